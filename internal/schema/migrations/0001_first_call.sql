@@ -1,0 +1,328 @@
+-- +goose Up
+-- Instants are UTC milliseconds (BIGINT), ids time-ordered text, booleans BOOLEAN.
+-- "key" is the short name a thing is known by in the center file; unique within the tenant.
+
+CREATE TABLE tenant (
+    id         TEXT PRIMARY KEY,
+    name       TEXT NOT NULL,
+    time_zone  TEXT NOT NULL,
+    language   TEXT NOT NULL,
+    created_ms BIGINT NOT NULL
+);
+
+CREATE TABLE users (
+    tenant_id     TEXT NOT NULL REFERENCES tenant (id),
+    id            TEXT NOT NULL,
+    login         TEXT NOT NULL,           -- lower case
+    name          TEXT NOT NULL,
+    role          TEXT NOT NULL,           -- agent, supervisor, quality, administrator
+    language      TEXT NOT NULL,           -- en, ru, th; empty: the tenant's
+    password_hash TEXT NOT NULL,           -- argon2id; empty: cannot sign in with a password
+    phone         TEXT NOT NULL,           -- browser or sip
+    phone_uri     TEXT NOT NULL,           -- sip:user@host:port when phone is sip
+    auto_answer   BOOLEAN NOT NULL,
+    disabled      BOOLEAN NOT NULL,
+    created_ms    BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX users_login ON users (tenant_id, login);
+
+CREATE TABLE session (
+    token_hash TEXT PRIMARY KEY,
+    tenant_id  TEXT NOT NULL,
+    user_id    TEXT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    seen_ms    BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    source     TEXT NOT NULL,              -- address it was opened from
+    device     TEXT NOT NULL               -- browser's own words
+);
+CREATE INDEX session_user ON session (tenant_id, user_id);
+
+CREATE TABLE api_token (
+    tenant_id  TEXT NOT NULL REFERENCES tenant (id),
+    id         TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    role       TEXT NOT NULL,
+    token_hash TEXT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX api_token_hash ON api_token (token_hash);
+CREATE UNIQUE INDEX api_token_key ON api_token (tenant_id, key);
+
+CREATE TABLE setup_link (
+    token_hash TEXT PRIMARY KEY,
+    expires_ms BIGINT NOT NULL
+);
+
+CREATE TABLE project (
+    tenant_id TEXT NOT NULL REFERENCES tenant (id),
+    id        TEXT NOT NULL,
+    key       TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX project_key ON project (tenant_id, key);
+
+CREATE TABLE hours (
+    tenant_id TEXT NOT NULL REFERENCES tenant (id),
+    id        TEXT NOT NULL,
+    key       TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    week      TEXT NOT NULL,               -- JSON: day to list of from-to
+    holidays  TEXT NOT NULL,               -- JSON: list of dates with name
+    closed    BOOLEAN NOT NULL,            -- closed now, whatever the week says
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX hours_key ON hours (tenant_id, key);
+
+CREATE TABLE flow (
+    tenant_id TEXT NOT NULL REFERENCES tenant (id),
+    id        TEXT NOT NULL,
+    key       TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    version   BIGINT NOT NULL,             -- grows by one with each change of the program
+    program   TEXT NOT NULL,               -- JSON, see package flow
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX flow_key ON flow (tenant_id, key);
+
+CREATE TABLE prompt (
+    tenant_id TEXT NOT NULL REFERENCES tenant (id),
+    id        TEXT NOT NULL,
+    key       TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    texts     TEXT NOT NULL,               -- JSON: language to text, spoken when there is no audio
+    audio     TEXT NOT NULL,               -- JSON: language to file in the data folder or shipped file
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX prompt_key ON prompt (tenant_id, key);
+
+CREATE TABLE queue (
+    tenant_id            TEXT NOT NULL REFERENCES tenant (id),
+    id                   TEXT NOT NULL,
+    key                  TEXT NOT NULL,
+    name                 TEXT NOT NULL,
+    project_id           TEXT NOT NULL,
+    target_ms            BIGINT NOT NULL,  -- answered within this is in time
+    target_percent       BIGINT NOT NULL,  -- the share wished for
+    short_abandon_ms     BIGINT NOT NULL,
+    offer_ms             BIGINT NOT NULL,  -- how long an offer rings
+    wrap_up_ms           BIGINT NOT NULL,  -- 0: none
+    disposition_required BOOLEAN NOT NULL,
+    recording            BOOLEAN NOT NULL,
+    waiting_flow_id      TEXT NOT NULL,    -- what callers hear while they wait; empty: music
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX queue_key ON queue (tenant_id, key);
+
+CREATE TABLE queue_agent (
+    tenant_id TEXT NOT NULL,
+    queue_id  TEXT NOT NULL,
+    user_id   TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, queue_id, user_id)
+);
+CREATE INDEX queue_agent_user ON queue_agent (tenant_id, user_id);
+
+CREATE TABLE entry (
+    tenant_id  TEXT NOT NULL REFERENCES tenant (id),
+    id         TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    number     TEXT NOT NULL,              -- as the carrier dials it, digits with or without +
+    project_id TEXT NOT NULL,
+    flow_id    TEXT NOT NULL,
+    hours_id   TEXT NOT NULL,              -- empty: always open
+    language   TEXT NOT NULL,              -- en, ru, th; empty: the tenant's
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX entry_key ON entry (tenant_id, key);
+CREATE UNIQUE INDEX entry_number ON entry (tenant_id, number);
+
+CREATE TABLE trunk (
+    tenant_id TEXT NOT NULL REFERENCES tenant (id),
+    id        TEXT NOT NULL,
+    key       TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    addresses TEXT NOT NULL,               -- JSON: list of addresses and prefixes calls may come from
+    nat       BOOLEAN NOT NULL,            -- the carrier's media may come from another port than it says
+    codecs    TEXT NOT NULL,               -- JSON: list in order of preference
+    max_calls BIGINT NOT NULL,             -- 0: no limit
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX trunk_key ON trunk (tenant_id, key);
+
+CREATE TABLE disposition (
+    tenant_id  TEXT NOT NULL REFERENCES tenant (id),
+    id         TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    project_id TEXT NOT NULL,
+    parent_id  TEXT NOT NULL,              -- empty: first level
+    names      TEXT NOT NULL,              -- JSON: language to name
+    success    BOOLEAN NOT NULL,
+    position   BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX disposition_key ON disposition (tenant_id, key);
+
+CREATE TABLE break_reason (
+    tenant_id TEXT NOT NULL REFERENCES tenant (id),
+    id        TEXT NOT NULL,
+    key       TEXT NOT NULL,
+    names     TEXT NOT NULL,               -- JSON: language to name
+    limit_ms  BIGINT NOT NULL,             -- 0: no limit
+    position  BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX break_reason_key ON break_reason (tenant_id, key);
+
+CREATE TABLE customer (
+    tenant_id  TEXT NOT NULL REFERENCES tenant (id),
+    id         TEXT NOT NULL,
+    name       TEXT NOT NULL,              -- empty: not known yet
+    note       TEXT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+
+CREATE TABLE customer_number (
+    tenant_id   TEXT NOT NULL,
+    number      TEXT NOT NULL,
+    customer_id TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, number)
+);
+CREATE INDEX customer_number_customer ON customer_number (tenant_id, customer_id);
+
+CREATE TABLE agent_status (
+    tenant_id TEXT NOT NULL,
+    user_id   TEXT NOT NULL,
+    from_ms   BIGINT NOT NULL,
+    to_ms     BIGINT NOT NULL,             -- 0: until now
+    seq       BIGINT NOT NULL,             -- orders changes of the same millisecond
+    status    TEXT NOT NULL,               -- available, break, offline
+    reason    TEXT NOT NULL,               -- break: a break reason's key, or missed, phone_lost; offline: signed_out, desk_gone, restart
+    PRIMARY KEY (tenant_id, user_id, from_ms, seq)
+);
+CREATE INDEX agent_status_open ON agent_status (tenant_id, user_id) WHERE to_ms = 0;
+
+CREATE TABLE phone_check (
+    tenant_id TEXT NOT NULL,
+    user_id   TEXT NOT NULL,
+    at_ms     BIGINT NOT NULL,
+    passed    BOOLEAN NOT NULL,
+    result    TEXT NOT NULL,               -- JSON: each step with its measure
+    PRIMARY KEY (tenant_id, user_id, at_ms)
+);
+
+CREATE TABLE audit (
+    tenant_id   TEXT NOT NULL,
+    id          TEXT NOT NULL,
+    at_ms       BIGINT NOT NULL,
+    user_id     TEXT NOT NULL,             -- empty: the system
+    source      TEXT NOT NULL,             -- address, or "file" or "system"
+    action      TEXT NOT NULL,             -- create, change, delete, listen, export, sign_in ...
+    object_kind TEXT NOT NULL,
+    object_id   TEXT NOT NULL,
+    detail      TEXT NOT NULL,             -- JSON: before and after
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX audit_object ON audit (tenant_id, object_kind, object_id, id);
+
+CREATE TABLE interaction (
+    tenant_id      TEXT NOT NULL,
+    id             TEXT NOT NULL,
+    project_id     TEXT NOT NULL,
+    channel        TEXT NOT NULL,          -- voice, chat, message, email, fax
+    origin         TEXT NOT NULL,          -- inbound, campaign, callback, manual, transfer
+    phase          TEXT NOT NULL,          -- flow, waiting, offered, connecting, connected, interrupted, wrapping_up, done
+    customer_address TEXT NOT NULL,        -- the caller's number
+    center_address TEXT NOT NULL,          -- the number dialed
+    entry_id       TEXT NOT NULL,
+    trunk_id       TEXT NOT NULL,
+    customer_id    TEXT NOT NULL,
+    language       TEXT NOT NULL,
+    queue_id       TEXT NOT NULL,          -- the last
+    agent_id       TEXT NOT NULL,          -- the last
+    arrived_ms     BIGINT NOT NULL,
+    queued_ms      BIGINT NOT NULL,        -- 0: never
+    answered_ms    BIGINT NOT NULL,        -- 0: never
+    left_ms        BIGINT NOT NULL,        -- the customer's leg ended; 0: still here
+    ended_ms       BIGINT NOT NULL,        -- everything ended, wrap-up too; 0: open
+    talk_ms        BIGINT NOT NULL,
+    hold_ms        BIGINT NOT NULL,
+    wrap_up_ms     BIGINT NOT NULL,
+    cause          TEXT NOT NULL,          -- customer, agent, system, carrier, unknown; empty: open
+    cause_detail   TEXT NOT NULL,
+    disposition_id TEXT NOT NULL,
+    note           TEXT NOT NULL,
+    recording      TEXT NOT NULL,          -- '', running, complete, partial, failed
+    last_seq       BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX interaction_arrived ON interaction (tenant_id, arrived_ms, id);
+CREATE INDEX interaction_open ON interaction (tenant_id, id) WHERE ended_ms = 0;
+CREATE INDEX interaction_customer ON interaction (tenant_id, customer_id, arrived_ms);
+CREATE INDEX interaction_agent ON interaction (tenant_id, agent_id, arrived_ms);
+
+-- A stretch with one queue and at most one agent.
+CREATE TABLE segment (
+    tenant_id      TEXT NOT NULL,
+    interaction_id TEXT NOT NULL,
+    seq            BIGINT NOT NULL,        -- 1, 2, ...
+    queue_id       TEXT NOT NULL,
+    agent_id       TEXT NOT NULL,          -- empty: nobody took it
+    queued_ms      BIGINT NOT NULL,
+    answered_ms    BIGINT NOT NULL,        -- 0: not answered
+    left_ms        BIGINT NOT NULL,        -- waiting or talk ended; 0: not yet
+    ended_ms       BIGINT NOT NULL,        -- wrap-up ended too; 0: open
+    outcome        TEXT NOT NULL,          -- '', answered, abandoned, short_abandon, requeued, lost
+    in_time        BOOLEAN NOT NULL,       -- answered within the queue's target of that moment
+    talk_ms        BIGINT NOT NULL,
+    hold_ms        BIGINT NOT NULL,
+    wrap_up_ms     BIGINT NOT NULL,
+    missed         BIGINT NOT NULL,        -- offers declined or timed out
+    PRIMARY KEY (tenant_id, interaction_id, seq)
+);
+CREATE INDEX segment_queued ON segment (tenant_id, queued_ms, queue_id);
+CREATE INDEX segment_agent ON segment (tenant_id, agent_id, queued_ms);
+
+CREATE TABLE offer (
+    tenant_id      TEXT NOT NULL,
+    interaction_id TEXT NOT NULL,
+    at_ms          BIGINT NOT NULL,
+    agent_id       TEXT NOT NULL,
+    queue_id       TEXT NOT NULL,
+    ended_ms       BIGINT NOT NULL,
+    outcome        TEXT NOT NULL,          -- accepted, declined, timed_out, withdrawn, failed
+    PRIMARY KEY (tenant_id, interaction_id, at_ms, agent_id)
+);
+CREATE INDEX offer_agent ON offer (tenant_id, agent_id, at_ms);
+
+CREATE TABLE event (
+    tenant_id      TEXT NOT NULL,
+    interaction_id TEXT NOT NULL,
+    seq            BIGINT NOT NULL,        -- 1, 2, ... without holes
+    at_ms          BIGINT NOT NULL,
+    kind           TEXT NOT NULL,
+    body           TEXT NOT NULL,          -- JSON, see package interaction
+    PRIMARY KEY (tenant_id, interaction_id, seq)
+);
+
+CREATE TABLE recording (
+    tenant_id      TEXT NOT NULL,
+    id             TEXT NOT NULL,
+    interaction_id TEXT NOT NULL,
+    path           TEXT NOT NULL,          -- below the data folder
+    codec          TEXT NOT NULL,
+    started_ms     BIGINT NOT NULL,
+    ended_ms       BIGINT NOT NULL,        -- 0: running
+    state          TEXT NOT NULL,          -- running, complete, partial (repaired after a crash), failed
+    bytes          BIGINT NOT NULL,
+    detail         TEXT NOT NULL,          -- why it failed or what is missing
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX recording_interaction ON recording (tenant_id, interaction_id);
+CREATE INDEX recording_running ON recording (tenant_id, id) WHERE ended_ms = 0;
