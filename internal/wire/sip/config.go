@@ -1,0 +1,109 @@
+package sip
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/netip"
+	"time"
+
+	"linekeeper/internal/kit/network"
+)
+
+// Transport is how a message travels.
+type Transport string
+
+// Transports.
+const (
+	UDP Transport = "UDP"
+	TCP Transport = "TCP"
+)
+
+// Config is what a Stack needs. UDP or TCP must be given; the Stack owns both from New on and
+// closes them.
+type Config struct {
+	UDP     network.UDPConn // already bound; nil: no UDP
+	TCP     net.Listener    // already bound; nil: no incoming TCP
+	Network network.Network // opens outgoing TCP connections; nil: none are opened
+
+	// PublicHost is the host that others reach us at, put into Via and Contact. Empty: the bound
+	// address, or if that is unspecified the local address that faces the peer.
+	PublicHost string
+	// UserAgent is the User-Agent and Server header; empty: none.
+	UserAgent string
+
+	// Accept decides about a source before anything is parsed; false drops a datagram silently and
+	// closes a TCP connection. It is called from the reading goroutines, concurrently, and must be
+	// quick. nil: everyone.
+	Accept func(source netip.AddrPort) bool
+	// Resolve finds the addresses of a host name; nil: the machine's resolver. Names only: literal
+	// addresses never reach it.
+	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
+
+	Log    *slog.Logger // nil: silent
+	Limits Limits
+}
+
+// Limits bound what peers can make a Stack hold. A zero field takes the default in its comment.
+type Limits struct {
+	MessageBytes         int           // largest message taken; 65535
+	UDPRequestBytes      int           // larger requests go by TCP if Network is given; 1300 (RFC 3261 18.1.1)
+	Rate                 float64       // messages a second taken from one source IP; 2000
+	Burst                int           // messages taken at once from one source IP; 4000
+	Sources              int           // source IPs remembered for Rate; 4096
+	Transactions         int           // server transactions held, beyond it 503; 50000
+	Calls                int           // dialogs held, beyond it new INVITEs get 503; 20000
+	Connections          int           // TCP connections; 4096
+	ConnectionsPerSource int           // TCP connections of one source IP; 64
+	ConnectionIdle       time.Duration // a TCP connection of no call that says nothing for so long is closed; 2 min
+	MessageTime          time.Duration // a message begun on TCP must be complete after this; also the first one; 10 s
+}
+
+// Handler is told about new calls.
+type Handler interface {
+	// Invite is called in its own goroutine for each new INVITE outside a dialog; 100 Trying has
+	// been sent. ctx ends when the call ends or the Stack closes. When Invite returns, the call
+	// goes on if it was answered or is ringing through another goroutine that holds it; a call
+	// that nobody answers or rejects ends by CANCEL or after 3 minutes with 480.
+	Invite(ctx context.Context, call *Call)
+}
+
+// HandlerFunc makes a Handler of a function.
+type HandlerFunc func(ctx context.Context, call *Call)
+
+// Invite implements Handler.
+func (f HandlerFunc) Invite(ctx context.Context, call *Call) { f(ctx, call) }
+
+// Errors of this package that callers branch on.
+var (
+	// ErrEnded says that the call is over; Call.End tells why.
+	ErrEnded = errors.New("call has ended")
+	// ErrState says that the call is not in a phase in which this can be done.
+	ErrState = errors.New("not possible in this phase of the call")
+	// ErrClosed says that the Stack is closed.
+	ErrClosed = errors.New("sip stack is closed")
+	// ErrRefused is wrapped by a *Refusal: the peer answered with 300 or above.
+	ErrRefused = errors.New("refused by peer")
+	// ErrTimeout says that the peer did not answer in time.
+	ErrTimeout = errors.New("no answer from peer")
+)
+
+// Header is one header field to add to a message.
+type Header struct{ Name, Value string }
+
+// Counters are totals since New. All are read together but not at one instant.
+type Counters struct {
+	MessagesIn    uint64 // parsed or not, after Accept and rate limits
+	MessagesOut   uint64
+	Refused       uint64 // dropped because Accept said no
+	Limited       uint64 // dropped by a rate limit or a full table
+	Malformed     uint64 // not understood as SIP, answered 400 or dropped
+	Panics        uint64 // panics contained; tests fail when this is not 0
+	CallsIn       uint64 // INVITEs that made a Call
+	CallsOut      uint64 // Dials
+	Calls         int    // dialogs now
+	Transactions  int    // transactions now
+	Connections   int    // TCP connections now
+	Retransmitted uint64 // requests and 200s that we had to repeat
+}

@@ -1,0 +1,41 @@
+package sip
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"linekeeper/internal/wire/sdp"
+)
+
+// DialRequest describes an outgoing call.
+type DialRequest struct {
+	Target string // request URI, such as "sip:+4930123@carrier.example:5060"
+	// To is the URI of the To header; empty: Target.
+	To string
+	// From is the URI of the From header, or only its user part; empty: "sip:anonymous@" and our host.
+	From      string
+	Display   string         // display name of From; empty: none
+	Offer     []byte         // our description; nil makes the call without an offer, see OnOffer
+	Headers   []Header       // further headers of the INVITE
+	Transport Transport      // empty: what the target URI says, else UDP
+	Peer      netip.AddrPort // where to send, if not to the target's host (an outbound proxy)
+	Username  string         // answers 401 and 407 with Password; empty: they are refusals
+	Password  string
+	Timeout   time.Duration // unanswered after this, the call is cancelled; 0: 3 minutes
+	// OnOffer answers the offer in the 200 of a call that was made without one; nil: such a call
+	// is acknowledged without a description and hung up.
+	OnOffer func(offer *sdp.Session) (answer []byte)
+}
+
+// Refusal is a final answer of 300 or above; it wraps ErrRefused.
+type Refusal struct {
+	Code   int
+	Reason string
+}
+
+// Error implements error.
+func (r *Refusal) Error() string { return fmt.Sprintf("%s: %d %s", ErrRefused, r.Code, r.Reason) }
+
+// Unwrap implements errors.Unwrap.
+func (r *Refusal) Unwrap() error { return ErrRefused }
