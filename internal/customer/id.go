@@ -1,0 +1,4 @@
+package customer
+
+// ID is the identity of a customer: time-ordered text made by kit/id.
+type ID string

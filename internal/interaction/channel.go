@@ -1,0 +1,71 @@
+package interaction
+
+import (
+	"time"
+
+	"linekeeper/internal/access"
+)
+
+// Channel is what every edge offers for one interaction. The actor calls it from its own goroutine,
+// in the order of the effects; no method may block or call back into the actor directly: what comes
+// of a call is told to the Registry as an input, from any goroutine. Calls after the end are harmless.
+type Channel interface {
+	// Answer takes the customer in. If that fails the edge tells CustomerLeft.
+	Answer()
+	// Ring lets the agent's phone ring until then, if it is a phone that can: an agent whose phone
+	// is the browser sees the offer on the desk. A SIP phone that is picked up tells AgentAccepted.
+	Ring(agent access.UserID, until time.Time)
+	// StopRinging ends Ring; for an agent who is not ringing it does nothing.
+	StopRinging(agent access.UserID)
+	// Connect brings the agent's phone up. PhoneConnected or PhoneFailed follows.
+	Connect(agent access.UserID)
+	// Join lets customer and agent hear each other; whatever a flow played must have stopped.
+	Join(agent access.UserID)
+	// Part takes the agent out of the talk; the customer's leg stays for a flow to talk to.
+	Part()
+	// DropAgent ends the agent's leg or what there is of it.
+	DropAgent(agent access.UserID)
+	// Disconnect ends the customer's leg; no CustomerLeft need follow.
+	Disconnect(cause Cause)
+}
+
+// Muter is the optional ability to silence the agent.
+type Muter interface{ Mute(on bool) }
+
+// DigitSender is the optional ability to send keys to the customer's side.
+type DigitSender interface{ SendDigits(digits string) }
+
+// Router finds agents. Its methods never block.
+type Router interface {
+	// Enqueue adds a place; OfferMade follows when an agent is reserved for it.
+	Enqueue(Place)
+	// Withdraw removes the place if there is one; a reservation made for it stays until Release.
+	Withdraw(ID)
+	// Release ends the reservation of this interaction for this agent; a second call is harmless.
+	Release(Release)
+}
+
+// FlowRunner runs flows. Its methods never block.
+type FlowRunner interface {
+	// Start runs a flow for the interaction on its channel, replacing a running one. The runner
+	// tells FlowStepped, and FlowQueued or FlowEnded (not for a waiting flow that was stopped).
+	Start(run FlowRun)
+	// Stop ends the interaction's flow, if one runs; what it plays stops before Stop returns or
+	// at the latest when the channel is joined.
+	Stop(ID)
+}
+
+// FlowRun is a flow to run.
+type FlowRun struct {
+	State   State // at the start
+	Channel Channel
+	Flow    string // empty: plain music
+	Waiting bool
+}
+
+// Recorder records interactions whose channel can be recorded. Its methods never block; it tells
+// RecordingChanged.
+type Recorder interface {
+	Start(State, Channel)
+	Stop(ID)
+}

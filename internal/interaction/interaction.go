@@ -1,0 +1,188 @@
+// Package interaction is the one thing all channels become: a customer's request for service from
+// arrival to wrap-up. The rules are a pure function, Decide, from (state, input) to (events,
+// effects); an actor per interaction feeds it, commits the events with the record in one
+// transaction, and only then carries the effects out. Edges (voice, chat, ...), flows and the
+// router meet here and nowhere else; they are known by the small interfaces of channel.go.
+// What lives elsewhere: who gets the customer (routing), what is said to him (flow), sound (media).
+package interaction
+
+import (
+	"time"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/customer"
+	"linekeeper/internal/disposition"
+	"linekeeper/internal/entry"
+	"linekeeper/internal/project"
+	"linekeeper/internal/queue"
+	"linekeeper/internal/tenant"
+	"linekeeper/internal/trunk"
+)
+
+// ID is the identity of an interaction: time-ordered text.
+type ID string
+
+// Medium is the channel a customer uses. The glossary's word is channel; in code that name belongs
+// to what an edge offers, the interface Channel.
+type Medium string
+
+// The channels there are. Only voice is built so far.
+const (
+	Voice Medium = "voice"
+)
+
+// Origin is why the interaction started.
+type Origin string
+
+// The origins there are so far.
+const (
+	Inbound Origin = "inbound"
+)
+
+// Phase is where an interaction stands. DESIGN.md draws the moves between phases.
+type Phase string
+
+// The phases, in the order of a life.
+const (
+	InFlow      Phase = "flow"        // a flow talks to the customer
+	Waiting     Phase = "waiting"     // a place in a queue
+	Offered     Phase = "offered"     // an agent is being asked; the customer still waits
+	Connecting  Phase = "connecting"  // the agent said yes, his phone is being connected
+	Connected   Phase = "connected"   // customer and agent talk
+	Interrupted Phase = "interrupted" // the agent's phone is gone, the customer is kept
+	WrappingUp  Phase = "wrapping_up" // the customer is gone, the agent finishes
+	Done        Phase = "done"
+)
+
+// Cause is who ended it; exactly one for each ended interaction.
+type Cause string
+
+// The causes.
+const (
+	ByCustomer Cause = "customer"
+	ByAgent    Cause = "agent"
+	BySystem   Cause = "system"
+	ByCarrier  Cause = "carrier"
+	ByUnknown  Cause = "unknown"
+)
+
+// Arrival is what an edge knows when a customer comes.
+type Arrival struct {
+	Tenant          tenant.ID   `json:"tenant"`
+	Project         project.ID  `json:"project,omitempty"`
+	Channel         Medium      `json:"channel"`
+	Origin          Origin      `json:"origin"`
+	CustomerAddress string      `json:"customer_address"` // the caller's number; empty: withheld
+	CenterAddress   string      `json:"center_address"`   // the number dialed
+	Entry           entry.ID    `json:"entry,omitempty"`
+	Trunk           trunk.ID    `json:"trunk,omitempty"`
+	Customer        customer.ID `json:"customer,omitempty"` // empty: not known
+	Language        string      `json:"language"`
+	Flow            string      `json:"flow,omitempty"` // the flow to begin with
+	// Restore is what the edge needs to find its leg again after a crash; opaque here.
+	Restore []byte `json:"restore,omitempty"`
+}
+
+// QueueRules are the queue's settings at the moment of queueing; a change of the queue does not
+// touch who waits already.
+type QueueRules struct {
+	Queue               queue.ID      `json:"queue"`
+	Target              time.Duration `json:"target"`        // answered within it is in time
+	ShortAbandon        time.Duration `json:"short_abandon"` // leaving earlier is not counted as abandoned
+	OfferTime           time.Duration `json:"offer_time"`
+	WrapUp              time.Duration `json:"wrap_up"` // 0: none, unless a disposition is required
+	DispositionRequired bool          `json:"disposition_required"`
+	Recording           bool          `json:"recording"`
+	WaitingFlow         string        `json:"waiting_flow,omitempty"` // empty: plain music
+}
+
+// Outcome is how a segment ended.
+type Outcome string
+
+// The outcomes of a segment.
+const (
+	Answered     Outcome = "answered"
+	Abandoned    Outcome = "abandoned"
+	ShortAbandon Outcome = "short_abandon"
+	Lost         Outcome = "lost" // ended by the system while the customer waited
+)
+
+// OfferOutcome is how an offer ended.
+type OfferOutcome string
+
+// The outcomes of an offer.
+const (
+	OfferAccepted  OfferOutcome = "accepted"
+	OfferDeclined  OfferOutcome = "declined"
+	OfferTimedOut  OfferOutcome = "timed_out"
+	OfferWithdrawn OfferOutcome = "withdrawn" // the customer left first
+	OfferFailed    OfferOutcome = "failed"    // the agent's phone could not be connected
+)
+
+// Segment is a stretch with one queue and at most one agent.
+type Segment struct {
+	Seq      int // 1, 2, ...; 0: none yet
+	Rules    QueueRules
+	Priority int
+	Agent    access.UserID // empty: nobody took it
+	Queued   time.Time
+	Answered time.Time // zero: not answered
+	Left     time.Time // waiting or talk ended; zero: not yet
+	Ended    time.Time // wrap-up ended too; zero: open
+	Outcome  Outcome
+	Missed   int
+	Talk     time.Duration
+	Hold     time.Duration
+	WrapUp   time.Duration
+}
+
+// InTime says whether the segment was answered within its queue's target.
+func (s Segment) InTime() bool {
+	return !s.Answered.IsZero() && s.Answered.Sub(s.Queued) <= s.Rules.Target
+}
+
+// Offer is an interaction being shown to an agent.
+type Offer struct {
+	Agent   access.UserID
+	At      time.Time
+	Until   time.Time
+	Outcome OfferOutcome // empty: open
+	Ended   time.Time
+}
+
+// State is an interaction folded from its events. It is a value: Apply returns a new one. Its zero
+// value is an interaction that has not arrived.
+type State struct {
+	ID      ID
+	Arrival Arrival
+	Phase   Phase
+	Seq     int64 // of the last event
+
+	Arrived  time.Time
+	Queued   time.Time // first; zero: never
+	Answered time.Time // first; zero: never
+	Left     time.Time // the customer's side ended; zero: still here
+	Ended    time.Time // zero: open
+
+	Segment   Segment // the current or last
+	Offer     Offer   // the current or last
+	Agent     access.UserID
+	Muted     bool
+	Since     time.Time // the present phase began; after Interrupted, the talk goes on counting
+	WrapUntil time.Time // wrap-up ends by itself; zero outside WrappingUp
+	Extended  int       // how often the wrap-up was prolonged
+
+	Talk, Hold, WrapUp time.Duration // sums over segments
+
+	Disposition disposition.ID
+	Note        string
+	Cause       Cause
+	CauseDetail string
+	Recording   string // "", running, complete, partial, failed
+}
+
+// Open says whether anything is still to be done.
+func (s State) Open() bool { return s.Phase != "" && s.Phase != Done }
+
+// HasCustomer says whether the customer is on the line.
+func (s State) HasCustomer() bool { return s.Phase != "" && s.Left.IsZero() }

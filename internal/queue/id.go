@@ -1,0 +1,4 @@
+package queue
+
+// ID is the identity of a queue: time-ordered text made by kit/id.
+type ID string
