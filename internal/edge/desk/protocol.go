@@ -1,0 +1,118 @@
+// Package desk is the WebSocket of agents and supervisors: commands in, changes out. This file is
+// the one typed list of both; the client's types are generated from it. One JSON object a message.
+package desk
+
+import "linekeeper/internal/live"
+
+// Command is what the client asks for. The server answers each with a Reply of the same ID, in
+// order. A command is idempotent where a repeat can happen (accept, finish).
+type Command struct {
+	ID   int64  `json:"id"`
+	Kind string `json:"kind"` // see the Cmd constants
+
+	Interaction string `json:"interaction,omitempty"`
+	Status      string `json:"status,omitempty"`      // set_status: available, break, offline
+	Reason      string `json:"reason,omitempty"`      // set_status: a break reason's key
+	SDP         string `json:"sdp,omitempty"`         // connect_phone, check_phone: the browser's offer
+	On          bool   `json:"on,omitempty"`          // mute
+	Digits      string `json:"digits,omitempty"`      // digits: 0-9 * # A-D
+	Disposition string `json:"disposition,omitempty"` // save_draft, finish: its id
+	Note        string `json:"note,omitempty"`        // save_draft, finish
+	Check       *Check `json:"check,omitempty"`       // check_done
+}
+
+// The commands.
+const (
+	CmdSetStatus    = "set_status"
+	CmdAccept       = "accept"
+	CmdDecline      = "decline"
+	CmdConnectPhone = "connect_phone" // audio for the interaction in hand; again after a reload
+	CmdHangUp       = "hang_up"
+	CmdMute         = "mute"
+	CmdDigits       = "digits"
+	CmdSaveDraft    = "save_draft"
+	CmdFinish       = "finish"
+	CmdExtendWrapUp = "extend_wrap_up"
+	CmdCheckPhone   = "check_phone" // a loop call to ourselves: what the browser says comes back
+	CmdCheckDone    = "check_done"
+	CmdWatchBoard   = "watch_board" // supervisors: queues and agents follow as changes
+	CmdUnwatchBoard = "unwatch_board"
+	CmdPing         = "ping"
+)
+
+// Check is the result of the phone check, step by step.
+type Check struct {
+	Permission  bool    `json:"permission"`
+	Microphone  bool    `json:"microphone"`  // a level was seen
+	LevelDB     float64 `json:"level_db"`    // loudest, relative to full scale
+	Speaker     bool    `json:"speaker"`     // the agent heard the tone
+	Loop        bool    `json:"loop"`        // the loop call brought audio back
+	RoundTripMs float64 `json:"round_trip"`  // of the network
+	InputName   string  `json:"input_name"`  // of the microphone
+	OutputName  string  `json:"output_name"` // of the speaker
+}
+
+// Change is what the client is told. Exactly one of the optional parts belongs to each kind.
+type Change struct {
+	Kind string `json:"kind"` // see the Chg constants
+
+	Reply  *Reply           `json:"reply,omitempty"`
+	Hello  *Hello           `json:"hello,omitempty"`
+	Me     *live.AgentView  `json:"me,omitempty"`
+	Work   *live.WorkView   `json:"work,omitempty"`
+	Gone   string           `json:"gone,omitempty"` // the interaction that left the agent's hand
+	Why    string           `json:"why,omitempty"`  // gone: done, missed, abandoned, lost
+	Queues []live.QueueView `json:"queues,omitempty"`
+	Agents []live.AgentView `json:"agents,omitempty"`
+	Day    *live.DayView    `json:"day,omitempty"`
+	Notice *Notice          `json:"notice,omitempty"`
+}
+
+// The changes.
+const (
+	ChgHello  = "hello"  // first, and again after every reconnect: the whole present follows it
+	ChgReply  = "reply"  // to a command
+	ChgMe     = "me"     // own status and activity
+	ChgWork   = "work"   // an interaction in hand, whole, at each of its changes
+	ChgGone   = "gone"   // it is no longer in hand
+	ChgQueues = "queues" // those that changed; after watch_board all, else the agent's own
+	ChgAgents = "agents" // those that changed; only after watch_board
+	ChgDay    = "day"    // own figures of today
+	ChgNotice = "notice" // something the user should know
+	ChgReload = "reload" // too much was missed: fetch everything anew (reconnect)
+)
+
+// Reply answers a command.
+type Reply struct {
+	ID    int64  `json:"id"`
+	Error *Error `json:"error,omitempty"`
+	SDP   string `json:"sdp,omitempty"` // the answer to connect_phone and check_phone
+}
+
+// Error is a refusal in words for the user; Code selects the translated sentence.
+type Error struct {
+	Code    string `json:"code"`    // invalid, denied, not_found, conflict, busy, unavailable, internal, late, phone_check_needed
+	Message string `json:"message"` // English, when there is no translation
+	Field   string `json:"field,omitempty"`
+}
+
+// Hello opens a connection.
+type Hello struct {
+	Now        int64           `json:"now"` // the server's clock
+	User       string          `json:"user"`
+	Name       string          `json:"name"`
+	Role       string          `json:"role"`
+	Phone      string          `json:"phone"`       // browser or sip
+	CheckValid bool            `json:"check_valid"` // the phone check was passed lately (12 h, same device)
+	Version    string          `json:"version"`
+	Me         live.AgentView  `json:"me"`
+	Work       []live.WorkView `json:"work"`
+	Day        live.DayView    `json:"day"`
+}
+
+// Notice is a message for the user.
+type Notice struct {
+	Level string `json:"level"` // info, warning, error
+	Code  string `json:"code"`  // missed_offer, phone_lost, other_tab, recording_failed, draining ...
+	Text  string `json:"text"`  // English, when there is no translation
+}

@@ -1,0 +1,95 @@
+// Package live keeps what screens show of the present: queues, agents, the interactions in hand,
+// the day's figures. It is fed by committed events and by agents' status changes and invents
+// nothing. Readers get a snapshot and then changes; who does not keep up is told to reload.
+package live
+
+import (
+	"linekeeper/internal/access"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/queue"
+)
+
+// Instants in views are UTC milliseconds, 0 for none; the client counts seconds itself from the
+// server's clock given at hello. Durations are milliseconds.
+
+// QueueView is a queue on the board.
+type QueueView struct {
+	Queue        queue.ID `json:"queue"`
+	Name         string   `json:"name"`
+	Project      string   `json:"project"` // the project's name
+	Waiting      int      `json:"waiting"`
+	LongestSince int64    `json:"longest_since"` // the longest waiting began then
+	TargetMs     int64    `json:"target_ms"`
+	TargetShare  float64  `json:"target_share"` // 0..1
+	Offered      int      `json:"offered"`      // today, as the other counts
+	Answered     int      `json:"answered"`
+	InTime       int      `json:"in_time"`
+	Abandoned    int      `json:"abandoned"`
+	Short        int      `json:"short"`
+	Agents       int      `json:"agents"`    // members on duty: available, on break with work, or talking
+	Available    int      `json:"available"` // of these, ready for the next one
+}
+
+// Activity is what an agent is doing, computed.
+type Activity string
+
+// The activities.
+const (
+	Idle        Activity = "idle"
+	BeingAsked  Activity = "offered"
+	Connecting  Activity = "connecting"
+	Talking     Activity = "talking"
+	Interrupted Activity = "interrupted"
+	WrappingUp  Activity = "wrapping_up"
+)
+
+// AgentView is an agent on the board.
+type AgentView struct {
+	Agent         access.UserID  `json:"agent"`
+	Name          string         `json:"name"`
+	Status        string         `json:"status"` // available, break, offline
+	Reason        string         `json:"reason"`
+	StatusSince   int64          `json:"status_since"`
+	Activity      Activity       `json:"activity"`
+	ActivitySince int64          `json:"activity_since"`
+	Interaction   interaction.ID `json:"interaction"` // in hand; empty: none
+	Queues        []queue.ID     `json:"queues"`
+}
+
+// WorkView is an interaction in an agent's hand, as the desk shows it.
+type WorkView struct {
+	Interaction         interaction.ID `json:"interaction"`
+	Phase               string         `json:"phase"`
+	Channel             string         `json:"channel"`
+	CustomerAddress     string         `json:"customer_address"`
+	Customer            string         `json:"customer"` // id; empty: not known
+	CustomerName        string         `json:"customer_name"`
+	CenterAddress       string         `json:"center_address"`
+	EntryName           string         `json:"entry_name"`
+	Project             string         `json:"project"` // id
+	ProjectName         string         `json:"project_name"`
+	Queue               queue.ID       `json:"queue"`
+	QueueName           string         `json:"queue_name"`
+	Language            string         `json:"language"` // of the customer
+	Arrived             int64          `json:"arrived"`
+	Queued              int64          `json:"queued"`
+	OfferUntil          int64          `json:"offer_until"`
+	Answered            int64          `json:"answered"`
+	PhaseSince          int64          `json:"phase_since"`
+	WrapUntil           int64          `json:"wrap_until"`
+	WrapExtended        int            `json:"wrap_extended"` // times; 3 is the limit
+	Muted               bool           `json:"muted"`
+	Codec               string         `json:"codec"` // the phone's codec to offer: PCMU or PCMA
+	DispositionRequired bool           `json:"disposition_required"`
+	Disposition         string         `json:"disposition"`
+	Note                string         `json:"note"`
+	Recording           string         `json:"recording"`
+}
+
+// DayView is an agent's own day.
+type DayView struct {
+	Calls    int   `json:"calls"`
+	TalkMs   int64 `json:"talk_ms"`
+	WrapUpMs int64 `json:"wrap_up_ms"`
+	Missed   int   `json:"missed"`
+}
