@@ -3,9 +3,21 @@
 // compares it, so that a change of the schema is seen in review as one.
 package schema
 
-import "embed"
+import (
+	"embed"
+	"io/fs"
+)
 
-// Migrations are the numbered SQL files in goose's format.
+// Migrations are the numbered SQL files in goose's format, in the folder "migrations".
 //
 //go:embed migrations/*.sql
 var Migrations embed.FS
+
+// Files are the migrations as db.Migrate wants them: at the root.
+func Files() fs.FS {
+	sub, err := fs.Sub(Migrations, "migrations")
+	if err != nil {
+		panic(err) // the folder is part of the binary
+	}
+	return sub
+}
