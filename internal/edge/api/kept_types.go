@@ -1,0 +1,204 @@
+package api
+
+import (
+	"encoding/json"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// UserFields are what an administrator sets of a user.
+type UserFields struct {
+	Login      string `json:"login" maxLength:"200" doc:"Lower case"`
+	Name       string `json:"name" maxLength:"200"`
+	Role       string `json:"role" enum:"agent,supervisor,quality,administrator"`
+	Language   string `json:"language" enum:",en,ru,th" doc:"Empty: the tenant's"`
+	Phone      string `json:"phone" enum:"browser,sip"`
+	PhoneURI   string `json:"phone_uri" maxLength:"300" doc:"sip:user@host:port when phone is sip"`
+	AutoAnswer bool   `json:"auto_answer" doc:"Offers are accepted by themselves after a tone"`
+	Disabled   bool   `json:"disabled" doc:"May not sign in; the past keeps his name"`
+}
+
+// UserInput is UserFields with a password, which is never given back.
+type UserInput struct {
+	UserFields
+	Password string `json:"password,omitempty" maxLength:"1000" doc:"Empty: stays as it is"`
+}
+
+// User is someone who can sign in.
+type User struct {
+	ID string `json:"id"`
+	UserFields
+	HasPassword bool     `json:"has_password"`
+	Queues      []string `json:"queues" doc:"Ids of the queues he works in; set at the queues"`
+	CreatedMs   int64    `json:"created_ms"`
+}
+
+// QueueFields are what an administrator sets of a queue.
+type QueueFields struct {
+	Key                 string   `json:"key" maxLength:"64" doc:"Short name, as in the center's file"`
+	Name                string   `json:"name" maxLength:"200"`
+	ProjectID           string   `json:"project_id" maxLength:"64"`
+	TargetMs            int64    `json:"target_ms" doc:"Answered within this is in time"`
+	TargetPercent       int      `json:"target_percent" doc:"The share wished for"`
+	ShortAbandonMs      int64    `json:"short_abandon_ms"`
+	OfferMs             int64    `json:"offer_ms" doc:"How long an offer rings"`
+	WrapUpMs            int64    `json:"wrap_up_ms" doc:"0: none"`
+	DispositionRequired bool     `json:"disposition_required"`
+	Recording           bool     `json:"recording"`
+	WaitingFlowID       string   `json:"waiting_flow_id" maxLength:"64" doc:"What callers hear while they wait; empty: music"`
+	Agents              []string `json:"agents" maxItems:"5000" doc:"Ids of users"`
+}
+
+// Queue is a line of waiting interactions with its goals.
+type Queue struct {
+	ID string `json:"id"`
+	QueueFields
+}
+
+// EntryFields are what an administrator sets of an entry point.
+type EntryFields struct {
+	Key       string `json:"key" maxLength:"64"`
+	Name      string `json:"name" maxLength:"200"`
+	Number    string `json:"number" maxLength:"64" doc:"As the carrier dials it"`
+	ProjectID string `json:"project_id" maxLength:"64"`
+	FlowID    string `json:"flow_id" maxLength:"64"`
+	HoursID   string `json:"hours_id" maxLength:"64" doc:"Empty: always open"`
+	Language  string `json:"language" enum:",en,ru,th" doc:"Empty: the tenant's"`
+}
+
+// Entry is a number customers reach us by.
+type Entry struct {
+	ID string `json:"id"`
+	EntryFields
+}
+
+// TrunkFields are what an administrator sets of a trunk.
+type TrunkFields struct {
+	Key       string   `json:"key" maxLength:"64"`
+	Name      string   `json:"name" maxLength:"200"`
+	Addresses []string `json:"addresses" maxItems:"200" doc:"Addresses and prefixes calls may come from"`
+	NAT       bool     `json:"nat" doc:"The carrier's media may come from another port than it says"`
+	Codecs    []string `json:"codecs" maxItems:"20" doc:"In order of preference: PCMU, PCMA"`
+	MaxCalls  int      `json:"max_calls" doc:"0: no limit"`
+}
+
+// Trunk is our connection to a carrier.
+type Trunk struct {
+	ID string `json:"id"`
+	TrunkFields
+}
+
+// DispositionFields are what an administrator sets of a disposition.
+type DispositionFields struct {
+	Key       string            `json:"key" maxLength:"64"`
+	ProjectID string            `json:"project_id" maxLength:"64"`
+	ParentID  string            `json:"parent_id" maxLength:"64" doc:"Empty: first level"`
+	Names     map[string]string `json:"names" doc:"By language"`
+	Success   bool              `json:"success"`
+	Position  int               `json:"position"`
+}
+
+// Disposition is an outcome an agent can choose.
+type Disposition struct {
+	ID string `json:"id"`
+	DispositionFields
+}
+
+// BreakReasonFields are what an administrator sets of a break reason.
+type BreakReasonFields struct {
+	Key      string            `json:"key" maxLength:"64"`
+	Names    map[string]string `json:"names" doc:"By language"`
+	LimitMs  int64             `json:"limit_ms" doc:"0: no limit"`
+	Position int               `json:"position"`
+}
+
+// BreakReason is why an agent is on break.
+type BreakReason struct {
+	ID string `json:"id"`
+	BreakReasonFields
+}
+
+// ProjectFields are what an administrator sets of a project.
+type ProjectFields struct {
+	Key  string `json:"key" maxLength:"64"`
+	Name string `json:"name" maxLength:"200"`
+}
+
+// Project is a client's line of business served by this center.
+type Project struct {
+	ID string `json:"id"`
+	ProjectFields
+}
+
+// HoursFields are what an administrator sets of opening hours.
+type HoursFields struct {
+	Key      string            `json:"key" maxLength:"64"`
+	Name     string            `json:"name" maxLength:"200"`
+	TimeZone string            `json:"time_zone" maxLength:"64" doc:"IANA name"`
+	Week     map[string][]Span `json:"week" doc:"Day (monday ... sunday) to its open spans"`
+	Holidays []Holiday         `json:"holidays" maxItems:"1000"`
+	Closed   bool              `json:"closed" doc:"Closed now, whatever the week says"`
+}
+
+// Span is an open stretch of a day.
+type Span struct {
+	From string `json:"from" maxLength:"5" doc:"09:00"`
+	To   string `json:"to" maxLength:"5" doc:"18:00; 24:00 is the day's end"`
+}
+
+// Holiday is a date with other hours than its weekday.
+type Holiday struct {
+	Date string `json:"date" maxLength:"10" doc:"2026-12-31"`
+	Name string `json:"name" maxLength:"200"`
+	Open []Span `json:"open" maxItems:"20" doc:"Empty: closed all day"`
+}
+
+// Hours say when an entry is open.
+type Hours struct {
+	ID string `json:"id"`
+	HoursFields
+}
+
+// FlowFields are what an administrator sets of a flow.
+type FlowFields struct {
+	Key     string          `json:"key" maxLength:"64"`
+	Name    string          `json:"name" maxLength:"200"`
+	Program json.RawMessage `json:"program" doc:"Start and nodes, see the guide"`
+}
+
+// TransformSchema lets package flow check the program, not the schema.
+func (FlowFields) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	return anyObject(s, "program")
+}
+
+// Flow is the drawn program that talks to a customer.
+type Flow struct {
+	ID string `json:"id"`
+	FlowFields
+	Version int64 `json:"version" doc:"Grows by one with each change of the program"`
+}
+
+// TransformSchema see FlowFields.
+func (Flow) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	return anyObject(s, "program")
+}
+
+// PromptFields are what an administrator sets of a prompt.
+type PromptFields struct {
+	Key   string            `json:"key" maxLength:"64"`
+	Name  string            `json:"name" maxLength:"200"`
+	Texts map[string]string `json:"texts" doc:"Language to text, spoken when there is no audio"`
+	Audio map[string]string `json:"audio" doc:"Language to file in the data folder or shipped file"`
+}
+
+// Prompt is recorded or spoken text.
+type Prompt struct {
+	ID string `json:"id"`
+	PromptFields
+}
+
+// anyObject makes a property of raw JSON an object of any shape.
+func anyObject(s *huma.Schema, property string) *huma.Schema {
+	s.Properties[property] = &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: s.Properties[property].Description}
+	return s
+}
