@@ -1,23 +1,264 @@
 package sdp
 
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// eventsPT is the payload type we offer for telephone-event; most peers use 101 themselves.
+const eventsPT = 101
+
+// defaultPtime is what RFC 3551 gives G.711.
+const defaultPtime = 20 * time.Millisecond
+
 // Offer makes an offer of one audio stream with the codecs in order of preference and, unless
 // local.NoEvents, telephone-event 101. No codecs means PCMU and PCMA.
-func Offer(local Local, codecs ...Codec) *Session { return nil }
+func Offer(local Local, codecs ...Codec) *Session {
+	if len(codecs) == 0 {
+		codecs = []Codec{pcmu, pcma}
+	}
+	s := local.session()
+	m := local.media("RTP/AVP")
+	for _, c := range codecs {
+		m.Formats = append(m.Formats, c.format(int(c.PayloadType)))
+	}
+	if !local.NoEvents {
+		m.Formats = append(m.Formats, eventFormat(eventsPT))
+	}
+	m.Direction = local.Direction
+	s.Media = []Media{m}
+	return s
+}
 
 // Answer answers an offer (RFC 3264 section 6). The first audio stream that has a codec in common
 // is taken, every other m-line is refused with port 0. prefer lists our codecs; the order of the
 // offer decides among them. No prefer means PCMU and PCMA. It wraps ErrNoCodec or ErrNoAudio.
 func Answer(offer *Session, local Local, prefer ...Codec) (answer *Session, chosen Negotiated, err error) {
-	return nil, Negotiated{}, ErrNoCodec
+	if len(prefer) == 0 {
+		prefer = []Codec{pcmu, pcma}
+	}
+	err = ErrNoAudio
+	taken := -1
+	for i := range offer.Media {
+		m := &offer.Media[i]
+		if !m.usable() {
+			continue
+		}
+		codec, ok := m.common(prefer)
+		if !ok {
+			err = fmt.Errorf("%w: offered %s", ErrNoCodec, m.names())
+			continue
+		}
+		taken, err = i, nil
+		chosen = m.negotiated(codec, local.Direction, !local.NoEvents)
+		break
+	}
+	if err != nil {
+		return nil, Negotiated{}, err
+	}
+	answer = local.session()
+	for i := range offer.Media {
+		if i == taken {
+			m := local.media(offer.Media[i].Proto)
+			m.Formats = []Format{chosen.Codec.format(int(chosen.Codec.PayloadType))}
+			if chosen.EventsPT != 0 {
+				m.Formats = append(m.Formats, eventFormat(int(chosen.EventsPT)))
+			}
+			m.Direction = chosen.Direction
+			answer.Media = append(answer.Media, m)
+			continue
+		}
+		answer.Media = append(answer.Media, offer.Media[i].refused(answer))
+	}
+	return answer, chosen, nil
 }
 
 // Accept reads the peer's answer to our offer and says what was agreed. It wraps ErrNoCodec or
 // ErrNoAudio when the peer refused the stream or answered with a codec that was not offered.
-func Accept(offer, answer *Session) (Negotiated, error) { return Negotiated{}, ErrNoCodec }
+func Accept(offer, answer *Session) (Negotiated, error) {
+	for i := range min(len(offer.Media), len(answer.Media)) {
+		ours, theirs := &offer.Media[i], &answer.Media[i]
+		if !ours.usable() || !theirs.usable() {
+			continue
+		}
+		var offered []Codec
+		for _, f := range ours.Formats {
+			if f.PayloadType >= 0 && f.Name != "" {
+				offered = append(offered, f.codec())
+			}
+		}
+		codec, ok := theirs.common(offered)
+		if !ok {
+			return Negotiated{}, fmt.Errorf("%w: answered %s", ErrNoCodec, theirs.names())
+		}
+		events := ours.events(codec.ClockRate) != 0
+		return theirs.negotiated(codec, ours.Direction, events), nil
+	}
+	return Negotiated{}, ErrNoAudio
+}
 
 // Audio is the first audio stream that is not refused; nil if there is none.
-func (s *Session) Audio() *Media { return nil }
+func (s *Session) Audio() *Media {
+	for i := range s.Media {
+		if m := &s.Media[i]; strings.EqualFold(m.Type, "audio") && m.Port != 0 {
+			return m
+		}
+	}
+	return nil
+}
 
 // Held says whether the sender of this description has put us on hold: its audio stream is
 // sendonly or inactive, or its address is 0.0.0.0 or ::.
-func (s *Session) Held() bool { return false }
+func (s *Session) Held() bool {
+	m := s.Audio()
+	return m != nil && (m.Direction == SendOnly || m.Direction == Inactive)
+}
+
+// String is the attribute of the direction.
+func (d Direction) String() string {
+	switch d {
+	case SendOnly:
+		return "sendonly"
+	case RecvOnly:
+		return "recvonly"
+	case Inactive:
+		return "inactive"
+	}
+	return "sendrecv"
+}
+
+// Sends says whether the side whose direction it is sends media.
+func (d Direction) Sends() bool { return d == SendRecv || d == SendOnly }
+
+// Receives says whether the side whose direction it is receives media.
+func (d Direction) Receives() bool { return d == SendRecv || d == RecvOnly }
+
+// Reverse is the same direction seen from the other side.
+func (d Direction) Reverse() Direction {
+	switch d {
+	case SendOnly:
+		return RecvOnly
+	case RecvOnly:
+		return SendOnly
+	}
+	return d
+}
+
+// and is what both directions, seen from the same side, allow.
+func (d Direction) and(e Direction) Direction {
+	sends, receives := d.Sends() && e.Sends(), d.Receives() && e.Receives()
+	switch {
+	case sends && receives:
+		return SendRecv
+	case sends:
+		return SendOnly
+	case receives:
+		return RecvOnly
+	}
+	return Inactive
+}
+
+func (l Local) session() *Session {
+	address := l.Address.Addr().WithZone("").Unmap()
+	host := "0.0.0.0"
+	if address.IsValid() {
+		host = address.String()
+	}
+	return &Session{
+		Origin:     Origin{User: "-", ID: l.SessionID, Version: l.Version, Address: host},
+		Name:       "-",
+		Connection: address,
+		Host:       host,
+		Lines:      []string{"t=0 0"},
+	}
+}
+
+func (l Local) media(proto string) Media {
+	ptime := l.Ptime
+	if ptime == 0 {
+		ptime = defaultPtime
+	}
+	s := l.session()
+	return Media{Type: "audio", Port: l.Address.Port(), Proto: proto, Connection: s.Connection, Host: s.Host, Ptime: ptime}
+}
+
+// usable says whether we can take the stream: plain RTP audio that is not switched off.
+func (m *Media) usable() bool {
+	proto := strings.ToUpper(m.Proto)
+	return strings.EqualFold(m.Type, "audio") && m.Port != 0 && (proto == "RTP/AVP" || proto == "RTP/AVPF")
+}
+
+// common finds the first format of the stream that is one of the codecs.
+func (m *Media) common(codecs []Codec) (Codec, bool) {
+	for _, f := range m.Formats {
+		if f.PayloadType < 0 || f.Channels > 1 || f.isEvents() {
+			continue
+		}
+		for _, c := range codecs {
+			if strings.EqualFold(f.Name, c.Name) && f.ClockRate == c.ClockRate {
+				return f.codec(), true
+			}
+		}
+	}
+	return Codec{}, false
+}
+
+func (m *Media) negotiated(codec Codec, local Direction, events bool) Negotiated {
+	n := Negotiated{Codec: codec, Direction: m.Direction.Reverse().and(local), Ptime: m.Ptime}
+	if n.Ptime == 0 {
+		n.Ptime = defaultPtime
+	}
+	if events {
+		n.EventsPT = m.events(codec.ClockRate)
+	}
+	if m.Connection.IsValid() && !m.Connection.IsUnspecified() {
+		n.Remote = netip.AddrPortFrom(m.Connection, m.Port)
+	}
+	return n
+}
+
+// events is the payload type of telephone-event at a clock rate, 0 if there is none.
+func (m *Media) events(clockRate int) uint8 {
+	for _, f := range m.Formats {
+		if f.isEvents() && f.ClockRate == clockRate && f.PayloadType > 0 {
+			return uint8(f.PayloadType)
+		}
+	}
+	return 0
+}
+
+// refused is the stream in an answer that does not take it (RFC 3264 section 6): port 0, and a
+// format, which the grammar wants.
+func (m *Media) refused(answer *Session) Media {
+	r := Media{Type: m.Type, Proto: m.Proto, Connection: answer.Connection, Host: answer.Host, Direction: m.Direction.Reverse()}
+	for _, f := range m.Formats {
+		r.Formats = append(r.Formats, Format{PayloadType: f.PayloadType, Token: f.Token, Name: f.Name, ClockRate: f.ClockRate, Channels: f.Channels})
+	}
+	return r
+}
+
+func (m *Media) names() string {
+	var names []string
+	for _, f := range m.Formats {
+		names = append(names, or(f.Name, f.Token))
+	}
+	return strings.Join(names, " ")
+}
+
+func (f Format) isEvents() bool { return strings.EqualFold(f.Name, "telephone-event") }
+
+func (f Format) codec() Codec {
+	return Codec{Name: strings.ToUpper(f.Name), ClockRate: f.ClockRate, PayloadType: uint8(f.PayloadType)}
+}
+
+func (c Codec) format(payloadType int) Format {
+	return Format{PayloadType: payloadType, Token: strconv.Itoa(payloadType), Name: c.Name, ClockRate: c.ClockRate}
+}
+
+// eventFormat offers the sixteen keys of RFC 4733; hook flash is not among them.
+func eventFormat(payloadType int) Format {
+	return Format{PayloadType: payloadType, Token: strconv.Itoa(payloadType), Name: "telephone-event", ClockRate: 8000, Parameters: "0-15"}
+}
