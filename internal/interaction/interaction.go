@@ -156,7 +156,8 @@ type State struct {
 	ID      ID
 	Arrival Arrival
 	Phase   Phase
-	Seq     int64 // of the last event
+	Seq     int64     // of the last event
+	Last    time.Time // of the last event; no later event is before it
 
 	Arrived  time.Time
 	Queued   time.Time // first; zero: never

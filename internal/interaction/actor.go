@@ -1,0 +1,263 @@
+package interaction
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/kit/mailbox"
+)
+
+// message is an input in an actor's mailbox.
+type message struct {
+	in    Input
+	reply chan<- error // size one; nil when nobody waits
+}
+
+// actor runs one interaction. Its state belongs to its goroutine.
+type actor struct {
+	id      ID
+	reg     *Registry
+	channel Channel
+	box     *mailbox.Mailbox[message]
+	log     *slog.Logger
+
+	// Owned by the goroutine.
+	state    State
+	timers   map[Timer]time.Time
+	broken   bool // a rule panicked; the interaction is being ended
+	finished time.Time
+}
+
+const (
+	retryFirst = 250 * time.Millisecond // after a commit failed
+	retryMost  = 5 * time.Second
+	// lingerMost is how long an ended interaction waits for its recording's last word.
+	lingerMost = 30 * time.Second
+)
+
+// run is the actor's goroutine.
+func (a *actor) run(ctx context.Context) {
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		a.arm(timer)
+		select {
+		case <-a.box.Wake():
+			for _, m := range a.box.Take() {
+				a.handle(ctx, m)
+			}
+		case <-timer.C:
+			a.fire(ctx)
+		case <-ctx.Done():
+			a.refuseRest()
+			return
+		}
+		if a.over() {
+			a.reg.forget(a)
+			a.refuseRest()
+			return
+		}
+	}
+}
+
+// over says whether nothing more can come.
+func (a *actor) over() bool {
+	if a.state.Phase != Done {
+		return false
+	}
+	if a.finished.IsZero() {
+		a.finished = time.Now()
+	}
+	return a.state.Recording != "running" || time.Since(a.finished) >= lingerMost
+}
+
+// refuseRest answers who still waits.
+func (a *actor) refuseRest() {
+	a.box.Close()
+	for _, m := range a.box.Take() {
+		m.answer(ErrLate)
+		a.perform(Undo(a.id, m.in))
+	}
+}
+
+func (m message) answer(err error) {
+	if m.reply != nil {
+		m.reply <- err
+	}
+}
+
+// arm sets the timer to the earliest deadline.
+func (a *actor) arm(t *time.Timer) {
+	next := time.Time{}
+	for _, at := range a.timers {
+		if next.IsZero() || at.Before(next) {
+			next = at
+		}
+	}
+	if !a.finished.IsZero() {
+		next = a.finished.Add(lingerMost)
+	}
+	if next.IsZero() {
+		t.Stop()
+		return
+	}
+	t.Reset(time.Until(next))
+}
+
+// fire turns deadlines that have passed into inputs.
+func (a *actor) fire(ctx context.Context) {
+	now := time.Now()
+	for name, at := range a.timers {
+		if !at.After(now) {
+			delete(a.timers, name)
+			a.handle(ctx, message{in: TimerFired{name}})
+		}
+	}
+}
+
+// handle decides one input, commits, answers and carries out. A panic in a rule or an effect ends
+// this interaction only.
+func (a *actor) handle(ctx context.Context, m message) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.reg.panics.Add(1)
+			a.log.Error("interaction panicked", "input", fmt.Sprintf("%T", m.in), "panic", p, "stack", string(debug.Stack()))
+			m.answer(fault.Internal.New("Something went wrong with this call; it is being ended."))
+			if !a.broken {
+				a.broken = true
+				a.box.Put(message{in: Stopped{Detail: "internal error"}})
+			}
+		}
+	}()
+	now := a.now()
+	if s, ok := m.in.(Stopped); ok && !s.At.IsZero() && s.At.After(a.state.Last) {
+		now = s.At.UTC().Truncate(time.Millisecond)
+	}
+	events, effects, err := Decide(a.state, m.in, now)
+	if err != nil {
+		if errors.Is(err, ErrLate) {
+			a.reg.late.Add(1)
+		}
+		m.answer(err)
+		a.perform(Undo(a.id, m.in))
+		return
+	}
+	if len(events) > 0 {
+		if err := a.commit(ctx, events, now, m.reply == nil); err != nil {
+			m.answer(err)
+			a.perform(Undo(a.id, m.in))
+			return
+		}
+	}
+	m.answer(nil)
+	a.perform(effects)
+}
+
+// now is the present in the journal's precision, never before the last event.
+func (a *actor) now() time.Time {
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	if now.Before(a.state.Last) {
+		return a.state.Last
+	}
+	return now
+}
+
+// commit writes the events and takes over the state they lead to. What has happened (insist) is
+// tried until it is written: the talk goes on meanwhile. What somebody asks for is refused when it
+// cannot be written.
+func (a *actor) commit(ctx context.Context, events []Event, now time.Time, insist bool) error {
+	recorded := make([]Recorded, len(events))
+	for i, e := range events {
+		recorded[i] = Recorded{a.state.Seq + int64(i) + 1, now, e}
+	}
+	wait := retryFirst
+	for {
+		err := a.reg.write(ctx, func(tx *db.Tx) error {
+			after, err := a.reg.store.append(tx, a.state, recorded)
+			if err != nil {
+				return err
+			}
+			tx.AfterCommit(func() { a.reg.announce(Commit{after, recorded}) })
+			return nil
+		})
+		if err == nil {
+			break
+		}
+		a.reg.failed.Add(1)
+		a.log.Error("journal not written", "error", err, "trying_again", insist)
+		if !insist {
+			return err
+		}
+		select {
+		case <-time.After(wait):
+			wait = min(2*wait, retryMost)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	for _, r := range recorded {
+		a.state = Apply(a.state, r)
+	}
+	return nil
+}
+
+// perform carries effects out in order.
+func (a *actor) perform(effects []Effect) {
+	for _, e := range effects {
+		a.do(e)
+	}
+}
+
+func (a *actor) do(e Effect) {
+	p := a.reg.ports
+	switch e := e.(type) {
+	case AnswerCustomer:
+		a.channel.Answer()
+	case StartFlow:
+		p.Flows.Start(FlowRun{State: a.state, Channel: a.channel, Flow: e.Flow, Waiting: e.Waiting})
+	case StopFlow:
+		p.Flows.Stop(a.id)
+	case Enqueue:
+		p.Router.Enqueue(e.Place)
+	case Withdraw:
+		p.Router.Withdraw(a.id)
+	case ReleaseSeat:
+		p.Router.Release(e.Release)
+	case RingAgent:
+		a.channel.Ring(e.Agent, e.Until)
+	case StopRinging:
+		a.channel.StopRinging(e.Agent)
+	case ConnectAgent:
+		a.channel.Connect(e.Agent)
+	case Join:
+		a.channel.Join(e.Agent)
+	case Entertain:
+		a.channel.Part()
+	case DropAgent:
+		a.channel.DropAgent(e.Agent)
+	case DropCustomer:
+		a.channel.Disconnect(e.Cause)
+	case StartRecording:
+		p.Recorder.Start(a.state, a.channel)
+	case StopRecording:
+		p.Recorder.Stop(a.id)
+	case Mute:
+		if c, ok := a.channel.(Muter); ok {
+			c.Mute(e.On)
+		}
+	case SendDigits:
+		if c, ok := a.channel.(DigitSender); ok {
+			c.SendDigits(e.Digits)
+		}
+	case SetTimer:
+		a.timers[e.Timer] = e.At
+	case StopTimer:
+		delete(a.timers, e.Timer)
+	}
+}

@@ -1,0 +1,141 @@
+package interaction
+
+import "time"
+
+// Apply folds one event into the state. It has no choice and no rules of its own: the same events
+// always lead to the same state, which is how an interaction is restored after a restart.
+func Apply(s State, r Recorded) State {
+	at := r.At
+	s.Seq, s.Last = r.Seq, at
+	switch e := r.Event.(type) {
+	case EventArrived:
+		s.Arrival, s.Arrived = e.Arrival, at
+		s = enter(s, InFlow, at)
+	case EventFlowStep, EventDigitsSent:
+	case EventQueued:
+		s.Segment = Segment{Seq: s.Segment.Seq + 1, Rules: e.Rules, Priority: e.Priority, Queued: at}
+		if s.Queued.IsZero() {
+			s.Queued = at
+		}
+		s.Agent, s.Muted, s.WrapUntil = "", false, time.Time{}
+		s = enter(s, Waiting, at)
+	case EventOffered:
+		s.Offer = Offer{Agent: e.Agent, At: at, Until: e.Until}
+		s.Agent = e.Agent
+		s = enter(s, Offered, at)
+	case EventMissed:
+		s = closeOffer(s, e.Outcome, at)
+		s.Segment.Missed++
+		s.Agent = ""
+		s = enter(s, Waiting, at)
+	case EventAccepted:
+		s = closeOffer(s, OfferAccepted, at)
+		s = enter(s, Connecting, at)
+	case EventConnected:
+		s.Segment.Agent, s.Segment.Answered, s.Segment.Outcome = e.Agent, at, Answered
+		if s.Answered.IsZero() {
+			s.Answered = at
+		}
+		s = enter(s, Connected, at)
+	case EventInterrupted:
+		s = countTalk(s, at)
+		s = enter(s, Interrupted, at)
+	case EventResumed:
+		s = countTalk(s, at)
+		s = enter(s, Connected, at)
+	case EventAgentLost:
+		s = countTalk(s, at)
+		s.Segment.Left, s.Segment.Ended = at, at
+	case EventMuted:
+		s.Muted = e.On
+	case EventCustomerLeft:
+		s = leave(s, e.Cause, e.Detail, at)
+		if s.Segment.Outcome == "" && s.Segment.Seq > 0 {
+			s.Segment.Outcome = Abandoned
+			if e.Short {
+				s.Segment.Outcome = ShortAbandon
+			}
+		}
+	case EventAgentHungUp:
+		s = leave(s, ByAgent, "", at)
+	case EventLetGo:
+		s = leave(s, BySystem, e.Detail, at)
+		if s.Segment.Outcome == "" && s.Segment.Seq > 0 {
+			s.Segment.Outcome = Lost
+		}
+	case EventWrapUp:
+		s.WrapUntil = e.Until
+		s = enter(s, WrappingUp, at)
+	case EventWrapUpExtended:
+		s.WrapUntil = e.Until
+		s.Extended++
+	case EventDrafted:
+		s.Disposition, s.Note = e.Disposition, e.Note
+	case EventDisposed:
+		s.Disposition, s.Note = e.Disposition, e.Note
+	case EventWrapUpExpired:
+	case EventRecording:
+		s.Recording = e.State
+	case EventEnded:
+		if s.Phase == WrappingUp {
+			d := at.Sub(s.Since)
+			s.Segment.WrapUp += d
+			s.WrapUp += d
+		}
+		s.Ended, s.Cause, s.CauseDetail = at, e.Cause, e.Detail
+		if s.Segment.Seq > 0 {
+			s.Segment.Ended = at
+		}
+		s.WrapUntil = time.Time{}
+		s = enter(s, Done, at)
+	}
+	return s
+}
+
+// Fold applies the events of a journal in order.
+func Fold(id ID, events []Recorded) State {
+	s := State{ID: id}
+	for _, r := range events {
+		s = Apply(s, r)
+	}
+	return s
+}
+
+func enter(s State, p Phase, at time.Time) State {
+	s.Phase, s.Since = p, at
+	return s
+}
+
+// closeOffer ends the open offer, if there is one.
+func closeOffer(s State, o OfferOutcome, at time.Time) State {
+	if s.Offer.Agent != "" && s.Offer.Outcome == "" {
+		s.Offer.Outcome, s.Offer.Ended = o, at
+	}
+	return s
+}
+
+// countTalk adds the talk, or the hold while the agent was gone, since the phase began.
+func countTalk(s State, at time.Time) State {
+	d := at.Sub(s.Since)
+	switch s.Phase {
+	case Connected:
+		s.Segment.Talk += d
+		s.Talk += d
+	case Interrupted:
+		s.Segment.Hold += d
+		s.Hold += d
+	}
+	return s
+}
+
+// leave ends the customer's side.
+func leave(s State, c Cause, detail string, at time.Time) State {
+	s = countTalk(s, at)
+	s = closeOffer(s, OfferWithdrawn, at)
+	s.Left, s.Cause, s.CauseDetail = at, c, detail
+	if s.Segment.Seq > 0 {
+		s.Segment.Left = at
+	}
+	s.Since = at
+	return s
+}

@@ -1,0 +1,403 @@
+package interaction
+
+import (
+	"errors"
+	"time"
+	"unicode/utf8"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/kit/fault"
+)
+
+// The limits of the rules.
+const (
+	ConnectTime   = 10 * time.Second // for an agent's phone to come up after the agent's yes
+	InterruptTime = 20 * time.Second // for an agent's phone to come back in mid-call
+	MaxExtensions = 3                // of a wrap-up, by its own length each
+	MaxNote       = 10_000           // characters
+	// DefaultWrapUp limits a wrap-up that must end with a disposition in a queue without a limit.
+	DefaultWrapUp = 5 * time.Minute
+)
+
+// Reasons why a seat is not ready after Release.
+const (
+	NotReadyMissed    = "missed"
+	NotReadyPhoneLost = "phone_lost"
+)
+
+// ErrLate refuses an input that no longer fits the phase: the offer is gone, the call has ended,
+// the agent is another one. It is normal.
+var ErrLate = errors.New("too late for this interaction")
+
+// Decide is the rules: what an input means in a state. It has no side effects and no clock; now
+// must not be before the state's last event. An error refuses the input and changes nothing: ErrLate, or a
+// fault of kind Invalid for the user.
+func Decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
+	if stop, ok := in.(Stopped); ok {
+		return decideStopped(s, stop)
+	}
+	switch in := in.(type) {
+	case RecordingChanged:
+		if s.Phase == "" {
+			return nil, nil, ErrLate
+		}
+		return []Event{EventRecording(in)}, nil, nil
+	case FlowStepped:
+		if !s.Open() || !s.HasCustomer() {
+			return nil, nil, ErrLate
+		}
+		return []Event{EventFlowStep(in)}, nil, nil
+	case DraftSaved:
+		return decideDraft(s, in)
+	}
+	switch s.Phase {
+	case "":
+		return decideNew(in)
+	case InFlow:
+		return decideInFlow(s, in, now)
+	case Waiting:
+		return decideWaiting(s, in, now)
+	case Offered:
+		return decideOffered(s, in, now)
+	case Connecting:
+		return decideConnecting(s, in, now)
+	case Connected, Interrupted:
+		return decideConnected(s, in, now)
+	case WrappingUp:
+		return decideWrappingUp(s, in, now)
+	}
+	return nil, nil, ErrLate
+}
+
+func decideNew(in Input) ([]Event, []Effect, error) {
+	a, ok := in.(Arrived)
+	if !ok {
+		return nil, nil, ErrLate
+	}
+	return []Event{EventArrived(a)},
+		[]Effect{AnswerCustomer{}, StartFlow{Flow: a.Arrival.Flow}}, nil
+}
+
+func decideInFlow(s State, in Input, now time.Time) ([]Event, []Effect, error) {
+	switch in := in.(type) {
+	case FlowQueued:
+		return []Event{EventQueued{Rules: in.Rules, Priority: in.Priority}},
+			[]Effect{
+				StartFlow{Flow: in.Rules.WaitingFlow, Waiting: true},
+				Enqueue{Place{Interaction: s.ID, Queue: in.Rules.Queue, Since: now, Priority: in.Priority}},
+			}, nil
+	case FlowEnded:
+		return []Event{EventLetGo{in.Detail}, EventEnded{BySystem, in.Detail}},
+			[]Effect{DropCustomer{BySystem}}, nil
+	case CustomerLeft:
+		return []Event{left(s, in, now), ended(in)},
+			[]Effect{StopFlow{}, DropCustomer{in.Cause}}, nil
+	}
+	return nil, nil, ErrLate
+}
+
+func decideWaiting(s State, in Input, now time.Time) ([]Event, []Effect, error) {
+	switch in := in.(type) {
+	case OfferMade:
+		until := now.Add(s.Segment.Rules.OfferTime)
+		return []Event{EventOffered{in.Agent, until}},
+			[]Effect{RingAgent{in.Agent, until}, SetTimer{OfferTimer, until}}, nil
+	case CustomerLeft:
+		return []Event{left(s, in, now), ended(in)},
+			[]Effect{Withdraw{}, StopFlow{}, DropCustomer{in.Cause}, StopRecording{}}, nil
+	}
+	return nil, nil, ErrLate
+}
+
+func decideOffered(s State, in Input, now time.Time) ([]Event, []Effect, error) {
+	switch in := in.(type) {
+	case AgentAccepted:
+		if in.Agent != s.Agent {
+			return nil, nil, ErrLate
+		}
+		return []Event{EventAccepted(in)},
+			[]Effect{StopTimer{OfferTimer}, ConnectAgent(in), SetTimer{ConnectTimer, now.Add(ConnectTime)}}, nil
+	case AgentDeclined:
+		if in.Agent == s.Agent {
+			return missed(s, OfferDeclined, "")
+		}
+	case PhoneFailed:
+		if in.Agent == s.Agent {
+			return missed(s, OfferFailed, in.Detail)
+		}
+	case TimerFired:
+		if in.Timer == OfferTimer {
+			return missed(s, OfferTimedOut, "")
+		}
+	case CustomerLeft:
+		return leftUnanswered(s, in, now)
+	}
+	return nil, nil, ErrLate
+}
+
+func decideConnecting(s State, in Input, now time.Time) ([]Event, []Effect, error) {
+	switch in := in.(type) {
+	case AgentAccepted: // pressed twice
+		if in.Agent == s.Agent {
+			return nil, nil, nil
+		}
+	case PhoneConnected:
+		if in.Agent != s.Agent {
+			return nil, nil, ErrLate
+		}
+		effects := []Effect{StopTimer{ConnectTimer}, StopFlow{}, Join(in)}
+		if s.Segment.Rules.Recording && s.Recording == "" {
+			effects = append(effects, StartRecording{})
+		}
+		return []Event{EventConnected(in)}, effects, nil
+	case PhoneFailed:
+		if in.Agent == s.Agent {
+			return missed(s, OfferFailed, in.Detail)
+		}
+	case PhoneLost:
+		if in.Agent == s.Agent {
+			return missed(s, OfferFailed, "phone lost")
+		}
+	case AgentHungUp:
+		if in.Agent == s.Agent {
+			return missed(s, OfferDeclined, "hung up while connecting")
+		}
+	case TimerFired:
+		if in.Timer == ConnectTimer {
+			return missed(s, OfferFailed, "phone did not connect in time")
+		}
+	case CustomerLeft:
+		return leftUnanswered(s, in, now)
+	}
+	return nil, nil, ErrLate
+}
+
+// decideConnected serves the talk and its interruption by a lost phone.
+func decideConnected(s State, in Input, now time.Time) ([]Event, []Effect, error) {
+	switch in := in.(type) {
+	case PhoneConnected:
+		if in.Agent != s.Agent {
+			return nil, nil, ErrLate
+		}
+		if s.Phase == Connected { // a new phone took over: a reload quicker than the loss
+			return nil, []Effect{Join(in)}, nil
+		}
+		return []Event{EventResumed(in)}, []Effect{StopTimer{InterruptTimer}, StopFlow{}, Join(in)}, nil
+	case PhoneLost:
+		if in.Agent != s.Agent || s.Phase != Connected {
+			return nil, nil, ErrLate
+		}
+		until := now.Add(InterruptTime)
+		return []Event{EventInterrupted{in.Agent, until}},
+			[]Effect{Entertain{}, StartFlow{Waiting: true}, SetTimer{InterruptTimer, until}}, nil
+	case TimerFired:
+		if in.Timer == InterruptTimer && s.Phase == Interrupted {
+			return agentLost(s, now)
+		}
+	case CustomerLeft:
+		return wrapUp(s, left(s, in, now), in.Cause, in.Detail, now)
+	case AgentHungUp:
+		if in.Agent == s.Agent {
+			return wrapUp(s, EventAgentHungUp(in), ByAgent, "", now)
+		}
+	case MuteSet:
+		if in.Agent != s.Agent {
+			return nil, nil, ErrLate
+		}
+		if in.On == s.Muted {
+			return nil, nil, nil
+		}
+		return []Event{EventMuted{in.On}}, []Effect{Mute{in.On}}, nil
+	case DigitsPressed:
+		if in.Agent != s.Agent || s.Phase != Connected {
+			return nil, nil, ErrLate
+		}
+		if err := checkDigits(in.Digits); err != nil {
+			return nil, nil, err
+		}
+		return []Event{EventDigitsSent{len(in.Digits)}}, []Effect{SendDigits{in.Digits}}, nil
+	}
+	return nil, nil, ErrLate
+}
+
+func decideWrappingUp(s State, in Input, now time.Time) ([]Event, []Effect, error) {
+	switch in := in.(type) {
+	case Disposed:
+		if in.Agent != s.Agent {
+			return nil, nil, ErrLate
+		}
+		if err := checkNote(in.Note); err != nil {
+			return nil, nil, err
+		}
+		if in.Disposition == "" && s.Segment.Rules.DispositionRequired {
+			return nil, nil, fault.OneField("disposition", fault.Required, "Choose a disposition before finishing.")
+		}
+		return []Event{EventDisposed{in.Disposition, in.Note}, EventEnded{s.Cause, s.CauseDetail}}, finished(s), nil
+	case WrapUpExtended:
+		if in.Agent != s.Agent {
+			return nil, nil, ErrLate
+		}
+		if s.Extended >= MaxExtensions {
+			return nil, nil, fault.Conflict.New("Wrap-up was extended three times already; finish now or ask your supervisor.")
+		}
+		until := s.WrapUntil.Add(wrapUpTime(s.Segment.Rules))
+		return []Event{EventWrapUpExtended{until}}, []Effect{SetTimer{WrapUpTimer, until}}, nil
+	case TimerFired:
+		if in.Timer == WrapUpTimer && !now.Before(s.WrapUntil) {
+			return []Event{EventWrapUpExpired{}, EventEnded{s.Cause, s.CauseDetail}}, finished(s), nil
+		}
+	}
+	return nil, nil, ErrLate
+}
+
+func decideDraft(s State, in DraftSaved) ([]Event, []Effect, error) {
+	switch s.Phase {
+	case Connected, Interrupted, WrappingUp:
+	default:
+		return nil, nil, ErrLate
+	}
+	if in.Agent != s.Agent {
+		return nil, nil, ErrLate
+	}
+	if err := checkNote(in.Note); err != nil {
+		return nil, nil, err
+	}
+	if in.Disposition == s.Disposition && in.Note == s.Note {
+		return nil, nil, nil
+	}
+	return []Event{EventDrafted{in.Disposition, in.Note}}, nil, nil
+}
+
+// decideStopped ends whatever is open.
+func decideStopped(s State, in Stopped) ([]Event, []Effect, error) {
+	if !s.Open() {
+		return nil, nil, ErrLate
+	}
+	var events []Event
+	if s.HasCustomer() {
+		events = append(events, EventLetGo{in.Detail})
+	}
+	cause, detail := BySystem, in.Detail
+	if s.Phase == WrappingUp { // the talk had its own end
+		cause, detail = s.Cause, s.CauseDetail
+	}
+	events = append(events, EventEnded{cause, detail})
+	effects := []Effect{Withdraw{}, StopFlow{}, StopRecording{}}
+	if s.Agent != "" {
+		effects = append(effects, StopRinging{s.Agent}, DropAgent{s.Agent},
+			ReleaseSeat{Release{Interaction: s.ID, Agent: s.Agent}})
+	}
+	return events, append(effects, DropCustomer{BySystem}), nil
+}
+
+// left is the event of a customer who left; it knows whether that was a short abandon.
+func left(s State, in CustomerLeft, now time.Time) Event {
+	e := EventCustomerLeft{Cause: in.Cause, Detail: in.Detail}
+	switch s.Phase {
+	case Waiting, Offered, Connecting:
+		e.Short = now.Sub(s.Segment.Queued) < s.Segment.Rules.ShortAbandon
+	}
+	return e
+}
+
+func ended(in CustomerLeft) Event { return EventEnded(in) }
+
+// missed ends an offer in vain: the seat becomes not ready, the customer returns to the head.
+func missed(s State, o OfferOutcome, detail string) ([]Event, []Effect, error) {
+	return []Event{EventMissed{s.Agent, o, detail}},
+		[]Effect{
+			StopTimer{OfferTimer}, StopTimer{ConnectTimer}, StopRinging{s.Agent}, DropAgent{s.Agent},
+			ReleaseSeat{Release{s.ID, s.Agent, NotReadyMissed}},
+			Enqueue{headPlace(s, s.Segment.Queued)},
+		}, nil
+}
+
+// leftUnanswered serves a customer who leaves while an agent is being asked or connected.
+func leftUnanswered(s State, in CustomerLeft, now time.Time) ([]Event, []Effect, error) {
+	return []Event{left(s, in, now), ended(in)},
+		[]Effect{
+			StopTimer{OfferTimer}, StopTimer{ConnectTimer}, Withdraw{}, StopFlow{},
+			StopRinging{s.Agent}, DropAgent{s.Agent}, ReleaseSeat{Release{Interaction: s.ID, Agent: s.Agent}},
+			DropCustomer{in.Cause}, StopRecording{},
+		}, nil
+}
+
+// agentLost puts a customer whose agent did not come back at the head of the queue.
+func agentLost(s State, now time.Time) ([]Event, []Effect, error) {
+	return []Event{
+			EventAgentLost{s.Agent},
+			EventQueued{Rules: s.Segment.Rules, Priority: s.Segment.Priority, Again: true},
+		}, []Effect{
+			DropAgent{s.Agent}, ReleaseSeat{Release{s.ID, s.Agent, NotReadyPhoneLost}},
+			StartFlow{Flow: s.Segment.Rules.WaitingFlow, Waiting: true},
+			Enqueue{headPlace(s, now)},
+		}, nil
+}
+
+// wrapUp ends the talk: wrap-up begins, or the end when the queue has none.
+func wrapUp(s State, end Event, cause Cause, detail string, now time.Time) ([]Event, []Effect, error) {
+	effects := []Effect{StopTimer{InterruptTimer}, StopFlow{}, DropAgent{s.Agent}, DropCustomer{cause}, StopRecording{}}
+	r := s.Segment.Rules
+	if r.WrapUp == 0 && !r.DispositionRequired {
+		return []Event{end, EventEnded{cause, detail}}, append(effects, finished(s)...), nil
+	}
+	until := now.Add(wrapUpTime(r))
+	return []Event{end, EventWrapUp{until}}, append(effects, SetTimer{WrapUpTimer, until}), nil
+}
+
+func wrapUpTime(r QueueRules) time.Duration {
+	if r.WrapUp == 0 {
+		return DefaultWrapUp
+	}
+	return r.WrapUp
+}
+
+// finished gives the seat back after the agent's work.
+func finished(s State) []Effect {
+	return []Effect{StopTimer{WrapUpTimer}, ReleaseSeat{Release{Interaction: s.ID, Agent: s.Agent}}}
+}
+
+func headPlace(s State, since time.Time) Place {
+	return Place{Interaction: s.ID, Queue: s.Segment.Rules.Queue, Since: since, Priority: s.Segment.Priority, Head: true}
+}
+
+// Undo are the effects of a refused input: an offer nobody can use gives its seat back.
+func Undo(id ID, in Input) []Effect {
+	if o, ok := in.(OfferMade); ok {
+		return []Effect{ReleaseSeat{Release{Interaction: id, Agent: o.Agent}}}
+	}
+	return nil
+}
+
+func checkNote(note string) error {
+	if utf8.RuneCountInString(note) > MaxNote {
+		return fault.OneField("note", fault.TooLong, "The note is longer than 10,000 characters; shorten it.")
+	}
+	return nil
+}
+
+// checkDigits accepts what a telephone can send.
+func checkDigits(d string) error {
+	if d == "" || len(d) > 64 {
+		return fault.OneField("digits", fault.Malformed, "Send 1 to 64 keys at a time.")
+	}
+	for _, r := range d {
+		if (r < '0' || r > '9') && r != '*' && r != '#' && (r < 'A' || r > 'D') {
+			return fault.OneField("digits", fault.Malformed, "Only 0-9, *, # and A-D can be sent.")
+		}
+	}
+	return nil
+}
+
+// InHand says whether the agent has the interaction in hand: it is offered to him or his until the
+// wrap-up ends.
+func (s State) InHand(agent access.UserID) bool {
+	if agent == "" || s.Agent != agent {
+		return false
+	}
+	switch s.Phase {
+	case Offered, Connecting, Connected, Interrupted, WrappingUp:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,330 @@
+package interaction
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/kit/id"
+	"linekeeper/internal/kit/mailbox"
+)
+
+// Ports are the engines an interaction uses; app plugs them in.
+type Ports struct {
+	Router   Router
+	Flows    FlowRunner
+	Recorder Recorder
+	// Identify completes an arrival in the transaction that records it: who is the customer. Nil: nobody is looked up.
+	Identify func(tx *db.Tx, a *Arrival) error
+}
+
+// Registry holds the running interactions. Safe for concurrent use.
+type Registry struct {
+	db    *db.DB
+	store *Store
+	ports Ports
+	log   *slog.Logger
+
+	ctx            context.Context // of all actors
+	stop           context.CancelFunc
+	wg             sync.WaitGroup
+	late           atomic.Int64 // inputs refused as late
+	panics, failed atomic.Int64
+
+	mu       sync.Mutex
+	actors   map[ID]*actor
+	draining bool
+	idle     chan struct{} // closed when draining and empty
+
+	watchMu  sync.RWMutex
+	watchers []func(Commit)
+}
+
+// NewRegistry gives an empty registry. Close ends it.
+func NewRegistry(d *db.DB, ports Ports, log *slog.Logger) *Registry {
+	ctx, stop := context.WithCancel(context.Background())
+	return &Registry{
+		db: d, store: NewStore(d), ports: ports, log: log,
+		ctx: ctx, stop: stop,
+		actors: make(map[ID]*actor), idle: make(chan struct{}),
+	}
+}
+
+// Watch has fn called for every commit, in the order of the commits, before anybody is answered. fn
+// must be quick and must not call the registry or the database.
+func (r *Registry) Watch(fn func(Commit)) {
+	r.watchMu.Lock()
+	defer r.watchMu.Unlock()
+	r.watchers = append(r.watchers, fn)
+}
+
+func (r *Registry) announce(c Commit) {
+	r.watchMu.RLock()
+	defer r.watchMu.RUnlock()
+	for _, fn := range r.watchers {
+		fn(c)
+	}
+}
+
+func (r *Registry) write(ctx context.Context, fn func(*db.Tx) error) error {
+	return r.db.Write(ctx, fn)
+}
+
+// Begin records an arrival and starts the interaction on its channel. An error means that nothing
+// was recorded and the customer must be refused: busy while draining, unavailable without a database.
+// Effects may reach the channel before Begin returns.
+func (r *Registry) Begin(ctx context.Context, in Arrived, ch Channel) (ID, error) {
+	a := &actor{
+		id: ID(id.New()), reg: r, channel: ch, box: mailbox.New[message](),
+		timers: make(map[Timer]time.Time),
+	}
+	a.log = r.log.With("interaction", a.id)
+	a.state.ID = a.id
+	r.mu.Lock()
+	if r.draining {
+		r.mu.Unlock()
+		return "", fault.Busy.New("The center is closing down and takes no new calls.")
+	}
+	r.actors[a.id] = a
+	r.wg.Add(1)
+	r.mu.Unlock()
+
+	if err := a.begin(ctx, in); err != nil {
+		r.forget(a)
+		r.wg.Done()
+		return "", fmt.Errorf("recording an arrival: %w", err)
+	}
+	return a.id, nil
+}
+
+// begin commits the arrival and starts the goroutine.
+func (a *actor) begin(ctx context.Context, in Arrived) error {
+	r := a.reg
+	now := a.now()
+	var effects []Effect
+	var recorded []Recorded
+	var after State
+	err := r.write(ctx, func(tx *db.Tx) error {
+		in := in // the function may run again
+		if r.ports.Identify != nil {
+			if err := r.ports.Identify(tx, &in.Arrival); err != nil {
+				return err
+			}
+		}
+		var events []Event
+		var err error
+		events, effects, err = Decide(a.state, in, now)
+		if err != nil {
+			return err
+		}
+		recorded = recorded[:0]
+		for i, e := range events {
+			recorded = append(recorded, Recorded{int64(i) + 1, now, e})
+		}
+		if after, err = r.store.append(tx, a.state, recorded); err != nil {
+			return err
+		}
+		tx.AfterCommit(func() { r.announce(Commit{after, recorded}) })
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	a.state = after
+	go func() {
+		defer r.wg.Done()
+		a.perform(effects)
+		a.run(r.ctx)
+	}()
+	return nil
+}
+
+// Tell gives an input to an interaction and does not wait. For one that is over it does nothing but
+// undo what the input reserved.
+func (r *Registry) Tell(id ID, in Input) {
+	r.mu.Lock()
+	a := r.actors[id]
+	r.mu.Unlock()
+	if a == nil || !a.box.Put(message{in: in}) {
+		r.late.Add(1)
+		for _, e := range Undo(id, in) {
+			if release, ok := e.(ReleaseSeat); ok {
+				r.ports.Router.Release(release.Release)
+			}
+		}
+	}
+}
+
+// Ask gives an input and waits until it is decided and committed, or refused.
+func (r *Registry) Ask(ctx context.Context, id ID, in Input) error {
+	reply := make(chan error, 1)
+	r.mu.Lock()
+	a := r.actors[id]
+	r.mu.Unlock()
+	if a == nil || !a.box.Put(message{in, reply}) {
+		return ErrLate
+	}
+	select {
+	case err := <-reply:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Running is the number of interactions that are not over.
+func (r *Registry) Running() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.actors)
+}
+
+// Stats are figures for metrics.
+type Stats struct {
+	Running int
+	Backlog int   // inputs waiting in mailboxes
+	Late    int64 // inputs refused as too late
+	Panics  int64
+	Failed  int64 // commits that failed
+}
+
+// Stats gives the present figures.
+func (r *Registry) Stats() Stats {
+	s := Stats{Late: r.late.Load(), Panics: r.panics.Load(), Failed: r.failed.Load()}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.Running = len(r.actors)
+	for _, a := range r.actors {
+		s.Backlog += a.box.Len()
+	}
+	return s
+}
+
+func (r *Registry) forget(a *actor) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.actors[a.id] != a {
+		return
+	}
+	delete(r.actors, a.id)
+	if r.draining && len(r.actors) == 0 {
+		close(r.idle)
+	}
+}
+
+// Drain refuses new interactions. The channel is closed when the last running one is over.
+func (r *Registry) Drain() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.draining {
+		r.draining = true
+		if len(r.actors) == 0 {
+			close(r.idle)
+		}
+	}
+	return r.idle
+}
+
+// Draining says whether Drain was called.
+func (r *Registry) Draining() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.draining
+}
+
+// StopAll ends every running interaction by the system, waits for their records until ctx ends.
+func (r *Registry) StopAll(ctx context.Context, detail string) {
+	idle := r.Drain()
+	r.mu.Lock()
+	for _, a := range r.actors {
+		a.box.Put(message{in: Stopped{Detail: detail}})
+	}
+	r.mu.Unlock()
+	select {
+	case <-idle:
+	case <-ctx.Done():
+	}
+}
+
+// Close ends all actors, finished or not, and waits for them.
+func (r *Registry) Close() {
+	r.Drain()
+	r.stop()
+	r.wg.Wait()
+}
+
+// Recover closes what an earlier process left open, with cause system at the moment it died, and
+// tells each of them, so that legs and files can be cleaned up. Call it before the first Begin.
+func (r *Registry) Recover(ctx context.Context, died time.Time, detail string, each func(State)) (int, error) {
+	ids, err := r.store.Open(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("looking for interrupted interactions: %w", err)
+	}
+	for i, id := range ids {
+		s, err := r.store.Load(ctx, id)
+		if err != nil {
+			return i, err
+		}
+		if each != nil {
+			each(s)
+		}
+		if err := r.closeOne(ctx, s, died, detail); err != nil {
+			return i, fmt.Errorf("closing interrupted interaction %s: %w", id, err)
+		}
+	}
+	return len(ids), nil
+}
+
+// closeOne ends an interaction that has no actor.
+func (r *Registry) closeOne(ctx context.Context, s State, died time.Time, detail string) error {
+	at := died.UTC().Truncate(time.Millisecond)
+	if at.Before(s.Last) {
+		at = s.Last
+	}
+	if s.Phase == WrappingUp && !s.WrapUntil.IsZero() && at.After(s.WrapUntil) {
+		at = s.WrapUntil
+	}
+	events, _, err := Decide(s, Stopped{Detail: detail}, at)
+	if err != nil {
+		return err
+	}
+	recorded := make([]Recorded, len(events))
+	for i, e := range events {
+		recorded[i] = Recorded{s.Seq + int64(i) + 1, at, e}
+	}
+	return r.write(ctx, func(tx *db.Tx) error {
+		after, err := r.store.append(tx, s, recorded)
+		if err != nil {
+			return err
+		}
+		tx.AfterCommit(func() { r.announce(Commit{after, recorded}) })
+		return nil
+	})
+}
+
+// Record adds a recording's last word to an interaction that is over: after a crash the file is
+// repaired when the journal was closed already.
+func (r *Registry) Record(ctx context.Context, id ID, change RecordingChanged) error {
+	s, err := r.store.Load(ctx, id)
+	if err != nil {
+		return err
+	}
+	events, _, err := Decide(s, change, s.Last)
+	if err != nil {
+		return err
+	}
+	recorded := []Recorded{{s.Seq + 1, s.Last, events[0]}}
+	return r.write(ctx, func(tx *db.Tx) error {
+		after, err := r.store.append(tx, s, recorded)
+		if err != nil {
+			return err
+		}
+		tx.AfterCommit(func() { r.announce(Commit{after, recorded}) })
+		return nil
+	})
+}

@@ -1,0 +1,162 @@
+package interaction
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/kit/db"
+)
+
+// Commit is what a transaction added to one interaction: its state afterwards and the new events.
+type Commit struct {
+	State  State
+	Events []Recorded
+}
+
+// Store keeps the journal and, in the same transaction, the record, its segments and offers. It
+// owns the tables interaction, segment, offer and event. Safe for concurrent use.
+type Store struct {
+	db *db.DB
+}
+
+// NewStore gives a store on d.
+func NewStore(d *db.DB) *Store { return &Store{db: d} }
+
+// append writes the events, which continue state before, and what follows from them.
+func (st *Store) append(tx *db.Tx, before State, events []Recorded) (State, error) {
+	tenant := before.Arrival.Tenant
+	s := before
+	segments := map[int]Segment{}
+	offers := map[int64]Offer{}
+	for _, r := range events {
+		s = Apply(s, r)
+		tenant = s.Arrival.Tenant
+		if s.Segment.Seq > 0 {
+			segments[s.Segment.Seq] = s.Segment
+		}
+		if s.Offer.Agent != "" {
+			offers[s.Offer.At.UnixMilli()] = s.Offer
+		}
+		body, err := json.Marshal(r.Event)
+		if err != nil {
+			return s, fmt.Errorf("writing event %s: %w", r.Event.Kind(), err)
+		}
+		if _, err := tx.Exec(`INSERT INTO event (tenant_id, interaction_id, seq, at_ms, kind, body)
+			VALUES ($1, $2, $3, $4, $5, $6)`,
+			tenant, s.ID, r.Seq, db.Millis(r.At), r.Event.Kind(), string(body)); err != nil {
+			return s, err
+		}
+	}
+	if err := putRecord(tx, s); err != nil {
+		return s, err
+	}
+	for _, g := range segments {
+		if err := putSegment(tx, s, g); err != nil {
+			return s, err
+		}
+	}
+	for _, o := range offers {
+		if err := putOffer(tx, s, o); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+func putRecord(tx *db.Tx, s State) error {
+	a := s.Arrival
+	_, err := tx.Exec(`INSERT INTO interaction (tenant_id, id, project_id, channel, origin, phase,
+			customer_address, center_address, entry_id, trunk_id, customer_id, language,
+			queue_id, agent_id, arrived_ms, queued_ms, answered_ms, left_ms, ended_ms,
+			talk_ms, hold_ms, wrap_up_ms, cause, cause_detail, disposition_id, note, recording, last_seq)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+			$20, $21, $22, $23, $24, $25, $26, $27, $28)
+		ON CONFLICT (tenant_id, id) DO UPDATE SET phase = excluded.phase,
+			queue_id = excluded.queue_id, agent_id = excluded.agent_id, queued_ms = excluded.queued_ms,
+			answered_ms = excluded.answered_ms, left_ms = excluded.left_ms, ended_ms = excluded.ended_ms,
+			talk_ms = excluded.talk_ms, hold_ms = excluded.hold_ms, wrap_up_ms = excluded.wrap_up_ms,
+			cause = excluded.cause, cause_detail = excluded.cause_detail,
+			disposition_id = excluded.disposition_id, note = excluded.note,
+			recording = excluded.recording, last_seq = excluded.last_seq`,
+		a.Tenant, s.ID, a.Project, string(a.Channel), string(a.Origin), string(s.Phase),
+		a.CustomerAddress, a.CenterAddress, a.Entry, a.Trunk, a.Customer, a.Language,
+		s.Segment.Rules.Queue, s.lastAgent(), db.Millis(s.Arrived), db.Millis(s.Queued), db.Millis(s.Answered),
+		db.Millis(s.Left), db.Millis(s.Ended), s.Talk.Milliseconds(), s.Hold.Milliseconds(), s.WrapUp.Milliseconds(),
+		string(s.Cause), s.CauseDetail, s.Disposition, s.Note, s.Recording, s.Seq)
+	return err
+}
+
+// lastAgent is who talked or talks with the customer; an agent who only was asked does not count.
+func (s State) lastAgent() access.UserID {
+	return s.Segment.Agent
+}
+
+func putSegment(tx *db.Tx, s State, g Segment) error {
+	_, err := tx.Exec(`INSERT INTO segment (tenant_id, interaction_id, seq, queue_id, agent_id, queued_ms,
+			answered_ms, left_ms, ended_ms, outcome, in_time, talk_ms, hold_ms, wrap_up_ms, missed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+		ON CONFLICT (tenant_id, interaction_id, seq) DO UPDATE SET agent_id = excluded.agent_id,
+			answered_ms = excluded.answered_ms, left_ms = excluded.left_ms, ended_ms = excluded.ended_ms,
+			outcome = excluded.outcome, in_time = excluded.in_time, talk_ms = excluded.talk_ms,
+			hold_ms = excluded.hold_ms, wrap_up_ms = excluded.wrap_up_ms, missed = excluded.missed`,
+		s.Arrival.Tenant, s.ID, g.Seq, g.Rules.Queue, g.Agent, db.Millis(g.Queued),
+		db.Millis(g.Answered), db.Millis(g.Left), db.Millis(g.Ended), string(g.Outcome), g.InTime(),
+		g.Talk.Milliseconds(), g.Hold.Milliseconds(), g.WrapUp.Milliseconds(), g.Missed)
+	return err
+}
+
+func putOffer(tx *db.Tx, s State, o Offer) error {
+	_, err := tx.Exec(`INSERT INTO offer (tenant_id, interaction_id, at_ms, agent_id, queue_id, ended_ms, outcome)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (tenant_id, interaction_id, at_ms, agent_id)
+		DO UPDATE SET ended_ms = excluded.ended_ms, outcome = excluded.outcome`,
+		s.Arrival.Tenant, s.ID, db.Millis(o.At), o.Agent, s.Segment.Rules.Queue, db.Millis(o.Ended), string(o.Outcome))
+	return err
+}
+
+// Journal reads the events of an interaction in order.
+func (st *Store) Journal(tx *db.Tx, id ID) ([]Recorded, error) {
+	return db.All(tx, scanRecorded, `SELECT seq, at_ms, kind, body FROM event
+		WHERE interaction_id = $1 ORDER BY seq`, id)
+}
+
+func scanRecorded(row db.Row) (Recorded, error) {
+	var r Recorded
+	var kind, body string
+	if err := row.Scan(&r.Seq, db.FromMillis(&r.At), &kind, &body); err != nil {
+		return r, err
+	}
+	e, err := DecodeEvent(kind, []byte(body))
+	r.Event = e
+	return r, err
+}
+
+// Open reads the ids of all interactions that have not ended, oldest first.
+func (st *Store) Open(ctx context.Context) ([]ID, error) {
+	var ids []ID
+	err := st.db.Read(ctx, func(tx *db.Tx) error {
+		var err error
+		ids, err = db.All(tx, db.Scalar[ID], `SELECT id FROM interaction WHERE ended_ms = 0 ORDER BY tenant_id, id`)
+		return err
+	})
+	return ids, err
+}
+
+// Load folds an interaction from its journal.
+func (st *Store) Load(ctx context.Context, id ID) (State, error) {
+	var s State
+	err := st.db.Read(ctx, func(tx *db.Tx) error {
+		events, err := st.Journal(tx, id)
+		if err != nil {
+			return err
+		}
+		s = Fold(id, events)
+		return nil
+	})
+	if err != nil {
+		return s, fmt.Errorf("loading interaction %s: %w", id, err)
+	}
+	return s, nil
+}

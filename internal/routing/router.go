@@ -1,0 +1,227 @@
+package routing
+
+import (
+	"log/slog"
+	"slices"
+	"sort"
+	"time"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/mailbox"
+	"linekeeper/internal/queue"
+)
+
+// Agent is what the router must know about an agent.
+type Agent struct {
+	ID     access.UserID
+	Queues []queue.ID
+	Ready  bool // available, and somebody sits at the desk
+}
+
+// Ports are what the router tells others. Both are called from its goroutine and must not block.
+type Ports struct {
+	// Offer tells an interaction that an agent is reserved for it.
+	Offer func(interaction.ID, interaction.OfferMade)
+	// NotReady makes an agent unavailable: his offer was missed or his phone was lost.
+	NotReady func(agent access.UserID, reason string)
+}
+
+// Router is the one owner of places, seats and reservations. Its methods never block, but for those
+// that ask. It implements interaction.Router.
+type Router struct {
+	ports Ports
+	log   *slog.Logger
+	box   *mailbox.Mailbox[func()]
+	done  chan struct{}
+
+	// Owned by the goroutine.
+	lines  map[queue.ID][]Place
+	places map[interaction.ID]Place
+	seats  map[access.UserID]*seat
+}
+
+// seat is an agent's capacity for exclusive work: one interaction.
+type seat struct {
+	agent    Agent
+	idle     time.Time
+	reserved interaction.ID // empty: free
+}
+
+// New starts a router; Close ends it.
+func New(ports Ports, log *slog.Logger) *Router {
+	r := &Router{
+		ports: ports, log: log, box: mailbox.New[func()](), done: make(chan struct{}),
+		lines:  make(map[queue.ID][]Place),
+		places: make(map[interaction.ID]Place),
+		seats:  make(map[access.UserID]*seat),
+	}
+	go r.run()
+	return r
+}
+
+func (r *Router) run() {
+	defer close(r.done)
+	for range r.box.Wake() {
+		batch := r.box.Take()
+		for _, do := range batch {
+			do()
+		}
+		if len(batch) > 0 {
+			r.match()
+		}
+		if r.box.Closed() {
+			return
+		}
+	}
+}
+
+// Close ends the router and waits for it. What is told later is dropped.
+func (r *Router) Close() {
+	r.box.Close()
+	<-r.done
+}
+
+// Backlog is how many messages wait.
+func (r *Router) Backlog() int { return r.box.Len() }
+
+// Enqueue implements interaction.Router. A second place for the same interaction replaces the first.
+func (r *Router) Enqueue(p Place) {
+	r.box.Put(func() {
+		r.remove(p.Interaction)
+		line := r.lines[p.Queue]
+		i := sort.Search(len(line), func(i int) bool { return Before(p, line[i]) })
+		r.lines[p.Queue] = slices.Insert(line, i, p)
+		r.places[p.Interaction] = p
+	})
+}
+
+// Withdraw implements interaction.Router.
+func (r *Router) Withdraw(id interaction.ID) {
+	r.box.Put(func() { r.remove(id) })
+}
+
+// Release implements interaction.Router.
+func (r *Router) Release(rel interaction.Release) {
+	r.box.Put(func() {
+		s := r.seats[rel.Agent]
+		if s == nil || s.reserved != rel.Interaction {
+			return
+		}
+		s.reserved, s.idle = "", time.Now()
+		if rel.NotReady != "" {
+			s.agent.Ready = false
+			r.ports.NotReady(rel.Agent, rel.NotReady)
+		}
+	})
+}
+
+// SetAgent adds an agent or changes what is known about him. A running interaction is not touched.
+func (r *Router) SetAgent(a Agent) {
+	r.box.Put(func() {
+		s := r.seats[a.ID]
+		if s == nil {
+			s = &seat{}
+			r.seats[a.ID] = s
+		}
+		if a.Ready && !s.agent.Ready {
+			s.idle = time.Now()
+		}
+		s.agent = a
+	})
+}
+
+// RemoveAgent forgets an agent once his seat is free; until then he gets nothing new.
+func (r *Router) RemoveAgent(id access.UserID) {
+	r.box.Put(func() {
+		s := r.seats[id]
+		switch {
+		case s == nil:
+		case s.reserved == "":
+			delete(r.seats, id)
+		default:
+			s.agent.Ready = false
+		}
+	})
+}
+
+// Position asks for an interaction's place in its line, 1 for the first. Not ok: it does not wait,
+// or is being offered just now.
+func (r *Router) Position(id interaction.ID) (n int, ok bool) {
+	reply := make(chan int, 1)
+	if !r.box.Put(func() { reply <- r.position(id) }) {
+		return 0, false
+	}
+	select {
+	case n = <-reply:
+	case <-r.done:
+	}
+	return n, n > 0
+}
+
+func (r *Router) position(id interaction.ID) int {
+	p, ok := r.places[id]
+	if !ok {
+		return 0
+	}
+	return slices.IndexFunc(r.lines[p.Queue], func(o Place) bool { return o.Interaction == id }) + 1
+}
+
+// Held asks how many seats are reserved and how many places are kept; both are zero when nothing runs.
+func (r *Router) Held() (seats, places int) {
+	type held struct{ seats, places int }
+	reply := make(chan held, 1)
+	if !r.box.Put(func() {
+		h := held{places: len(r.places)}
+		for _, s := range r.seats {
+			if s.reserved != "" {
+				h.seats++
+			}
+		}
+		reply <- h
+	}) {
+		return 0, 0
+	}
+	select {
+	case h := <-reply:
+		return h.seats, h.places
+	case <-r.done:
+		return 0, 0
+	}
+}
+
+func (r *Router) remove(id interaction.ID) {
+	p, ok := r.places[id]
+	if !ok {
+		return
+	}
+	delete(r.places, id)
+	line := r.lines[p.Queue]
+	i := slices.IndexFunc(line, func(o Place) bool { return o.Interaction == id })
+	if line = slices.Delete(line, i, i+1); len(line) == 0 {
+		delete(r.lines, p.Queue)
+		return
+	}
+	r.lines[p.Queue] = line
+}
+
+// match makes every reservation that is possible now.
+func (r *Router) match() {
+	if len(r.places) == 0 {
+		return
+	}
+	var free []Seat
+	for _, s := range r.seats {
+		if s.agent.Ready && s.reserved == "" {
+			free = append(free, Seat{s.agent.ID, s.agent.Queues, s.idle})
+		}
+	}
+	if len(free) == 0 {
+		return
+	}
+	for _, p := range Match(r.lines, free) {
+		r.remove(p.Place.Interaction)
+		r.seats[p.Agent].reserved = p.Place.Interaction
+		r.ports.Offer(p.Place.Interaction, interaction.OfferMade{Agent: p.Agent})
+	}
+}
