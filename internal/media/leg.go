@@ -1,9 +1,23 @@
 package media
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
+	"math/rand/v2"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"linekeeper/internal/media/rtp"
 )
+
+// ErrClosed means that a leg was closed before it could be used.
+var ErrClosed = errors.New("the leg is closed")
+
+// comfortNoise is the static payload type of RFC 3389.
+const comfortNoise = 13
 
 // LegConfig describes one party.
 type LegConfig struct {
@@ -16,7 +30,8 @@ type LegConfig struct {
 	// OnDigit is told each key once, when its first packet arrives. It is called on the packet path
 	// and must not block. Nil: nobody wants to know.
 	OnDigit func(Digit)
-	// OnDigitEnd is told when the key was released, or when nothing more was heard of it.
+	// OnDigitEnd is told when the key was released, or when nothing more was heard of it. It must not
+	// block either.
 	OnDigitEnd func(Digit)
 	// Log is for rescued panics only; nil means slog.Default().
 	Log *slog.Logger
@@ -31,107 +46,352 @@ type Digit struct {
 	Duration time.Duration
 }
 
-// Leg is one party: its transport, its codec, one outgoing stream for life.
-type Leg struct{}
+// terms is what was negotiated; immutable.
+type terms struct {
+	codec  Codec
+	events uint8
+	noise  bool
+}
+
+// Leg is one party: its transport, its codec, one outgoing stream for life. Its methods may be called
+// from any goroutine, but call control of one leg should have one owner: of two Bridge calls at the
+// same time the last one wins.
+type Leg struct {
+	transport  Transport
+	onDigit    func(Digit)
+	onDigitEnd func(Digit)
+	log        *slog.Logger
+	made       time.Time
+	rescued    atomic.Uint64
+
+	terms      atomic.Pointer[terms]
+	sink       atomic.Pointer[Leg] // where what we hear goes
+	taps       atomic.Pointer[[]*tapEntry]
+	muteHeard  atomic.Bool
+	muteSent   atomic.Bool
+	clamped    atomic.Bool
+	unknown    atomic.Uint64
+	lastHeard  atomic.Int64 // since made; 0: never
+	heard      stream       // owned by the reader goroutine
+	out        out
+	digits     atomic.Uint64
+	closed     chan struct{}
+	goroutines sync.WaitGroup
+
+	keyMu  sync.Mutex // guards the keypad, which the reader and its timer share
+	keypad keypad
+	keyOff *time.Timer
+
+	mu      sync.Mutex // guards what call control changes
+	over    bool
+	partner *Leg
+	queue   []byte // keys to send
+	sending bool   // a goroutine sends the queue
+}
 
 // NewLeg takes over the transport and starts to listen. Close must be called.
-func NewLeg(c LegConfig) *Leg { panic("not yet") }
+func NewLeg(c LegConfig) *Leg {
+	l := &Leg{
+		transport:  c.Transport,
+		onDigit:    c.OnDigit,
+		onDigitEnd: c.OnDigitEnd,
+		log:        c.Log,
+		made:       time.Now(),
+		closed:     make(chan struct{}),
+	}
+	if l.log == nil {
+		l.log = slog.Default()
+	}
+	l.out.leg = l
+	l.out.ssrc, l.out.seq, l.out.ts = rand.Uint32(), uint16(rand.Uint32()), rand.Uint32()
+	l.out.count.ssrcNow.Store(l.out.ssrc)
+	l.Renegotiate(c.Codec, c.Events, c.Noise)
+	l.goroutines.Go(l.listen)
+	return l
+}
 
 // Close stops what plays, leaves the bridge, closes the transport and waits for the leg's
 // goroutines. It must not be called from a callback of the leg.
-func (l *Leg) Close() { panic("not yet") }
+func (l *Leg) Close() {
+	l.mu.Lock()
+	if l.over {
+		l.mu.Unlock()
+		l.goroutines.Wait()
+		return
+	}
+	l.over = true
+	l.mu.Unlock()
+	close(l.closed)
+	l.Unbridge()
+	for _, p := range l.out.silence() {
+		p.stop(Closed)
+	}
+	_ = l.transport.Close()
+	l.keyMu.Lock()
+	if l.keyOff != nil {
+		l.keyOff.Stop()
+	}
+	l.keyMu.Unlock()
+	l.goroutines.Wait()
+}
+
+// start runs f on a goroutine Close waits for; false when the leg is closed.
+func (l *Leg) start(f func()) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over {
+		return false
+	}
+	l.goroutines.Go(f)
+	return true
+}
 
 // Codec is what the party negotiated.
-func (l *Leg) Codec() Codec { panic("not yet") }
+func (l *Leg) Codec() Codec { return l.terms.Load().codec }
 
-// Renegotiate changes codec and telephone-event type after a new description.
-func (l *Leg) Renegotiate(codec Codec, events uint8, noise bool) { panic("not yet") }
+// Renegotiate changes codec and telephone-event type after a new description. What was heard in the
+// old codec and still arrives is a stray.
+func (l *Leg) Renegotiate(codec Codec, events uint8, noise bool) {
+	l.terms.Store(&terms{codec: codec, events: events, noise: noise})
+	if a, ok := l.transport.(interface{ Accept(types ...uint8) }); ok {
+		types := []uint8{codec.PayloadType}
+		if events != 0 {
+			types = append(types, events)
+		}
+		if noise {
+			types = append(types, comfortNoise)
+		}
+		a.Accept(types...)
+	}
+}
 
 // Bridge joins two legs: each hears the other. Whatever played to them stops; bridges they were in
-// before end. An error means that their codecs cannot be joined, and nothing was changed.
-func Bridge(a, b *Leg) error { panic("not yet") }
+// before end. An error means that their codecs cannot be joined or a leg is closed, and nothing was
+// changed.
+func Bridge(a, b *Leg) error {
+	if a == b {
+		return errors.New("a leg cannot be bridged to itself")
+	}
+	if x, y := a.Codec(), b.Codec(); !joinable(x, y) {
+		return fmt.Errorf("codecs %s and %s cannot be joined", x.Name, y.Name)
+	}
+	if !a.join(b) {
+		return ErrClosed
+	}
+	if !b.join(a) {
+		a.leave(b)
+		return ErrClosed
+	}
+	return nil
+}
+
+// join makes other the source and the sink of the leg.
+func (l *Leg) join(other *Leg) bool {
+	l.mu.Lock()
+	if l.over {
+		l.mu.Unlock()
+		return false
+	}
+	old := l.partner
+	l.partner = other
+	l.out.follow(other)
+	l.sink.Store(other)
+	l.mu.Unlock()
+	l.StopPlaying()
+	if old != nil && old != other {
+		old.leave(l)
+	}
+	return true
+}
+
+// leave ends the bridge to other, if it is still to other.
+func (l *Leg) leave(other *Leg) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.partner != other {
+		return
+	}
+	l.partner = nil
+	l.sink.Store(nil)
+	l.out.follow(nil)
+}
 
 // Unbridge takes the leg out of its bridge; harmless when it is in none.
-func (l *Leg) Unbridge() { panic("not yet") }
+func (l *Leg) Unbridge() {
+	l.mu.Lock()
+	other := l.partner
+	l.mu.Unlock()
+	if other != nil {
+		l.leave(other)
+		other.leave(l)
+	}
+}
 
 // Bridged is the leg at the other end of the bridge, or nil.
-func (l *Leg) Bridged() *Leg { panic("not yet") }
-
-// Play sends a source to the party, instead of the bridge if there is one, until it ends or is
-// stopped. What played before is stopped. onEnd (may be nil) is called exactly once, on the player's
-// goroutine, never before Play returned.
-func (l *Leg) Play(s Source, onEnd func(End)) *Playing { panic("not yet") }
-
-// StopPlaying stops what plays, if anything.
-func (l *Leg) StopPlaying() { panic("not yet") }
-
-// SendDigits presses keys towards the party: as telephone events, or as tones if it has none. It
-// returns at once; keys are sent in order. An error names a key that does not exist.
-func (l *Leg) SendDigits(keys string) error { panic("not yet") }
+func (l *Leg) Bridged() *Leg {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.partner
+}
 
 // MuteHeard replaces what the party says by silence before it reaches the bridge. Taps and digits
 // still get the original.
-func (l *Leg) MuteHeard(on bool) { panic("not yet") }
+func (l *Leg) MuteHeard(on bool) { l.muteHeard.Store(on) }
 
 // MuteSent replaces what is sent to the party by silence.
-func (l *Leg) MuteSent(on bool) { panic("not yet") }
+func (l *Leg) MuteSent(on bool) { l.muteSent.Store(on) }
 
 // ClampDigits keeps the party's keys from the other end of the bridge; OnDigit still gets them.
-func (l *Leg) ClampDigits(on bool) { panic("not yet") }
+func (l *Leg) ClampDigits(on bool) { l.clamped.Store(on) }
 
 // LastHeard is when the last packet of the party arrived; before the first, when the leg was made.
-func (l *Leg) LastHeard() time.Time { panic("not yet") }
+func (l *Leg) LastHeard() time.Time { return l.made.Add(time.Duration(l.lastHeard.Load())) }
 
 // Heard says whether the party was ever heard.
-func (l *Leg) Heard() bool { panic("not yet") }
+func (l *Leg) Heard() bool { return l.heard.packets.Load() > 0 }
 
-// Stats is a snapshot of the counters.
-func (l *Leg) Stats() Stats { panic("not yet") }
-
-// AddTap gives the tap copies of the leg's packets until remove is called.
-func (l *Leg) AddTap(t Tap) (remove func()) { panic("not yet") }
-
-// Direction tells the two streams of a leg apart.
-type Direction uint8
-
-// The directions, as seen from the party: what we hear from it, what we send to it.
-const (
-	Heard Direction = iota
-	Sent
-)
-
-// Packet is a copy of an audio packet for a tap. Payload is valid during the call only.
-type Packet struct {
-	Codec     Codec
-	SSRC      uint32
-	Sequence  uint16
-	Timestamp uint32
-	Arrival   time.Time
-	Payload   []byte
+// listen is the reader goroutine: it forwards on arrival and ends when the transport is closed.
+func (l *Leg) listen() {
+	buf := make([]byte, MaxPacket)
+	for !l.listenUntilPanic(buf) {
+	}
 }
 
-// Tap sees a leg's audio packets. Packet is called on the packet path, for one leg and direction
-// never concurrently, and must neither block nor keep the payload.
-type Tap interface {
-	Packet(d Direction, p *Packet)
+// listenUntilPanic contains a panic to the packet that caused it (R3). True: the transport is closed.
+func (l *Leg) listenUntilPanic(buf []byte) (closed bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			l.rescued.Add(1)
+			l.log.Error("rescued a panic on the packet path", "panic", r, "stack", string(debug.Stack()))
+		}
+	}()
+	for {
+		n, err := l.transport.Read(buf)
+		if err != nil {
+			return true
+		}
+		l.receive(buf[:n])
+	}
 }
 
-// Stats are the counters of a leg.
-type Stats struct {
-	Heard  StreamStats
-	Sent   StreamStats // no Lost, Late, Jitter, Sources
-	Digits uint64      // keys heard
-	Strays Strays
+// heardPacket is one packet on its way from a leg to another.
+type heardPacket struct {
+	header     rtp.Header
+	buf        []byte // the datagram; the outgoing packet is built in place
+	start, end int    // its payload
+	from       *Leg
+	terms      *terms // of the leg it comes from
+	epoch      uint32
+	late       bool
+	now        time.Time
 }
 
-// StreamStats are the counters of one direction.
-type StreamStats struct {
-	Packets uint64
-	Bytes   uint64 // RTP header and payload
-	Lost    uint64 // by RFC 3550 A.3 over all sources; never negative
-	Late    uint64 // out of order or repeated
-	Dropped uint64 // heard or made, but not passed on: muted keys, clamped, codec mismatch, write error
-	Sources uint64 // how many different SSRC (restarts included)
-	SSRC    uint32 // the present one
-	Jitter  time.Duration
+func (p *heardPacket) payload() []byte { return p.buf[p.start:p.end] }
+
+// receive handles one packet of the party.
+func (l *Leg) receive(b []byte) {
+	p := heardPacket{buf: b, from: l, terms: l.terms.Load(), now: time.Now()}
+	var err error
+	if p.start, p.end, err = rtp.Parse(b, &p.header); err != nil {
+		l.unknown.Add(1)
+		return
+	}
+	t := p.terms
+	pt := p.header.PayloadType
+	audio := pt == t.codec.PayloadType
+	event := !audio && t.events != 0 && pt == t.events
+	if !audio && !event && !(t.noise && pt == comfortNoise) {
+		l.unknown.Add(1)
+		return
+	}
+	switch l.heard.next(&p.header) {
+	case refused:
+		return
+	case late:
+		p.late = true
+	}
+	p.epoch = l.heard.epoch
+	l.heard.count(len(b))
+	l.lastHeard.Store(max(1, int64(p.now.Sub(l.made))))
+	sink := l.sink.Load()
+	switch {
+	case event:
+		l.key(&p, sink)
+		if sink != nil && !l.clamped.Load() {
+			sink.out.relayEvent(&p)
+		}
+	case audio:
+		if !p.late {
+			l.heard.arrived(p.header.Timestamp, timeToTicks(p.now.Sub(l.made), t.codec.ClockRate), t.codec.ClockRate)
+		}
+		l.tap(Heard, t.codec, &p.header, p.now, p.payload())
+		if sink != nil {
+			sink.out.relayAudio(&p)
+		}
+	default:
+		if sink != nil {
+			sink.out.relayNoise(&p)
+		}
+	}
+}
+
+// key gives a telephone event to the keypad and reports what it finds.
+func (l *Leg) key(p *heardPacket, sink *Leg) {
+	var e rtp.Event
+	if rtp.ParseEvent(p.payload(), &e) != nil {
+		l.heard.dropped.Add(1)
+		return
+	}
+	rate := p.terms.codec.ClockRate
+	l.keyMu.Lock()
+	digit, fresh, ended := l.keypad.packet(p.header.Timestamp, e, p.now, rate)
+	if fresh || ended != nil {
+		l.watchKey()
+	}
+	l.keyMu.Unlock()
+	if ended != nil && l.onDigitEnd != nil {
+		l.onDigitEnd(*ended)
+	}
+	if !fresh {
+		return
+	}
+	l.digits.Add(1)
+	if sink != nil && sink.terms.Load().events == 0 && !l.clamped.Load() && !l.muteHeard.Load() {
+		// The other party has no telephone events: it gets the key as a tone.
+		_ = sink.SendDigits(string(rune(digit.Key)))
+	}
+	if l.onDigit != nil {
+		l.onDigit(digit)
+	}
+}
+
+// watchKey sees to it that a key ends although its end was lost; keyMu is held.
+func (l *Leg) watchKey() {
+	if l.onDigitEnd == nil || !l.keypad.pressed {
+		return
+	}
+	if l.keyOff == nil {
+		l.keyOff = time.AfterFunc(keypadSilence, l.keySilence)
+		return
+	}
+	l.keyOff.Reset(keypadSilence)
+}
+
+// keySilence runs when a key has been down for a while.
+func (l *Leg) keySilence() {
+	select {
+	case <-l.closed:
+		return
+	default:
+	}
+	rate := l.Codec().ClockRate
+	l.keyMu.Lock()
+	ended := l.keypad.silence(time.Now(), rate)
+	if ended == nil {
+		l.watchKey()
+	}
+	l.keyMu.Unlock()
+	if ended != nil {
+		l.onDigitEnd(*ended)
+	}
 }

@@ -1,0 +1,125 @@
+package media
+
+import (
+	"sync/atomic"
+	"time"
+
+	"linekeeper/internal/media/rtp"
+)
+
+const (
+	// maxDropout and maxMisorder are RFC 3550's limits (A.1): further ahead or behind, a packet is a
+	// restarted source or a mistake.
+	maxDropout  = 3000
+	maxMisorder = 100
+)
+
+// verdict is what the sequence check says of a packet.
+type verdict uint8
+
+const (
+	accepted verdict = iota
+	late             // older than the newest, but near: worth forwarding
+	refused          // repeated, or far off and not confirmed by a successor
+	started          // the first packet of a new source
+)
+
+// stream follows one direction's sequence numbers, loss and jitter (RFC 3550, A.1, A.3, A.8). The
+// reader goroutine owns it; others read the counters.
+type stream struct {
+	have    bool
+	ssrc    uint32
+	highest uint16
+	bad     uint32 // the sequence number that would confirm a restart; >0xffff: none
+	epoch   uint32 // grows with every new source
+	got     uint64 // packets of this source
+	span    uint64 // packets this source should have sent
+	earlier uint64 // lost of earlier sources
+	transit uint32
+	timed   bool
+	jitter  float64 // timestamp units
+
+	packets, bytes, lost, late, dropped, sources atomic.Uint64
+	ssrcNow                                      atomic.Uint32
+	jitterNow                                    atomic.Int64 // time.Duration
+}
+
+// next judges a packet by its source and sequence number.
+func (s *stream) next(h *rtp.Header) verdict {
+	if !s.have || h.SSRC != s.ssrc {
+		s.restart(h)
+		return started
+	}
+	switch ahead := h.Sequence - s.highest; {
+	case ahead == 0:
+		s.late.Add(1)
+		return refused
+	case ahead < maxDropout:
+		s.highest = h.Sequence
+		s.span += uint64(ahead)
+		s.got++
+		s.bad = 1 << 16
+		s.lose()
+		return accepted
+	case ahead > 0xffff-maxMisorder:
+		s.late.Add(1)
+		s.got++
+		s.lose()
+		return late
+	case uint32(h.Sequence) == s.bad:
+		s.restart(h)
+		return started
+	}
+	s.bad = uint32(h.Sequence + 1)
+	s.late.Add(1)
+	return refused
+}
+
+func (s *stream) restart(h *rtp.Header) {
+	s.earlier = s.lost.Load()
+	s.have, s.ssrc, s.highest, s.bad, s.timed = true, h.SSRC, h.Sequence, 1<<16, false
+	s.got, s.span = 1, 1
+	s.epoch++
+	s.sources.Add(1)
+	s.ssrcNow.Store(h.SSRC)
+}
+
+func (s *stream) lose() {
+	lost := s.earlier
+	if s.span > s.got {
+		lost += s.span - s.got
+	}
+	s.lost.Store(lost)
+}
+
+// arrived updates the jitter estimate with an audio packet; now is in timestamp units.
+func (s *stream) arrived(ts, now uint32, rate int) {
+	transit := now - ts
+	if s.timed {
+		d := int32(transit - s.transit)
+		if d < 0 {
+			d = -d
+		}
+		s.jitter += (float64(d) - s.jitter) / 16
+		s.jitterNow.Store(int64(s.jitter * float64(time.Second) / float64(rate)))
+	}
+	s.timed, s.transit = true, transit
+}
+
+func (s *stream) count(size int) {
+	s.packets.Add(1)
+	s.bytes.Add(uint64(size))
+}
+
+func (s *stream) snapshot() StreamStats {
+	return StreamStats{
+		Packets: s.packets.Load(),
+		Bytes:   s.bytes.Load(),
+		Lost:    s.lost.Load(),
+		Late:    s.late.Load(),
+		Dropped: s.dropped.Load(),
+		Sources: s.sources.Load(),
+		SSRC:    s.ssrcNow.Load(),
+		Jitter:  time.Duration(s.jitterNow.Load()),
+	}
+}

@@ -1,0 +1,78 @@
+package media
+
+import (
+	"time"
+
+	"linekeeper/internal/media/rtp"
+)
+
+// Direction tells the two streams of a leg apart.
+type Direction uint8
+
+// The directions, as seen from us: what the party says, what is sent to it.
+const (
+	Heard Direction = iota
+	Sent
+)
+
+// Packet is an audio packet shown to a tap. It and its payload are valid during the call only.
+type Packet struct {
+	Codec     Codec
+	SSRC      uint32
+	Sequence  uint16
+	Timestamp uint32
+	Arrival   time.Time
+	Payload   []byte
+}
+
+// Tap sees a leg's audio packets. Packet is called on the packet path, for one leg and direction
+// never concurrently, and must neither block nor keep or change the payload.
+type Tap interface {
+	Packet(d Direction, p *Packet)
+}
+
+type tapEntry struct{ tap Tap }
+
+// AddTap shows the tap the leg's packets until remove is called; a packet on its way may still come
+// right after.
+func (l *Leg) AddTap(t Tap) (remove func()) {
+	e := &tapEntry{t}
+	l.changeTaps(func(list []*tapEntry) []*tapEntry { return append(list, e) })
+	return func() {
+		l.changeTaps(func(list []*tapEntry) []*tapEntry {
+			for i, x := range list {
+				if x == e {
+					return append(list[:i], list[i+1:]...)
+				}
+			}
+			return list
+		})
+	}
+}
+
+// changeTaps replaces the list by a changed copy; readers keep the old one.
+func (l *Leg) changeTaps(change func([]*tapEntry) []*tapEntry) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var list []*tapEntry
+	if old := l.taps.Load(); old != nil {
+		list = append(list, *old...)
+	}
+	if list = change(list); len(list) == 0 {
+		l.taps.Store(nil)
+		return
+	}
+	l.taps.Store(&list)
+}
+
+// tap shows a packet to all taps.
+func (l *Leg) tap(d Direction, c Codec, h *rtp.Header, at time.Time, payload []byte) {
+	list := l.taps.Load()
+	if list == nil {
+		return
+	}
+	p := Packet{Codec: c, SSRC: h.SSRC, Sequence: h.Sequence, Timestamp: h.Timestamp, Arrival: at, Payload: payload}
+	for _, e := range *list {
+		e.tap.Packet(d, &p)
+	}
+}
