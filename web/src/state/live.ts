@@ -1,0 +1,134 @@
+import type { AgentView, Change, DayView, Hello, QueueView, WorkView } from '../wire/desk.gen.ts'
+import type { Connection } from '../wire/socket.ts'
+
+/** A message for the user, as it came. */
+export interface Told {
+  seq: number
+  level: string
+  code: string
+  text: string
+}
+
+/** What the desk's socket has told of the present. */
+export interface Live {
+  connection: Connection
+  /** Whether a hello ever came; before that nothing is known. */
+  greeted: boolean
+  /** The server's clock minus ours, ms. */
+  offset: number
+  hello: Hello | null
+  me: AgentView | null
+  work: WorkView[]
+  queues: QueueView[]
+  agents: AgentView[]
+  day: DayView
+  told: Told[]
+  /** The next list of queues or agents replaces what is known instead of adding to it. */
+  staleQueues: boolean
+  staleAgents: boolean
+  /** Own wish that the server has not confirmed. */
+  wish: { status: string; reason: string } | null
+  /** The interaction that left last, and why. */
+  gone: { interaction: string; why: string } | null
+}
+
+export const nothingYet: Live = {
+  connection: 'connecting',
+  greeted: false,
+  offset: 0,
+  hello: null,
+  me: null,
+  work: [],
+  queues: [],
+  agents: [],
+  day: { calls: 0, talkMs: 0, wrapUpMs: 0, missed: 0 },
+  told: [],
+  staleQueues: false,
+  staleAgents: false,
+  wish: null,
+  gone: null,
+}
+
+function merged<T>(have: T[], news: T[], id: (t: T) => string): T[] {
+  const fresh = new Map(news.map((n) => [id(n), n]))
+  const out = have.map((h) => {
+    const n = fresh.get(id(h))
+    fresh.delete(id(h))
+    return n ?? h
+  })
+  return [...out, ...fresh.values()]
+}
+
+/** Folds one change into what is known. Pure: now is our clock, ms. */
+export function applyChange(live: Live, change: Change, now: number): Live {
+  switch (change.kind) {
+    case 'hello': {
+      const hello = change.hello
+      if (hello === undefined) return live
+      return {
+        ...live,
+        greeted: true,
+        offset: hello.now - now,
+        hello,
+        me: hello.me,
+        work: hello.work ?? [],
+        day: hello.day,
+        staleQueues: true,
+        staleAgents: true,
+        wish: null,
+        gone: null,
+      }
+    }
+    case 'me':
+      return change.me === undefined ? live : { ...live, me: change.me, wish: null }
+    case 'work': {
+      const work = change.work
+      return work === undefined ? live : { ...live, work: merged(live.work, [work], (w) => w.interaction) }
+    }
+    case 'gone': {
+      const interaction = change.gone ?? ''
+      return {
+        ...live,
+        work: live.work.filter((w) => w.interaction !== interaction),
+        gone: { interaction, why: change.why ?? '' },
+      }
+    }
+    case 'queues': {
+      const queues = merged(live.staleQueues ? [] : live.queues, change.queues ?? [], (q) => q.queue)
+      return { ...live, queues, staleQueues: false }
+    }
+    case 'agents': {
+      const agents = merged(live.staleAgents ? [] : live.agents, change.agents ?? [], (a) => a.agent)
+      return { ...live, agents, staleAgents: false }
+    }
+    case 'day':
+      return change.day === undefined ? live : { ...live, day: change.day }
+    case 'notice': {
+      if (change.notice === undefined) return live
+      const { level, code, text } = change.notice
+      const seq = (live.told.at(-1)?.seq ?? 0) + 1
+      // The same message again replaces the earlier one.
+      return { ...live, told: [...live.told.filter((t) => t.code !== code), { seq, level, code, text }].slice(-5) }
+    }
+    default:
+      return live
+  }
+}
+
+/** The one interaction the call bar is about: what rings or talks goes before what is wrapped up. */
+export function inHand(live: Live): WorkView | null {
+  const order = ['connected', 'interrupted', 'connecting', 'offered', 'wrapping_up']
+  const rank = (w: WorkView) => {
+    const at = order.indexOf(w.phase)
+    return at < 0 ? order.length : at
+  }
+  return live.work.reduce<WorkView | null>((best, w) => (best === null || rank(w) < rank(best) ? w : best), null)
+}
+
+/** The status to show: the wish until it is confirmed or refused. */
+export function shownStatus(live: Live): { status: string; reason: string; since: number; waiting: boolean } {
+  const me = live.me
+  if (live.wish !== null) return { ...live.wish, since: 0, waiting: true }
+  if (me === null) return { status: 'offline', reason: '', since: 0, waiting: false }
+  return { status: me.status, reason: me.reason, since: me.statusSince, waiting: false }
+}

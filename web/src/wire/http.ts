@@ -1,0 +1,105 @@
+import { camelKey, fromWire, toWire } from './case.ts'
+
+/** One field the server refused, by its name in our forms; empty: the whole. */
+export interface FieldFault {
+  field: string
+  message: string
+}
+
+/** A refusal by the server, or no answer at all (status 0). */
+export class ApiError extends Error {
+  readonly status: number
+  readonly code: string
+  readonly fields: FieldFault[]
+  /** Seconds until it may be tried again; 0: not said. */
+  readonly retryAfter: number
+
+  constructor(status: number, code: string, message: string, fields: FieldFault[], retryAfter: number) {
+    super(message)
+    this.name = 'ApiError'
+    this.status = status
+    this.code = code
+    this.fields = fields
+    this.retryAfter = retryAfter
+  }
+}
+
+interface Problem {
+  title?: string
+  detail?: string
+  code?: string
+  errors?: { message?: string; location?: string }[] | null
+}
+
+export const base = '/api/v1'
+
+export type Query = Record<string, string | number | boolean | undefined>
+
+export function address(path: string, query: Query = {}): string {
+  const q = new URLSearchParams()
+  for (const [k, v] of Object.entries(query)) {
+    if (v !== undefined && v !== '') q.set(k, String(v))
+  }
+  const text = q.toString()
+  return base + path + (text === '' ? '' : `?${text}`)
+}
+
+/** "body.target_ms" is the field targetMs, "body.members[2]" the field members. */
+export function fieldName(location: string): string {
+  return location
+    .replace(/^(body|query|path)\.?/, '')
+    .split('.')
+    .map((part) => camelKey(part.replace(/\[\d+\]$/, '')))
+    .join('.')
+}
+
+const codes: Record<number, string> = {
+  0: 'unavailable',
+  400: 'invalid',
+  401: 'signed_out',
+  403: 'denied',
+  404: 'not_found',
+  409: 'conflict',
+  413: 'invalid',
+  422: 'invalid',
+  429: 'busy',
+  502: 'unavailable',
+  503: 'unavailable',
+  504: 'unavailable',
+}
+
+async function refusal(answer: Response): Promise<ApiError> {
+  let problem: Problem = {}
+  try {
+    problem = (await answer.json()) as Problem
+  } catch {
+    // A proxy's page or nothing: the status has to say it.
+  }
+  const fields = (problem.errors ?? []).map((e) => ({ field: fieldName(e.location ?? ''), message: e.message ?? '' }))
+  const retry = Number(answer.headers.get('Retry-After') ?? '0')
+  return new ApiError(
+    answer.status,
+    problem.code ?? codes[answer.status] ?? 'internal',
+    problem.detail ?? problem.title ?? answer.statusText,
+    fields,
+    Number.isFinite(retry) ? retry : 0,
+  )
+}
+
+export async function request<T>(method: string, path: string, query?: Query, body?: unknown): Promise<T> {
+  let answer: Response
+  try {
+    answer = await fetch(address(path, query), {
+      method,
+      credentials: 'same-origin',
+      headers: body === undefined ? { Accept: 'application/json' } : { 'Content-Type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(toWire(body)) }),
+    })
+  } catch {
+    throw new ApiError(0, 'unavailable', 'The server does not answer.', [], 0)
+  }
+  if (!answer.ok) throw await refusal(answer)
+  if (answer.status === 204) return undefined as T
+  const text = await answer.text()
+  return text === '' ? (undefined as T) : fromWire<T>(JSON.parse(text))
+}
