@@ -1,0 +1,248 @@
+package carrier
+
+import (
+	"context"
+	"net/netip"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linekeeper/internal/kit/network"
+	"linekeeper/internal/media/tone"
+)
+
+// pair is a carrier and a phone company at the other end that picks up at once and sings 700 Hz.
+func pair(t *testing.T, n network.Network, incoming func(*Call)) (here, there *Carrier) {
+	t.Helper()
+	there, err := New(Config{Network: n, Incoming: incoming})
+	if err != nil {
+		t.Fatal(err)
+	}
+	here, err = New(Config{Network: n, Target: there.Addr()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return here, there
+}
+
+func shut(t *testing.T, all ...*Carrier) {
+	t.Helper()
+	for _, k := range all {
+		if err := k.Close(); err != nil {
+			t.Errorf("closing: %v", err)
+		}
+	}
+}
+
+func wait(t *testing.T, what string, ch <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-ch:
+	case <-time.After(100 * time.Second):
+		t.Fatalf("%s: did not happen", what)
+	}
+}
+
+func TestACallWithSoundKeysAndGoodbye(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := network.NewMemory()
+		var other atomic.Pointer[Call]
+		here, there := pair(t, n, func(c *Call) {
+			other.Store(c)
+			c.Answer()
+			c.Repeat(Tone(700, 0.5, time.Second))
+		})
+		c, err := here.Dial(context.Background(), Numbers{From: "100", Display: "Анна", To: "200"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Repeat(Tone(440, 0.5, time.Second))
+		wait(t, "the answer", c.Answered())
+		time.Sleep(3 * time.Second)
+		if got := tone.Share(c.Heard(2*time.Second), 700); got < 0.95 {
+			t.Errorf("the caller hears 700 Hz with a share of %.2f, want 0.95", got)
+		}
+		if got := tone.Share(other.Load().Heard(2*time.Second), 440); got < 0.95 {
+			t.Errorf("the other side hears 440 Hz with a share of %.2f, want 0.95", got)
+		}
+		if got := other.Load().Display; got != "Анна" {
+			t.Errorf("display name: got %q, want Анна", got)
+		}
+		c.Hush()
+		wait(t, "the keys", c.Press("19#d"))
+		time.Sleep(time.Second)
+		if got := other.Load().Keys(); got != "19#D" {
+			t.Errorf("keys: got %q, want 19#D", got)
+		}
+		if tail := c.Heard(time.Second); tone.Loudness(tail) == 0 {
+			t.Errorf("the other side fell silent")
+		}
+		other.Load().HangUp()
+		wait(t, "the end", c.Done())
+		if r := c.Result(); r.Code != 200 || r.ByUs || r.Err != nil {
+			t.Errorf("result: got %+v, want answered and ended by the other side", r)
+		}
+		wait(t, "the other's end", other.Load().Done())
+		if got := c.Sound(); got.Lost != 0 || got.Heard < 150 {
+			t.Errorf("sound: got %+v, want 150 packets and no loss", got)
+		}
+		shut(t, here, there)
+		if n.Open() != 0 {
+			t.Errorf("%d sockets are left open", n.Open())
+		}
+	})
+}
+
+func TestEndsBeforeTheAnswer(t *testing.T) {
+	for name, tt := range map[string]struct {
+		there func(*Call)
+		here  func(*Call)
+		code  int
+		byUs  bool
+	}{
+		"refused":   {there: func(c *Call) { c.Refuse(503) }, code: 503},
+		"busy":      {there: func(c *Call) { c.HangUp() }, code: 486},
+		"cancelled": {there: func(*Call) {}, here: func(c *Call) { <-c.Ringing(); c.HangUp() }, code: 487, byUs: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				here, there := pair(t, network.NewMemory(), tt.there)
+				c, err := here.Dial(context.Background(), Numbers{From: "100", To: "200"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if tt.here != nil {
+					tt.here(c)
+				}
+				wait(t, "the end", c.Done())
+				if r := c.Result(); r.Code != tt.code || r.ByUs != tt.byUs || r.Err != nil {
+					t.Errorf("result: got %+v, want code %d, by us %v", r, tt.code, tt.byUs)
+				}
+				shut(t, here, there)
+			})
+		})
+	}
+}
+
+// TestBadWeather loses a third of all datagrams; signalling must still come through.
+func TestBadWeather(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := network.NewMemory()
+		var count atomic.Int64
+		n.Drop = func(_, _ netip.AddrPort, b []byte) bool {
+			return b[0] >= 'A' && b[0] <= 'Z' && count.Add(1)%3 == 1 // SIP only
+		}
+		here, there := pair(t, n, func(c *Call) { c.Answer() })
+		for range 5 {
+			c, err := here.Dial(context.Background(), Numbers{From: "100", To: "200"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			wait(t, "the answer", c.Answered())
+			c.HangUp()
+			wait(t, "the end", c.Done())
+			if r := c.Result(); r.Code != 200 || !r.ByUs || r.Err != nil {
+				t.Errorf("result: got %+v, want answered, ended by us", r)
+			}
+		}
+		shut(t, here, there)
+	})
+}
+
+func TestNobodyThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, err := New(Config{Network: network.NewMemory(), Target: netip.MustParseAddrPort("127.0.0.1:9")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := k.Dial(context.Background(), Numbers{From: "100", To: "200"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun := time.Now()
+		wait(t, "the end", c.Done())
+		if took := time.Since(begun); c.Result().Err == nil || took != timerB {
+			t.Errorf("got %+v after %s, want an error after %s", c.Result(), took, timerB)
+		}
+		shut(t, k)
+	})
+}
+
+func TestHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var other atomic.Pointer[Call]
+		here, there := pair(t, network.NewMemory(), func(c *Call) { other.Store(c); c.Answer() })
+		c, err := here.Dial(context.Background(), Numbers{From: "100", To: "200"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Repeat(Tone(440, 0.5, time.Second))
+		wait(t, "the answer", c.Answered())
+		time.Sleep(2 * time.Second)
+		other.Load().Hold(true)
+		time.Sleep(2 * time.Second)
+		if !c.Held() || tone.Loudness(other.Load().Heard(time.Second)) > 0 {
+			t.Errorf("held %v, loudness %.2f; want held and silent", c.Held(), tone.Loudness(other.Load().Heard(time.Second)))
+		}
+		other.Load().Hold(false)
+		time.Sleep(2 * time.Second)
+		if c.Held() || tone.Share(other.Load().Heard(time.Second), 440) < 0.95 {
+			t.Errorf("held %v, share %.2f; want the tone again", c.Held(), tone.Share(other.Load().Heard(time.Second), 440))
+		}
+		c.HangUp()
+		wait(t, "the end", c.Done())
+		shut(t, here, there)
+	})
+}
+
+func TestCrowdCallsWhileAgentsAreFree(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var live, total, most atomic.Int64
+		here, there := pair(t, network.NewMemory(), func(c *Call) {
+			total.Add(1)
+			most.Store(max(most.Load(), live.Add(1)))
+			c.Answer()
+			go func() { <-c.Done(); live.Add(-1) }()
+		})
+		ctx, stop := context.WithTimeout(t.Context(), 20*time.Minute)
+		defer stop()
+		Crowd{
+			Carrier: here, Lines: []Line{{Number: "200", Language: "en", Keys: "12"}, {Number: "201", Language: "ru"}},
+			Available: func() int { return max(0, 3-int(live.Load())) }, Seed: 7,
+		}.Run(ctx)
+		if here.Calls() != 0 {
+			t.Errorf("%d calls are left after the crowd went home", here.Calls())
+		}
+		if total.Load() < 20 || most.Load() > 6 {
+			t.Errorf("%d calls, %d at once; want at least 20 and at most 6 at once", total.Load(), most.Load())
+		}
+		shut(t, here, there)
+	})
+}
+
+func TestOnTheMachinesNetwork(t *testing.T) {
+	t.Parallel()
+	here, there := pair(t, nil, func(c *Call) { c.Answer(); c.Repeat(Tone(700, 0.5, time.Second)) })
+	c, err := here.Call(t.Context(), Plan{Numbers: Numbers{From: "100", To: "200"}, Stay: 1500 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wait(t, "the end", c.Done())
+	if r := c.Result(); r.Code != 200 || !r.ByUs || r.Err != nil {
+		t.Errorf("result: got %+v, want answered, ended by us", r)
+	}
+	if got := tone.Share(c.Heard(time.Second), 700); got < 0.9 {
+		t.Errorf("700 Hz has a share of %.2f, want 0.9", got)
+	}
+	shut(t, here, there)
+}
+
+func TestSentencesOfAllLanguages(t *testing.T) {
+	for _, language := range []string{"en", "ru", "th", "xx"} {
+		s, err := Sentences(language)
+		if err != nil || len(s) == 0 {
+			t.Errorf("%s: %d sentences, error %v; want some", language, len(s), err)
+		}
+	}
+}

@@ -1,0 +1,195 @@
+package carrier
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// Line is something to dial: a number of the center and the keys that lead through its menu.
+type Line struct {
+	Number   string
+	Language string // of the people who dial it: en, ru, th
+	Keys     string // one of these characters is pressed, at random; empty: nothing
+}
+
+// Crowd places calls whenever an agent is free, as people would: some call again, some give up.
+type Crowd struct {
+	Carrier *Carrier
+	Lines   []Line
+	// Available is how many agents could take a call now; it is polled.
+	Available func() int
+	// Connected tells whether the caller with this number speaks with a person; nil: assume so.
+	Connected func(from string) bool
+	// MinStay and MaxStay bound how long a talk lasts; 0: 20 s and 90 s.
+	MinStay, MaxStay time.Duration
+	// KeysAfter is how much of a menu is heard before a key is pressed; 0: 4 s.
+	KeysAfter time.Duration
+	// Impatient is the share of callers who give up while waiting; 0: one in eight; negative: nobody.
+	Impatient float64
+	// Seed makes the crowd the same each time; 0: different each time.
+	Seed uint64
+	// Log tells who calls; nil: nobody.
+	Log *slog.Logger
+}
+
+// person is a caller; the same people call again, so that there is a history to show.
+type person struct {
+	name, number, language string
+}
+
+func people() []person {
+	return []person{
+		{"Maria Jensen", "+4520123401", "en"}, {"Tom Baker", "+442071838750", "en"}, {"Olivia Reed", "+12025550143", "en"},
+		{"Sam Okafor", "+442071838751", "en"}, {"Grace Lindqvist", "+46850000012", "en"},
+		{"Мария Иванова", "+79161234501", "ru"}, {"Олег Петренко", "+79261234502", "ru"}, {"Анна Соколова", "+74951234503", "ru"},
+		{"Дмитрий Орлов", "+79031234504", "ru"},
+		{"สมชาย ใจดี", "+66812345601", "th"}, {"มาลี ศรีสุข", "+66812345602", "th"}, {"อนันต์ วงศ์ทอง", "+66812345603", "th"},
+		{"", "+35799123456", "en"}, {"", "+79051234505", "ru"},
+	}
+}
+
+// Run calls until the context ends, then hangs up and waits for the calls.
+func (w Crowd) Run(ctx context.Context) {
+	w.defaults()
+	seed := w.Seed
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	dice := rand.New(rand.NewPCG(seed, 1))
+	var wg sync.WaitGroup
+	defer wg.Wait()
+
+	var mu sync.Mutex
+	onLine := make(map[string]bool) // numbers that are calling
+	waiting := 0                    // of these, not yet with a person
+
+	poll := time.NewTicker(time.Second)
+	defer poll.Stop()
+	var hold time.Time // nobody calls before
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-poll.C:
+			mu.Lock()
+			queued := waiting
+			mu.Unlock()
+			free := w.Available()
+			// Somebody calls for each free agent; now and then also when all are busy, so that a queue forms.
+			if now.Before(hold) || queued > free+1 || queued >= free && dice.Float64() > 0.02 {
+				continue
+			}
+			who, line, ok := w.pick(dice, func(number string) bool { mu.Lock(); defer mu.Unlock(); return onLine[number] })
+			if !ok {
+				continue
+			}
+			hold = now.Add(time.Duration(1+dice.IntN(5)) * time.Second)
+			plan, err := w.plan(dice, who, line)
+			if err != nil {
+				w.Log.Error("demo: a caller has no voice", "error", err)
+				continue
+			}
+			mu.Lock()
+			onLine[who.number] = true
+			waiting++
+			mu.Unlock()
+			through := sync.OnceFunc(func() { mu.Lock(); waiting--; mu.Unlock() })
+			connected := plan.Connected
+			plan.Connected = func() bool {
+				if connected != nil && !connected() {
+					return false
+				}
+				through()
+				return true
+			}
+			w.Log.Info("demo: somebody calls", "who", who.name, "from", who.number, "to", line.Number)
+			call, err := w.Carrier.Call(ctx, plan)
+			if err != nil {
+				w.Log.Error("demo: a call could not be placed", "error", err)
+			}
+			wg.Go(func() {
+				if call != nil {
+					<-call.Done()
+					w.Log.Debug("demo: the call is over", "from", who.number, "result", call.Result())
+				}
+				through()
+				mu.Lock()
+				delete(onLine, who.number)
+				mu.Unlock()
+			})
+		}
+	}
+}
+
+func (w *Crowd) defaults() {
+	if w.MinStay == 0 {
+		w.MinStay = 20 * time.Second
+	}
+	if w.MaxStay == 0 {
+		w.MaxStay = 90 * time.Second
+	}
+	if w.KeysAfter == 0 {
+		w.KeysAfter = 4 * time.Second
+	}
+	if w.Impatient == 0 {
+		w.Impatient = 0.125
+	}
+	if w.Log == nil {
+		w.Log = slog.New(slog.DiscardHandler)
+	}
+}
+
+// pick chooses somebody who is not calling and a line of their language, else any line.
+func (w *Crowd) pick(dice *rand.Rand, busy func(string) bool) (person, Line, bool) {
+	all := people()
+	for _, i := range dice.Perm(len(all)) {
+		if busy(all[i].number) {
+			continue
+		}
+		var theirs []Line
+		for _, l := range w.Lines {
+			if l.Language == all[i].language {
+				theirs = append(theirs, l)
+			}
+		}
+		if len(theirs) == 0 {
+			theirs = w.Lines
+		}
+		if len(theirs) == 0 {
+			return person{}, Line{}, false
+		}
+		return all[i], theirs[dice.IntN(len(theirs))], true
+	}
+	return person{}, Line{}, false
+}
+
+// plan makes up what the person has in mind.
+func (w *Crowd) plan(dice *rand.Rand, who person, line Line) (Plan, error) {
+	speak, err := Sentences(who.language)
+	if err != nil {
+		return Plan{}, err
+	}
+	dice.Shuffle(len(speak), func(i, j int) { speak[i], speak[j] = speak[j], speak[i] })
+	p := Plan{
+		Numbers:   Numbers{From: who.number, Display: who.name, To: line.Number},
+		KeysAfter: w.KeysAfter + time.Duration(dice.IntN(3000))*time.Millisecond,
+		Speak:     speak,
+		Pause:     time.Duration(2000+dice.IntN(4000)) * time.Millisecond,
+		Stay:      w.MinStay + time.Duration(dice.Int64N(int64(w.MaxStay-w.MinStay)+1)),
+		// Even the patient do not wait for ever.
+		GiveUpAfter: 5 * time.Minute,
+	}
+	if keys := []rune(line.Keys); len(keys) > 0 {
+		p.Keys = string(keys[dice.IntN(len(keys))])
+	}
+	if w.Connected != nil {
+		p.Connected = func() bool { return w.Connected(who.number) }
+	}
+	if dice.Float64() < w.Impatient {
+		p.GiveUpAfter = time.Duration(8+dice.IntN(20)) * time.Second
+	}
+	return p, nil
+}

@@ -1,0 +1,123 @@
+package carrier
+
+import (
+	"context"
+	"time"
+)
+
+// Plan is what a caller has in mind.
+type Plan struct {
+	Numbers
+	// Keys are pressed KeysAfter the answer: what one hears of a menu before choosing.
+	Keys      string
+	KeysAfter time.Duration
+	// Speak are sentences, said one after the other with pauses once somebody is there.
+	Speak [][]int16
+	Pause time.Duration
+	// Connected tells whether a person is on the line; nil: from the answer on. It is polled.
+	Connected func() bool
+	// Stay is how long the talk lasts before the caller hangs up; 0: until the other side does.
+	Stay time.Duration
+	// GiveUpAfter is how long the caller waits for a person; 0: for ever.
+	GiveUpAfter time.Duration
+}
+
+// Call dials and acts out the plan in a goroutine of its own; the context ends the call.
+func (k *Carrier) Call(ctx context.Context, p Plan) (*Call, error) {
+	c, err := k.Dial(ctx, p.Numbers)
+	if err != nil {
+		return nil, err
+	}
+	k.wg.Add(1)
+	go func() {
+		defer k.wg.Done()
+		c.follow(p)
+	}()
+	return c, nil
+}
+
+// follow acts out the plan and returns when the call is over.
+func (c *Call) follow(p Plan) {
+	var giveUp <-chan time.Time
+	if p.GiveUpAfter > 0 {
+		t := time.NewTimer(p.GiveUpAfter)
+		defer t.Stop()
+		giveUp = t.C
+	}
+	defer func() { <-c.done }()
+	select {
+	case <-c.answered:
+	case <-giveUp:
+		c.HangUp()
+		return
+	case <-c.done:
+		return
+	}
+	if p.Keys != "" {
+		if !c.pass(p.KeysAfter) {
+			return
+		}
+		c.Press(p.Keys)
+	}
+	for p.Connected != nil && !p.Connected() {
+		poll := time.NewTimer(250 * time.Millisecond)
+		select {
+		case <-poll.C:
+		case <-giveUp:
+			poll.Stop()
+			c.HangUp()
+			return
+		case <-c.done:
+			poll.Stop()
+			return
+		}
+	}
+	c.chat(p)
+}
+
+// chat says the sentences and hangs up after the stay.
+func (c *Call) chat(p Plan) {
+	var over <-chan time.Time
+	if p.Stay > 0 {
+		t := time.NewTimer(p.Stay)
+		defer t.Stop()
+		over = t.C
+	}
+	for i := 0; ; i++ {
+		var said <-chan struct{} // nil when there is nothing to say
+		if len(p.Speak) > 0 {
+			said = c.Say(p.Speak[i%len(p.Speak)])
+		}
+		select {
+		case <-said:
+		case <-over:
+			c.HangUp()
+			return
+		case <-c.done:
+			return
+		}
+		pause := time.NewTimer(max(p.Pause, 100*time.Millisecond))
+		select {
+		case <-pause.C:
+		case <-over:
+			pause.Stop()
+			c.HangUp()
+			return
+		case <-c.done:
+			pause.Stop()
+			return
+		}
+	}
+}
+
+// pass waits; false if the call was over before.
+func (c *Call) pass(d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-c.done:
+		return false
+	}
+}
