@@ -77,8 +77,10 @@ type Arrival struct {
 	Entry           entry.ID    `json:"entry,omitempty"`
 	Trunk           trunk.ID    `json:"trunk,omitempty"`
 	Customer        customer.ID `json:"customer,omitempty"` // empty: not known
+	CustomerName    string      `json:"customer_name,omitempty"`
 	Language        string      `json:"language"`
-	Flow            string      `json:"flow,omitempty"` // the flow to begin with
+	Codec           string      `json:"codec,omitempty"` // voice: agreed with the customer's side, PCMU or PCMA
+	Flow            string      `json:"flow,omitempty"`  // the flow to begin with
 	// Restore is what the edge needs to find its leg again after a crash; opaque here.
 	Restore []byte `json:"restore,omitempty"`
 }

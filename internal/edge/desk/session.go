@@ -1,0 +1,220 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/disposition"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/live"
+)
+
+// User is who sits at a desk.
+type User struct {
+	ID    access.UserID
+	Name  string
+	Role  access.Role
+	Phone string // browser or sip
+	// Session tells this sign-in from others of the same user: a phone check counts for it only.
+	Session string
+}
+
+// Ports are what a desk asks of others.
+type Ports struct {
+	Board *live.Board
+	// Ask gives an input to an interaction and waits for the verdict.
+	Ask    func(context.Context, interaction.ID, interaction.Input) error
+	Phones Phones
+	Agents Agents
+	// Version of the server, shown to users.
+	Version string
+	// Draining says that the center is closing down.
+	Draining func() bool
+}
+
+// Phones are the agents' browsers as phones; edge/voice has them.
+type Phones interface {
+	// Connect takes a browser's offer for an interaction in hand and gives the answer.
+	Connect(ctx context.Context, user access.UserID, id interaction.ID, offer string) (string, error)
+	// Check gives the answer to a loop call.
+	Check(ctx context.Context, user access.UserID, offer string) (string, error)
+}
+
+// Agents keep statuses and phone checks.
+type Agents interface {
+	// SetStatus records what the agent chose.
+	SetStatus(ctx context.Context, user access.UserID, status, reason string) error
+	// Present tells whether somebody sits at the agent's desk.
+	Present(user access.UserID, here bool)
+	// CheckValid says whether this sign-in has passed the phone check lately.
+	CheckValid(user access.UserID, session string) bool
+	// CheckDone records a phone check.
+	CheckDone(ctx context.Context, user access.UserID, session string, passed bool, result Check) error
+}
+
+// Session is one open desk: a browser tab. Do and Next may be called by different goroutines, each
+// by one at a time.
+type Session struct {
+	hub  *Hub
+	user User
+	sub  *live.Subscription
+	now  live.Snapshot
+	kick chan string // a notice's code, or closing
+}
+
+// Hello is the first change.
+func (s *Session) Hello() Change {
+	return Change{Kind: ChgHello, Hello: &Hello{
+		Now: time.Now().UnixMilli(), User: string(s.user.ID), Name: s.user.Name, Role: string(s.user.Role),
+		Phone: s.user.Phone, CheckValid: s.checkValid(), Version: s.hub.ports.Version,
+		Me: s.now.Me, Work: s.now.Work, Day: s.now.Day,
+	}}
+}
+
+// First are the changes that follow hello.
+func (s *Session) First() []Change {
+	if len(s.now.Queues) == 0 {
+		return nil
+	}
+	return []Change{{Kind: ChgQueues, Queues: s.now.Queues}}
+}
+
+// Next waits for changes.
+func (s *Session) Next(ctx context.Context) ([]Change, error) {
+	select {
+	case <-s.sub.Wake():
+		return changes(s.sub.Take()), nil
+	case code := <-s.kick:
+		return []Change{{Kind: ChgNotice, Notice: &Notice{Level: "info", Code: code, Text: noticeText(code)}}}, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func noticeText(code string) string {
+	switch code {
+	case "other_tab":
+		return "Linekeeper is open in another tab too. Calls ring in both; use one of them."
+	case "draining":
+		return "The center is closing down. Running calls can be finished; no new ones come."
+	}
+	return code
+}
+
+func changes(c live.Changes) []Change {
+	var out []Change
+	if c.Me != nil {
+		out = append(out, Change{Kind: ChgMe, Me: c.Me})
+	}
+	for id, why := range c.Gone {
+		out = append(out, Change{Kind: ChgGone, Gone: string(id), Why: why})
+	}
+	for i := range c.Work {
+		out = append(out, Change{Kind: ChgWork, Work: &c.Work[i]})
+	}
+	if len(c.Queues) > 0 {
+		out = append(out, Change{Kind: ChgQueues, Queues: c.Queues})
+	}
+	if len(c.Agents) > 0 {
+		out = append(out, Change{Kind: ChgAgents, Agents: c.Agents})
+	}
+	if c.Day != nil {
+		out = append(out, Change{Kind: ChgDay, Day: c.Day})
+	}
+	return out
+}
+
+// Do carries out a command and gives its reply. What the user may not do is refused here; whether it
+// fits the moment is decided by the interaction.
+func (s *Session) Do(ctx context.Context, c Command) Change {
+	reply := &Reply{ID: c.ID}
+	sdp, err := s.do(ctx, c)
+	reply.SDP = sdp
+	if err != nil {
+		reply.Error = wireError(err)
+	}
+	return Change{Kind: ChgReply, Reply: reply}
+}
+
+func (s *Session) do(ctx context.Context, c Command) (sdp string, err error) {
+	me, id := s.user.ID, interaction.ID(c.Interaction)
+	ask := func(in interaction.Input) error { return s.hub.ports.Ask(ctx, id, in) }
+	switch c.Kind {
+	case CmdPing:
+		return "", nil
+	case CmdWatchBoard, CmdUnwatchBoard:
+		if !access.May(s.user.Role, access.SeeLive) {
+			return "", fault.Denied.New("The board is for supervisors.")
+		}
+		s.sub.WatchBoard(c.Kind == CmdWatchBoard)
+		return "", nil
+	}
+	if !access.May(s.user.Role, access.WorkCalls) {
+		return "", fault.Denied.New("Your role takes no calls.")
+	}
+	switch c.Kind {
+	case CmdSetStatus:
+		if c.Status == "available" && s.user.Phone == "browser" && !s.checkValid() {
+			return "", errCheckNeeded
+		}
+		return "", s.hub.ports.Agents.SetStatus(ctx, me, c.Status, c.Reason)
+	case CmdAccept:
+		return "", ask(interaction.AgentAccepted{Agent: me})
+	case CmdDecline:
+		return "", ask(interaction.AgentDeclined{Agent: me})
+	case CmdConnectPhone:
+		return s.hub.ports.Phones.Connect(ctx, me, id, c.SDP)
+	case CmdHangUp:
+		return "", ask(interaction.AgentHungUp{Agent: me})
+	case CmdMute:
+		return "", ask(interaction.MuteSet{Agent: me, On: c.On})
+	case CmdDigits:
+		return "", ask(interaction.DigitsPressed{Agent: me, Digits: c.Digits})
+	case CmdSaveDraft:
+		return "", ask(interaction.DraftSaved{Agent: me, Disposition: disposition.ID(c.Disposition), Note: c.Note})
+	case CmdFinish:
+		return "", ask(interaction.Disposed{Agent: me, Disposition: disposition.ID(c.Disposition), Note: c.Note})
+	case CmdExtendWrapUp:
+		return "", ask(interaction.WrapUpExtended{Agent: me})
+	case CmdCheckPhone:
+		return s.hub.ports.Phones.Check(ctx, me, c.SDP)
+	case CmdCheckDone:
+		if c.Check == nil {
+			return "", fault.OneField("check", fault.Required, "Send the results of the check.")
+		}
+		return "", s.hub.ports.Agents.CheckDone(ctx, me, s.user.Session, c.Check.Passed(), *c.Check)
+	}
+	return "", fault.OneField("kind", fault.Unknown, "There is no command %q.", c.Kind)
+}
+
+func (s *Session) checkValid() bool {
+	return s.user.Phone != "browser" || s.hub.ports.Agents.CheckValid(s.user.ID, s.user.Session)
+}
+
+// Passed says whether an agent can take calls with this equipment.
+func (c Check) Passed() bool {
+	return c.Permission && c.Microphone && c.Speaker && c.Loop
+}
+
+var errCheckNeeded = errors.New("phone check needed")
+
+// wireError turns an error into words for the user.
+func wireError(err error) *Error {
+	switch {
+	case errors.Is(err, errCheckNeeded):
+		return &Error{Code: "phone_check_needed", Message: "Check your headset first; it takes less than a minute."}
+	case errors.Is(err, interaction.ErrLate):
+		return &Error{Code: "late", Message: "Too late: the call has moved on."}
+	}
+	e := &Error{Code: fault.KindOf(err).String(), Message: fault.Message(err)}
+	if f := fault.FieldsOf(err); len(f) > 0 {
+		e.Field, e.Message = f[0].Path, f[0].Message
+	}
+	return e
+}
+
+// Close ends the session.
+func (s *Session) Close() { s.hub.leave(s) }

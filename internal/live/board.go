@@ -1,0 +1,340 @@
+package live
+
+import (
+	"slices"
+	"time"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/mailbox"
+	"linekeeper/internal/queue"
+)
+
+// Agent is what the board must be told about an agent.
+type Agent struct {
+	ID     access.UserID
+	Name   string
+	Status string
+	Reason string
+	Since  time.Time
+	Queues []queue.ID
+}
+
+// Queue is what the board must be told about a queue.
+type Queue struct {
+	ID          queue.ID
+	Name        string
+	Project     string // the project's name
+	Target      time.Duration
+	TargetShare float64
+}
+
+// Names gives names for ids; it answers from memory.
+type Names interface {
+	Entry(id string) string
+	Project(id string) string
+	Queue(id queue.ID) string
+}
+
+// Board holds the present. It has one owner goroutine; everything is told through a mailbox that
+// never blocks. New starts it, Close ends it.
+type Board struct {
+	names Names
+	zone  func() *time.Location // of the day's figures
+	box   *mailbox.Mailbox[func()]
+	done  chan struct{}
+
+	// Owned by the goroutine.
+	day    time.Time // the midnight the counts begin at
+	queues map[queue.ID]*queueState
+	agents map[access.UserID]*agentState
+	work   map[interaction.ID]interaction.State
+	subs   map[*Subscription]bool
+}
+
+type queueState struct {
+	info    Queue
+	counts  Counts
+	waiting map[interaction.ID]time.Time
+	shown   QueueView
+}
+
+type agentState struct {
+	info  Agent
+	known bool // SetAgent was called; otherwise only figures are kept
+	work  interaction.ID
+	day   DayView
+	shown AgentView
+}
+
+// Counts are a queue's figures of the day.
+type Counts struct{ Offered, Answered, InTime, Abandoned, Short int }
+
+// New starts a board. Zone tells the time zone of the day's figures.
+func New(names Names, zone func() *time.Location) *Board {
+	b := &Board{
+		names: names, zone: zone, box: mailbox.New[func()](), done: make(chan struct{}),
+		queues: make(map[queue.ID]*queueState), agents: make(map[access.UserID]*agentState),
+		work: make(map[interaction.ID]interaction.State), subs: make(map[*Subscription]bool),
+	}
+	b.day = midnight(time.Now().In(zone()))
+	go b.run()
+	return b
+}
+
+func midnight(t time.Time) time.Time {
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, t.Location())
+}
+
+func (b *Board) run() {
+	defer close(b.done)
+	tomorrow := time.NewTimer(time.Until(b.day.AddDate(0, 0, 1)))
+	defer tomorrow.Stop()
+	for {
+		select {
+		case <-b.box.Wake():
+			for _, do := range b.box.Take() {
+				do()
+			}
+			if b.box.Closed() {
+				return
+			}
+		case <-tomorrow.C:
+			b.newDay(time.Now().In(b.zone()))
+			tomorrow.Reset(time.Until(b.day.AddDate(0, 0, 1)))
+		}
+	}
+}
+
+// Close ends the board and waits for it.
+func (b *Board) Close() {
+	b.box.Close()
+	<-b.done
+}
+
+// Backlog is how many messages wait.
+func (b *Board) Backlog() int { return b.box.Len() }
+
+// Today is the instant the day's figures count from.
+func (b *Board) Today() time.Time {
+	reply := make(chan time.Time, 1)
+	if !b.box.Put(func() { reply <- b.day }) {
+		return time.Time{}
+	}
+	select {
+	case t := <-reply:
+		return t
+	case <-b.done:
+		return time.Time{}
+	}
+}
+
+func (b *Board) newDay(now time.Time) {
+	b.day = midnight(now)
+	for id, q := range b.queues {
+		q.counts = Counts{}
+		b.showQueue(id)
+	}
+	for id, a := range b.agents {
+		a.day = DayView{}
+		b.showDay(id)
+	}
+}
+
+// SetQueues tells all queues there are.
+func (b *Board) SetQueues(all []Queue) {
+	b.box.Put(func() {
+		keep := make(map[queue.ID]bool, len(all))
+		for _, info := range all {
+			keep[info.ID] = true
+			b.queue(info.ID).info = info
+			b.showQueue(info.ID)
+		}
+		for id := range b.queues {
+			if !keep[id] {
+				delete(b.queues, id)
+			}
+		}
+	})
+}
+
+// SetAgent tells what is known about an agent.
+func (b *Board) SetAgent(info Agent) {
+	b.box.Put(func() {
+		a := b.agent(info.ID)
+		old := a.info.Queues
+		a.info, a.known = info, true
+		b.showAgent(info.ID)
+		for _, q := range append(slices.Clone(old), info.Queues...) {
+			b.showQueue(q)
+		}
+	})
+}
+
+// RemoveAgent forgets an agent.
+func (b *Board) RemoveAgent(id access.UserID) {
+	b.box.Put(func() { delete(b.agents, id) })
+}
+
+// Seed sets the day's figures that were counted before this process began.
+func (b *Board) Seed(queues map[queue.ID]Counts, agents map[access.UserID]DayView) {
+	b.box.Put(func() {
+		for id, c := range queues {
+			b.queue(id).counts = c
+			b.showQueue(id)
+		}
+		for id, d := range agents {
+			b.agent(id).day = d
+			b.showDay(id)
+		}
+	})
+}
+
+// Committed is to be called for every commit, in order; it never blocks.
+func (b *Board) Committed(c interaction.Commit) {
+	b.box.Put(func() { b.fold(c) })
+}
+
+func (b *Board) queue(id queue.ID) *queueState {
+	q := b.queues[id]
+	if q == nil {
+		q = &queueState{info: Queue{ID: id}, waiting: make(map[interaction.ID]time.Time)}
+		b.queues[id] = q
+	}
+	return q
+}
+
+func (b *Board) agent(id access.UserID) *agentState {
+	a := b.agents[id]
+	if a == nil {
+		a = &agentState{info: Agent{ID: id}}
+		b.agents[id] = a
+	}
+	return a
+}
+
+// fold takes over a commit and shows what changed.
+func (b *Board) fold(c interaction.Commit) {
+	before, after := b.work[c.State.ID], c.State
+	if after.Open() {
+		b.work[after.ID] = after
+	} else {
+		delete(b.work, after.ID)
+	}
+	b.count(before, c)
+	b.line(before, after)
+	b.hand(before, after, c.Events)
+}
+
+// count adds to the day's figures.
+func (b *Board) count(before interaction.State, c interaction.Commit) {
+	s := c.State
+	for _, r := range c.Events {
+		if r.At.Before(b.day) {
+			continue
+		}
+		q := s.Segment.Rules.Queue
+		switch e := r.Event.(type) {
+		case interaction.EventQueued:
+			b.queue(e.Rules.Queue).counts.Offered++
+		case interaction.EventConnected:
+			counts := &b.queue(q).counts
+			counts.Answered++
+			if s.Segment.InTime() {
+				counts.InTime++
+			}
+			b.agent(e.Agent).day.Calls++
+			b.showDay(e.Agent)
+		case interaction.EventCustomerLeft:
+			switch s.Segment.Outcome {
+			case interaction.Abandoned:
+				b.queue(q).counts.Abandoned++
+			case interaction.ShortAbandon:
+				b.queue(q).counts.Short++
+			}
+			b.addTalk(before, s)
+		case interaction.EventAgentHungUp, interaction.EventAgentLost, interaction.EventLetGo:
+			b.addTalk(before, s)
+		case interaction.EventMissed:
+			b.agent(e.Agent).day.Missed++
+			b.showDay(e.Agent)
+		case interaction.EventEnded:
+			if before.Phase == interaction.WrappingUp && before.Agent != "" {
+				b.agent(before.Agent).day.WrapUpMs += (s.WrapUp - before.WrapUp).Milliseconds()
+				b.showDay(before.Agent)
+			}
+		}
+	}
+}
+
+func (b *Board) addTalk(before, after interaction.State) {
+	if before.Agent == "" || before.Segment.Answered.IsZero() {
+		return
+	}
+	// Talk is counted when it ends; an interruption has counted its part in the state already.
+	b.agent(before.Agent).day.TalkMs += after.Talk.Milliseconds() - b.talkShown(before)
+	b.showDay(before.Agent)
+}
+
+// talkShown is the talk of earlier segments, which was added when they ended.
+func (b *Board) talkShown(s interaction.State) int64 {
+	return (s.Talk - s.Segment.Talk).Milliseconds()
+}
+
+// line keeps who waits where.
+func (b *Board) line(before, after interaction.State) {
+	waits := func(s interaction.State) bool {
+		switch s.Phase {
+		case interaction.Waiting, interaction.Offered, interaction.Connecting:
+			return true
+		}
+		return false
+	}
+	if q := before.Segment.Rules.Queue; q != "" {
+		if waits(before) && !(waits(after) && after.Segment.Rules.Queue == q) {
+			delete(b.queue(q).waiting, before.ID)
+		}
+		b.showQueue(q)
+	}
+	if q := after.Segment.Rules.Queue; q != "" {
+		if waits(after) {
+			b.queue(q).waiting[after.ID] = after.Segment.Queued
+		}
+		b.showQueue(q)
+	}
+}
+
+// hand keeps what each agent has in hand.
+func (b *Board) hand(before, after interaction.State, events []interaction.Recorded) {
+	if a := before.Agent; a != "" && before.InHand(a) && !after.InHand(a) {
+		st := b.agent(a)
+		if st.work == before.ID {
+			st.work = ""
+		}
+		b.gone(a, before.ID, why(after, events))
+		b.showAgent(a)
+	}
+	if a := after.Agent; a != "" && after.InHand(a) {
+		b.agent(a).work = after.ID
+		b.showWork(after)
+		b.showAgent(a)
+	}
+}
+
+// why says how an interaction left an agent's hand.
+func why(after interaction.State, events []interaction.Recorded) string {
+	for _, r := range events {
+		switch r.Event.(type) {
+		case interaction.EventMissed:
+			return "missed"
+		case interaction.EventAgentLost:
+			return "lost"
+		case interaction.EventCustomerLeft:
+			if after.Segment.Outcome != interaction.Answered {
+				return "abandoned"
+			}
+		}
+	}
+	return "done"
+}

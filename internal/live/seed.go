@@ -1,0 +1,76 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/queue"
+)
+
+// ReadDay reads the figures since an instant, as the board would have counted them.
+func ReadDay(ctx context.Context, d *db.DB, since time.Time) (map[queue.ID]Counts, map[access.UserID]DayView, error) {
+	queues := make(map[queue.ID]Counts)
+	agents := make(map[access.UserID]DayView)
+	type queueRow struct {
+		id queue.ID
+		c  Counts
+	}
+	type agentRow struct {
+		id access.UserID
+		v  DayView
+	}
+	err := d.Read(ctx, func(tx *db.Tx) error {
+		qs, err := db.All(tx, func(r db.Row) (queueRow, error) {
+			var q queueRow
+			err := r.Scan(&q.id, &q.c.Offered, &q.c.Answered, &q.c.InTime, &q.c.Abandoned, &q.c.Short)
+			return q, err
+		}, `SELECT queue_id, COUNT(*),
+				COUNT(*) FILTER (WHERE outcome = $2), COUNT(*) FILTER (WHERE in_time),
+				COUNT(*) FILTER (WHERE outcome = $3), COUNT(*) FILTER (WHERE outcome = $4)
+			FROM segment WHERE queued_ms >= $1 GROUP BY queue_id ORDER BY queue_id LIMIT 100000`,
+			db.Millis(since), string(interaction.Answered), string(interaction.Abandoned), string(interaction.ShortAbandon))
+		if err != nil {
+			return err
+		}
+		for _, q := range qs {
+			queues[q.id] = q.c
+		}
+		as, err := db.All(tx, func(r db.Row) (agentRow, error) {
+			var a agentRow
+			err := r.Scan(&a.id, &a.v.Calls, &a.v.TalkMs, &a.v.WrapUpMs)
+			return a, err
+		}, `SELECT agent_id, COUNT(*), CAST(SUM(talk_ms) AS BIGINT), CAST(SUM(wrap_up_ms) AS BIGINT)
+			FROM segment WHERE queued_ms >= $1 AND agent_id <> ''
+			GROUP BY agent_id ORDER BY agent_id LIMIT 100000`, db.Millis(since))
+		if err != nil {
+			return err
+		}
+		for _, a := range as {
+			agents[a.id] = a.v
+		}
+		missed, err := db.All(tx, func(r db.Row) (agentRow, error) {
+			var a agentRow
+			err := r.Scan(&a.id, &a.v.Missed)
+			return a, err
+		}, `SELECT agent_id, COUNT(*) FROM offer
+			WHERE at_ms >= $1 AND outcome IN ('declined', 'timed_out', 'failed')
+			GROUP BY agent_id ORDER BY agent_id LIMIT 100000`, db.Millis(since))
+		if err != nil {
+			return err
+		}
+		for _, m := range missed {
+			a := agents[m.id]
+			a.Missed = m.v.Missed
+			agents[m.id] = a
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading the day's figures: %w", err)
+	}
+	return queues, agents, nil
+}
