@@ -112,3 +112,24 @@ func again(err error) bool {
 func inUse(folder, pid string) error {
 	return fault.Conflict.New("The data folder %s is in use by process %s.", folder, pid)
 }
+
+// Taken reports whether err says that a unique key exists already.
+func Taken(err error) bool {
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		c := lite.Code()
+		return c == sqlite3.SQLITE_CONSTRAINT_UNIQUE || c == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+	}
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23505"
+}
+
+// Dangling reports whether err says that a foreign key would point to nothing.
+func Dangling(err error) bool {
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		return lite.Code() == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
+	}
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23503"
+}

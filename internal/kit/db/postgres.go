@@ -81,7 +81,10 @@ func (e *postgresEngine) read(ctx context.Context, fn func(*Tx) error) error {
 func (e *postgresEngine) write(ctx context.Context, fn func(*Tx) error) error {
 	for attempt := 1; ; attempt++ {
 		err := e.writeOnce(ctx, fn)
-		if err == nil || !again(err) || attempt == maxAttempts {
+		// A key that is taken may have been taken since fn looked for it. On SQLite fn would have seen
+		// it; running it once more lets it see it here too.
+		once := attempt == 1 && Taken(err)
+		if err == nil || attempt == maxAttempts || !once && !again(err) {
 			return err
 		}
 		e.stats.retries.Add(1)

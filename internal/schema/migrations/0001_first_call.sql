@@ -1,5 +1,7 @@
 -- +goose Up
 -- Instants are UTC milliseconds (BIGINT), ids time-ordered text, booleans BOOLEAN.
+-- Set-up refers to set-up by foreign keys; the journal and the logs do not, so that history stays when
+-- set-up goes. An optional reference is NULL, everything else that is empty is ''.
 -- "key" is the short name a thing is known by in the center file; unique within the tenant.
 
 CREATE TABLE tenant (
@@ -35,7 +37,8 @@ CREATE TABLE session (
     seen_ms    BIGINT NOT NULL,
     expires_ms BIGINT NOT NULL,
     source     TEXT NOT NULL,              -- address it was opened from
-    device     TEXT NOT NULL               -- browser's own words
+    device     TEXT NOT NULL               -- browser's own words,
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
 );
 CREATE INDEX session_user ON session (tenant_id, user_id);
 
@@ -114,8 +117,10 @@ CREATE TABLE queue (
     wrap_up_ms           BIGINT NOT NULL,  -- 0: none
     disposition_required BOOLEAN NOT NULL,
     recording            BOOLEAN NOT NULL,
-    waiting_flow_id      TEXT NOT NULL,    -- what callers hear while they wait; empty: music
-    PRIMARY KEY (tenant_id, id)
+    waiting_flow_id      TEXT,             -- what callers hear while they wait; NULL: music
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, project_id) REFERENCES project (tenant_id, id),
+    FOREIGN KEY (tenant_id, waiting_flow_id) REFERENCES flow (tenant_id, id)
 );
 CREATE UNIQUE INDEX queue_key ON queue (tenant_id, key);
 
@@ -123,7 +128,9 @@ CREATE TABLE queue_agent (
     tenant_id TEXT NOT NULL,
     queue_id  TEXT NOT NULL,
     user_id   TEXT NOT NULL,
-    PRIMARY KEY (tenant_id, queue_id, user_id)
+    PRIMARY KEY (tenant_id, queue_id, user_id),
+    FOREIGN KEY (tenant_id, queue_id) REFERENCES queue (tenant_id, id),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
 );
 CREATE INDEX queue_agent_user ON queue_agent (tenant_id, user_id);
 
@@ -132,12 +139,15 @@ CREATE TABLE entry (
     id         TEXT NOT NULL,
     key        TEXT NOT NULL,
     name       TEXT NOT NULL,
-    number     TEXT NOT NULL,              -- as the carrier dials it, digits with or without +
+    number     TEXT NOT NULL,              -- as the carrier dials it: digits, + before an international one
     project_id TEXT NOT NULL,
     flow_id    TEXT NOT NULL,
-    hours_id   TEXT NOT NULL,              -- empty: always open
+    hours_id   TEXT,                       -- NULL: always open
     language   TEXT NOT NULL,              -- en, ru, th; empty: the tenant's
-    PRIMARY KEY (tenant_id, id)
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, project_id) REFERENCES project (tenant_id, id),
+    FOREIGN KEY (tenant_id, flow_id) REFERENCES flow (tenant_id, id),
+    FOREIGN KEY (tenant_id, hours_id) REFERENCES hours (tenant_id, id)
 );
 CREATE UNIQUE INDEX entry_key ON entry (tenant_id, key);
 CREATE UNIQUE INDEX entry_number ON entry (tenant_id, number);
@@ -160,11 +170,13 @@ CREATE TABLE disposition (
     id         TEXT NOT NULL,
     key        TEXT NOT NULL,
     project_id TEXT NOT NULL,
-    parent_id  TEXT NOT NULL,              -- empty: first level
+    parent_id  TEXT,                       -- NULL: first level
     names      TEXT NOT NULL,              -- JSON: language to name
     success    BOOLEAN NOT NULL,
     position   BIGINT NOT NULL,
-    PRIMARY KEY (tenant_id, id)
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, project_id) REFERENCES project (tenant_id, id),
+    FOREIGN KEY (tenant_id, parent_id) REFERENCES disposition (tenant_id, id)
 );
 CREATE UNIQUE INDEX disposition_key ON disposition (tenant_id, key);
 
@@ -192,7 +204,8 @@ CREATE TABLE customer_number (
     tenant_id   TEXT NOT NULL,
     number      TEXT NOT NULL,
     customer_id TEXT NOT NULL,
-    PRIMARY KEY (tenant_id, number)
+    PRIMARY KEY (tenant_id, number),
+    FOREIGN KEY (tenant_id, customer_id) REFERENCES customer (tenant_id, id)
 );
 CREATE INDEX customer_number_customer ON customer_number (tenant_id, customer_id);
 
@@ -206,7 +219,7 @@ CREATE TABLE agent_status (
     reason    TEXT NOT NULL,               -- break: a break reason's key, or missed, phone_lost; offline: signed_out, desk_gone, restart
     PRIMARY KEY (tenant_id, user_id, from_ms, seq)
 );
-CREATE INDEX agent_status_open ON agent_status (tenant_id, user_id) WHERE to_ms = 0;
+CREATE UNIQUE INDEX agent_status_open ON agent_status (tenant_id, user_id) WHERE to_ms = 0;
 
 CREATE TABLE phone_check (
     tenant_id TEXT NOT NULL,

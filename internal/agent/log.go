@@ -1,0 +1,65 @@
+package agent
+
+import (
+	"time"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/tenant"
+)
+
+// openRow is a line of the log that lasts until now.
+type openRow struct {
+	who
+	from   time.Time
+	seq    int64
+	status Status // empty: there is no row
+	reason string
+}
+
+func (r openRow) standing() Standing {
+	return Standing{User: r.user, Status: r.status, Reason: r.reason, Since: r.from}
+}
+
+func scanOpen(row db.Row) (openRow, error) {
+	var r openRow
+	err := row.Scan(&r.tenant, &r.user, db.FromMillis(&r.from), &r.seq, &r.status, &r.reason)
+	return r, err
+}
+
+// replace closes the open line, if there is one, and opens the next without a gap. A clock that went
+// back does not make time run backwards in the log: the line then begins where the former one did.
+func replace(tx *db.Tx, w who, old openRow, status Status, reason string, at time.Time) (Standing, error) {
+	at = at.UTC().Truncate(time.Millisecond)
+	seq := int64(1)
+	if old.status != "" {
+		if !at.After(old.from) {
+			at, seq = old.from, old.seq+1
+		}
+		_, err := tx.Exec(`UPDATE agent_status SET to_ms = $5
+			WHERE tenant_id = $1 AND user_id = $2 AND from_ms = $3 AND seq = $4`,
+			w.tenant, w.user, db.Millis(old.from), old.seq, db.Millis(at))
+		if err != nil {
+			return Standing{}, err
+		}
+	}
+	_, err := tx.Exec(`INSERT INTO agent_status (tenant_id, user_id, from_ms, to_ms, seq, status, reason)
+		VALUES ($1, $2, $3, 0, $4, $5, $6)`, w.tenant, w.user, db.Millis(at), seq, status, reason)
+	if err != nil {
+		return Standing{}, err
+	}
+	return Standing{User: w.user, Status: status, Reason: reason, Since: at}, nil
+}
+
+// Log reads an agent's stretches that touch a time, in order. Continue a long log with the last
+// stretch's From as the new from.
+func Log(tx *db.Tx, t tenant.ID, user access.UserID, from, to time.Time, limit int) ([]Stretch, error) {
+	return db.All(tx, func(row db.Row) (Stretch, error) {
+		var s Stretch
+		err := row.Scan(&s.User, db.FromMillis(&s.From), db.FromMillis(&s.To), &s.Status, &s.Reason)
+		return s, err
+	}, `SELECT user_id, from_ms, to_ms, status, reason FROM agent_status
+		WHERE tenant_id = $1 AND user_id = $2 AND from_ms < $4 AND (to_ms = 0 OR to_ms > $3)
+		ORDER BY from_ms, seq LIMIT $5`,
+		t, user, db.Millis(from), db.Millis(to), db.Page{Limit: limit}.Rows())
+}

@@ -1,0 +1,65 @@
+// Package queue is a line of waiting interactions with its goals, and the agents who serve it. Who
+// is offered what is decided in package routing. Storage works as in package tenant.
+package queue
+
+import (
+	"time"
+
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/project"
+)
+
+// ID identifies a queue.
+type ID string
+
+// Queue is a line of waiting interactions.
+type Queue struct {
+	ID                  ID         `json:"id"`
+	Key                 string     `json:"key"` // unique
+	Name                string     `json:"name"`
+	ProjectID           project.ID `json:"project_id"`
+	TargetMS            int64      `json:"target_ms"`            // answered within this is in time
+	TargetPercent       int64      `json:"target_percent"`       // the share of answers in time wished for
+	ShortAbandonMS      int64      `json:"short_abandon_ms"`     // who leaves before counts as short abandon
+	OfferMS             int64      `json:"offer_ms"`             // how long an offer rings
+	WrapUpMS            int64      `json:"wrap_up_ms"`           // the most wrap-up may take; 0: none
+	DispositionRequired bool       `json:"disposition_required"` // wrap-up ends only with a disposition
+	Recording           bool       `json:"recording"`            // conversations are recorded
+	WaitingFlowID       string     `json:"waiting_flow_id"`      // flow.ID of what waiting callers hear; empty: music
+}
+
+// Usual is a queue with the values most centers begin with.
+func Usual() Queue {
+	return Queue{TargetMS: 20_000, TargetPercent: 80, ShortAbandonMS: 5_000, OfferMS: 20_000, WrapUpMS: 60_000, Recording: true}
+}
+
+// Target is within what time an answer is in time.
+func (q Queue) Target() time.Duration { return time.Duration(q.TargetMS) * time.Millisecond }
+
+// ShortAbandon is how long a caller must wait at least for leaving to count as abandoned.
+func (q Queue) ShortAbandon() time.Duration {
+	return time.Duration(q.ShortAbandonMS) * time.Millisecond
+}
+
+// Offer is how long an offer rings.
+func (q Queue) Offer() time.Duration { return time.Duration(q.OfferMS) * time.Millisecond }
+
+// WrapUp is the most time the work after the call may take; 0: none.
+func (q Queue) WrapUp() time.Duration { return time.Duration(q.WrapUpMS) * time.Millisecond }
+
+// Validate checks what can be checked without the database.
+func (q Queue) Validate() error {
+	const second, minute, hour = 1000, 60_000, 3_600_000
+	var f fault.Fields
+	f.Key("key", q.Key)
+	f.Text("name", q.Name, true, 200)
+	if q.ProjectID == "" {
+		f.Add("project_id", fault.Required, "must not be empty")
+	}
+	f.Range("target_ms", q.TargetMS, second, 24*hour)
+	f.Range("target_percent", q.TargetPercent, 0, 100)
+	f.Range("short_abandon_ms", q.ShortAbandonMS, 0, 10*minute)
+	f.Range("offer_ms", q.OfferMS, second, 10*minute)
+	f.Range("wrap_up_ms", q.WrapUpMS, 0, 8*hour)
+	return f.Err()
+}
