@@ -1,7 +1,15 @@
 package flow
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	"linekeeper/internal/kit/fault"
 )
 
 // ID is the identity of a flow: time-ordered text made by kit/id.
@@ -19,13 +27,73 @@ type Flow struct {
 	Program json.RawMessage `json:"program"` // see Compile
 }
 
+// Validate checks what can be checked without the database, the program too.
+func (f Flow) Validate() error {
+	var found fault.Fields
+	found.Key("key", f.Key)
+	found.Text("name", f.Name, true, 200)
+	_, err := Compile(f.Program)
+	addProblems(&found, err)
+	return found.Err()
+}
+
+// addProblems adds what Compile or Check found, below the field program.
+func addProblems(found *fault.Fields, err error) {
+	var problems Problems
+	if errors.As(err, &problems) {
+		for _, one := range problems.Fields() {
+			found.Add(fault.Join("program", one.Path), one.Rule, "%s", one.Message)
+		}
+	}
+}
+
+// sameProgram compares two programs whatever their white space.
+func sameProgram(a, b json.RawMessage) bool { return bytes.Equal(compact(a), compact(b)) }
+
+func compact(program json.RawMessage) json.RawMessage {
+	var b bytes.Buffer
+	if json.Compact(&b, program) != nil {
+		return program
+	}
+	return b.Bytes()
+}
+
 // Prompt is recorded or spoken text by language.
 type Prompt struct {
 	ID   PromptID `json:"id"`
 	Key  string   `json:"key"` // unique within the tenant; programs name prompts by it
 	Name string   `json:"name"`
 	// Texts are spoken by an engine where there is no audio.
-	Texts map[string]string `json:"texts,omitempty"`
+	Texts map[string]string `json:"texts"`
 	// Audio are WAV files below the data folder, or "shipped:" and the key of a shipped prompt.
-	Audio map[string]string `json:"audio,omitempty"`
+	Audio map[string]string `json:"audio"`
+}
+
+// Validate checks what can be checked without the database and the files.
+func (p Prompt) Validate() error {
+	var found fault.Fields
+	found.Key("key", p.Key)
+	found.Text("name", p.Name, true, 200)
+	for _, l := range slices.Sorted(maps.Keys(p.Texts)) {
+		checkLanguage(&found, "texts", l)
+		found.Text("texts."+l, p.Texts[l], true, maxText)
+	}
+	for _, l := range slices.Sorted(maps.Keys(p.Audio)) {
+		path := "audio." + l
+		checkLanguage(&found, "audio", l)
+		key, isShipped := strings.CutPrefix(p.Audio[l], shippedPrefix)
+		switch {
+		case isShipped && !slices.Contains(ShippedPrompts(), key):
+			found.Add(path, fault.Unknown, "nothing is shipped as %q%s", key, suggest(key, ShippedPrompts()))
+		case !isShipped && (!fs.ValidPath(p.Audio[l]) || p.Audio[l] == "." || strings.ContainsAny(p.Audio[l], "\\\x00")):
+			found.Add(path, fault.Malformed, "must be a file below the data folder, or %s and a shipped prompt's key", shippedPrefix)
+		}
+	}
+	return found.Err()
+}
+
+func checkLanguage(found *fault.Fields, field, language string) {
+	if !slices.Contains(Languages(), language) {
+		found.Add(field+"."+language, fault.Unknown, "the languages are %s", strings.Join(Languages(), ", "))
+	}
 }

@@ -1,14 +1,30 @@
 package flow
 
 import (
+	"container/list"
 	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
 	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
 
 	"linekeeper/internal/tenant"
 )
 
 // Languages are those the shipped prompts speak; the first is used when nothing else is known.
 func Languages() []string { return []string{"en", "ru", "th"} }
+
+// ErrNoSound means that a prompt has neither audio nor a text an engine could speak.
+var ErrNoSound = errors.New("no sound")
+
+// shippedPrefix marks a prompt's audio that is in the binary.
+const shippedPrefix = "shipped:"
 
 // Prompts finds a tenant's own prompts; Store implements it.
 type Prompts interface {
@@ -25,19 +41,240 @@ type LibraryConfig struct {
 	MaxBytes int
 }
 
-// Library finds the sound of prompts and texts and keeps it.
-type Library struct{}
+// Library finds the sound of prompts and texts and keeps it. It is safe for concurrent use.
+type Library struct {
+	cfg LibraryConfig
+
+	mu    sync.Mutex               // guards what follows
+	clips map[string]*list.Element // of Clip, by its ID
+	order *list.List               // most recently used first
+	bytes int
+}
 
 // NewLibrary makes a library.
-func NewLibrary(c LibraryConfig) *Library { panic("not yet") }
+func NewLibrary(c LibraryConfig) *Library {
+	if c.MaxBytes == 0 {
+		c.MaxBytes = 64 << 20
+	}
+	return &Library{cfg: c, clips: map[string]*list.Element{}, order: list.New()}
+}
 
-// Prompt gives the prompt's sound in the language or, if it has none there, in the nearest it has.
+//go:embed prompts
+var shipped embed.FS
+
+// ShippedPrompts are the keys of the prompts in the binary, sorted. "music" is the same in all
+// languages.
+func ShippedPrompts() []string {
+	files, err := shipped.ReadDir("prompts")
+	if err != nil {
+		panic(err) // embedded
+	}
+	var keys []string
+	for _, f := range files {
+		if key, _, _ := strings.Cut(f.Name(), "."); strings.HasSuffix(f.Name(), ".wav") {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// shippedFile is the file of a shipped prompt in the language or the nearest there is.
+func shippedFile(key, language string) (file string, ok bool) {
+	if strings.ContainsAny(key, "/.\\") {
+		return "", false
+	}
+	have := map[string]string{}
+	for _, l := range Languages() {
+		have[l] = "prompts/" + key + "." + l + ".wav"
+	}
+	for _, l := range append([]string{nearest(language, have)}, Languages()...) {
+		if _, err := fs.Stat(shipped, have[l]); err == nil {
+			return have[l], true
+		}
+	}
+	all := "prompts/" + key + ".wav"
+	_, err := fs.Stat(shipped, all)
+	return all, err == nil
+}
+
+// Prompt gives the prompt's sound. What the tenant made himself goes first: his audio in the
+// language, his text spoken, his audio or text in the nearest language; then what is shipped. Why
+// his own could not be used is in the error only when nothing is shipped either.
 func (l *Library) Prompt(ctx context.Context, t tenant.ID, key, language string) (Clip, error) {
-	panic("not yet")
+	own, ok, err := l.own(ctx, t, key)
+	if ok {
+		clip, ownErr := l.ownClip(ctx, own, language)
+		if ownErr == nil {
+			return clip, nil
+		}
+		err = ownErr
+	}
+	if file, ok := shippedFile(key, language); ok {
+		return l.shippedClip(file)
+	}
+	if err == nil {
+		err = fmt.Errorf("%w: there is no prompt %q", ErrNoSound, key)
+	}
+	return Clip{}, err
+}
+
+// Place gives the sentence that tells the customer he is number n in line. A tenant's own prompt
+// "position" with {n} in its text goes first, then the shipped sentences for 1 to 20, then an
+// engine, then "more than twenty".
+func (l *Library) Place(ctx context.Context, t tenant.ID, n int, language string) (Clip, error) {
+	if own, ok, err := l.own(ctx, t, "position"); err == nil && ok {
+		if in := nearest(language, own.Texts); in != "" {
+			clip, err := l.Text(ctx, strings.ReplaceAll(own.Texts[in], "{n}", strconv.Itoa(n)), in)
+			if err == nil {
+				return clip, nil
+			}
+		}
+	}
+	if file, ok := shippedFile("position_"+strconv.Itoa(n), language); ok {
+		return l.shippedClip(file)
+	}
+	if clip, err := l.Text(ctx, PlaceText(n, language), language); err == nil {
+		return clip, nil
+	}
+	return l.Prompt(ctx, t, "position_many", language)
+}
+
+// PlaceText is the sentence Place speaks. In Russian the words are chosen so that the number stays
+// in the nominative, which is how engines read figures, whatever it ends in; Thai counts with "the
+// order number", so that figures need no classifier.
+func PlaceText(n int, language string) string {
+	base, _, _ := strings.Cut(language, "-")
+	switch base {
+	case "ru":
+		return "Ваш номер в очереди — " + strconv.Itoa(n) + "."
+	case "th":
+		return "คุณอยู่ในคิวลำดับที่ " + strconv.Itoa(n)
+	}
+	return "You are number " + strconv.Itoa(n) + " in line."
 }
 
 // Text gives spoken text.
-func (l *Library) Text(ctx context.Context, text, language string) (Clip, error) { panic("not yet") }
+func (l *Library) Text(ctx context.Context, text, language string) (Clip, error) {
+	if l.cfg.Speaker == nil {
+		return Clip{}, fmt.Errorf("%w: there is no engine to speak the text", ErrNoSound)
+	}
+	sum := sha256.Sum256([]byte(language + "\x00" + text))
+	return l.keep("text:"+hex.EncodeToString(sum[:12]), func() ([]int16, error) {
+		return l.cfg.Speaker.Speak(ctx, text, language)
+	})
+}
 
-// ShippedPrompts are the keys of the prompts in the binary, sorted.
-func ShippedPrompts() []string { panic("not yet") }
+func (l *Library) own(ctx context.Context, t tenant.ID, key string) (Prompt, bool, error) {
+	if l.cfg.Prompts == nil {
+		return Prompt{}, false, nil
+	}
+	return l.cfg.Prompts.PromptByKey(ctx, t, key)
+}
+
+// ownClip is a tenant's prompt; its own language counts more than audio over speech.
+func (l *Library) ownClip(ctx context.Context, p Prompt, language string) (Clip, error) {
+	have := map[string]bool{}
+	for in := range p.Audio {
+		have[in] = true
+	}
+	for in := range p.Texts {
+		have[in] = true
+	}
+	in := nearest(language, have)
+	err := fmt.Errorf("%w: prompt %q has neither audio nor text", ErrNoSound, p.Key)
+	if file := p.Audio[in]; file != "" {
+		var clip Clip
+		if clip, err = l.file(file, in); err == nil {
+			return clip, nil
+		}
+	}
+	if text := p.Texts[in]; text != "" {
+		var clip Clip
+		var spoken error
+		if clip, spoken = l.Text(ctx, text, in); spoken == nil {
+			return clip, nil
+		}
+		err = spoken
+	}
+	return Clip{}, err
+}
+
+// file is audio below the data folder or in the binary.
+func (l *Library) file(name, language string) (Clip, error) {
+	if key, ok := strings.CutPrefix(name, shippedPrefix); ok {
+		file, ok := shippedFile(key, language)
+		if !ok {
+			return Clip{}, fmt.Errorf("%w: nothing is shipped as %q", ErrNoSound, key)
+		}
+		return l.shippedClip(file)
+	}
+	if l.cfg.Files == nil {
+		return Clip{}, fmt.Errorf("%w: there is no folder for %q", ErrNoSound, name)
+	}
+	info, err := fs.Stat(l.cfg.Files, name)
+	if err != nil {
+		return Clip{}, fmt.Errorf("reading a prompt: %w", err)
+	}
+	// A file that was replaced has another time or size, and so another ID.
+	id := fmt.Sprintf("file:%s:%d:%d", name, info.Size(), info.ModTime().UnixNano())
+	return l.keep(id, func() ([]int16, error) {
+		data, err := fs.ReadFile(l.cfg.Files, name)
+		if err != nil {
+			return nil, fmt.Errorf("reading a prompt: %w", err)
+		}
+		return decodePrompt(name, data)
+	})
+}
+
+func (l *Library) shippedClip(file string) (Clip, error) {
+	return l.keep(shippedPrefix+file, func() ([]int16, error) {
+		data, err := shipped.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		return decodePrompt(file, data)
+	})
+}
+
+func decodePrompt(name string, data []byte) ([]int16, error) {
+	pcm, err := DecodeWAV(data)
+	if err != nil {
+		return nil, fmt.Errorf("prompt file %s: %w", name, err)
+	}
+	return pcm, nil
+}
+
+// keep gives the clip of that ID from memory or makes it. Two who ask at once may both make it; the
+// samples are the same.
+func (l *Library) keep(id string, make func() ([]int16, error)) (Clip, error) {
+	l.mu.Lock()
+	if e := l.clips[id]; e != nil {
+		l.order.MoveToFront(e)
+		clip := e.Value.(Clip)
+		l.mu.Unlock()
+		return clip, nil
+	}
+	l.mu.Unlock()
+	pcm, err := make()
+	if err != nil {
+		return Clip{}, err
+	}
+	if len(pcm) == 0 {
+		return Clip{}, fmt.Errorf("%w: %s is empty", ErrNoSound, id)
+	}
+	clip := Clip{ID: id, PCM: pcm}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.clips[id] == nil {
+		l.clips[id] = l.order.PushFront(clip)
+		l.bytes += 2 * len(pcm)
+	}
+	for l.bytes > l.cfg.MaxBytes && l.order.Len() > 1 {
+		last := l.order.Back()
+		old := l.order.Remove(last).(Clip)
+		delete(l.clips, old.ID)
+		l.bytes -= 2 * len(old.PCM)
+	}
+	return clip, nil
+}

@@ -1,10 +1,16 @@
 package flow
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"time"
+
+	"linekeeper/internal/kit/fault"
 )
 
-// SchemaVersion is the version of the program format this package writes.
+// SchemaVersion is the version of the program format this package reads and writes.
 const SchemaVersion = 1
 
 // Problem is one thing that is wrong with a program.
@@ -14,22 +20,16 @@ type Problem struct {
 	Text  string `json:"text"`
 }
 
-// String is for people: menu1.edges.3: there is no node "sals"; did you mean "sales"?
+// String is for people: menu.edges.3: there is no node "sals"; did you mean "sales"?
 func (p Problem) String() string {
-	where := p.Node
-	if p.Field != "" {
-		if where != "" {
-			where += "."
-		}
-		where += p.Field
-	}
+	where := fault.Join(p.Node, p.Field)
 	if where == "" {
 		return p.Text
 	}
 	return where + ": " + p.Text
 }
 
-// Problems are all that is wrong, in the order of node ids.
+// Problems are all that is wrong, those of the program first, then by node.
 type Problems []Problem
 
 // Error joins them, one a line.
@@ -41,11 +41,62 @@ func (p Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Program is a compiled flow. It never changes and is shared by all its runs.
-type Program struct{}
+// Fields are the problems as faults of the program's JSON: nodes.menu.edges.3.
+func (p Problems) Fields() fault.Fields {
+	var f fault.Fields
+	for _, one := range p {
+		path := one.Field
+		if one.Node != "" {
+			path = fault.Join("nodes."+one.Node, one.Field)
+		}
+		f.Add(path, fault.Malformed, "%s", one.Text)
+	}
+	return f
+}
 
-// Compile parses and checks a program. The error is Problems, with everything that is wrong.
-func Compile(source []byte) (*Program, error) { panic("not yet") }
+func (p *Problems) add(node, field, format string, args ...any) {
+	*p = append(*p, Problem{Node: node, Field: field, Text: fmt.Sprintf(format, args...)})
+}
+
+func (p Problems) err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(p, func(a, b Problem) int { return strings.Compare(a.Node, b.Node) })
+	return p
+}
+
+// Program is a compiled flow. It never changes and is shared by all its runs.
+type Program struct {
+	// Flow and Version name what it was compiled from; the store sets them. Zero: built in.
+	Flow    ID
+	Version int64
+
+	start string
+	nodes map[string]*node
+}
+
+// node is a checked node: every parameter is there or has its default, every edge leads somewhere.
+type node struct {
+	id     string
+	kind   *Kind
+	params map[string]any // string, float64, bool or map[string]string, as the type says
+	edges  map[string]string
+}
+
+// Start is the first node.
+func (p *Program) Start() string { return p.start }
+
+// Needs are the abilities a channel must have to run the program, sorted.
+func (p *Program) Needs() []Ability {
+	need := map[Ability]bool{}
+	for _, n := range p.nodes {
+		for _, a := range n.kind.Needs {
+			need[a] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(need))
+}
 
 // Known tells what a program may name; a nil function: not checked.
 type Known struct {
@@ -55,7 +106,75 @@ type Known struct {
 }
 
 // Check looks up what the program names. The error is Problems.
-func (p *Program) Check(k Known) error { panic("not yet") }
+func (p *Program) Check(k Known) error {
+	var found Problems
+	looks := map[ParamType]func(string) bool{PromptParam: k.Prompt, QueueParam: k.Queue, HoursParam: k.Hours}
+	for _, id := range slices.Sorted(maps.Keys(p.nodes)) {
+		n := p.nodes[id]
+		for _, param := range n.kind.Params {
+			look, key := looks[param.Type], n.str(param.Name)
+			if look != nil && key != "" && !look(key) {
+				found.add(id, param.Name, "there is no %s %q", nounOf(param.Type), key)
+			}
+		}
+	}
+	return found.err()
+}
 
-// JSONSchema is the JSON Schema (2020-12) of the program format, made from the table of nodes.
-func JSONSchema() []byte { panic("not yet") }
+// Names are the keys of this type the program uses, sorted, each once.
+func (p *Program) Names(t ParamType) []string {
+	names := map[string]bool{}
+	for _, n := range p.nodes {
+		for _, param := range n.kind.Params {
+			if key := n.str(param.Name); param.Type == t && key != "" {
+				names[key] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+func nounOf(t ParamType) string {
+	if t == HoursParam {
+		return "calendar of hours"
+	}
+	return string(t)
+}
+
+// str is a parameter of text; empty when it was not given.
+func (n *node) str(name string) string { s, _ := n.params[name].(string); return s }
+
+func (n *node) number(name string) float64 { f, _ := n.params[name].(float64); return f }
+
+func (n *node) seconds(name string) time.Duration {
+	return time.Duration(n.number(name) * float64(time.Second))
+}
+
+func (n *node) flag(name string) bool { b, _ := n.params[name].(bool); return b }
+
+// text is spoken text in the language or the nearest there is; empty: none was given.
+func (n *node) text(name, language string) (text, in string) {
+	switch t := n.params[name].(type) {
+	case string:
+		return t, language
+	case map[string]string:
+		in = nearest(language, t)
+		return t[in], in
+	}
+	return "", language
+}
+
+// nearest chooses among what there is by language: the one asked for, its base ("en" of "en-GB"),
+// the first of Languages, any; empty when there is nothing.
+func nearest[T any](language string, have map[string]T) string {
+	base, _, _ := strings.Cut(language, "-")
+	for _, l := range append([]string{language, base}, Languages()...) {
+		if _, ok := have[l]; ok {
+			return l
+		}
+	}
+	for _, l := range slices.Sorted(maps.Keys(have)) {
+		return l
+	}
+	return ""
+}

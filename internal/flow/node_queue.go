@@ -1,0 +1,82 @@
+package flow
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"linekeeper/internal/interaction"
+)
+
+// queueKinds are the nodes about waiting in line.
+func queueKinds() []Kind {
+	return []Kind{
+		{
+			Name: "enqueue", Doc: "Puts the customer in line for an agent; the flow is over, the queue's waiting flow follows.",
+			Params: []Param{
+				{Name: "queue", Type: QueueParam, Required: true, Doc: "the queue"},
+				{Name: "priority", Type: IntegerParam, Default: 0.0, Min: -100, Max: 100, Doc: "higher goes first"},
+			},
+			Edges: []Edge{{Name: "failed", Optional: true, Doc: "the queue is not there; without this way the flow ends"}},
+			run:   runEnqueue,
+		},
+		{
+			Name: "position", Doc: "Says the customer's number in line; silent for one who is not in line.",
+			Next: true, Needs: []Ability{CanPlay}, run: runPosition,
+		},
+	}
+}
+
+func runEnqueue(ctx context.Context, r *run, n *node) (string, error) {
+	key := n.str("queue")
+	rules, err := r.rules(ctx, key)
+	if err != nil {
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		r.step(n, StepFailed, err.Error())
+		if _, ok := n.edges["failed"]; ok {
+			return "failed", nil
+		}
+		return "", err
+	}
+	r.tell(interaction.FlowQueued{Rules: rules, Priority: int(n.number("priority"))})
+	return "", nil
+}
+
+func (r *run) rules(ctx context.Context, key string) (interaction.QueueRules, error) {
+	if r.spec.Waiting {
+		return interaction.QueueRules{}, fmt.Errorf("queue %q: the customer is in line already", key)
+	}
+	if r.cfg.Queues == nil {
+		return interaction.QueueRules{}, fmt.Errorf("queue %q: there are no queues here", key)
+	}
+	rules, err := r.cfg.Queues.Rules(ctx, r.tenant(), key)
+	if err != nil {
+		return rules, fmt.Errorf("queue %q: %w", key, err)
+	}
+	return rules, nil
+}
+
+func runPosition(ctx context.Context, r *run, n *node) (string, error) {
+	if r.cfg.Places == nil {
+		return "next", nil
+	}
+	number, ok := r.cfg.Places.Position(r.spec.State.ID)
+	if !ok || number < 1 {
+		return "next", nil
+	}
+	clip, err := r.cfg.Library.Place(ctx, r.tenant(), number, r.position.Language)
+	if err != nil {
+		r.missing(ctx, n, "position", err)
+		clip = beep()
+	}
+	if err := r.play(ctx, clip); err != nil {
+		return "", err
+	}
+	if number != r.place { // hearing the same again is no news for the time line
+		r.place = number
+		r.step(n, StepPlace, strconv.Itoa(number))
+	}
+	return "next", nil
+}

@@ -1,0 +1,179 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// talkKinds are the nodes that speak and listen.
+func talkKinds() []Kind {
+	return []Kind{
+		{
+			Name: "say", Doc: "Plays a prompt or speaks a text.", Next: true, Needs: []Ability{CanPlay},
+			Params: []Param{
+				{Name: "prompt", Type: PromptParam, Doc: "the prompt to play"},
+				{Name: "text", Type: TextParam, Doc: "the text to speak, if there is no prompt"},
+				{Name: "barge_in", Type: BooleanParam, Default: false, Doc: "a key stops the sound and is kept for the menu that follows"},
+			},
+			run: runSay, check: checkSay,
+		},
+		{
+			Name: "menu", Doc: "Asks for one key and goes where it leads.", Keys: true, Waits: true,
+			Needs: []Ability{CanPlay, CanHear},
+			Params: []Param{
+				{Name: "prompt", Type: PromptParam, Doc: "the prompt that names the choices"},
+				{Name: "text", Type: TextParam, Doc: "the text that names the choices, if there is no prompt"},
+				{Name: "timeout", Type: SecondsParam, Default: 5.0, Min: 0.5, Max: 60, Doc: "how long to wait for a key after the prompt"},
+				{Name: "tries", Type: IntegerParam, Default: 3.0, Min: 1, Max: 10, Doc: "how often to ask"},
+				{Name: "barge_in", Type: BooleanParam, Default: true, Doc: "a key counts while the prompt still plays"},
+				{Name: "invalid_prompt", Type: PromptParam, Default: "invalid_choice", Doc: "said after a key that is no choice, before asking again"},
+				{Name: "no_input_prompt", Type: PromptParam, Doc: "said after no key came, before asking again"},
+			},
+			Edges: []Edge{
+				{Name: "invalid", Doc: "the last try ended with a key that is no choice"},
+				{Name: "no_input", Doc: "the last try ended without a key"},
+			},
+			run: runMenu, check: checkSay,
+		},
+		{
+			Name: "music", Doc: "Plays a clip over and over for a time, going on where it stopped before.",
+			Next: true, Waits: true, Needs: []Ability{CanPlay},
+			Params: []Param{
+				{Name: "prompt", Type: PromptParam, Default: "music", Doc: "the clip"},
+				{Name: "seconds", Type: SecondsParam, Default: 30.0, Min: 1, Max: 3600, Doc: "how long"},
+			},
+			run: runMusic,
+		},
+	}
+}
+
+// checkSay wants exactly one of prompt and text.
+func checkSay(n *node) (found Problems) {
+	_, prompt := n.params["prompt"]
+	_, text := n.params["text"]
+	switch {
+	case !prompt && !text:
+		found.add(n.id, "prompt", "must be set, or else text")
+	case prompt && text:
+		found.add(n.id, "text", "cannot be set beside prompt")
+	}
+	return found
+}
+
+func runSay(ctx context.Context, r *run, n *node) (string, error) {
+	clip, said := r.words(ctx, n)
+	if n.flag("barge_in") {
+		digit, pressed, err := r.listen(ctx, []Clip{clip}, 0)
+		if err != nil {
+			return "", err
+		}
+		if pressed {
+			r.ahead = append(r.ahead, digit)
+		}
+	} else if err := r.play(ctx, clip); err != nil {
+		return "", err
+	}
+	r.stepOnce(n, StepPlayed, said)
+	return "next", nil
+}
+
+func runMenu(ctx context.Context, r *run, n *node) (string, error) {
+	question, said := r.words(ctx, n)
+	tries := int(n.number("tries"))
+	var before []Clip // what is said about the try that failed
+	edge := "no_input"
+	for r.position.Tries = min(r.position.Tries, tries-1); r.position.Tries < tries; r.position.Tries++ {
+		r.waits(n)
+		r.stepOnce(n, StepPlayed, said)
+		clips := append(before, question)
+		if !n.flag("barge_in") {
+			if err := r.play(ctx, clips...); err != nil {
+				return "", err
+			}
+			r.forgetKeys()
+			clips = nil
+		}
+		digit, pressed, err := r.listen(ctx, clips, n.seconds("timeout"))
+		if err != nil {
+			return "", err
+		}
+		key := string(digit)
+		_, known := n.edges[key]
+		switch {
+		case !pressed:
+			edge, before = "no_input", r.aside(ctx, n, "no_input_prompt")
+			r.step(n, StepNoInput, "")
+		case !known || !isKey(key):
+			// More keys may have been typed on top of the wrong one; they would eat the next try.
+			r.forgetKeys()
+			edge, before = "invalid", r.aside(ctx, n, "invalid_prompt")
+			r.step(n, StepInvalid, key)
+		default:
+			r.step(n, StepChose, key)
+			return key, nil
+		}
+	}
+	return edge, nil
+}
+
+func runMusic(ctx context.Context, r *run, n *node) (string, error) {
+	key := n.str("prompt")
+	clip := r.prompt(ctx, n, key)
+	r.waits(n)
+	bars := r.musicFrom(clip)
+	until := time.Now().Add(n.seconds("seconds"))
+	within, cancel := context.WithDeadline(ctx, until)
+	defer cancel()
+	err := r.talker.Play(within, bars, PlayOptions{Loop: true})
+	r.musicHeard += n.seconds("seconds")
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case errors.Is(err, ErrGone):
+		return "", err
+	case err != nil && !errors.Is(err, context.DeadlineExceeded):
+		r.step(n, StepFailed, "playing music: "+err.Error())
+	}
+	// A player that gives up early must not make the flow turn without end.
+	if err := pause(ctx, time.Until(until)); err != nil {
+		return "", err
+	}
+	return "next", nil
+}
+
+// bar is the unit music is cut in: it is resumed at the next beginning of one, not in mid-tone.
+const bar = 4 * time.Second
+
+// musicFrom is the clip cut into bars and turned so that the bar after the last one heard comes
+// first. The pieces have IDs of their own, so each is encoded once for all who wait.
+func (r *run) musicFrom(c Clip) []Clip {
+	const size = int(bar / time.Second * SampleRate)
+	var bars []Clip
+	for at := 0; at < len(c.PCM); at += size {
+		bars = append(bars, Clip{
+			ID:  c.ID + "@" + (time.Duration(at) * time.Second / SampleRate).String(),
+			PCM: c.PCM[at:min(at+size, len(c.PCM))],
+		})
+	}
+	if len(bars) == 0 {
+		return []Clip{beep()}
+	}
+	first := int((r.musicHeard+bar-1)/bar) % len(bars)
+	return append(bars[first:len(bars):len(bars)], bars[:first]...)
+}
+
+// pause waits so long; nothing when d has passed.
+func pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

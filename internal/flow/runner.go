@@ -1,0 +1,124 @@
+package flow
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"sync"
+
+	"linekeeper/internal/interaction"
+)
+
+// RunnerConfig is what a Runner needs; only Tell and Library must be there.
+type RunnerConfig struct {
+	Tell     func(interaction.ID, interaction.Input) // never blocks
+	Programs Programs                                // nil: only built-in flows
+	Library  *Library
+	Queues   Queues
+	Hours    Hours
+	Places   Places
+	Log      *slog.Logger
+	// Rescued is told of every panic of a node, for the alarm; nil: only logged.
+	Rescued func(what any, stack []byte)
+}
+
+// Runner runs flows, one goroutine each. It is the interaction.FlowRunner.
+type Runner struct {
+	cfg     RunnerConfig
+	builtin *Program // what a waiting customer hears when nothing else is chosen
+	ctx     context.Context
+	stop    context.CancelFunc
+	flows   sync.WaitGroup
+
+	mu      sync.Mutex // guards what follows
+	running map[interaction.ID]*running
+	closed  bool
+}
+
+// running is a flow's goroutine, from the outside.
+type running struct {
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+var _ interaction.FlowRunner = (*Runner)(nil)
+
+// NewRunner makes a runner; Close ends it.
+func NewRunner(c RunnerConfig) *Runner {
+	if c.Log == nil {
+		c.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	builtin, err := Compile(SampleWaiting())
+	if err != nil {
+		panic("the built-in waiting flow is broken: " + err.Error()) // a test compiles it
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	return &Runner{cfg: c, builtin: builtin, ctx: ctx, stop: stop, running: map[interaction.ID]*running{}}
+}
+
+// Start runs a flow, replacing the one that runs. It does not wait for that one; the new flow makes
+// no sound before the old one has ended.
+func (r *Runner) Start(spec interaction.FlowRun) { r.begin(spec, nil) }
+
+// Resume goes on from a position, in case the process was restarted in between. A node that is no
+// longer in the program means the beginning.
+func (r *Runner) Resume(spec interaction.FlowRun, from Position) { r.begin(spec, &from) }
+
+func (r *Runner) begin(spec interaction.FlowRun, from *Position) {
+	ctx, cancel := context.WithCancel(r.ctx)
+	now := &running{cancel: cancel, done: make(chan struct{})}
+	id := spec.State.ID
+	r.mu.Lock()
+	if r.closed {
+		r.mu.Unlock()
+		cancel()
+		return
+	}
+	before := r.running[id]
+	r.running[id] = now
+	r.flows.Add(1)
+	r.mu.Unlock()
+	if before != nil {
+		before.cancel()
+	}
+	go func() {
+		defer r.flows.Done()
+		defer close(now.done)
+		defer cancel()
+		if before != nil {
+			<-before.done
+		}
+		execute(ctx, r, spec, from)
+		r.mu.Lock()
+		if r.running[id] == now {
+			delete(r.running, id)
+		}
+		r.mu.Unlock()
+	}()
+}
+
+// Stop ends the interaction's flow; nothing more is told. It is harmless when none runs.
+func (r *Runner) Stop(id interaction.ID) {
+	r.mu.Lock()
+	now := r.running[id]
+	r.mu.Unlock()
+	if now != nil {
+		now.cancel()
+	}
+}
+
+// Running is the number of flows that run now.
+func (r *Runner) Running() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.running)
+}
+
+// Close stops all flows and waits until their goroutines have ended. Later starts do nothing.
+func (r *Runner) Close() {
+	r.mu.Lock()
+	r.closed = true
+	r.mu.Unlock()
+	r.stop()
+	r.flows.Wait()
+}
