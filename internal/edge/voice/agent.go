@@ -1,0 +1,301 @@
+package voice
+
+import (
+	"time"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/media"
+	"linekeeper/internal/wire/webrtc"
+)
+
+// returning is how often a phone that fell silent is looked at for its return. It is alive, so no
+// event tells.
+const returning = 100 * time.Millisecond
+
+// agent is the agent's side of a leg; the leg's goroutine owns it.
+type agent struct {
+	user      access.UserID
+	asked     bool      // by Ring or Connect, not only by the browser itself
+	wanted    bool      // Connect was called and neither PhoneConnected nor PhoneFailed followed yet
+	due       time.Time // when wanted turns into PhoneFailed
+	connected bool      // PhoneConnected was told
+	lost      time.Time // PhoneLost was told then; zero: not lost
+	device    *device   // in use; nil: none
+	next      *device   // being brought up; takes the place of device when it is up
+}
+
+// device is one phone of an agent: an endpoint of a browser, or a call to a SIP phone.
+type device struct {
+	kind  PhoneKind
+	media *media.Leg // nil: a SIP phone that was not picked up
+	up    bool
+	due   time.Time // must be up by then
+	since time.Time // it is up
+	sip   *outgoing // of a SIP phone
+	gone  bool      // closed
+}
+
+// heard is when something was last heard of a device.
+func (d *device) heard() time.Time { return latest(d.since, d.media.LastHeard()) }
+
+// agentFor gives the agent's side for this user; whoever was there before is let go.
+func (l *Leg) agentFor(user access.UserID) *agent {
+	if l.agent != nil && l.agent.user != user {
+		l.closeAgent()
+	}
+	if l.agent == nil {
+		l.agent = &agent{user: user}
+		l.muted = false
+	}
+	l.agent.asked = true
+	return l.agent
+}
+
+// ring lets a SIP phone ring; a browser's user sees the offer on the desk.
+func (l *Leg) ring(user access.UserID, until time.Time) {
+	a := l.agentFor(user)
+	if phone := l.edge.phoneOf(user); phone.Kind == SIPPhone && a.device == nil && a.next == nil {
+		l.dial(a, phone, until)
+	}
+}
+
+// stopRinging cancels a call to a SIP phone that was not picked up.
+func (l *Leg) stopRinging(user access.UserID) {
+	if a := l.agent; a != nil && a.user == user && a.next != nil && a.next.sip != nil && !a.wanted {
+		next := a.next
+		a.next = nil
+		l.closeDevice(next)
+	}
+}
+
+// connect brings the agent's phone up.
+func (l *Leg) connect(user access.UserID) {
+	a := l.agentFor(user)
+	a.wanted, a.due = true, time.Now().Add(l.edge.limit.Connect)
+	if a.device != nil && a.lost.IsZero() {
+		l.phoneIsUp(a)
+		return
+	}
+	// A browser sends its offer by itself, through Phones. A SIP phone may be ringing already.
+	if phone := l.edge.phoneOf(user); phone.Kind == SIPPhone && a.next == nil {
+		l.dial(a, phone, a.due)
+	}
+}
+
+// adopt takes a browser's endpoint. While another one is in use, that stays so until the new one is
+// up. An error leaves the endpoint to the caller.
+func (l *Leg) adopt(user access.UserID, p Endpoint, codec media.Codec) error {
+	if a := l.agent; a != nil && a.user != user {
+		if a.asked {
+			return fault.Conflict.New("This call is with somebody else.")
+		}
+		l.closeAgent()
+	}
+	if l.agent == nil { // the browser was quicker than Ring
+		l.agent = &agent{user: user}
+		l.muted = false
+	}
+	a := l.agent
+	if a.device != nil && a.device.kind == SIPPhone || a.next != nil && a.next.kind == SIPPhone {
+		return fault.Conflict.New("This call is on your SIP phone.")
+	}
+	if a.next != nil {
+		l.closeDevice(a.next)
+	}
+	d := &device{kind: Browser, due: time.Now().Add(l.edge.limit.Connect)}
+	d.media = media.NewLeg(media.LegConfig{Transport: p, Codec: codec, Events: p.Events(), Log: l.edge.log})
+	a.next = d
+	p.OnState(func(s webrtc.State) { l.tell(func() { l.endpointIs(d, s) }) })
+	return nil
+}
+
+// endpointIs follows a browser's connection. Disconnected is not final; silence tells what it means.
+func (l *Leg) endpointIs(d *device, s webrtc.State) {
+	switch {
+	case d.gone:
+	case s == webrtc.Connected && !d.up:
+		l.deviceUp(d)
+	case s == webrtc.Gone && d.up:
+		l.deviceGone(d, "the browser's connection ended", false)
+	case s == webrtc.Gone:
+		l.deviceGone(d, "the browser's connection could not be made", false)
+	}
+}
+
+// deviceUp takes a device into use.
+func (l *Leg) deviceUp(d *device) {
+	a := l.agent
+	old := a.device
+	a.device, a.next = d, nil
+	d.up, d.due, d.since = true, time.Time{}, time.Now()
+	d.media.MuteHeard(l.muted)
+	l.edge.figures.count(func(f *Figures) { f.Phones++ })
+	if a.wanted || a.connected {
+		l.phoneIsUp(a)
+	} else if d.kind == SIPPhone {
+		l.input(interaction.AgentAccepted{Agent: a.user}) // Connect follows
+	}
+	if old != nil {
+		l.closeDevice(old) // after the new one has its place in the bridge
+	}
+}
+
+// phoneIsUp tells that the agent can be joined, the first time or again.
+func (l *Leg) phoneIsUp(a *agent) {
+	a.wanted, a.due, a.connected, a.lost = false, time.Time{}, true, time.Time{}
+	if l.joined {
+		l.bridge()
+	}
+	l.input(interaction.PhoneConnected{Agent: a.user})
+}
+
+// deviceGone follows the end of a device that we did not end; byHand says that its user hung up.
+func (l *Leg) deviceGone(d *device, detail string, byHand bool) {
+	a := l.agent
+	inUse := a.device == d
+	if inUse {
+		a.device = nil
+	} else {
+		a.next = nil
+	}
+	l.closeDevice(d)
+	switch {
+	case !inUse && a.wanted:
+		l.phoneFailed(a, detail)
+	case !inUse:
+		// A replacement that did not come up, or a browser that went before it was wanted.
+	case byHand:
+		a.wanted = false
+		l.input(interaction.AgentHungUp{Agent: a.user})
+	case a.wanted:
+		l.phoneFailed(a, detail)
+	case a.connected && a.lost.IsZero():
+		l.phoneLost(a, detail)
+	}
+}
+
+func (l *Leg) phoneFailed(a *agent, detail string) {
+	a.wanted, a.due = false, time.Time{}
+	l.log.Warn("agent's phone failed", "agent", string(a.user), "detail", detail)
+	l.input(interaction.PhoneFailed{Agent: a.user, Detail: detail})
+}
+
+func (l *Leg) phoneLost(a *agent, detail string) {
+	a.lost = time.Now()
+	l.edge.figures.count(func(f *Figures) { f.Lost++ })
+	l.log.Warn("agent's phone lost", "agent", string(a.user), "detail", detail)
+	l.input(interaction.PhoneLost{Agent: a.user})
+}
+
+// dropAgent ends the agent's side.
+func (l *Leg) dropAgent(user access.UserID) {
+	if l.agent != nil && l.agent.user == user {
+		l.closeAgent()
+	}
+}
+
+// closeAgent ends the agent's side, whoever it is.
+func (l *Leg) closeAgent() {
+	a := l.agent
+	l.agent = nil
+	l.part()
+	for _, d := range []*device{a.device, a.next} {
+		if d != nil {
+			l.closeDevice(d)
+		}
+	}
+}
+
+// closeDevice releases a device; what it belonged to must have let go of it.
+func (l *Leg) closeDevice(d *device) {
+	if d.gone {
+		return
+	}
+	d.gone = true
+	if d.up {
+		l.edge.figures.count(func(f *Figures) { f.Phones-- })
+	}
+	if d.sip != nil {
+		d.sip.close()
+	}
+	if d.media != nil {
+		d.media.Close()
+		return
+	}
+	_ = d.sip.session.transport.Close()
+}
+
+// phoneDue is when the agent's side has to be looked at; zero: not.
+func (l *Leg) phoneDue() time.Time {
+	a := l.agent
+	if a == nil {
+		return time.Time{}
+	}
+	next := a.due
+	earlier := func(at time.Time) {
+		if !at.IsZero() && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
+	}
+	if a.next != nil {
+		earlier(a.next.due)
+	}
+	if a.device != nil {
+		earlier(l.silentPhoneAt(a))
+		if !a.lost.IsZero() {
+			earlier(time.Now().Add(returning))
+		}
+	}
+	return next
+}
+
+// silentPhoneAt is when the phone in use counts as lost unless something is heard; zero: not now.
+func (l *Leg) silentPhoneAt(a *agent) time.Time {
+	d := a.device
+	if d == nil || !l.joined || !a.connected || !a.lost.IsZero() {
+		return time.Time{}
+	}
+	if d.kind == Browser {
+		return latest(l.joinedAt, d.heard()).Add(l.edge.limit.PhoneSilence)
+	}
+	if d.sip.held.Load() {
+		return time.Time{}
+	}
+	return latest(l.joinedAt, d.heard()).Add(l.edge.limit.Silence)
+}
+
+// checkPhone does what is due on the agent's side.
+func (l *Leg) checkPhone(now time.Time) {
+	a := l.agent
+	if a == nil {
+		return
+	}
+	if at := l.silentPhoneAt(a); !at.IsZero() && !now.Before(at) {
+		d := a.device
+		l.phoneLost(a, "nothing heard")
+		if d.kind == SIPPhone { // it does not come back by itself
+			a.device = nil
+			l.closeDevice(d)
+		}
+	}
+	if d := a.device; d != nil && !a.lost.IsZero() && d.media.LastHeard().After(a.lost) {
+		l.phoneIsUp(a)
+	}
+	if d := a.next; d != nil && !d.due.IsZero() && !now.Before(d.due) {
+		a.next = nil
+		l.closeDevice(d)
+		if a.wanted {
+			l.phoneFailed(a, "the phone did not connect in time")
+		}
+	}
+	if a.wanted && !now.Before(a.due) {
+		if a.next != nil {
+			next := a.next
+			a.next = nil
+			l.closeDevice(next)
+		}
+		l.phoneFailed(a, "the phone did not connect in time")
+	}
+}

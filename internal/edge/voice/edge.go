@@ -1,0 +1,271 @@
+package voice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/media"
+	"linekeeper/internal/trunk"
+	"linekeeper/internal/wire/sip"
+)
+
+// Config is what an Edge needs. Center, Directory, Ports and a socket in SIP must be there.
+type Config struct {
+	Center    Center
+	Directory Directory
+	// SIP has the sockets and limits of the stack; its Accept is set by the Edge.
+	SIP sip.Config
+	// Ports gives the sockets for RTP, for customers' legs and SIP phones.
+	Ports *media.Ports
+	// PublicIP is the address carriers and phones send media to; the zero value: what the RTP socket
+	// is bound to, or else the address the carrier reached us at.
+	PublicIP netip.Addr
+	// Browsers opens browsers' endpoints; nil: no agent can use a browser.
+	Browsers Engine
+	// Files is where recordings are written; nil: the machine's disk.
+	Files media.FS
+	Log   *slog.Logger // nil: slog.Default()
+	Limit Limits
+}
+
+// Limits bound calls and waits. A zero field takes the default in its comment.
+type Limits struct {
+	Calls          int           // running at once over all trunks; 2000
+	CallsPerSecond float64       // of one trunk; 50
+	CallsAtOnce    int           // of one trunk, as a burst; 100
+	Begin          time.Duration // for the arrival to be committed; 5 s
+	Silence        time.Duration // nothing heard of the customer, or of a SIP phone, not on hold; 60 s
+	PhoneSilence   time.Duration // nothing heard of a joined browser; 2 s
+	Connect        time.Duration // for an agent's phone to come up; 10 s
+	Check          time.Duration // a phone check; 60 s
+	Checks         int           // phone checks at once; 200
+}
+
+func (l Limits) withDefaults() Limits {
+	set(&l.Calls, 2000)
+	set(&l.CallsPerSecond, 50)
+	set(&l.CallsAtOnce, 100)
+	set(&l.Begin, 5*time.Second)
+	set(&l.Silence, time.Minute)
+	set(&l.PhoneSilence, 2*time.Second)
+	set(&l.Connect, 10*time.Second)
+	set(&l.Check, time.Minute)
+	set(&l.Checks, 200)
+	return l
+}
+
+func set[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// hangupTime bounds the sending of a request that ends a call; over UDP it takes none.
+const hangupTime = 2 * time.Second
+
+// Edge is the telephone side of a center: its SIP stack, the legs of its customers and the phones of
+// its agents. Its methods may be called from any goroutine.
+type Edge struct {
+	config  Config
+	limit   Limits
+	log     *slog.Logger
+	stack   *sip.Stack
+	figures *figures
+	clips   *clips
+	known   *peers
+	phones  *Phones
+	wg      sync.WaitGroup // goroutines that are not inside a call of the stack
+
+	mu       sync.Mutex
+	legs     map[interaction.ID]*Leg
+	calls    map[trunk.ID]int // admitted and not over, by trunk
+	all      int              // the same over all trunks
+	rates    map[trunk.ID]*rate.Limiter
+	draining bool
+}
+
+// New makes an Edge; it takes no calls until Run.
+func New(c Config) (*Edge, error) {
+	if c.Center == nil || c.Directory == nil || c.Ports == nil {
+		return nil, errors.New("a voice edge needs a center, a directory and RTP ports")
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.Files == nil {
+		c.Files = media.NewDisk(0)
+	}
+	e := &Edge{
+		config: c, limit: c.Limit.withDefaults(), log: c.Log,
+		figures: newFigures(), clips: newClips(), known: newPeers(),
+		legs: make(map[interaction.ID]*Leg), calls: make(map[trunk.ID]int), rates: make(map[trunk.ID]*rate.Limiter),
+	}
+	e.phones = newPhones(e)
+	c.SIP.Accept = e.accept
+	if c.SIP.Log == nil {
+		c.SIP.Log = c.Log
+	}
+	stack, err := sip.New(c.SIP, sip.HandlerFunc(e.invite))
+	if err != nil {
+		return nil, fmt.Errorf("making the SIP stack: %w", err)
+	}
+	e.stack = stack
+	return e, nil
+}
+
+// Run takes calls until ctx ends or Close is called, and returns when everything is released. Calls
+// still running then are not told; end their interactions first.
+func (e *Edge) Run(ctx context.Context) error {
+	err := e.stack.Run(ctx)
+	e.phones.close()
+	e.wg.Wait()
+	return err
+}
+
+// Drain refuses new calls from now on; running ones go on.
+func (e *Edge) Drain() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.draining = true
+}
+
+// Close ends everything now and waits until it is released. It may be called more than once.
+func (e *Edge) Close() error {
+	e.Drain()
+	err := e.stack.Close()
+	e.phones.close()
+	e.wg.Wait()
+	return err
+}
+
+// Running is the number of calls admitted that are not over.
+func (e *Edge) Running() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.all
+}
+
+// UDPAddr is where SIP is listened for by UDP; the zero value: nowhere.
+func (e *Edge) UDPAddr() netip.AddrPort { return e.stack.UDPAddr() }
+
+// TCPAddr is the same for TCP.
+func (e *Edge) TCPAddr() netip.AddrPort { return e.stack.TCPAddr() }
+
+// Phones is the door for agents' browsers.
+func (e *Edge) Phones() *Phones { return e.phones }
+
+// Snapshot gives the figures as they are now.
+func (e *Edge) Snapshot() Figures {
+	f := e.figures.snapshot()
+	e.mu.Lock()
+	legs := make([]*Leg, 0, len(e.legs))
+	for _, l := range e.legs {
+		legs = append(legs, l)
+	}
+	e.mu.Unlock()
+	for _, l := range legs {
+		f.Strays = addStrays(f.Strays, l.transport.Strays())
+	}
+	f.PortsOpen, f.PortsAll = e.config.Ports.Open(), e.config.Ports.Capacity()
+	f.SIP = e.stack.Counters()
+	return f
+}
+
+// accept decides whose datagrams are looked at: trunks and phones that we are calling.
+func (e *Edge) accept(source netip.AddrPort) bool {
+	address := source.Addr().Unmap()
+	if e.known.has(address) {
+		return true
+	}
+	_, ok := e.config.Directory.Trunk(address)
+	return ok
+}
+
+// leg finds the leg of an interaction.
+func (e *Edge) leg(id interaction.ID) *Leg {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.legs[id]
+}
+
+// rescue contains a panic, counts it and reports whether there was one. It is deferred at the top of
+// each goroutine of the Edge.
+func (e *Edge) rescue(where string, then func()) {
+	what := recover()
+	if what == nil {
+		return
+	}
+	e.figures.count(func(f *Figures) { f.Rescued++ })
+	e.log.Error("panic contained", "where", where, "what", fmt.Sprint(what), "stack", string(debug.Stack()))
+	if then != nil {
+		then()
+	}
+}
+
+// phoneOf is an agent's phone; one the directory does not know is a browser, which then never
+// connects.
+func (e *Edge) phoneOf(user access.UserID) Phone {
+	p, ok := e.config.Directory.Phone(user)
+	if !ok {
+		return Phone{Kind: Browser}
+	}
+	return p
+}
+
+// peers are addresses that may send us SIP although they are no trunk: phones being called.
+type peers struct {
+	mu   sync.Mutex
+	held map[netip.Addr]peer
+}
+
+// peer is held while calls count, and until a while after, for repeated messages of ended calls.
+type peer struct {
+	calls int
+	until time.Time
+}
+
+// peerLinger is how long messages of an ended call may still come: 64*T1 (RFC 3261, section 17).
+const peerLinger = 32 * time.Second
+
+func newPeers() *peers { return &peers{held: make(map[netip.Addr]peer)} }
+
+func (p *peers) has(a netip.Addr) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	h, ok := p.held[a]
+	return ok && (h.calls > 0 || time.Now().Before(h.until))
+}
+
+// hold lets an address in; release must be called once.
+func (p *peers) hold(a netip.Addr) (release func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	for old, h := range p.held {
+		if h.calls == 0 && now.After(h.until) {
+			delete(p.held, old)
+		}
+	}
+	h := p.held[a]
+	h.calls++
+	p.held[a] = h
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		h := p.held[a]
+		h.calls--
+		h.until = time.Now().Add(peerLinger)
+		p.held[a] = h
+	}
+}

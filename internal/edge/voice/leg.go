@@ -1,0 +1,307 @@
+package voice
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/mailbox"
+	"linekeeper/internal/media"
+	"linekeeper/internal/wire/sdp"
+	"linekeeper/internal/wire/sip"
+)
+
+// digitsKept is how many keys wait for a flow that does not read; further ones are lost.
+const digitsKept = 64
+
+// Leg is a customer's leg: one call on a trunk and all that the interaction does with it. It is the
+// interaction's Channel. Its goroutine is the one the stack called invite on; everything that may
+// change goes through its mailbox, so no method blocks but those that say so.
+type Leg struct {
+	edge      *Edge
+	log       *slog.Logger
+	call      *sip.Call
+	trunk     Trunk
+	session   *session
+	transport *media.UDPTransport
+	customer  *media.Leg
+	body      []byte         // our description, sent with the answer
+	id        interaction.ID // set before run
+	box       *mailbox.Mailbox[func()]
+	over      chan struct{} // closed when everything is released
+	digits    chan rune
+	wg        sync.WaitGroup // goroutines that dial SIP phones
+
+	recording recording
+
+	// Owned by the goroutine.
+	ctx      context.Context // ends with the leg
+	cancel   context.CancelFunc
+	state    State
+	ending   bool      // nothing more is done but releasing
+	reason   string    // Reason header of our BYE
+	heldBy   bool      // the customer put us on hold
+	since    time.Time // from when on something must be heard of the customer
+	agent    *agent    // nil: none
+	joined   bool      // agent and customer are to hear each other
+	joinedAt time.Time
+	muted    bool
+}
+
+var (
+	_ interaction.Channel     = (*Leg)(nil)
+	_ interaction.Muter       = (*Leg)(nil)
+	_ interaction.DigitSender = (*Leg)(nil)
+)
+
+// The values of Reason headers (RFC 3326, Q.850) when we end a call.
+const (
+	normalClearing = `Q.850;cause=16;text="Normal call clearing"`
+	timerExpiry    = `Q.850;cause=102;text="Nothing heard"`
+	outOfOrder     = `Q.850;cause=41;text="Temporary failure"`
+)
+
+// Answer implements interaction.Channel.
+func (l *Leg) Answer() { l.tell(l.answer) }
+
+// Ring implements interaction.Channel.
+func (l *Leg) Ring(user access.UserID, until time.Time) { l.tell(func() { l.ring(user, until) }) }
+
+// StopRinging implements interaction.Channel.
+func (l *Leg) StopRinging(user access.UserID) { l.tell(func() { l.stopRinging(user) }) }
+
+// Connect implements interaction.Channel.
+func (l *Leg) Connect(user access.UserID) { l.tell(func() { l.connect(user) }) }
+
+// Join implements interaction.Channel.
+func (l *Leg) Join(user access.UserID) { l.tell(func() { l.join(user) }) }
+
+// Part implements interaction.Channel.
+func (l *Leg) Part() { l.tell(l.part) }
+
+// DropAgent implements interaction.Channel.
+func (l *Leg) DropAgent(user access.UserID) { l.tell(func() { l.dropAgent(user) }) }
+
+// Disconnect implements interaction.Channel.
+func (l *Leg) Disconnect(interaction.Cause) {
+	l.tell(func() { l.ending, l.reason = true, normalClearing })
+}
+
+// tell has the leg's goroutine do something; false when the leg is over.
+func (l *Leg) tell(f func()) bool { return l.box.Put(f) }
+
+// ask has the leg's goroutine do something and waits until it is done; false means that the leg is
+// over and that it was not done. Callbacks of the leg's call and media must not ask.
+func (l *Leg) ask(f func()) bool {
+	done := make(chan struct{})
+	if !l.box.Put(func() { f(); close(done) }) {
+		return false
+	}
+	select {
+	case <-done:
+		return true
+	case <-l.over:
+	}
+	select {
+	case <-done: // it was the last thing done
+		return true
+	default:
+		return false
+	}
+}
+
+// begin makes the leg known by its interaction.
+func (l *Leg) begin(id interaction.ID) {
+	l.id = id
+	l.log = l.log.With("interaction", string(id))
+	l.ctx, l.cancel = context.WithCancel(context.Background())
+	l.state = Arriving
+	l.edge.mu.Lock()
+	l.edge.legs[id] = l
+	l.edge.mu.Unlock()
+	l.edge.figures.count(func(f *Figures) {
+		f.Arrived++
+		f.Legs[Arriving]++
+	})
+}
+
+// run is the leg's goroutine until everything is released.
+func (l *Leg) run() {
+	defer l.finish()
+	defer l.edge.rescue("a leg", func() { l.leave(interaction.BySystem, "internal error", outOfOrder) })
+	l.call.OnOffer(l.session.reoffered)
+	l.call.OnAnswer(l.answered)
+	l.call.OnDigit(l.infoDigit)
+	if err := l.call.Ring(); err == nil {
+		l.enter(Ringing)
+	}
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for !l.ending {
+		l.arm(timer)
+		select {
+		case <-l.box.Wake():
+			for _, f := range l.box.Take() {
+				if !l.ending {
+					f()
+				}
+			}
+		case <-timer.C:
+			l.check(time.Now())
+		case <-l.call.Done():
+			cause, detail := causeOf(l.call.End())
+			l.leave(cause, detail, "")
+		}
+	}
+}
+
+// leave tells once that the customer is gone and ends the leg.
+func (l *Leg) leave(cause interaction.Cause, detail, reason string) {
+	if l.ending {
+		return
+	}
+	l.ending, l.reason = true, reason
+	l.input(interaction.CustomerLeft{Cause: cause, Detail: detail})
+}
+
+// finish releases everything, in whatever state the leg was.
+func (l *Leg) finish() {
+	defer close(l.over)
+	defer l.edge.forget(l)
+	defer l.edge.rescue("ending a leg", nil)
+	l.ending = true
+	l.box.Close()
+	l.cancel()
+	hangUp(l.call, l.reason)
+	l.recording.leave()
+	l.customer.Close()
+	strays := l.transport.Strays()
+	l.edge.figures.count(func(f *Figures) { f.Strays = addStrays(f.Strays, strays) })
+	l.setHeld(false)
+	l.enter(Over)
+	if l.agent != nil {
+		l.closeAgent()
+	}
+	l.recording.end()
+	l.wg.Wait()
+}
+
+// hangUp ends a call; one that is over is left alone.
+func hangUp(call *sip.Call, reason string) {
+	ctx, cancel := context.WithTimeout(context.Background(), hangupTime)
+	defer cancel()
+	_ = call.Hangup(ctx, reason) // the peer is unreachable then; the stack has counted it
+}
+
+// forget gives the call's place back.
+func (e *Edge) forget(l *Leg) {
+	e.mu.Lock()
+	delete(e.legs, l.id)
+	e.mu.Unlock()
+	e.release(l.trunk)
+}
+
+// input tells the interaction something.
+func (l *Leg) input(in interaction.Input) { l.edge.config.Center.Tell(l.id, in) }
+
+// enter moves to a state.
+func (l *Leg) enter(s State) {
+	if l.state == s {
+		return
+	}
+	old := l.state
+	l.state = s
+	l.edge.figures.count(func(f *Figures) {
+		f.Legs[old]--
+		if s != Over {
+			f.Legs[s]++
+		}
+	})
+}
+
+// answer takes the call.
+func (l *Leg) answer() {
+	if l.state != Arriving && l.state != Ringing {
+		return
+	}
+	ctx, cancel := context.WithTimeout(l.ctx, hangupTime)
+	defer cancel()
+	switch err := l.call.Answer(ctx, l.body); {
+	case errors.Is(err, sip.ErrEnded):
+		// Cancelled: Done of the call says so.
+	case err != nil:
+		l.log.Error("answering", "err", err)
+		l.leave(interaction.ByCarrier, "the answer could not be sent", outOfOrder)
+	default:
+		l.enter(Answered)
+		l.since = time.Now()
+		l.idle()
+	}
+}
+
+// answered gets the answer to an offer of ours: in the ACK of a call that came without one, or of a
+// re-INVITE without one. It is on the call's goroutine.
+func (l *Leg) answered(answer *sdp.Session) {
+	if err := l.session.reanswered(answer); err != nil {
+		l.log.Warn("unusable answer from the carrier", "err", err)
+		l.tell(func() { l.leave(interaction.ByCarrier, "no usable session description: "+err.Error(), outOfOrder) })
+	}
+}
+
+// sessionChanged follows a hold, a resume or a new address.
+func (l *Leg) sessionChanged(held bool) {
+	l.setHeld(held)
+	l.since = time.Now()
+}
+
+func (l *Leg) setHeld(held bool) {
+	if l.heldBy == held {
+		return
+	}
+	l.heldBy = held
+	by := 1
+	if !held {
+		by = -1
+	}
+	l.edge.figures.count(func(f *Figures) { f.Held += by })
+}
+
+// arm sets the timer to the next thing to check.
+func (l *Leg) arm(timer *time.Timer) {
+	next := time.Now().Add(time.Hour)
+	for _, at := range []time.Time{l.silentAt(), l.phoneDue()} {
+		if !at.IsZero() && at.Before(next) {
+			next = at
+		}
+	}
+	timer.Reset(time.Until(next))
+}
+
+// check does what is due.
+func (l *Leg) check(now time.Time) {
+	if at := l.silentAt(); !at.IsZero() && !now.Before(at) {
+		l.edge.figures.count(func(f *Figures) { f.Silent++ })
+		l.leave(interaction.ByCarrier, "nothing heard for "+l.edge.limit.Silence.String(), timerExpiry)
+		return
+	}
+	l.checkPhone(now)
+}
+
+// silentAt is when the customer counts as gone unless something is heard; zero: not now.
+func (l *Leg) silentAt() time.Time {
+	if l.state != Answered && l.state != Joined || l.heldBy {
+		return time.Time{}
+	}
+	return latest(l.since, l.customer.LastHeard()).Add(l.edge.limit.Silence)
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,109 @@
+package voice
+
+import (
+	"sync"
+
+	"linekeeper/internal/flow"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/media"
+)
+
+// recording is the recording of a leg: left the customer, right what he hears of the agent. So what is
+// muted is not recorded, and a change of the agent's phone changes nothing.
+type recording struct {
+	mu     sync.Mutex // guards file and closed: a recording is also closed after the leg is over
+	file   *media.Recorder
+	closed bool
+
+	// Owned by the leg's goroutine.
+	left, right func() // leave the customer's stream; nil: not recorded
+}
+
+// StartRecording begins a recording; failed is told once when it can no longer be written, and the
+// call goes on. It waits for the disk and the leg.
+func (l *Leg) StartRecording(path string, failed func(error)) error {
+	file, err := media.NewRecorder(media.RecorderConfig{
+		FS: l.edge.config.Files, Path: path, Codec: l.session.codec(), OnFail: failed, Log: l.edge.log,
+	})
+	if err != nil {
+		return err
+	}
+	if !l.ask(func() { err = l.recording.start(file, l) }) {
+		err = flow.ErrGone
+	}
+	if err != nil {
+		_, _ = file.Close() // nothing is in it
+	}
+	return err
+}
+
+// StopRecording ends the recording and says how long its file is; a nil error means that the file is
+// complete and durable. It may be called after the leg is over, which ends its recording too. It waits
+// for the disk.
+func (l *Leg) StopRecording() (bytes int64, err error) {
+	l.ask(l.recording.leave)
+	return l.recording.end()
+}
+
+// Codec is the encoding of the customer's leg, "PCMU" or "PCMA", and so of its recording.
+func (l *Leg) Codec() string { return l.session.codec().Name }
+
+func (r *recording) start(file *media.Recorder, l *Leg) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.file != nil && !r.closed {
+		return fault.Conflict.New("This call is being recorded already.")
+	}
+	if l.ending {
+		return flow.ErrGone
+	}
+	r.file, r.closed = file, false
+	r.left = file.RecordOne(l.customer, media.Heard, media.Left)
+	if l.joined {
+		r.right = file.RecordOne(l.customer, media.Sent, media.Right)
+	}
+	return nil
+}
+
+// joined records what the customer hears from now on.
+func (r *recording) joined(customer *media.Leg) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.left != nil && r.right == nil {
+		r.right = r.file.RecordOne(customer, media.Sent, media.Right)
+	}
+}
+
+// parted leaves the right side silent: what a waiting customer hears is nobody's words.
+func (r *recording) parted() {
+	if r.right != nil {
+		r.right()
+		r.right = nil
+	}
+}
+
+// leave takes the recording off the customer's stream.
+func (r *recording) leave() {
+	r.parted()
+	if r.left != nil {
+		r.left()
+		r.left = nil
+	}
+}
+
+// end closes the file; closing again gives the same answer. Without a recording it is an error.
+func (r *recording) end() (int64, error) {
+	r.mu.Lock()
+	file := r.file
+	r.mu.Unlock()
+	if file == nil {
+		return 0, fault.Conflict.New("This call is not being recorded.")
+	}
+	stats, err := file.Close()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.file == file {
+		r.closed = true
+	}
+	return stats.Bytes, err
+}

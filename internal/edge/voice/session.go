@@ -1,0 +1,235 @@
+package voice
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"linekeeper/internal/media"
+	"linekeeper/internal/wire/sdp"
+)
+
+// noisePT is comfort noise (RFC 3389); it has a static payload type.
+const noisePT = 13
+
+// gate is plain RTP that can be told not to send, for a party that put us on hold (RFC 3264, section
+// 8.4). What the party sends is still heard.
+type gate struct {
+	*media.UDPTransport
+	shut atomic.Bool
+}
+
+// Write implements media.Transport.
+func (g *gate) Write(pkt []byte) error {
+	if g.shut.Load() {
+		return nil
+	}
+	return g.UDPTransport.Write(pkt)
+}
+
+// session is what one SIP call's two sides agreed upon: offer and answer on one hand, the transport
+// and the media leg that follow them on the other. Offers of the peer come on the SIP call's goroutine,
+// which the leg's must never wait for nor be waited for by; so it is guarded by a mutex instead of
+// belonging to the leg.
+type session struct {
+	transport *gate
+	nat       bool
+	signal    netip.Addr // where the peer's signalling comes from
+	// changed is told after each agreement but the first, outside the lock.
+	changed func(held bool)
+
+	mu      sync.Mutex
+	media   *media.Leg  // nil until the first agreement
+	codecs  []sdp.Codec // what we take, by preference; after the first agreement only the agreed one
+	local   sdp.Local
+	sent    []byte       // our latest description
+	offered *sdp.Session // our offer that awaits its answer; nil: none
+	agreed  sdp.Negotiated
+	held    bool // the peer put us on hold
+}
+
+// newSession begins a session on a socket of ours; address is what the peer shall send to.
+func newSession(transport *media.UDPTransport, address netip.AddrPort, nat bool, signal netip.Addr, codecs []sdp.Codec) *session {
+	return &session{
+		transport: &gate{UDPTransport: transport}, nat: nat, signal: signal, codecs: codecs,
+		local: sdp.Local{Address: address, SessionID: uint64(rand.Uint32()), Version: 1},
+	}
+}
+
+// answer takes the peer's offer and gives our answer. Our order of preference decides, not the
+// peer's: a center wants one codec on both sides. An error leaves everything as it was.
+func (s *session) answer(offer *sdp.Session) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var refusal error
+	for _, codec := range s.codecs {
+		answer, chosen, err := sdp.Answer(offer, s.local, codec)
+		if err != nil {
+			refusal = err
+			continue
+		}
+		body := s.describe(answer)
+		s.agree(chosen, offer)
+		return body, nil
+	}
+	return nil, refusal
+}
+
+// offer makes our offer, for a peer that sent none or a call of ours.
+func (s *session) offer() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.offered = sdp.Offer(s.local, s.codecs...)
+	return s.describe(s.offered)
+}
+
+// accept takes the peer's answer to our offer; nil: it was missing or could not be read.
+func (s *session) accept(answer *sdp.Session) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.offered == nil {
+		return errors.New("an answer without an offer")
+	}
+	if answer == nil {
+		return errors.New("no session description in the answer")
+	}
+	chosen, err := sdp.Accept(s.offered, answer)
+	if err != nil {
+		return err
+	}
+	s.offered = nil
+	s.agree(chosen, answer)
+	return nil
+}
+
+// reoffered answers an offer inside the dialog: hold, resume, another address, a refresh. A nil offer
+// asks for ours.
+func (s *session) reoffered(offer *sdp.Session) (body []byte, code int) {
+	if offer == nil {
+		return s.offer(), 200
+	}
+	body, err := s.answer(offer)
+	if err != nil {
+		return nil, 488
+	}
+	s.tell()
+	return body, 200
+}
+
+// reanswered takes the answer to the offer that reoffered gave.
+func (s *session) reanswered(answer *sdp.Session) error {
+	err := s.accept(answer)
+	if err == nil {
+		s.tell()
+	}
+	return err
+}
+
+func (s *session) tell() {
+	s.mu.Lock()
+	held, changed := s.held, s.changed
+	s.mu.Unlock()
+	if changed != nil {
+		changed(held)
+	}
+}
+
+// describe writes our description; its version grows only when it differs from the last one (RFC 3264,
+// section 8). The lock is held.
+func (s *session) describe(d *sdp.Session) []byte {
+	d.Origin.Version = s.local.Version
+	body := d.Bytes()
+	if s.sent != nil && !bytes.Equal(body, s.sent) {
+		s.local.Version++
+		d.Origin.Version = s.local.Version
+		body = d.Bytes()
+	}
+	s.sent = body
+	return body
+}
+
+// agree carries out what was agreed. The lock is held.
+func (s *session) agree(chosen sdp.Negotiated, theirs *sdp.Session) {
+	s.agreed, s.held = chosen, theirs.Held()
+	s.codecs = []sdp.Codec{chosen.Codec}
+	s.transport.Renegotiate(media.UDPConfig{Remote: chosen.Remote, NAT: s.nat, Signal: s.signal})
+	s.transport.shut.Store(!chosen.Direction.Sends())
+	if s.media != nil {
+		s.media.Renegotiate(mediaCodec(chosen.Codec), chosen.EventsPT, offersNoise(theirs))
+	}
+}
+
+// open makes the media leg of what was agreed or, while nothing is, of what we would like best.
+func (s *session) open(c media.LegConfig) *media.Leg {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.Transport, c.Events, c.Noise = s.transport, s.agreed.EventsPT, true
+	c.Codec = mediaCodec(s.codecs[0])
+	s.media = media.NewLeg(c)
+	return s.media
+}
+
+// codec is what was agreed, or what we would like best.
+func (s *session) codec() media.Codec {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return mediaCodec(s.codecs[0])
+}
+
+// eventsAgreed says whether the peer sends keys as telephone events.
+func (s *session) eventsAgreed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.agreed.EventsPT != 0
+}
+
+func (s *session) description() (body []byte, remote netip.AddrPort) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sent, s.agreed.Remote
+}
+
+func offersNoise(d *sdp.Session) bool {
+	m := d.Audio()
+	if m == nil {
+		return false
+	}
+	for _, f := range m.Formats {
+		if f.PayloadType == noisePT {
+			return true
+		}
+	}
+	return false
+}
+
+func mediaCodec(c sdp.Codec) media.Codec {
+	return media.Codec{Name: c.Name, PayloadType: c.PayloadType, ClockRate: c.ClockRate}
+}
+
+// sdpCodecs are the codecs of a trunk's list that we have; an empty or strange list means both.
+func sdpCodecs(names []string) (all []sdp.Codec) {
+	for _, name := range names {
+		for _, c := range []sdp.Codec{sdp.PCMU(), sdp.PCMA()} {
+			if strings.EqualFold(name, c.Name) {
+				all = append(all, c)
+			}
+		}
+	}
+	if all == nil {
+		return []sdp.Codec{sdp.PCMU(), sdp.PCMA()}
+	}
+	return all
+}
+
+// staticCodec is the codec with the payload type of RFC 3551, for an offer of ours: the number the
+// carrier uses for it means nothing to a phone.
+func staticCodec(c media.Codec) sdp.Codec {
+	if c.Name == media.PCMA().Name {
+		return sdp.PCMA()
+	}
+	return sdp.PCMU()
+}

@@ -1,0 +1,235 @@
+package voice
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/media"
+	"linekeeper/internal/wire/sdp"
+	"linekeeper/internal/wire/sip"
+)
+
+// outgoing is the call to an agent's SIP phone.
+type outgoing struct {
+	session *session
+	held    atomic.Bool        // the agent put the call on hold at his phone
+	cancel  context.CancelFunc // ends the goroutine that made the call
+
+	mu     sync.Mutex // guards call and closed: the call may be made while the leg lets go of it
+	call   *sip.Call
+	closed bool
+}
+
+// made notes the call; false: nobody wants it any more.
+func (o *outgoing) made(call *sip.Call) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.call = call
+	return !o.closed
+}
+
+// close ends the call: CANCEL, or BYE once it was picked up.
+func (o *outgoing) close() {
+	o.mu.Lock()
+	o.closed = true
+	call := o.call
+	o.mu.Unlock()
+	o.cancel()
+	if call != nil {
+		hangUp(call, "")
+	}
+}
+
+// dial calls the agent's SIP phone; the device is next until it is picked up.
+func (l *Leg) dial(a *agent, phone Phone, until time.Time) {
+	conn, err := l.edge.config.Ports.Listen()
+	if err != nil {
+		l.edge.figures.count(func(f *Figures) { f.Refused[NoPorts]++ })
+		l.phoneFailed(a, err.Error())
+		return
+	}
+	transport := media.NewUDP(conn, media.UDPConfig{NAT: true})
+	s := newSession(transport, l.edge.mediaAddress(transport, l.call), true, netip.Addr{},
+		[]sdp.Codec{staticCodec(l.session.codec())})
+	ctx, cancel := context.WithCancel(l.ctx)
+	d := &device{kind: SIPPhone, due: until, sip: &outgoing{session: s, cancel: cancel}}
+	s.changed = func(held bool) {
+		d.sip.held.Store(held)
+		l.tell(func() { d.since = time.Now() }) // silence counts from the resume on
+	}
+	a.next = d
+	l.wg.Go(func() {
+		defer cancel()
+		defer l.edge.rescue("a call to a SIP phone", func() {
+			l.tell(func() { l.sipFailed(d, "internal error") })
+		})
+		if err := l.callPhone(ctx, d, phone, until); err != nil {
+			l.tell(func() { l.sipFailed(d, err.Error()) })
+		}
+	})
+}
+
+// callPhone makes the call and follows it to its end, on a goroutine of its own. An error means that
+// no call was made.
+func (l *Leg) callPhone(ctx context.Context, d *device, phone Phone, until time.Time) error {
+	s := d.sip.session
+	target, err := l.edge.resolve(ctx, phone.URI)
+	if err != nil {
+		return fmt.Errorf("finding the SIP phone %s: %w", phone.URI, err)
+	}
+	defer l.edge.known.hold(target.Addr())()
+	s.signal = target.Addr() // before there is an agreement that uses it
+	call, err := l.edge.stack.Dial(ctx, sip.DialRequest{
+		Target: phone.URI, Peer: target, From: callerOf(l.call), Offer: s.offer(), Timeout: time.Until(until) + time.Second,
+	})
+	if err != nil {
+		return fmt.Errorf("calling the SIP phone %s: %w", phone.URI, err)
+	}
+	call.OnOffer(s.reoffered)
+	call.OnAnswer(func(answer *sdp.Session) { _ = s.reanswered(answer) }) // unusable: as it was before
+	if !d.sip.made(call) {
+		hangUp(call, "")
+		return nil
+	}
+	rang := false
+	progress, answered := call.Progress(), call.Answered()
+	for {
+		select {
+		case p, ok := <-progress:
+			if !ok {
+				progress = nil
+			}
+			rang = rang || ok && p.Code >= 180
+		case answer, ok := <-answered:
+			answered = nil
+			if !ok {
+				continue // Done follows
+			}
+			if err := s.accept(answer.Session); err != nil {
+				hangUp(call, outOfOrder)
+				return fmt.Errorf("SIP phone %s: %w", phone.URI, err)
+			}
+			l.tell(func() { l.pickedUp(d) })
+		case <-call.Done():
+			for progress != nil { // it may hold a 180 that came just before
+				p, ok := <-progress
+				if !ok {
+					break
+				}
+				rang = rang || p.Code >= 180
+			}
+			end := call.End()
+			l.tell(func() { l.sipEnded(d, end, rang) })
+			return nil
+		case <-ctx.Done():
+			hangUp(call, "")
+			return nil
+		}
+	}
+}
+
+// pickedUp takes the SIP phone into use.
+func (l *Leg) pickedUp(d *device) {
+	if d.gone {
+		return
+	}
+	d.media = d.sip.session.open(media.LegConfig{Log: l.edge.log})
+	l.deviceUp(d)
+}
+
+// sipFailed follows a call that could not be made.
+func (l *Leg) sipFailed(d *device, detail string) {
+	if d.gone {
+		return
+	}
+	if a := l.agent; a.next == d {
+		a.next = nil
+		l.phoneFailed(a, detail)
+	} else {
+		a.device = nil
+		l.phoneLost(a, detail)
+	}
+	l.closeDevice(d)
+}
+
+// sipEnded follows the end of a call to a SIP phone that we did not end.
+func (l *Leg) sipEnded(d *device, end sip.End, rang bool) {
+	if d.gone {
+		return
+	}
+	if d.up {
+		l.deviceGone(d, "the SIP phone's call ended: "+string(end.Kind), end.Kind == sip.EndedBye)
+		return
+	}
+	a := l.agent
+	a.next = nil
+	l.closeDevice(d)
+	// Many phones say 486 for the key that rejects; before it rang it means what it says.
+	declined := end.Kind == sip.EndedRejected && (end.Code == 603 || end.Code == 486 && rang)
+	if declined && !a.wanted {
+		l.input(interaction.AgentDeclined{Agent: a.user})
+		return
+	}
+	detail := "the SIP phone did not answer"
+	if end.Kind == sip.EndedRejected {
+		detail = fmt.Sprintf("the SIP phone refused: %d %s", end.Code, end.Reason)
+	} else if end.Kind != sip.EndedNoAnswer {
+		detail = "the SIP phone could not be reached: " + string(end.Kind)
+	}
+	l.phoneFailed(a, detail)
+}
+
+// resolve finds the address of a SIP phone.
+func (e *Edge) resolve(ctx context.Context, uri string) (netip.AddrPort, error) {
+	host, port, err := hostPort(uri)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	if a, err := netip.ParseAddr(host); err == nil {
+		return netip.AddrPortFrom(a.Unmap(), port), nil
+	}
+	look := e.config.SIP.Resolve
+	if look == nil {
+		look = func(ctx context.Context, host string) ([]netip.Addr, error) {
+			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+		}
+	}
+	all, err := look(ctx, host)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	if len(all) == 0 {
+		return netip.AddrPort{}, fmt.Errorf("%s has no address", host)
+	}
+	return netip.AddrPortFrom(all[0].Unmap(), port), nil
+}
+
+// hostPort are host and port of a SIP address; without a port 5060 is meant.
+func hostPort(uri string) (host string, port uint16, err error) {
+	scheme, rest, ok := strings.Cut(uri, ":")
+	if !ok || !strings.EqualFold(scheme, "sip") {
+		return "", 0, fmt.Errorf("%q is no SIP address", uri)
+	}
+	if i := strings.IndexAny(rest, ";?"); i >= 0 {
+		rest = rest[:i]
+	}
+	rest = rest[strings.LastIndexByte(rest, '@')+1:]
+	host, text := rest, "5060"
+	if h, p, err := net.SplitHostPort(rest); err == nil {
+		host, text = h, p
+	}
+	n, err := strconv.ParseUint(text, 10, 16)
+	host = strings.Trim(host, "[]")
+	if err != nil || host == "" {
+		return "", 0, fmt.Errorf("%q is no SIP address", uri)
+	}
+	return host, uint16(n), nil
+}
