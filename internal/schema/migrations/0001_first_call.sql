@@ -37,7 +37,7 @@ CREATE TABLE session (
     seen_ms    BIGINT NOT NULL,
     expires_ms BIGINT NOT NULL,
     source     TEXT NOT NULL,              -- address it was opened from
-    device     TEXT NOT NULL               -- browser's own words,
+    device     TEXT NOT NULL,              -- browser's own words
     FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
 );
 CREATE INDEX session_user ON session (tenant_id, user_id);
