@@ -40,7 +40,7 @@ CREATE TABLE session (
     device     TEXT NOT NULL,              -- browser's own words
     FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
 );
-CREATE INDEX session_user ON session (tenant_id, user_id);
+CREATE INDEX session_of_user ON session (tenant_id, user_id);
 
 CREATE TABLE api_token (
     tenant_id  TEXT NOT NULL REFERENCES tenant (id),
