@@ -2,7 +2,10 @@ package sip
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/netip"
+	"slices"
 )
 
 // State is what is needed to put a dialog back after a crash (RFC 3261 section 12, plus where to
@@ -13,8 +16,8 @@ type State struct {
 	LocalTag     string         `json:"local_tag"`
 	RemoteTag    string         `json:"remote_tag"`
 	Outgoing     bool           `json:"outgoing"`
-	Local        string         `json:"local"`  // our From/To value without tag
-	Remote       string         `json:"remote"` // the peer's From/To value without tag
+	Local        string         `json:"local"`  // our From or To header, with tag
+	Remote       string         `json:"remote"` // the peer's, with tag
 	LocalSeq     uint32         `json:"local_seq"`
 	RemoteSeq    uint32         `json:"remote_seq"` // 0: none received yet
 	InviteSeq    uint32         `json:"invite_seq"` // CSeq of the INVITE that made the dialog
@@ -22,8 +25,7 @@ type State struct {
 	RemoteTarget string         `json:"remote_target"`
 	Contact      string         `json:"contact"` // our Contact URI
 	Transport    Transport      `json:"transport"`
-	Peer         netip.AddrPort `json:"peer"`  // where requests are sent when the target is behind NAT
-	Bound        netip.AddrPort `json:"bound"` // the local socket
+	Peer         netip.AddrPort `json:"peer"` // where requests are sent when the target is behind NAT
 	RequestUser  string         `json:"request_user"`
 	LocalSDP     []byte         `json:"local_sdp,omitempty"`
 	RemoteSDP    []byte         `json:"remote_sdp,omitempty"`
@@ -31,3 +33,55 @@ type State struct {
 
 // Marshal writes the State as JSON.
 func (s State) Marshal() ([]byte, error) { return json.Marshal(s) }
+
+// State is a snapshot of all that Restore needs; valid from phase Answered on.
+func (c *Call) State() State {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return State{
+		CallID: c.id, LocalTag: c.localTag, RemoteTag: c.remoteTag, Outgoing: c.outgoing,
+		Local: c.local, Remote: c.remote, LocalSeq: c.localSeq, RemoteSeq: c.remoteSeq, InviteSeq: c.inviteSeq,
+		Routes: slices.Clone(c.routes), RemoteTarget: c.target, Contact: c.contact,
+		Transport: c.transport, Peer: c.peer.addr, RequestUser: c.dialed,
+		LocalSDP: slices.Clone(c.localSDP), RemoteSDP: slices.Clone(c.remoteSDP),
+	}
+}
+
+// Restore puts back a confirmed dialog from its State, so that requests of the peer match it and
+// Hangup works. It sends nothing. It fails if the State is incomplete or the dialog is here already.
+// The Contact stays the one the peer knows; the Stack must be reachable there.
+func (s *Stack) Restore(state State) (*Call, error) {
+	if state.CallID == "" || state.LocalTag == "" || state.Local == "" || state.Remote == "" || state.RemoteTarget == "" {
+		return nil, errors.New("restoring a dialog: incomplete state")
+	}
+	local, err := parseAddress(state.Local)
+	if err != nil {
+		return nil, fmt.Errorf("restoring a dialog: local: %w", err)
+	}
+	remote, err := parseAddress(state.Remote)
+	if err != nil {
+		return nil, fmt.Errorf("restoring a dialog: remote: %w", err)
+	}
+	if _, err := parseURI(state.RemoteTarget); err != nil {
+		return nil, fmt.Errorf("restoring a dialog: remote target: %w", err)
+	}
+	c := s.newCall(state.CallID, state.LocalTag)
+	c.outgoing, c.phase = state.Outgoing, Confirmed
+	c.from, c.to = remote.party(), local.party()
+	if c.outgoing {
+		c.from, c.to = c.to, c.from
+		c.progress, c.answered = make(chan Progress), make(chan Answer)
+		close(c.progress)
+		close(c.answered)
+		c.uac.closed = true
+	}
+	c.remoteTag, c.local, c.remote = state.RemoteTag, state.Local, state.Remote
+	c.localSeq, c.remoteSeq, c.inviteSeq = state.LocalSeq, state.RemoteSeq, state.InviteSeq
+	c.routes, c.target, c.contact = slices.Clone(state.Routes), state.RemoteTarget, state.Contact
+	c.dialed, c.localSDP, c.remoteSDP = state.RequestUser, state.LocalSDP, state.RemoteSDP
+	c.use(hop{transport: state.Transport, addr: state.Peer})
+	if err := s.enlist(c); err != nil {
+		return nil, fmt.Errorf("restoring a dialog: %w", err)
+	}
+	return c, nil
+}

@@ -1,0 +1,106 @@
+package sip
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// next finds where requests inside the dialog go: the first route, or the peer's target (RFC 3261
+// section 12.2.1.1). Three cases of practice come first: a TCP connection that is still open is
+// used on; a private address in the Contact of a peer with a public one is behind NAT and was
+// reached at its source; and what cannot be resolved is tried at the source too.
+func (c *Call) next(ctx context.Context) (hop, error) {
+	c.mu.Lock()
+	to, peer, routed := c.target, c.peer, false
+	if len(c.routes) > 0 {
+		if a, err := parseAddress(c.routes[0]); err == nil {
+			to, routed = a.raw, true
+		}
+	}
+	c.mu.Unlock()
+	if peer.conn != nil {
+		select {
+		case <-peer.conn.closed:
+		default:
+			return peer, nil
+		}
+	}
+	u, err := parseURI(to)
+	if err != nil {
+		return c.fallback(ctx, peer, err)
+	}
+	transport := peer.transport
+	if t, ok := u.params.get("transport"); ok {
+		transport = Transport(strings.ToUpper(t))
+	}
+	addr, err := c.stack.resolve(ctx, u)
+	if err != nil {
+		return c.fallback(ctx, peer, err)
+	}
+	if !routed && peer.addr.IsValid() && !hidden(peer.addr.Addr()) && hidden(addr.Addr()) {
+		return c.fallback(ctx, peer, nil)
+	}
+	return c.stack.hop(ctx, transport, addr)
+}
+
+func (c *Call) fallback(ctx context.Context, peer hop, err error) (hop, error) {
+	if !peer.addr.IsValid() {
+		return hop{}, fmt.Errorf("finding the peer: %w", err)
+	}
+	return c.stack.hop(ctx, peer.transport, peer.addr)
+}
+
+// hidden says whether an address is one that only means something to its own network.
+func hidden(a netip.Addr) bool {
+	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsUnspecified()
+}
+
+// hop opens the way to an address.
+func (s *Stack) hop(ctx context.Context, transport Transport, addr netip.AddrPort) (hop, error) {
+	switch transport {
+	case TCP:
+		conn, err := s.connection(ctx, addr)
+		if err != nil {
+			return hop{}, err
+		}
+		return hop{TCP, addr, conn}, nil
+	case UDP, "":
+		if s.config.UDP == nil {
+			return s.hop(ctx, TCP, addr)
+		}
+		return hop{transport: UDP, addr: addr}, nil
+	}
+	return hop{}, fmt.Errorf("transport %s is not spoken here", transport)
+}
+
+// resolve finds the address of a SIP URI: its maddr or host, and its port or 5060. SRV and NAPTR
+// records (RFC 3263) are not asked for.
+func (s *Stack) resolve(ctx context.Context, u uri) (netip.AddrPort, error) {
+	host, port := u.host, uint16(u.port)
+	if maddr, ok := u.params.get("maddr"); ok {
+		host = maddr
+	}
+	if host == "" {
+		return netip.AddrPort{}, fmt.Errorf("a %s URI has no address", u.scheme)
+	}
+	if port == 0 {
+		port = 5060
+	}
+	if a, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		return netip.AddrPortFrom(a.Unmap(), port), nil
+	}
+	found, err := s.config.Resolve(ctx, host)
+	if err != nil {
+		return netip.AddrPort{}, fmt.Errorf("resolving %s: %w", host, err)
+	}
+	bound := s.UDPAddr().Addr()
+	for _, a := range found {
+		// An IPv4 socket cannot send to IPv6, and the other way round.
+		if a = a.Unmap(); !bound.IsValid() || bound.Is4() == a.Is4() || bound.IsUnspecified() && bound.Is6() {
+			return netip.AddrPortFrom(a, port), nil
+		}
+	}
+	return netip.AddrPort{}, fmt.Errorf("resolving %s: no usable address", host)
+}

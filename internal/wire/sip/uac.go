@@ -1,0 +1,421 @@
+package sip
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"linekeeper/internal/wire/sdp"
+)
+
+// uac is the caller's half of a call.
+type uac struct {
+	request    DialRequest
+	tx         *clientTx // the INVITE that has no final answer yet
+	invite     *message
+	tries      int
+	heard      bool             // a provisional answer came: CANCEL may be sent
+	abandoned  bool             // we no longer want the call
+	reason     string           // Reason of the CANCEL or BYE
+	acks       map[string]acked // by CSeq and peer's tag, to repeat for repeated 200s
+	reoffering bool             // our re-INVITE is open
+	closed     bool             // the channels are
+}
+
+type acked struct {
+	bytes []byte
+	to    hop
+}
+
+// Dial starts an outgoing call and returns when its INVITE has been sent; how it goes is told by
+// Call.Progress, Call.Answered and Call.Done. ctx bounds only the resolving and connecting; use
+// Hangup to cancel the call.
+func (s *Stack) Dial(ctx context.Context, request DialRequest) (*Call, error) {
+	target, err := parseURI(request.Target)
+	if err != nil {
+		return nil, fmt.Errorf("target %q: %w", request.Target, err)
+	}
+	if target.scheme != "sip" && !request.Peer.IsValid() {
+		return nil, fmt.Errorf("target %q: only sip URIs can be called without a peer", request.Target)
+	}
+	transport := request.Transport
+	if t, ok := target.params.get("transport"); ok && transport == "" {
+		transport = Transport(strings.ToUpper(t))
+	}
+	peer := request.Peer
+	if !peer.IsValid() {
+		if peer, err = s.resolve(ctx, target); err != nil {
+			return nil, err
+		}
+	}
+	to, err := s.hop(ctx, transport, peer)
+	if err != nil {
+		return nil, fmt.Errorf("reaching %s: %w", peer, err)
+	}
+	c := s.newCall(newID()+"@"+s.hostOf(to), newID())
+	c.outgoing = true
+	c.progress, c.answered = make(chan Progress, 8), make(chan Answer, 1)
+	c.uac.request, c.uac.acks = request, map[string]acked{}
+	c.dialed, c.target, c.contact = target.number(), request.Target, s.contact(to)
+	from := s.fromURI(request.From, to)
+	c.local = "<" + from + ">;tag=" + c.localTag
+	if request.Display != "" {
+		c.local = quote(request.Display) + " " + c.local
+	}
+	c.remote = "<" + request.Target + ">"
+	if request.To != "" {
+		c.remote = "<" + request.To + ">"
+	}
+	for _, v := range []struct {
+		party *Party
+		value string
+	}{{&c.from, c.local}, {&c.to, c.remote}} {
+		a, err := parseAddress(v.value)
+		if err != nil {
+			return nil, fmt.Errorf("address %q: %w", v.value, err)
+		}
+		*v.party = a.party()
+	}
+	c.localSeq = 1
+	c.localSDP = request.Offer
+	limit := request.Timeout
+	if limit == 0 {
+		limit = unansweredTime
+	}
+	if err := s.enlist(c); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	c.use(to)
+	c.life = time.AfterFunc(limit, func() {
+		s.guard("call", func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			if !c.ended && c.phase < Answered {
+				c.abandon("", End{By: ByTimeout, Kind: EndedNoAnswer})
+			}
+		})
+	})
+	c.mu.Unlock()
+	if err := c.invite(ctx, to, nil); err != nil {
+		c.mu.Lock()
+		c.finish(End{By: ByTransport, Kind: EndedTransport, Reason: err.Error()})
+		c.mu.Unlock()
+		s.delist(c)
+		return nil, err
+	}
+	s.count.callsOut.Add(1)
+	return c, nil
+}
+
+func (s *Stack) hostOf(h hop) string {
+	host, _ := s.self(h)
+	return bracketed(host)
+}
+
+func (s *Stack) fromURI(from string, h hop) string {
+	switch {
+	case from == "":
+		return "sip:anonymous@" + s.hostOf(h)
+	case strings.Contains(from, ":"):
+		return from
+	case strings.Contains(from, "@"):
+		return "sip:" + from
+	}
+	return "sip:" + from + "@" + s.hostOf(h)
+}
+
+// invite sends the INVITE, again if challenge is a 401 or 407.
+func (c *Call) invite(ctx context.Context, to hop, challenge *message) error {
+	c.mu.Lock()
+	m := c.build("INVITE", c.localSeq)
+	c.inviteSeq = c.localSeq
+	request := &c.uac.request
+	for _, h := range request.Headers {
+		m.add(h.Name, h.Value)
+	}
+	if request.Offer != nil {
+		m.add("Content-Type", accepts)
+		m.body = request.Offer
+	}
+	c.mu.Unlock()
+	if challenge != nil {
+		if err := c.authorize(m, challenge); err != nil {
+			return err
+		}
+	}
+	t := &clientTx{}
+	t.answered = func(m *message) { c.work.add(func() { c.responded(t, m) }) }
+	t.failed = func(by By) { c.work.add(func() { c.unreachable(t, by) }) }
+	c.mu.Lock()
+	c.uac.tx, c.uac.invite, c.uac.heard = t, m, false
+	c.mu.Unlock()
+	if err := c.stack.sendRequest(ctx, t, m, to); err != nil {
+		return fmt.Errorf("sending INVITE: %w", err)
+	}
+	return nil
+}
+
+// unreachable: the INVITE had no answer at all.
+func (c *Call) unreachable(t *clientTx, by By) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.uac.tx != t {
+		return
+	}
+	c.uac.tx = nil
+	kind := EndedLost
+	if by == ByTransport {
+		kind = EndedTransport
+	}
+	c.finish(End{By: by, Kind: kind, Code: 408, Reason: phrase(408)})
+	c.stack.delist(c)
+}
+
+// responded handles an answer to our INVITE, in order.
+func (c *Call) responded(t *clientTx, m *message) {
+	switch {
+	case m.code < 200:
+		c.progressed(t, m)
+	case m.code < 300:
+		c.succeeded(m)
+	default:
+		c.refused(t, m)
+	}
+}
+
+func (c *Call) progressed(t *clientTx, m *message) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.uac.tx != t {
+		return
+	}
+	if !c.uac.heard {
+		c.uac.heard = true
+		if c.uac.abandoned {
+			c.sendCancel()
+		}
+	}
+	if c.ended || m.code == 100 {
+		return
+	}
+	c.phase = Ringing
+	p := Progress{Code: m.code, Reason: m.reason}
+	if body, _ := description(m); body != nil {
+		p.Session, _ = sdp.Parse(body)
+	}
+	for {
+		select {
+		case c.progress <- p:
+			return
+		default:
+		}
+		select {
+		case <-c.progress:
+		default:
+		}
+	}
+}
+
+func (c *Call) refused(t *clientTx, m *message) {
+	c.mu.Lock()
+	if c.uac.tx != t {
+		c.mu.Unlock()
+		return
+	}
+	c.uac.tries++
+	if !c.uac.abandoned && c.authorized(t.request, m, c.uac.tries) {
+		c.localSeq++
+		to := t.out.hop()
+		c.mu.Unlock()
+		if err := c.invite(c.stack.life, to, m); err == nil {
+			return
+		}
+		c.mu.Lock()
+	}
+	c.uac.tx = nil
+	end := endReason(m)
+	end.By, end.Kind, end.Code, end.Reason = ByPeer, EndedRejected, m.code, m.reason
+	c.headers = m
+	c.finish(end)
+	c.mu.Unlock()
+	c.stack.delist(c)
+}
+
+// succeeded handles a 200 to our INVITE: the first, a repeated one, one of another branch of a
+// fork, and one that crosses our CANCEL.
+func (c *Call) succeeded(m *message) {
+	tag := m.to.tag()
+	key := strconv.Itoa(int(m.seq)) + " " + tag
+	c.mu.Lock()
+	if a, ok := c.uac.acks[key]; ok {
+		c.mu.Unlock()
+		_ = c.stack.send(a.to, a.bytes)
+		return
+	}
+	if !c.outgoing || m.seq != c.inviteSeq {
+		c.mu.Unlock() // a re-INVITE's, which Reoffer acknowledges
+		return
+	}
+	if c.remoteTag != "" || c.phase == Confirmed {
+		c.mu.Unlock()
+		c.forked(m, key)
+		return
+	}
+	c.establish(m)
+	c.uac.tx = nil
+	body, _ := description(m)
+	session, err := sdp.Parse(body)
+	if err != nil {
+		session = nil
+	}
+	c.remoteSDP = body
+	offerless := c.uac.request.Offer == nil
+	c.mu.Unlock()
+
+	var ours []byte
+	if offerless && session != nil && c.uac.request.OnOffer != nil {
+		ours, _ = c.ask(func(s *sdp.Session) ([]byte, int) { return c.uac.request.OnOffer(s), 0 }, session)
+	}
+	err = c.ack(c.stack.life, m, ours)
+
+	c.mu.Lock()
+	switch {
+	case c.uac.abandoned || c.ended:
+		reason := c.uac.reason
+		c.mu.Unlock()
+		_ = c.bye(c.stack.life, reason)
+		return
+	case err != nil:
+		c.finish(End{By: ByTransport, Kind: EndedTransport, Reason: err.Error()})
+		c.mu.Unlock()
+		_ = c.bye(c.stack.life, "")
+		return
+	case offerless && ours == nil:
+		c.finish(End{By: ByLocal, Kind: EndedBye, Code: 488})
+		c.mu.Unlock()
+		_ = c.bye(c.stack.life, `SIP;cause=488;text="Not Acceptable Here"`)
+		return
+	}
+	if ours != nil {
+		c.localSDP = ours
+	}
+	c.phase = Confirmed
+	c.life.Stop()
+	c.answered <- Answer{Session: session, Body: body}
+	c.uac.closeChannels(c)
+	c.mu.Unlock()
+}
+
+// establish takes the dialog from a 200 (RFC 3261 section 12.1.2). c.mu is held.
+func (c *Call) establish(m *message) {
+	c.remoteTag, c.remote = m.to.tag(), m.get("To")
+	c.routes = m.all("Record-Route")
+	slices.Reverse(c.routes)
+	c.refresh(m)
+	c.headers = m
+}
+
+// forked acknowledges and ends the dialog of a second 200 (RFC 3261 section 13.2.2.4).
+func (c *Call) forked(m *message, key string) {
+	other := c.stack.newCall(c.id, c.localTag)
+	c.mu.Lock()
+	other.outgoing, other.local, other.contact = true, c.local, c.contact
+	other.target, other.peer, other.localSeq = c.uac.request.Target, c.peer, m.seq
+	other.uac.request, other.uac.acks = c.uac.request, map[string]acked{}
+	c.mu.Unlock()
+	other.establish(m)
+	if other.ack(c.stack.life, m, nil) == nil {
+		c.mu.Lock()
+		c.uac.acks[key] = other.uac.acks[key]
+		c.mu.Unlock()
+	}
+	_ = other.bye(c.stack.life, "")
+}
+
+// ack sends and remembers the ACK to a 2xx; it has a transaction of its own, which is none (RFC
+// 3261 section 13.2.2.4).
+func (c *Call) ack(ctx context.Context, m *message, body []byte) error {
+	to, err := c.next(ctx)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	ack := c.build("ACK", m.seq)
+	if body != nil {
+		ack.add("Content-Type", accepts)
+		ack.body = body
+	}
+	c.stack.address(ack, to)
+	b := ack.bytes()
+	if c.uac.acks == nil {
+		c.uac.acks = map[string]acked{}
+	}
+	if len(c.uac.acks) > 16 {
+		clear(c.uac.acks)
+	}
+	c.uac.acks[strconv.Itoa(int(m.seq))+" "+m.to.tag()] = acked{b, to}
+	c.mu.Unlock()
+	if err := c.stack.send(to, b); err != nil {
+		return fmt.Errorf("sending ACK: %w", err)
+	}
+	return nil
+}
+
+// abandon stops wanting an unanswered outgoing call. The end is visible at once; the INVITE is
+// cancelled as soon as the peer has shown that it has it (RFC 3261 section 9.1). c.mu is held.
+func (c *Call) abandon(reason string, end End) {
+	c.uac.abandoned, c.uac.reason = true, reason
+	c.finish(end)
+	if c.uac.tx == nil {
+		c.stack.delist(c)
+		return
+	}
+	if c.uac.heard {
+		c.sendCancel()
+	}
+}
+
+// sendCancel sends the CANCEL for our INVITE. c.mu is held.
+func (c *Call) sendCancel() {
+	t := c.uac.tx
+	m := &message{method: "CANCEL", target: t.request.target, seq: t.request.seq, via: t.request.via}
+	for _, h := range t.request.headers {
+		switch h.Name {
+		case "Via", "Route", "From", "To", "Call-ID", "Max-Forwards":
+			m.headers = append(m.headers, h)
+		}
+	}
+	m.add("CSeq", strconv.Itoa(int(m.seq))+" CANCEL")
+	if c.uac.reason != "" {
+		m.add("Reason", c.uac.reason)
+	}
+	s := c.stack
+	cancel := &clientTx{answered: func(*message) {}, failed: func(By) {}}
+	to := t.out.hop()
+	s.spawn("cancel", func() { _ = s.request(cancel, m, to) })
+	// No final answer to the INVITE in 64*T1 means that there will be none.
+	c.life = time.AfterFunc(timeout, func() {
+		s.guard("cancel", func() {
+			c.mu.Lock()
+			open := c.uac.tx == t
+			c.mu.Unlock()
+			if open {
+				t.fsm.Terminate()
+			}
+			s.spawn("delist", func() { s.delist(c) })
+		})
+	})
+}
+
+// closeChannels ends Progress and Answered, once. c.mu is held.
+func (u *uac) closeChannels(c *Call) {
+	if !u.closed {
+		u.closed = true
+		close(c.progress)
+		close(c.answered)
+	}
+}
