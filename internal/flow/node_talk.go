@@ -121,12 +121,13 @@ func runMusic(ctx context.Context, r *run, n *node) (string, error) {
 	key := n.str("prompt")
 	clip := r.prompt(ctx, n, key)
 	r.waits(n)
-	bars := r.musicFrom(clip)
-	until := time.Now().Add(n.seconds("seconds"))
+	bars := barsFrom(clip, r.bar)
+	length := n.seconds("seconds")
+	until := time.Now().Add(length)
 	within, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
 	err := r.talker.Play(within, bars, PlayOptions{Loop: true})
-	r.musicHeard += n.seconds("seconds")
+	r.bar = (r.bar + int((length+bar-1)/bar)) % len(bars)
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
@@ -145,9 +146,9 @@ func runMusic(ctx context.Context, r *run, n *node) (string, error) {
 // bar is the unit music is cut in: it is resumed at the next beginning of one, not in mid-tone.
 const bar = 4 * time.Second
 
-// musicFrom is the clip cut into bars and turned so that the bar after the last one heard comes
-// first. The pieces have IDs of their own, so each is encoded once for all who wait.
-func (r *run) musicFrom(c Clip) []Clip {
+// barsFrom is the clip cut into bars and turned so that this one comes first. The pieces have IDs of
+// their own, so each is encoded once for all who wait.
+func barsFrom(c Clip, first int) []Clip {
 	const size = int(bar / time.Second * SampleRate)
 	var bars []Clip
 	for at := 0; at < len(c.PCM); at += size {
@@ -156,10 +157,7 @@ func (r *run) musicFrom(c Clip) []Clip {
 			PCM: c.PCM[at:min(at+size, len(c.PCM))],
 		})
 	}
-	if len(bars) == 0 {
-		return []Clip{beep()}
-	}
-	first := int((r.musicHeard+bar-1)/bar) % len(bars)
+	first %= len(bars)
 	return append(bars[first:len(bars):len(bars)], bars[:first]...)
 }
 

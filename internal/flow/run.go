@@ -57,10 +57,10 @@ type run struct {
 	program  *Program
 	position Position
 
-	ahead      []rune          // keys pressed before somebody asked for them
-	musicHeard time.Duration   // so that music goes on where it stopped
-	place      int             // the number in line told last
-	told       map[string]bool // node and word of steps told once already
+	ahead []rune          // keys pressed before somebody asked for them
+	bar   int             // of the music, to go on with
+	place int             // the number in line told last
+	told  map[string]bool // node and word of steps told once already
 }
 
 // execute runs a flow to its end. The customer of a waiting flow that fails hears the built-in one:
