@@ -1,0 +1,107 @@
+// Starts Debian's Chromium without a window, with a microphone that says what a file says, and puts
+// ears into each page: what a caller says can be measured in the page by its frequency.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+
+/** A WAV file with a tone that begins and ends in the same phase, so that repeating it does not click. */
+export function toneFile(folder, hz, seconds = 10, rate = 48000) {
+  const n = seconds * rate
+  const b = Buffer.alloc(44 + 2 * n)
+  b.write('RIFF', 0)
+  b.writeUInt32LE(36 + 2 * n, 4)
+  b.write('WAVEfmt ', 8)
+  b.writeUInt32LE(16, 16)
+  b.writeUInt16LE(1, 20)
+  b.writeUInt16LE(1, 22)
+  b.writeUInt32LE(rate, 24)
+  b.writeUInt32LE(2 * rate, 28)
+  b.writeUInt16LE(2, 32)
+  b.writeUInt16LE(16, 34)
+  b.write('data', 36)
+  b.writeUInt32LE(2 * n, 40)
+  for (let i = 0; i < n; i++) b.writeInt16LE(Math.round(16000 * Math.sin((2 * Math.PI * hz * i) / rate)), 44 + 2 * i)
+  const file = join(folder, `tone-${hz}.wav`)
+  writeFileSync(file, b)
+  return file
+}
+
+/** Runs in the page before its own scripts. */
+function ears() {
+  // A steady tone is noise to the browser's noise suppression; people speak, tests do not.
+  const ask = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices)
+  if (ask) {
+    navigator.mediaDevices.getUserMedia = (c) =>
+      ask({ ...c, audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } })
+  }
+  const heard = []
+  let context
+  const Peer = window.RTCPeerConnection
+  window.RTCPeerConnection = class extends Peer {
+    constructor(...args) {
+      super(...args)
+      this.addEventListener('track', (e) => {
+        context ??= new AudioContext()
+        const analyser = context.createAnalyser()
+        analyser.fftSize = 8192
+        analyser.smoothingTimeConstant = 0
+        context.createMediaStreamSource(new MediaStream([e.track])).connect(analyser)
+        heard.push({ peer: this, analyser })
+      })
+    }
+  }
+  window.hears = () => {
+    const open = heard.filter((h) => h.peer.connectionState === 'connected')
+    const last = open[open.length - 1]
+    if (last === undefined) return { hz: 0, db: -200, open: 0 }
+    const f = new Float32Array(last.analyser.frequencyBinCount)
+    last.analyser.getFloatFrequencyData(f)
+    let k = 1
+    for (let i = 2; i < f.length; i++) if (f[i] > f[k]) k = i
+    return { hz: (k * context.sampleRate) / last.analyser.fftSize, db: f[k], open: open.length }
+  }
+}
+
+/** One Chromium; pages from newPage share nothing with each other. */
+export async function startBrowser({ hz = 700 } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'linekeeper-e2e-'))
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--autoplay-policy=no-user-gesture-required',
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-audio-capture=${toneFile(folder, hz)}`,
+    ],
+  })
+  return {
+    async newPage(options = {}) {
+      const context = await browser.newContext({
+        viewport: { width: 1366, height: 768 },
+        permissions: ['microphone', 'notifications'],
+        locale: 'en-GB',
+        ...options,
+      })
+      await context.addInitScript(ears)
+      const page = await context.newPage()
+      page.faults = []
+      page.on('pageerror', (e) => page.faults.push(`${e}`))
+      page.on('console', (m) => {
+        if (m.type() === 'error') page.faults.push(m.text())
+      })
+      return page
+    },
+    async close() {
+      await browser.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
