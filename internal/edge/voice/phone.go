@@ -2,6 +2,7 @@ package voice
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"linekeeper/internal/access"
@@ -56,6 +57,9 @@ func (p *Phones) open(ctx context.Context, offer string, codec media.Codec) (End
 		return nil, fault.Unavailable.New("This server takes no browsers as phones.")
 	}
 	endpoint, err := p.edge.config.Browsers.Open(ctx, offer, codec)
+	if errors.Is(err, webrtc.ErrOffer) {
+		return nil, fault.Invalid.Wrap(err, "The browser's audio cannot be used.")
+	}
 	if err != nil {
 		return nil, fault.Unavailable.Wrap(err, "The browser's audio could not be connected.")
 	}
