@@ -67,6 +67,7 @@ type Leg struct {
 	terms      atomic.Pointer[terms]
 	sink       atomic.Pointer[Leg] // where what we hear goes
 	taps       atomic.Pointer[[]*tapEntry]
+	shown      [2]Packet // what taps are shown, by direction, so that nothing is allocated
 	muteHeard  atomic.Bool
 	muteSent   atomic.Bool
 	clamped    atomic.Bool

@@ -121,7 +121,6 @@ func (p *Playing) run() {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	buf := make([]byte, rtp.HeaderSize+MaxPacket)
-	gap := false
 	for {
 		select {
 		case <-p.quit:
@@ -139,16 +138,16 @@ func (p *Playing) run() {
 		}
 		pkt := buf[:rtp.HeaderSize+copy(buf[rtp.HeaderSize:], payload)]
 		now := time.Now()
+		gap := now.Sub(next) > maxBacklog
+		if gap {
+			next = now
+		}
 		if !p.leg.out.play(p, pkt, codec, gap, now) {
 			p.stop(Stopped)
 			p.finish(p.end)
 			return
 		}
 		next = next.Add(FrameTime)
-		gap = now.Sub(next) > maxBacklog
-		if gap {
-			next = now
-		}
 		timer.Reset(time.Until(next))
 	}
 }

@@ -65,14 +65,15 @@ func (l *Leg) changeTaps(change func([]*tapEntry) []*tapEntry) {
 	l.taps.Store(&list)
 }
 
-// tap shows a packet to all taps.
+// tap shows a packet to all taps. For Heard only the reader calls it, for Sent whoever holds out.mu.
 func (l *Leg) tap(d Direction, c Codec, h *rtp.Header, at time.Time, payload []byte) {
 	list := l.taps.Load()
 	if list == nil {
 		return
 	}
-	p := Packet{Codec: c, SSRC: h.SSRC, Sequence: h.Sequence, Timestamp: h.Timestamp, Arrival: at, Payload: payload}
+	p := &l.shown[d]
+	*p = Packet{Codec: c, SSRC: h.SSRC, Sequence: h.Sequence, Timestamp: h.Timestamp, Arrival: at, Payload: payload}
 	for _, e := range *list {
-		e.tap.Packet(d, &p)
+		e.tap.Packet(d, p)
 	}
 }

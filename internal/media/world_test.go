@@ -2,6 +2,7 @@ package media_test
 
 import (
 	"encoding/binary"
+	"log/slog"
 	"net/netip"
 	"sync"
 	"testing"
@@ -251,3 +252,5 @@ func wavBytes(samples []int16) []byte {
 	}
 	return b
 }
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }

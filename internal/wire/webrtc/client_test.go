@@ -345,7 +345,7 @@ func TestPublicAddressIsAnnouncedAlone(t *testing.T) {
 		}
 	}
 	want := map[string]bool{
-		fmt.Sprintf("udp 203.0.113.7 %d", e.Addr().Port()):                 true,
+		fmt.Sprintf("udp 203.0.113.7 %d", e.Addr().Port()):                true,
 		fmt.Sprintf("tcp 203.0.113.7 %d", tcp.Addr().(*net.TCPAddr).Port): true,
 	}
 	seen := map[string]bool{}
