@@ -2,9 +2,13 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/live"
 )
 
@@ -20,10 +24,24 @@ type boardOutput struct {
 }
 
 func (s *server) board(ctx context.Context, _ *nothing) (*boardOutput, error) {
-	return nil, errUnfinished
+	now := s.deps.Board.Present()
+	b := Board{NowMs: db.Millis(time.Now()), Queues: now.Queues, Agents: now.Agents}
+	if b.Queues == nil {
+		b.Queues = []live.QueueView{}
+	}
+	if b.Agents == nil {
+		b.Agents = []live.AgentView{}
+	}
+	return &boardOutput{b}, nil
 }
 
 // desk hands the connection to the WebSocket's own package.
 func (s *server) desk(ctx context.Context, _ *nothing) (*huma.StreamResponse, error) {
-	return nil, errUnfinished
+	if s.socket == nil {
+		return nil, fault.Unavailable.New("The desk is not open.")
+	}
+	return &huma.StreamResponse{Body: func(hctx huma.Context) {
+		r, w := humago.Unwrap(hctx)
+		s.socket.ServeHTTP(w, r)
+	}}, nil
 }

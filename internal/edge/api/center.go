@@ -2,8 +2,12 @@ package api
 
 import (
 	"context"
+	"io"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"linekeeper/internal/audit"
+	"linekeeper/internal/kit/db"
 )
 
 // CenterDiff is what an applied file changed, or would change.
@@ -37,9 +41,23 @@ type applyOutput struct {
 }
 
 func (s *server) applyCenter(ctx context.Context, in *applyInput) (*applyOutput, error) {
-	return nil, errUnfinished
+	diff, err := s.deps.Center.Apply(ctx, viewerOf(ctx).author(), in.RawBody, in.DryRun)
+	if err != nil {
+		return nil, err
+	}
+	if !in.DryRun {
+		_ = s.changed("center", nil)
+	}
+	return &applyOutput{diff}, nil
 }
 
 func (s *server) exportCenter(ctx context.Context, _ *nothing) (*huma.StreamResponse, error) {
-	return nil, errUnfinished
+	v := viewerOf(ctx)
+	err := s.deps.DB.Write(ctx, func(tx *db.Tx) error {
+		return audit.Note(tx, v.author(), audit.Export, "center", string(v.Tenant), nil)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.file(yamlType, "center.yaml", func(w io.Writer) error { return s.deps.Center.Export(ctx, v.Tenant, w) }), nil
 }

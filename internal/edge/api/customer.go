@@ -1,6 +1,12 @@
 package api
 
-import "context"
+import (
+	"context"
+
+	"linekeeper/internal/customer"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/report"
+)
 
 // Customer is a person we know.
 type Customer struct {
@@ -13,9 +19,9 @@ type Customer struct {
 
 // CustomerChange are the parts of a customer to change; what is left out stays.
 type CustomerChange struct {
-	Name    *string   `json:"name,omitempty" maxLength:"200"`
-	Note    *string   `json:"note,omitempty" maxLength:"10000"`
-	Numbers *[]string `json:"numbers,omitempty" maxItems:"50" nullable:"false"`
+	Name      *string `json:"name,omitempty" maxLength:"200"`
+	Note      *string `json:"note,omitempty" maxLength:"10000"`
+	AddNumber *string `json:"add_number,omitempty" maxLength:"64" doc:"Another number of this customer"`
 }
 
 type customerInput struct {
@@ -38,13 +44,49 @@ type customerInteractionsInput struct {
 }
 
 func (s *server) getCustomer(ctx context.Context, in *customerInput) (*customerOutput, error) {
-	return nil, errUnfinished
+	var c customer.Customer
+	err := s.deps.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		c, err = customer.Get(tx, viewerOf(ctx).Tenant, customer.ID(in.ID))
+		return err
+	})
+	return &customerOutput{shownCustomer(c)}, err
 }
 
 func (s *server) changeCustomer(ctx context.Context, in *changeCustomerInput) (*customerOutput, error) {
-	return nil, errUnfinished
+	v, id := viewerOf(ctx), customer.ID(in.ID)
+	var c customer.Customer
+	err := s.deps.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		if c, err = customer.Get(tx, v.Tenant, id); err != nil {
+			return err
+		}
+		if in.Body.Name != nil {
+			c.Name = *in.Body.Name
+		}
+		if in.Body.Note != nil {
+			c.Note = *in.Body.Note
+		}
+		if _, err = customer.Change(tx, v.author(), c); err != nil {
+			return err
+		}
+		if in.Body.AddNumber != nil {
+			if err := customer.AddNumber(tx, v.author(), id, *in.Body.AddNumber); err != nil {
+				return rename("number", "add_number", err)
+			}
+		}
+		c, err = customer.Get(tx, v.Tenant, id)
+		return err
+	})
+	return &customerOutput{shownCustomer(c)}, err
 }
 
 func (s *server) customerInteractions(ctx context.Context, in *customerInteractionsInput) (*listInteractionsOutput, error) {
-	return nil, errUnfinished
+	found, err := s.deps.Reports.OfCustomer(ctx, viewerOf(ctx).Tenant, customer.ID(in.ID), report.Page{Cursor: in.Cursor, Limit: in.Limit})
+	if err != nil {
+		return nil, err
+	}
+	return &listInteractionsOutput{shownPage(found)}, nil
+}
+
+func shownCustomer(c customer.Customer) Customer {
+	return Customer{ID: string(c.ID), Name: c.Name, Note: c.Note, Numbers: texts(c.Numbers), CreatedMs: db.Millis(c.Created)}
 }

@@ -2,187 +2,90 @@ package api
 
 import (
 	"context"
-	"encoding/json"
+	"time"
 
-	"github.com/danielgtaylor/huma/v2"
+	"linekeeper/internal/access"
+	"linekeeper/internal/customer"
+	"linekeeper/internal/disposition"
+	"linekeeper/internal/entry"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/project"
+	"linekeeper/internal/queue"
+	"linekeeper/internal/report"
 )
 
-// interactionFilter are the query parameters of the search. A report's cell names its interactions
-// with the same ones. Conditions about queue, agent, outcome and in_time must hold for one and the
-// same segment of an interaction.
-type interactionFilter struct {
-	From        int64  `query:"from" minimum:"0" doc:"UTC milliseconds, inclusive; 0: no limit"`
-	To          int64  `query:"to" minimum:"0" doc:"UTC milliseconds, exclusive; 0: no limit"`
-	At          string `query:"at" enum:"arrived,queued" default:"arrived" doc:"Which instant from and to are about: the arrival, or the beginning of waiting of a segment, as reports count"`
-	Queue       string `query:"queue" maxLength:"64" doc:"Id; with a segment in this queue"`
-	Agent       string `query:"agent" maxLength:"64" doc:"Id; taken by this agent"`
-	Entry       string `query:"entry" maxLength:"64" doc:"Id"`
-	Project     string `query:"project" maxLength:"64" doc:"Id"`
-	Customer    string `query:"customer" maxLength:"64" doc:"Id"`
-	Phase       string `query:"phase" enum:"flow,waiting,offered,connecting,connected,interrupted,wrapping_up,done"`
-	Outcome     string `query:"outcome" enum:"answered,abandoned,short_abandon,lost,not_queued,open" doc:"Of a segment; not_queued: ended without ever waiting; open: not ended yet"`
-	InTime      bool   `query:"in_time" doc:"Only answered within the target"`
-	MissedBy    string `query:"missed_by" maxLength:"64" doc:"Agent's id, or any; who declined an offer or let it time out"`
-	Cause       string `query:"cause" enum:"customer,agent,system,carrier,unknown"`
-	Disposition string `query:"disposition" maxLength:"64" doc:"Id"`
-	Recording   string `query:"recording" enum:"running,complete,partial,failed"`
-	Text        string `query:"text" maxLength:"100" doc:"A part of the customer's number or name, from its beginning; or an interaction's id"`
-}
-
-type listInteractionsInput struct {
-	interactionFilter
-	Cursor string `query:"cursor" maxLength:"200" doc:"Where the last page ended"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
-	Order  string `query:"order" enum:"newest,oldest" default:"newest"`
-}
-
-// Interactions is a page of the search.
-type Interactions struct {
-	Items     []Interaction `json:"items"`
-	Next      string        `json:"next" doc:"Cursor of the next page; empty: this was the last"`
-	Total     int           `json:"total" doc:"How many match, counted up to 10000"`
-	TotalMore bool          `json:"total_more" doc:"There are more than total"`
-}
-
-// Interaction is one row of the search.
-type Interaction struct {
-	ID              string            `json:"id"`
-	Channel         string            `json:"channel" enum:"voice,chat,message,email,fax"`
-	Origin          string            `json:"origin" enum:"inbound,campaign,callback,manual,transfer"`
-	Phase           string            `json:"phase" enum:"flow,waiting,offered,connecting,connected,interrupted,wrapping_up,done"`
-	Outcome         string            `json:"outcome" enum:"answered,abandoned,short_abandon,lost,not_queued,open" doc:"Of the last segment"`
-	CustomerAddress string            `json:"customer_address" doc:"The caller's number; empty: withheld"`
-	CenterAddress   string            `json:"center_address" doc:"The number dialed"`
-	CustomerID      string            `json:"customer_id" doc:"Empty: not known"`
-	CustomerName    string            `json:"customer_name"`
-	EntryID         string            `json:"entry_id"`
-	EntryName       string            `json:"entry_name"`
-	TrunkID         string            `json:"trunk_id"`
-	TrunkName       string            `json:"trunk_name"`
-	ProjectID       string            `json:"project_id"`
-	ProjectName     string            `json:"project_name"`
-	QueueID         string            `json:"queue_id" doc:"The last"`
-	QueueName       string            `json:"queue_name"`
-	AgentID         string            `json:"agent_id" doc:"The last"`
-	AgentName       string            `json:"agent_name"`
-	Language        string            `json:"language"`
-	ArrivedMs       int64             `json:"arrived_ms"`
-	QueuedMs        int64             `json:"queued_ms"`
-	AnsweredMs      int64             `json:"answered_ms"`
-	LeftMs          int64             `json:"left_ms" doc:"The customer's side ended"`
-	EndedMs         int64             `json:"ended_ms" doc:"Everything ended, wrap-up too"`
-	WaitMs          int64             `json:"wait_ms" doc:"From queued to answered or left; 0 while waiting"`
-	TalkMs          int64             `json:"talk_ms"`
-	HoldMs          int64             `json:"hold_ms"`
-	WrapUpMs        int64             `json:"wrap_up_ms"`
-	Cause           string            `json:"cause" doc:"customer, agent, system, carrier, unknown; empty: open"`
-	CauseDetail     string            `json:"cause_detail"`
-	DispositionID   string            `json:"disposition_id"`
-	Disposition     map[string]string `json:"disposition" doc:"Its names by language; empty: none"`
-	Note            string            `json:"note"`
-	Recording       string            `json:"recording" doc:"running, complete, partial, failed; empty: none"`
-}
-
-// InteractionDetail is everything about one interaction except its events.
-type InteractionDetail struct {
-	Interaction
-	Segments   []Segment   `json:"segments"`
-	Offers     []Offer     `json:"offers"`
-	Recordings []Recording `json:"recordings"`
-	MayListen  bool        `json:"may_listen" doc:"The asker may hear the recording"`
-}
-
-// Segment is a stretch with one queue and at most one agent.
-type Segment struct {
-	Seq        int64  `json:"seq"`
-	QueueID    string `json:"queue_id"`
-	QueueName  string `json:"queue_name"`
-	AgentID    string `json:"agent_id" doc:"Empty: nobody took it"`
-	AgentName  string `json:"agent_name"`
-	QueuedMs   int64  `json:"queued_ms"`
-	AnsweredMs int64  `json:"answered_ms"`
-	LeftMs     int64  `json:"left_ms"`
-	EndedMs    int64  `json:"ended_ms"`
-	Outcome    string `json:"outcome" doc:"answered, abandoned, short_abandon, requeued, lost; empty: open"`
-	InTime     bool   `json:"in_time"`
-	TalkMs     int64  `json:"talk_ms"`
-	HoldMs     int64  `json:"hold_ms"`
-	WrapUpMs   int64  `json:"wrap_up_ms"`
-	Missed     int64  `json:"missed"`
-}
-
-// Offer is an interaction having been shown to an agent.
-type Offer struct {
-	AtMs      int64  `json:"at_ms"`
-	EndedMs   int64  `json:"ended_ms"`
-	AgentID   string `json:"agent_id"`
-	AgentName string `json:"agent_name"`
-	QueueID   string `json:"queue_id"`
-	QueueName string `json:"queue_name"`
-	Outcome   string `json:"outcome" doc:"accepted, declined, timed_out, withdrawn, failed; empty: open"`
-}
-
-// Recording is an audio file of an interaction.
-type Recording struct {
-	ID        string `json:"id"`
-	State     string `json:"state" enum:"running,complete,partial,failed"`
-	Codec     string `json:"codec"`
-	StartedMs int64  `json:"started_ms"`
-	EndedMs   int64  `json:"ended_ms"`
-	Bytes     int64  `json:"bytes"`
-	Detail    string `json:"detail" doc:"Why it failed or what is missing"`
-}
-
-// TimelineEvent is one fact of the journal.
-type TimelineEvent struct {
-	Seq   int64           `json:"seq"`
-	AtMs  int64           `json:"at_ms"`
-	Kind  string          `json:"kind" doc:"As recorded by package interaction: arrived, queued, offered, ..."`
-	Body  json.RawMessage `json:"body" doc:"What belongs to the kind; ids are named in names"`
-	Names []Named         `json:"names" doc:"The people, queues and dispositions the body speaks of"`
-}
-
-// Named is an id with its name.
-type Named struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-}
-
-// Schema lets any JSON be the body of an event.
-func (TimelineEvent) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	s.Properties["body"] = &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "What belongs to the kind; ids are named in names"}
-	return s
-}
-
-// Events is the timeline of an interaction.
-type Events struct {
-	Items []TimelineEvent `json:"items"`
-}
-
-type listInteractionsOutput struct {
-	Body Interactions
-}
-
-type interactionInput struct {
-	ID string `path:"id" maxLength:"64"`
-}
-
-type interactionOutput struct {
-	Body InteractionDetail
-}
-
-type eventsOutput struct {
-	Body Events
-}
-
 func (s *server) listInteractions(ctx context.Context, in *listInteractionsInput) (*listInteractionsOutput, error) {
-	return nil, errUnfinished
+	found, err := s.deps.Reports.Search(ctx, viewerOf(ctx).reads(), in.filter(),
+		report.Page{Cursor: in.Cursor, Limit: in.Limit, Oldest: in.Order == "oldest"})
+	if err != nil {
+		return nil, err
+	}
+	return &listInteractionsOutput{shownPage(found)}, nil
 }
 
 func (s *server) getInteraction(ctx context.Context, in *interactionInput) (*interactionOutput, error) {
-	return nil, errUnfinished
+	v := viewerOf(ctx)
+	d, err := s.deps.Reports.Interaction(ctx, v.reads(), interaction.ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	shown := InteractionDetail{Interaction: shownInteraction(d.Interaction), Segments: []Segment{}, Offers: []Offer{},
+		Recordings: []Recording{}, MayListen: v.May(access.ListenRecordings)}
+	for _, g := range d.Segments {
+		shown.Segments = append(shown.Segments, Segment{Seq: g.Seq, QueueID: string(g.Queue), QueueName: g.QueueName,
+			AgentID: string(g.Agent), AgentName: g.AgentName, QueuedMs: db.Millis(g.Queued), AnsweredMs: db.Millis(g.Answered),
+			LeftMs: db.Millis(g.Left), EndedMs: db.Millis(g.Ended), Outcome: string(g.Outcome), InTime: g.InTime,
+			TalkMs: g.TalkMs, HoldMs: g.HoldMs, WrapUpMs: g.WrapUpMs, Missed: g.Missed})
+	}
+	for _, o := range d.Offers {
+		shown.Offers = append(shown.Offers, Offer{AtMs: db.Millis(o.At), EndedMs: db.Millis(o.Ended), AgentID: string(o.Agent),
+			AgentName: o.AgentName, QueueID: string(o.Queue), QueueName: o.QueueName, Outcome: string(o.Outcome)})
+	}
+	for _, r := range d.Recordings {
+		shown.Recordings = append(shown.Recordings, Recording{ID: r.ID, State: r.State, Codec: r.Codec,
+			StartedMs: db.Millis(r.Started), EndedMs: db.Millis(r.Ended), Bytes: r.Bytes, Detail: r.Detail})
+	}
+	return &interactionOutput{shown}, nil
 }
 
 func (s *server) interactionEvents(ctx context.Context, in *interactionInput) (*eventsOutput, error) {
-	return nil, errUnfinished
+	events, err := s.deps.Reports.Events(ctx, viewerOf(ctx).reads(), interaction.ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	out := &eventsOutput{Events{Items: []TimelineEvent{}}}
+	for _, e := range events {
+		out.Body.Items = append(out.Body.Items, TimelineEvent{Seq: e.Seq, AtMs: db.Millis(e.At), Kind: e.Kind, Body: e.Body, Names: e.Names})
+	}
+	return out, nil
+}
+
+// filter is the search's question.
+func (in interactionFilter) filter() report.Filter {
+	return report.Filter{From: db.Instant(in.From), To: db.Instant(in.To), At: report.At(in.At), Queue: queue.ID(in.Queue),
+		Agent: access.UserID(in.Agent), Entry: entry.ID(in.Entry), Project: project.ID(in.Project),
+		Customer: customer.ID(in.Customer), Phase: interaction.Phase(in.Phase), Outcome: in.Outcome, InTime: in.InTime,
+		MissedBy: access.UserID(in.MissedBy), Cause: interaction.Cause(in.Cause),
+		Disposition: disposition.ID(in.Disposition), Recording: in.Recording, Text: in.Text}
+}
+
+func shownPage(found report.Found) Interactions {
+	page := Interactions{Items: []Interaction{}, Next: found.Next, Total: found.Total, TotalMore: found.More}
+	for _, i := range found.Items {
+		page.Items = append(page.Items, shownInteraction(i))
+	}
+	return page
+}
+
+func shownInteraction(i report.Interaction) Interaction {
+	return Interaction{ID: string(i.ID), Channel: string(i.Channel), Origin: string(i.Origin), Phase: string(i.Phase),
+		Outcome: i.Outcome, CustomerAddress: i.CustomerAddress, CenterAddress: i.CenterAddress,
+		CustomerID: string(i.Customer), CustomerName: i.CustomerName, EntryID: string(i.Entry), EntryName: i.EntryName,
+		TrunkID: string(i.Trunk), TrunkName: i.TrunkName, ProjectID: string(i.Project), ProjectName: i.ProjectName,
+		QueueID: string(i.Queue), QueueName: i.QueueName, AgentID: string(i.Agent), AgentName: i.AgentName,
+		Language: i.Language, ArrivedMs: db.Millis(i.Arrived), QueuedMs: db.Millis(i.Queued), AnsweredMs: db.Millis(i.Answered),
+		LeftMs: db.Millis(i.Left), EndedMs: db.Millis(i.Ended), WaitMs: int64(i.Wait() / time.Millisecond), TalkMs: i.TalkMs,
+		HoldMs: i.HoldMs, WrapUpMs: i.WrapUpMs, Cause: string(i.Cause), CauseDetail: i.CauseDetail,
+		DispositionID: string(i.Disposition), Disposition: notNil(i.DispositionNames), Note: i.Note, Recording: i.Recording}
 }

@@ -22,6 +22,8 @@ type UserFields struct {
 type UserInput struct {
 	UserFields
 	Password string `json:"password,omitempty" maxLength:"1000" doc:"Empty: stays as it is"`
+
+	hash string // of the password, made before the transaction
 }
 
 // User is someone who can sign in.
@@ -39,7 +41,7 @@ type QueueFields struct {
 	Name                string   `json:"name" maxLength:"200"`
 	ProjectID           string   `json:"project_id" maxLength:"64"`
 	TargetMs            int64    `json:"target_ms" doc:"Answered within this is in time"`
-	TargetPercent       int      `json:"target_percent" doc:"The share wished for"`
+	TargetPercent       int64    `json:"target_percent" doc:"The share wished for"`
 	ShortAbandonMs      int64    `json:"short_abandon_ms"`
 	OfferMs             int64    `json:"offer_ms" doc:"How long an offer rings"`
 	WrapUpMs            int64    `json:"wrap_up_ms" doc:"0: none"`
@@ -79,7 +81,7 @@ type TrunkFields struct {
 	Addresses []string `json:"addresses" maxItems:"200" doc:"Addresses and prefixes calls may come from"`
 	NAT       bool     `json:"nat" doc:"The carrier's media may come from another port than it says"`
 	Codecs    []string `json:"codecs" maxItems:"20" doc:"In order of preference: PCMU, PCMA"`
-	MaxCalls  int      `json:"max_calls" doc:"0: no limit"`
+	MaxCalls  int64    `json:"max_calls" doc:"0: no limit"`
 }
 
 // Trunk is our connection to a carrier.
@@ -95,7 +97,7 @@ type DispositionFields struct {
 	ParentID  string            `json:"parent_id" maxLength:"64" doc:"Empty: first level"`
 	Names     map[string]string `json:"names" doc:"By language"`
 	Success   bool              `json:"success"`
-	Position  int               `json:"position"`
+	Position  int64             `json:"position"`
 }
 
 // Disposition is an outcome an agent can choose.
@@ -109,7 +111,7 @@ type BreakReasonFields struct {
 	Key      string            `json:"key" maxLength:"64"`
 	Names    map[string]string `json:"names" doc:"By language"`
 	LimitMs  int64             `json:"limit_ms" doc:"0: no limit"`
-	Position int               `json:"position"`
+	Position int64             `json:"position"`
 }
 
 // BreakReason is why an agent is on break.
@@ -132,25 +134,19 @@ type Project struct {
 
 // HoursFields are what an administrator sets of opening hours.
 type HoursFields struct {
-	Key      string            `json:"key" maxLength:"64"`
-	Name     string            `json:"name" maxLength:"200"`
-	TimeZone string            `json:"time_zone" maxLength:"64" doc:"IANA name"`
-	Week     map[string][]Span `json:"week" doc:"Day (monday ... sunday) to its open spans"`
-	Holidays []Holiday         `json:"holidays" maxItems:"1000"`
-	Closed   bool              `json:"closed" doc:"Closed now, whatever the week says"`
-}
-
-// Span is an open stretch of a day.
-type Span struct {
-	From string `json:"from" maxLength:"5" doc:"09:00"`
-	To   string `json:"to" maxLength:"5" doc:"18:00; 24:00 is the day's end"`
+	Key      string              `json:"key" maxLength:"64"`
+	Name     string              `json:"name" maxLength:"200"`
+	TimeZone string              `json:"time_zone" maxLength:"64" doc:"IANA name"`
+	Week     map[string][]string `json:"week" doc:"mon ... sun to intervals such as 09:00-18:00; a missing day is closed"`
+	Holidays []Holiday           `json:"holidays" maxItems:"1000"`
+	Closed   bool                `json:"closed" doc:"Closed now, whatever the week says"`
 }
 
 // Holiday is a date with other hours than its weekday.
 type Holiday struct {
-	Date string `json:"date" maxLength:"10" doc:"2026-12-31"`
-	Name string `json:"name" maxLength:"200"`
-	Open []Span `json:"open" maxItems:"20" doc:"Empty: closed all day"`
+	Date string   `json:"date" maxLength:"10" doc:"2026-12-31"`
+	Name string   `json:"name" maxLength:"200"`
+	Open []string `json:"open" maxItems:"20" doc:"Intervals; empty: closed all day"`
 }
 
 // Hours say when an entry is open.

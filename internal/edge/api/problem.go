@@ -3,12 +3,16 @@ package api
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"linekeeper/internal/access"
 	"linekeeper/internal/kit/fault"
 )
 
@@ -20,7 +24,8 @@ type Problem struct {
 	Detail string       `json:"detail" doc:"A sentence for the user, in English"`
 	Fields []FieldError `json:"fields" nullable:"false" doc:"What is wrong with the input, field by field"`
 
-	cause error // for the log
+	cause error         // for the log
+	wait  time.Duration // busy: how long
 }
 
 // FieldError is one thing wrong with the input.
@@ -36,6 +41,18 @@ func (p *Problem) Error() string { return p.Detail }
 // Unwrap gives the cause, for the log.
 func (p *Problem) Unwrap() error { return p.cause }
 
+// retryAfter is the wait in whole seconds.
+func (p *Problem) retryAfter() int { return max(1, int(math.Ceil(p.wait.Seconds()))) }
+
+// GetHeaders implements huma.HeadersError.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.Status == http.StatusTooManyRequests {
+		h.Set("Retry-After", strconv.Itoa(p.retryAfter()))
+	}
+	return h
+}
+
 // GetStatus implements huma.StatusError.
 func (p *Problem) GetStatus() int { return p.Status }
 
@@ -43,31 +60,35 @@ func (p *Problem) GetStatus() int { return p.Status }
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
 // statuses is the one table from kinds of fault to HTTP.
-var statuses = map[fault.Kind]int{
-	fault.Invalid:     http.StatusUnprocessableEntity,
-	fault.Denied:      http.StatusForbidden, // unauthorized when nobody is signed in
-	fault.NotFound:    http.StatusNotFound,
-	fault.Conflict:    http.StatusConflict,
-	fault.Busy:        http.StatusTooManyRequests,
-	fault.Unavailable: http.StatusServiceUnavailable,
-	fault.Internal:    http.StatusInternalServerError,
+func statuses() map[fault.Kind]int {
+	return map[fault.Kind]int{
+		fault.Invalid:     http.StatusUnprocessableEntity,
+		fault.Denied:      http.StatusForbidden, // unauthorized when nobody is signed in
+		fault.NotFound:    http.StatusNotFound,
+		fault.Conflict:    http.StatusConflict,
+		fault.Busy:        http.StatusTooManyRequests,
+		fault.Unavailable: http.StatusServiceUnavailable,
+		fault.Internal:    http.StatusInternalServerError,
+	}
 }
 
 // kinds is the way back, for errors found before a handler ran.
-var kinds = map[int]fault.Kind{
-	http.StatusBadRequest:            fault.Invalid,
-	http.StatusUnauthorized:          fault.Denied,
-	http.StatusForbidden:             fault.Denied,
-	http.StatusNotFound:              fault.NotFound,
-	http.StatusMethodNotAllowed:      fault.NotFound,
-	http.StatusNotAcceptable:         fault.Invalid,
-	http.StatusRequestTimeout:        fault.Unavailable,
-	http.StatusConflict:              fault.Conflict,
-	http.StatusRequestEntityTooLarge: fault.Invalid,
-	http.StatusUnsupportedMediaType:  fault.Invalid,
-	http.StatusUnprocessableEntity:   fault.Invalid,
-	http.StatusTooManyRequests:       fault.Busy,
-	http.StatusServiceUnavailable:    fault.Unavailable,
+func kinds() map[int]fault.Kind {
+	return map[int]fault.Kind{
+		http.StatusBadRequest:            fault.Invalid,
+		http.StatusUnauthorized:          fault.Denied,
+		http.StatusForbidden:             fault.Denied,
+		http.StatusNotFound:              fault.NotFound,
+		http.StatusMethodNotAllowed:      fault.NotFound,
+		http.StatusNotAcceptable:         fault.Invalid,
+		http.StatusRequestTimeout:        fault.Unavailable,
+		http.StatusConflict:              fault.Conflict,
+		http.StatusRequestEntityTooLarge: fault.Invalid,
+		http.StatusUnsupportedMediaType:  fault.Invalid,
+		http.StatusUnprocessableEntity:   fault.Invalid,
+		http.StatusTooManyRequests:       fault.Busy,
+		http.StatusServiceUnavailable:    fault.Unavailable,
+	}
 }
 
 // problemOf turns an error of a noun into what is sent. Denied to nobody is 401: signing in may help.
@@ -77,7 +98,7 @@ func problemOf(ctx context.Context, err error) *Problem {
 		return p
 	}
 	kind := fault.KindOf(err)
-	code := statuses[kind]
+	code := statuses()[kind]
 	if kind == fault.Denied && !signedInto(ctx) {
 		code = http.StatusUnauthorized
 	}
@@ -85,7 +106,7 @@ func problemOf(ctx context.Context, err error) *Problem {
 	for _, f := range fault.FieldsOf(err) {
 		p.Fields = append(p.Fields, FieldError{Path: fault.Join("body", f.Path), Rule: string(f.Rule), Message: f.Message})
 	}
-	p.cause = err
+	p.cause, p.wait = err, access.RetryAfter(err)
 	if kind == fault.Internal {
 		noteFailure(ctx, err)
 	}
@@ -113,7 +134,7 @@ func fromHuma(status int, msg string, errs []error) *Problem {
 	if status == http.StatusInternalServerError && msg == "cannot read request body" {
 		status = http.StatusBadRequest // the client went away or lied about the length
 	}
-	kind, known := kinds[status]
+	kind, known := kinds()[status]
 	if !known {
 		kind = fault.Internal
 	}

@@ -2,8 +2,22 @@ package api
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"linekeeper/internal/audit"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/media/wav"
+	"linekeeper/internal/report"
 )
 
 // Peaks is the waveform of a recording: loudness from 0 to 1 in equal stretches of time.
@@ -14,22 +28,141 @@ type Peaks struct {
 }
 
 type recordingInput struct {
-	ID string `path:"id" maxLength:"64"`
+	ID        string `path:"id" maxLength:"64"`
+	Recording string `query:"recording" maxLength:"64" doc:"Id; empty: the first that can be heard"`
+	Download  bool   `query:"download" doc:"To be kept as a file; noted as such"`
 }
 
 type peaksInput struct {
-	ID     string `path:"id" maxLength:"64"`
-	Points int    `query:"points" minimum:"10" maximum:"4000" default:"800"`
+	ID        string `path:"id" maxLength:"64"`
+	Recording string `query:"recording" maxLength:"64"`
+	Points    int    `query:"points" minimum:"10" maximum:"4000" default:"800"`
 }
 
 type peaksOutput struct {
 	Body Peaks
 }
 
+// listen sends the audio. The answer begins only after the listening is noted.
 func (s *server) listen(ctx context.Context, in *recordingInput) (*huma.StreamResponse, error) {
-	return nil, errUnfinished
+	v := viewerOf(ctx)
+	rec, file, err := s.openRecording(ctx, v, in.ID, in.Recording)
+	if err != nil {
+		return nil, err
+	}
+	if s.heard.note(v, rec.ID, in.Download, v.request.Header.Get("Range")) {
+		err := s.deps.DB.Write(ctx, func(tx *db.Tx) error {
+			return audit.Note(tx, v.author(), audit.Listen, "recording", rec.ID,
+				map[string]any{"interaction_id": in.ID, "download": in.Download})
+		})
+		if err != nil {
+			file.Close()
+			return nil, err
+		}
+	}
+	return &huma.StreamResponse{Body: func(hctx huma.Context) {
+		defer file.Close()
+		r, w := humago.Unwrap(hctx)
+		streaming(w)
+		h := w.Header()
+		h.Set("Content-Type", "audio/wav")
+		if in.Download {
+			h.Set("Content-Disposition", `attachment; filename="`+strings.Trim(rec.ID, `"\`)+`.wav"`)
+		}
+		http.ServeContent(w, r, "", time.Time{}, file)
+	}}, nil
 }
 
 func (s *server) peaks(ctx context.Context, in *peaksInput) (*peaksOutput, error) {
-	return nil, errUnfinished
+	rec, file, err := s.openRecording(ctx, viewerOf(ctx), in.ID, in.Recording)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	sound, err := wav.NewReader(file, info.Size())
+	if err != nil {
+		return nil, damaged(rec, err)
+	}
+	both, err := wav.Peaks(sound, in.Points)
+	if err != nil || len(both) == 0 {
+		return nil, damaged(rec, err)
+	}
+	return &peaksOutput{Peaks{DurationMs: sound.Duration().Milliseconds(), Left: both[0], Right: both[len(both)-1]}}, nil
+}
+
+// openRecording finds the recording of an interaction the viewer may see, and opens its file.
+func (s *server) openRecording(ctx context.Context, v viewer, id, which string) (report.Recording, RecordingFile, error) {
+	d, err := s.deps.Reports.Interaction(ctx, v.reads(), interaction.ID(id))
+	if err != nil {
+		return report.Recording{}, nil, err
+	}
+	rec, err := d.Playable(which)
+	if err != nil {
+		return rec, nil, err
+	}
+	file, err := s.deps.OpenRecording(rec.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return rec, nil, fault.NotFound.Wrap(err, "The recording's file %s is missing.", rec.Path)
+	}
+	if err != nil {
+		return rec, nil, fault.Unavailable.Wrap(err, "The recording's file %s cannot be opened.", rec.Path)
+	}
+	info, err := file.Stat()
+	if err == nil {
+		_, err = wav.NewReader(file, info.Size())
+	}
+	if err != nil {
+		file.Close()
+		return rec, nil, damaged(rec, err)
+	}
+	return rec, file, nil
+}
+
+func damaged(rec report.Recording, err error) error {
+	return fault.Conflict.Wrap(err, "The recording's file %s is damaged and cannot be played.", rec.Path)
+}
+
+// streaming gives an answer more time than others have.
+func streaming(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(streamTime)) // not every writer of a test can
+}
+
+// listeningLasts is how long requests for parts of a recording belong to one listening.
+const listeningLasts = 10 * time.Minute
+
+// beginsAnew is how soon after its beginning a player may ask for the beginning once more (browsers
+// do, to find out the length) without that being another listening.
+const beginsAnew = 5 * time.Second
+
+// maxHeard bounds the memory for listenings.
+const maxHeard = 10_000
+
+// heard knows which listenings are noted already: a player asks for one recording in many parts.
+type heard struct {
+	mu   sync.Mutex
+	last map[string]time.Time // by who, from where and what
+}
+
+func newHeard() *heard { return &heard{last: make(map[string]time.Time)} }
+
+// note reports whether this request begins a listening. A download always does.
+func (h *heard) note(v viewer, recording string, download bool, byteRange string) bool {
+	who := string(v.User) + "/" + string(v.Token) + "/" + v.Session + "/" + recording
+	now := time.Now()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	since := now.Sub(h.last[who])
+	begins := byteRange == "" || strings.HasPrefix(byteRange, "bytes=0-")
+	if !download && since < listeningLasts && (!begins || since < beginsAnew) {
+		return false
+	}
+	if len(h.last) >= maxHeard {
+		clear(h.last)
+	}
+	h.last[who] = now
+	return true
 }

@@ -2,85 +2,126 @@ package api
 
 import (
 	"context"
+	"io"
+	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/audit"
+	"linekeeper/internal/entry"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/project"
+	"linekeeper/internal/queue"
+	"linekeeper/internal/report"
+	"linekeeper/internal/tenant"
 )
 
-type summaryInput struct {
-	From     int64  `query:"from" required:"true" minimum:"0" doc:"UTC milliseconds, inclusive"`
-	To       int64  `query:"to" required:"true" minimum:"0" doc:"UTC milliseconds, exclusive"`
-	By       string `query:"by" enum:"queue,agent,hour,day" default:"queue" doc:"What a row is"`
-	Queue    string `query:"queue" maxLength:"64" doc:"Id"`
-	Agent    string `query:"agent" maxLength:"64" doc:"Id"`
-	Entry    string `query:"entry" maxLength:"64" doc:"Id"`
-	Project  string `query:"project" maxLength:"64" doc:"Id"`
-	TimeZone string `query:"time_zone" maxLength:"64" doc:"IANA name; empty: the tenant's"`
-	Language string `query:"language" enum:"en,ru,th" doc:"Of headings in files; empty: the asker's"`
-}
-
-// Summary is a report: rows and their total.
-type Summary struct {
-	From     int64        `json:"from"`
-	To       int64        `json:"to"`
-	By       string       `json:"by" enum:"queue,agent,hour,day"`
-	TimeZone string       `json:"time_zone"`
-	Metrics  []string     `json:"metrics" doc:"The columns in order; see /reports/metrics"`
-	Rows     []SummaryRow `json:"rows"`
-	Total    SummaryRow   `json:"total" doc:"Computed from the sums, not from the rows' averages"`
-}
-
-// SummaryRow is one queue, agent, hour or day.
-type SummaryRow struct {
-	Key    string        `json:"key" doc:"Queue's or agent's id; hour or day: its beginning in UTC milliseconds; total: empty"`
-	Name   string        `json:"name" doc:"Queue's or agent's name; hour or day: local, 2026-11-21 or 2026-11-21 14:00"`
-	FromMs int64         `json:"from_ms" doc:"Hour or day: its beginning"`
-	ToMs   int64         `json:"to_ms"`
-	Cells  []SummaryCell `json:"cells" doc:"In the order of metrics"`
-}
-
-// SummaryCell is one figure.
-type SummaryCell struct {
-	Metric string            `json:"metric"`
-	Value  *float64          `json:"value" doc:"Unit: see the metric; null: there is nothing to compute it from, or it does not apply to such rows"`
-	Filter map[string]string `json:"filter" doc:"Query parameters for GET /interactions that list what was counted"`
-}
-
-// Metric is a definition.
-type Metric struct {
-	Key     string            `json:"key"`
-	NameKey string            `json:"name_key" doc:"Of the client's translations"`
-	Names   map[string]string `json:"names" doc:"By language"`
-	Formula map[string]string `json:"formula" doc:"In words, by language"`
-	Unit    string            `json:"unit" enum:"count,share,ms" doc:"share: 0 to 1"`
-	Better  string            `json:"better" enum:"higher,lower,neither"`
-	By      []string          `json:"by" doc:"Rows it applies to"`
-}
-
-// Metrics are all definitions.
-type Metrics struct {
-	Items []Metric `json:"items"`
-}
-
-type summaryOutput struct {
-	Body Summary
-}
-
-type metricsOutput struct {
-	Body Metrics
-}
+// The types of files.
+const (
+	csvType  = "text/csv; charset=utf-8"
+	xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	yamlType = "application/yaml"
+)
 
 func (s *server) summary(ctx context.Context, in *summaryInput) (*summaryOutput, error) {
-	return nil, errUnfinished
+	sum, err := s.summarize(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	shown := Summary{From: in.From, To: in.To, By: in.By, TimeZone: sum.Request.Zone.String(), Metrics: []string{},
+		Rows: []SummaryRow{}, Total: shownRow(sum.Total)}
+	for _, m := range sum.Metrics {
+		shown.Metrics = append(shown.Metrics, m.Key)
+	}
+	for _, row := range sum.Rows {
+		shown.Rows = append(shown.Rows, shownRow(row))
+	}
+	return &summaryOutput{shown}, nil
 }
 
 func (s *server) summaryCSV(ctx context.Context, in *summaryInput) (*huma.StreamResponse, error) {
-	return nil, errUnfinished
+	return s.summaryFile(ctx, in, csvType, "csv", report.WriteCSV)
 }
 
 func (s *server) summaryXLSX(ctx context.Context, in *summaryInput) (*huma.StreamResponse, error) {
-	return nil, errUnfinished
+	return s.summaryFile(ctx, in, xlsxType, "xlsx", report.WriteXLSX)
 }
 
 func (s *server) metrics(ctx context.Context, _ *nothing) (*metricsOutput, error) {
-	return nil, errUnfinished
+	out := &metricsOutput{Metrics{Items: []Metric{}}}
+	for _, m := range report.Metrics() {
+		out.Body.Items = append(out.Body.Items, Metric{Key: m.Key, NameKey: m.NameKey(), Names: m.Names, Formula: m.Formula,
+			Unit: string(m.Unit), Better: m.Better, By: texts(m.By)})
+	}
+	return out, nil
+}
+
+// summarize reads what the parameters ask for, in the tenant's time zone if they name none.
+func (s *server) summarize(ctx context.Context, in *summaryInput) (report.Summary, error) {
+	v := viewerOf(ctx)
+	if in.TimeZone == "" {
+		home, err := s.tenantOf(ctx, v.Tenant)
+		if err != nil {
+			return report.Summary{}, err
+		}
+		in.TimeZone = home.TimeZone
+	}
+	var wrong fault.Fields
+	tenant.CheckTimeZone(&wrong, "time_zone", in.TimeZone)
+	if err := wrong.Err(); err != nil {
+		return report.Summary{}, err
+	}
+	return s.deps.Reports.Summary(ctx, report.Request{Tenant: v.Tenant, From: db.Instant(in.From), To: db.Instant(in.To),
+		By: report.By(in.By), Zone: tenant.Location(in.TimeZone), Queue: queue.ID(in.Queue), Agent: access.UserID(in.Agent),
+		Entry: entry.ID(in.Entry), Project: project.ID(in.Project)})
+}
+
+// summaryFile sends a report as a file and notes that it left the house.
+func (s *server) summaryFile(ctx context.Context, in *summaryInput, contentType, ending string,
+	write func(io.Writer, report.Summary, string) error) (*huma.StreamResponse, error) {
+	v := viewerOf(ctx)
+	sum, err := s.summarize(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	err = s.deps.DB.Write(ctx, func(tx *db.Tx) error {
+		return audit.Note(tx, v.author(), audit.Export, "report", "summary", map[string]any{
+			"from_ms": in.From, "to_ms": in.To, "by": in.By, "file": ending, "rows": len(sum.Rows)})
+	})
+	if err != nil {
+		return nil, err
+	}
+	language := in.Language
+	if language == "" {
+		language = string(v.Language)
+	}
+	name := "report-" + in.By + "-" + sum.Request.From.In(sum.Request.Zone).Format("2006-01-02") + "." + ending
+	return s.file(contentType, name, func(w io.Writer) error { return write(w, sum, language) }), nil
+}
+
+// file streams something to be kept as a file.
+func (s *server) file(contentType, name string, write func(io.Writer) error) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(hctx huma.Context) {
+		_, w := humago.Unwrap(hctx)
+		streaming(w)
+		w.Header().Set("Content-Type", contentType)
+		w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+		if err := write(w); err != nil {
+			s.log.Error("file not sent whole", "name", name, "error", err)
+			panic(http.ErrAbortHandler) // half a file must not look whole
+		}
+	}}
+}
+
+func shownRow(row report.Row) SummaryRow {
+	shown := SummaryRow{Key: row.Key, Name: row.Name, FromMs: db.Millis(row.From), ToMs: db.Millis(row.To),
+		Cells: slices.Grow([]SummaryCell{}, len(row.Cells))}
+	for _, c := range row.Cells {
+		shown.Cells = append(shown.Cells, SummaryCell{Metric: c.Metric, Value: c.Value, Filter: c.Filter.Params()})
+	}
+	return shown
 }

@@ -53,9 +53,9 @@ func rt[I, O any](method, path, id string, n need, summary string,
 		MaxBodyBytes: maxBody,
 		Metadata:     map[string]any{needKey: n},
 		Errors:       []int{http.StatusUnprocessableEntity, http.StatusInternalServerError},
-		Extensions:   map[string]any{"x-needs": string(n)},
+		Extensions:   map[string]any{"x-needs": n.name},
 	}
-	if n != anyone {
+	if n.allow != nil {
 		op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden)
 		op.Security = []map[string][]string{{"session": {}}, {"token": {}}}
 	}

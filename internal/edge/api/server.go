@@ -3,80 +3,81 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"linekeeper/internal/kit/fault"
 )
 
 // Limits of what is read from a request.
 const (
-	maxBody   = 1 << 20 // bytes
-	maxCenter = 8 << 20 // bytes of a center's file
+	maxBody    = 1 << 20 // bytes
+	maxCenter  = 8 << 20 // bytes of a center's file
+	maxHeader  = 64 << 10
+	headerTime = 10 * time.Second // to send the header
+	bodyTime   = 20 * time.Second // to send the body
+	answerTime = time.Minute      // to take an answer that is not a stream
+	streamTime = 30 * time.Minute // to take a stream
+	idleTime   = 30 * time.Second // a connection without requests
 )
 
 const needKey = "need"
 
-var errUnfinished = fault.Unavailable.New("This is not built yet.")
-
-// Deps is what the edge needs.
-type Deps struct {
-	Version string
-	Changed func(kind string)
-}
-
 type server struct {
-	deps Deps
+	deps    Deps
+	log     *slog.Logger
+	sources *sources
+	known   *knownTokens
+	heard   *heard
+	figures *figures
+	socket  http.Handler
 }
 
-type viewer struct{}
+// New makes the handler of everything HTTP: the API, the operator's pages and the client.
+func New(d Deps) http.Handler {
+	if d.Log == nil {
+		d.Log = slog.Default()
+	}
+	if d.Metrics == nil {
+		d.Metrics = prometheus.NewRegistry()
+	}
+	s := &server{deps: d, log: d.Log, sources: newSources(), known: newKnownTokens(), heard: newHeard(), figures: newFigures(d.Metrics)}
+	if d.Desk != nil {
+		s.socket = d.Desk(s.identify)
+	}
+	mux := http.NewServeMux()
+	register(mux, s)
+	s.operators(mux)
+	mux.HandleFunc(prefix+"/", func(w http.ResponseWriter, r *http.Request) {
+		writeProblem(w, newProblem(http.StatusNotFound, fault.NotFound, "There is no such route."))
+	})
+	if d.Client != nil {
+		mux.Handle("/", d.Client)
+	}
+	return s.outer(mux)
+}
 
-func viewerOf(ctx context.Context) viewer { return viewer{} }
-
-func signedInto(ctx context.Context) bool { return false }
-
-func noteFailure(ctx context.Context, err error) {}
-
-func (s *server) changed(kind string, err error) error { return err }
-
-func (s *server) users() kept[User, UserInput] {
-	return kept[User, UserInput]{kind: "user", path: "/users", read: setUp}
-}
-func (s *server) queues() kept[Queue, QueueFields] {
-	return kept[Queue, QueueFields]{kind: "queue", path: "/queues", read: signedIn}
-}
-func (s *server) entries() kept[Entry, EntryFields] {
-	return kept[Entry, EntryFields]{kind: "entry", path: "/entries", read: setUp}
-}
-func (s *server) trunks() kept[Trunk, TrunkFields] {
-	return kept[Trunk, TrunkFields]{kind: "trunk", path: "/trunks", read: setUp}
-}
-func (s *server) dispositions() kept[Disposition, DispositionFields] {
-	return kept[Disposition, DispositionFields]{kind: "disposition", path: "/dispositions", read: signedIn}
-}
-func (s *server) breakReasons() kept[BreakReason, BreakReasonFields] {
-	return kept[BreakReason, BreakReasonFields]{kind: "break_reason", path: "/break-reasons", read: signedIn}
-}
-func (s *server) projects() kept[Project, ProjectFields] {
-	return kept[Project, ProjectFields]{kind: "project", path: "/projects", read: setUp}
-}
-func (s *server) hours() kept[Hours, HoursFields] {
-	return kept[Hours, HoursFields]{kind: "hours", path: "/hours", read: setUp}
-}
-func (s *server) flows() kept[Flow, FlowFields] {
-	return kept[Flow, FlowFields]{kind: "flow", path: "/flows", read: setUp}
-}
-func (s *server) prompts() kept[Prompt, PromptFields] {
-	return kept[Prompt, PromptFields]{kind: "prompt", path: "/prompts", read: setUp}
+// Server wraps the handler with the deadlines that keep idle and half-open connections from staying.
+// The caller listens, serves and shuts down.
+func Server(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: headerTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
 }
 
 // OpenAPI is the description of the API, as kept in docs/openapi.json.
 func OpenAPI() ([]byte, error) {
-	mux := http.NewServeMux()
-	doc := register(mux, &server{}).OpenAPI()
-	return json.MarshalIndent(doc, "", "  ")
+	return json.MarshalIndent(register(http.NewServeMux(), &server{}).OpenAPI(), "", "  ")
 }
 
 // register puts every route on the mux.
@@ -86,14 +87,64 @@ func register(mux *http.ServeMux, s *server) huma.API {
 	config.CreateHooks = nil // no $schema in answers
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"session": {Type: "apiKey", In: "cookie", Name: cookieName},
-		"token":   {Type: "http", Scheme: "bearer", Description: "lk_..."},
+		"session": {Type: "apiKey", In: "cookie", Name: cookiePlain, Description: "Over TLS its name is " + cookieSecure},
+		"token":   {Type: "http", Scheme: "bearer", Description: "An API token: lk_..."},
 	}
 	api := humago.New(mux, config)
+	api.UseMiddleware(s.admit)
 	for _, r := range s.routes() {
 		r.add(api, r.op)
 	}
 	return api
 }
 
-const cookieName = "lk_session"
+// operators adds what is for the operator and his tools, outside the API.
+func (s *server) operators(mux *http.ServeMux) {
+	plainText := func(w http.ResponseWriter, code int, text string) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(code)
+		_, _ = w.Write([]byte(text + "\n")) // who asked went away
+	}
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
+		plainText(w, http.StatusOK, "ok")
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if s.deps.Ready != nil {
+			if err := s.deps.Ready(r.Context()); err != nil {
+				plainText(w, http.StatusServiceUnavailable, fault.Message(err))
+				return
+			}
+		}
+		plainText(w, http.StatusOK, "ready")
+	})
+	mux.HandleFunc("GET /version", func(w http.ResponseWriter, r *http.Request) {
+		plainText(w, http.StatusOK, s.deps.Version)
+	})
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.deps.Metrics, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, r *http.Request) {
+		doc, err := OpenAPI()
+		if err != nil {
+			writeProblem(w, problemOf(r.Context(), err))
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(doc)
+	})
+}
+
+// changed tells the app of a committed change of set-up.
+func (s *server) changed(kind string, err error) error {
+	if err == nil && s.deps.Changed != nil {
+		s.deps.Changed(kind)
+	}
+	return err
+}
+
+type loggerKey struct{}
+
+// noteFailure logs an error that is our fault, once, at the top.
+func noteFailure(ctx context.Context, err error) {
+	if log, ok := ctx.Value(loggerKey{}).(*slog.Logger); ok {
+		log.ErrorContext(ctx, "request failed", "error", err)
+	}
+}

@@ -3,141 +3,210 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/report"
+	"linekeeper/internal/tenant"
 )
 
-// Me is the person or token asking, with what the client needs before the first screen.
-type Me struct {
-	User        Person   `json:"user"`
-	Permissions []string `json:"permissions" doc:"What this role may do; the client hides the rest"`
-	Tenant      Tenant   `json:"tenant"`
-	Version     string   `json:"version" doc:"Of the server"`
-	Demo        bool     `json:"demo" doc:"This is the demo center"`
-}
-
-// Person is a user as others see him.
-type Person struct {
-	ID       string `json:"id"`
-	Login    string `json:"login"`
-	Name     string `json:"name"`
-	Role     string `json:"role" enum:"agent,supervisor,quality,administrator"`
-	Language string `json:"language" doc:"Own choice, or the tenant's: en, ru, th"`
-	Phone    string `json:"phone" enum:"browser,sip"`
-}
-
-// Tenant is the customer of the installation.
-type Tenant struct {
-	Name     string `json:"name"`
-	TimeZone string `json:"time_zone" doc:"IANA name"`
-	Language string `json:"language"`
-}
-
-// SignIn are credentials.
-type SignIn struct {
-	Login    string `json:"login" maxLength:"200"`
-	Password string `json:"password" maxLength:"1000"`
-}
-
-type signInInput struct {
-	Body SignIn
-}
-
-type meOutput struct {
-	Body Me
-}
-
-type signedInOutput struct {
-	SetCookie http.Cookie `header:"Set-Cookie"`
-	Body      Me
-}
-
-type signedOutOutput struct {
-	SetCookie http.Cookie `header:"Set-Cookie"`
-}
-
-type nothing struct{}
-
 func (s *server) whoAmI(ctx context.Context, _ *nothing) (*meOutput, error) {
-	return nil, errUnfinished
+	me, err := s.me(ctx, viewerOf(ctx).Identity)
+	return &meOutput{me}, err
 }
 
 func (s *server) signIn(ctx context.Context, in *signInInput) (*signedInOutput, error) {
-	return nil, errUnfinished
+	home, err := s.home(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v := viewerOf(ctx)
+	token, _, err := s.deps.Door.SignIn(ctx, home.ID, in.Body.Login, in.Body.Password, v.source, v.device)
+	if err != nil {
+		return nil, err
+	}
+	return s.signedIn(ctx, token)
 }
 
 func (s *server) signOut(ctx context.Context, _ *nothing) (*signedOutOutput, error) {
-	return nil, errUnfinished
-}
-
-// Demo is what the demo center offers on its first page.
-type Demo struct {
-	People []Person `json:"people" doc:"Sign in as one with a click"`
-	Number string   `json:"number" doc:"Dial this"`
-	Dial   string   `json:"dial" doc:"The same as an address for a SIP phone: sip:number@host:port"`
-}
-
-// DemoSignIn names one of the demo's people.
-type DemoSignIn struct {
-	Login string `json:"login" maxLength:"200"`
-}
-
-type demoOutput struct {
-	Body Demo
-}
-
-type demoSignInInput struct {
-	Body DemoSignIn
+	v := viewerOf(ctx)
+	token := tokenOf(v.request)
+	s.known.forget(token)
+	return &signedOutOutput{SetCookie: cookie(v, "", -1)}, s.deps.Door.SignOut(ctx, token, v.source)
 }
 
 func (s *server) demo(ctx context.Context, _ *nothing) (*demoOutput, error) {
-	return nil, errUnfinished
+	if s.deps.Demo == nil {
+		return nil, errNoDemo()
+	}
+	people, err := s.deps.Demo.People(ctx)
+	if err != nil {
+		return nil, err
+	}
+	home, err := s.home(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &demoOutput{Demo{People: []Person{}}}
+	for _, u := range people {
+		out.Body.People = append(out.Body.People, personOf(u, home))
+	}
+	out.Body.Number, out.Body.Dial = s.deps.Demo.Number()
+	return out, nil
 }
 
 func (s *server) demoSignIn(ctx context.Context, in *demoSignInInput) (*signedInOutput, error) {
-	return nil, errUnfinished
+	if s.deps.Demo == nil {
+		return nil, errNoDemo()
+	}
+	people, err := s.deps.Demo.People(ctx)
+	if err != nil {
+		return nil, err
+	}
+	home, err := s.home(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v := viewerOf(ctx)
+	for _, u := range people {
+		if u.Login == access.CleanLogin(in.Body.Login) {
+			token, err := s.deps.Door.Open(ctx, home.ID, u.ID, v.source, v.device)
+			if err != nil {
+				return nil, err
+			}
+			return s.signedIn(ctx, token)
+		}
+	}
+	return nil, fault.NotFound.New("Nobody of this name is in the demo.")
 }
 
-// FirstAdministrator redeems the one-time link the first start prints.
-type FirstAdministrator struct {
-	Token    string `json:"token" maxLength:"200" doc:"From the link"`
-	Login    string `json:"login" maxLength:"200"`
-	Name     string `json:"name" maxLength:"200"`
-	Password string `json:"password" maxLength:"1000"`
-	Language string `json:"language" enum:"en,ru,th"`
-}
-
-type setupInput struct {
-	Body FirstAdministrator
-}
+func errNoDemo() error { return fault.NotFound.New("This is not the demo center.") }
 
 func (s *server) setup(ctx context.Context, in *setupInput) (*signedInOutput, error) {
-	return nil, errUnfinished
-}
-
-// MyChoices are what a user may change of himself.
-type MyChoices struct {
-	Language string `json:"language" enum:"en,ru,th"`
-}
-
-type changeMeInput struct {
-	Body MyChoices
+	home, err := s.home(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b, v := in.Body, viewerOf(ctx)
+	u, err := s.deps.Door.FirstAdministrator(ctx, home.ID, b.Token, b.Login, b.Name, b.Password, v.source)
+	if err != nil {
+		return nil, err
+	}
+	by := v.author()
+	by.Tenant, by.User = string(home.ID), string(u.ID)
+	u.Language = tenant.Language(b.Language)
+	if err := s.deps.DB.Write(ctx, func(tx *db.Tx) error {
+		_, err := access.ChangeUser(tx, by, u)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	token, err := s.deps.Door.Open(ctx, home.ID, u.ID, v.source, v.device)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.signedIn(ctx, token)
+	return out, s.changed("user", err)
 }
 
 func (s *server) changeMe(ctx context.Context, in *changeMeInput) (*meOutput, error) {
-	return nil, errUnfinished
-}
-
-// Day are an agent's own figures of today in the tenant's time zone.
-type Day struct {
-	Calls    int   `json:"calls"`
-	TalkMs   int64 `json:"talk_ms"`
-	WrapUpMs int64 `json:"wrap_up_ms"`
-	Missed   int   `json:"missed"`
-}
-
-type dayOutput struct {
-	Body Day
+	v := viewerOf(ctx)
+	err := s.deps.DB.Write(ctx, func(tx *db.Tx) error {
+		u, err := access.GetUser(tx, v.Tenant, v.User)
+		if err != nil {
+			return err
+		}
+		u.Language = tenant.Language(in.Body.Language)
+		_, err = access.ChangeUser(tx, v.author(), u)
+		return err
+	})
+	if err := s.changed("user", err); err != nil {
+		return nil, err
+	}
+	me, err := s.me(ctx, v.Identity)
+	return &meOutput{me}, err
 }
 
 func (s *server) myDay(ctx context.Context, _ *nothing) (*dayOutput, error) {
-	return nil, errUnfinished
+	v := viewerOf(ctx)
+	home, err := s.tenantOf(ctx, v.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	from, to := report.Today(time.Now(), home.Location())
+	d, err := s.deps.Reports.Day(ctx, v.Tenant, v.User, from, to)
+	return &dayOutput{Day{Calls: d.Calls, TalkMs: d.TalkMs, WrapUpMs: d.WrapUpMs, Missed: d.Missed}}, err
+}
+
+// signedIn answers who has just been let in with the cookie.
+func (s *server) signedIn(ctx context.Context, token string) (*signedInOutput, error) {
+	who, err := s.deps.Door.Identify(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	s.known.add(token)
+	me, err := s.me(ctx, who)
+	return &signedInOutput{SetCookie: cookie(viewerOf(ctx), token, int(access.SessionLimit.Seconds())), Body: me}, err
+}
+
+// cookie is the session's cookie; an empty token with a negative age takes it away.
+func cookie(v viewer, token string, age int) http.Cookie {
+	name := cookiePlain
+	if v.secure {
+		name = cookieSecure
+	}
+	return http.Cookie{Name: name, Value: token, Path: "/", MaxAge: age, HttpOnly: true, Secure: v.secure, SameSite: http.SameSiteLaxMode}
+}
+
+// me is what the client must know of who asks, as it is now.
+func (s *server) me(ctx context.Context, who access.Identity) (Me, error) {
+	me := Me{Permissions: []string{}, Version: s.deps.Version, Demo: s.deps.Demo != nil}
+	err := s.deps.DB.Read(ctx, func(tx *db.Tx) error {
+		home, err := tenant.Get(tx, who.Tenant)
+		if err != nil {
+			return err
+		}
+		me.Tenant = Tenant{Name: home.Name, TimeZone: home.TimeZone, Language: string(home.Language)}
+		me.User = Person{ID: string(who.Token), Login: who.Login, Name: who.Name, Role: string(who.Role),
+			Language: string(home.Language), Phone: string(access.BrowserPhone)}
+		if who.User == "" {
+			return nil
+		}
+		u, err := access.GetUser(tx, who.Tenant, who.User)
+		me.User = personOf(u, home)
+		return err
+	})
+	for _, p := range access.Permissions() {
+		if who.May(p) {
+			me.Permissions = append(me.Permissions, string(p))
+		}
+	}
+	return me, err
+}
+
+func personOf(u access.User, home tenant.Tenant) Person {
+	p := Person{ID: string(u.ID), Login: u.Login, Name: u.Name, Role: string(u.Role), Language: string(u.Language), Phone: string(u.Phone)}
+	if p.Language == "" {
+		p.Language = string(home.Language)
+	}
+	return p
+}
+
+// home is the tenant strangers come to: the only one, until names in the address tell several apart.
+func (s *server) home(ctx context.Context) (t tenant.Tenant, err error) {
+	err = s.deps.DB.Read(ctx, func(tx *db.Tx) error {
+		t, err = tenant.First(tx)
+		return err
+	})
+	return t, err
+}
+
+func (s *server) tenantOf(ctx context.Context, id tenant.ID) (t tenant.Tenant, err error) {
+	err = s.deps.DB.Read(ctx, func(tx *db.Tx) error {
+		t, err = tenant.Get(tx, id)
+		return err
+	})
+	return t, err
 }

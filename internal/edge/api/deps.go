@@ -1,0 +1,81 @@
+package api
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/audit"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/live"
+	"linekeeper/internal/report"
+	"linekeeper/internal/tenant"
+)
+
+// Who finds out who sends a request; Denied: nobody.
+type Who func(*http.Request) (access.Identity, error)
+
+// Deps is what the edge needs; app gives it. What may be nil says so.
+type Deps struct {
+	DB      *db.DB
+	Door    *access.Door
+	Reports *report.Reader
+	Board   LiveBoard
+	// Desk makes the handler of the desk's WebSocket. It asks who again while the socket is open.
+	Desk func(Who) http.Handler
+	// Center is the center as a file.
+	Center Center
+	// Demo is nil outside the demo center.
+	Demo DemoCenter
+	// OpenRecording opens a file named by the table recording, below the data folder and nowhere
+	// else (os.Root). A file that is not there is fs.ErrNotExist.
+	OpenRecording func(path string) (RecordingFile, error)
+	// Client serves the built client for every path that is not the API's.
+	Client http.Handler
+	// Changed is called after a committed change of set-up, with its kind: user, queue, entry, trunk,
+	// disposition, break_reason, project, hours, flow, prompt, center. Nil: nobody wants to know.
+	Changed func(kind string)
+	// Ready says whether calls can be taken; its error goes to the operator. Nil: always.
+	Ready func(context.Context) error
+	// Metrics is gathered at /metrics, and the edge's own figures are registered in it. Nil: a
+	// registry of its own.
+	Metrics *prometheus.Registry
+	// TrustedProxies are the addresses whose X-Forwarded-For and -Proto count.
+	TrustedProxies []netip.Prefix
+	Log            *slog.Logger // nil: slog.Default()
+	Version        string
+}
+
+// LiveBoard gives the present.
+type LiveBoard interface {
+	Present() live.Snapshot
+}
+
+// RecordingFile is an open recording; *os.File is one.
+type RecordingFile interface {
+	io.ReadSeekCloser
+	io.ReaderAt
+	Stat() (fs.FileInfo, error)
+}
+
+// Center reads and writes the whole center as a file.
+type Center interface {
+	// Apply brings the tenant to what the file says, or only tells what would change.
+	Apply(ctx context.Context, by audit.Author, file []byte, dryRun bool) (CenterDiff, error)
+	// Export writes the tenant as a file that Apply takes.
+	Export(ctx context.Context, t tenant.ID, w io.Writer) error
+}
+
+// DemoCenter is the demo's front page.
+type DemoCenter interface {
+	// People are those one can sign in as with a click.
+	People(context.Context) ([]access.User, error)
+	// Number is what to dial, and the same as an address for a SIP phone.
+	Number() (number, dial string)
+}

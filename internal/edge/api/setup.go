@@ -1,0 +1,200 @@
+package api
+
+import (
+	"linekeeper/internal/access"
+	"linekeeper/internal/agent"
+	"linekeeper/internal/audit"
+	"linekeeper/internal/disposition"
+	"linekeeper/internal/entry"
+	"linekeeper/internal/flow"
+	"linekeeper/internal/hours"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/project"
+	"linekeeper/internal/queue"
+	"linekeeper/internal/tenant"
+	"linekeeper/internal/trunk"
+)
+
+func (s *server) queues() kept[queue.Queue, Queue, QueueFields] {
+	return kept[queue.Queue, Queue, QueueFields]{
+		kind: "queue", title: "Queue", titles: "Queues", path: "/queues", read: signedIn(), write: may(access.ChangeSetup),
+		list: queue.List, after: func(q queue.Queue) string { return q.Key },
+		get: byID(queue.Get), create: queue.Create, change: queue.Change, remove: removeByID(queue.Delete),
+		show: func(q queue.Queue) Queue {
+			return Queue{ID: string(q.ID), QueueFields: QueueFields{Key: q.Key, Name: q.Name, ProjectID: string(q.ProjectID),
+				TargetMs: q.TargetMS, TargetPercent: q.TargetPercent, ShortAbandonMs: q.ShortAbandonMS, OfferMs: q.OfferMS,
+				WrapUpMs: q.WrapUpMS, DispositionRequired: q.DispositionRequired, Recording: q.Recording,
+				WaitingFlowID: q.WaitingFlowID, Agents: []string{}}}
+		},
+		take: func(id string, f QueueFields) queue.Queue {
+			return queue.Queue{ID: queue.ID(id), Key: f.Key, Name: f.Name, ProjectID: project.ID(f.ProjectID),
+				TargetMS: f.TargetMs, TargetPercent: f.TargetPercent, ShortAbandonMS: f.ShortAbandonMs, OfferMS: f.OfferMs,
+				WrapUpMS: f.WrapUpMs, DispositionRequired: f.DispositionRequired, Recording: f.Recording,
+				WaitingFlowID: f.WaitingFlowID}
+		},
+		fill: func(tx *db.Tx, t tenant.ID, shown []Queue) error {
+			members, err := queue.AllMembers(tx, t)
+			at := map[string]int{}
+			for i, q := range shown {
+				at[q.ID] = i
+			}
+			for _, m := range members {
+				if i, ok := at[string(m.QueueID)]; ok {
+					shown[i].Agents = append(shown[i].Agents, string(m.UserID))
+				}
+			}
+			return err
+		},
+		also: func(tx *db.Tx, by audit.Author, q queue.Queue, f QueueFields) error {
+			return inField("agents", queue.SetMembers(tx, by, q.ID, typed[access.UserID](f.Agents)))
+		},
+	}
+}
+
+func (s *server) entries() kept[entry.Entry, Entry, EntryFields] {
+	return kept[entry.Entry, Entry, EntryFields]{
+		kind: "entry", title: "Entry", titles: "Entries", path: "/entries", read: may(access.SeeSetup), write: may(access.ChangeSetup),
+		list: entry.List, after: func(e entry.Entry) string { return e.Key },
+		get: byID(entry.Get), create: entry.Create, change: entry.Change, remove: removeByID(entry.Delete),
+		show: func(e entry.Entry) Entry {
+			return Entry{ID: string(e.ID), EntryFields: EntryFields{Key: e.Key, Name: e.Name, Number: e.Number,
+				ProjectID: string(e.ProjectID), FlowID: e.FlowID, HoursID: string(e.HoursID), Language: string(e.Language)}}
+		},
+		take: func(id string, f EntryFields) entry.Entry {
+			return entry.Entry{ID: entry.ID(id), Key: f.Key, Name: f.Name, Number: f.Number, ProjectID: project.ID(f.ProjectID),
+				FlowID: f.FlowID, HoursID: hours.ID(f.HoursID), Language: tenant.Language(f.Language)}
+		},
+	}
+}
+
+func (s *server) trunks() kept[trunk.Trunk, Trunk, TrunkFields] {
+	return kept[trunk.Trunk, Trunk, TrunkFields]{
+		kind: "trunk", title: "Trunk", titles: "Trunks", path: "/trunks", read: may(access.SeeSetup), write: may(access.ChangeSetup),
+		list: trunk.List, after: func(k trunk.Trunk) string { return k.Key },
+		get: byID(trunk.Get), create: trunk.Create, change: trunk.Change, remove: removeByID(trunk.Delete),
+		show: func(k trunk.Trunk) Trunk {
+			return Trunk{ID: string(k.ID), TrunkFields: TrunkFields{Key: k.Key, Name: k.Name, Addresses: texts(k.Addresses),
+				NAT: k.NAT, Codecs: texts(k.Codecs), MaxCalls: k.MaxCalls}}
+		},
+		take: func(id string, f TrunkFields) trunk.Trunk {
+			return trunk.Trunk{ID: trunk.ID(id), Key: f.Key, Name: f.Name, Addresses: f.Addresses, NAT: f.NAT,
+				Codecs: f.Codecs, MaxCalls: f.MaxCalls}
+		},
+	}
+}
+
+func (s *server) dispositions() kept[disposition.Disposition, Disposition, DispositionFields] {
+	return kept[disposition.Disposition, Disposition, DispositionFields]{
+		kind: "disposition", title: "Disposition", titles: "Dispositions", path: "/dispositions",
+		read: signedIn(), write: may(access.ChangeSetup),
+		list: disposition.List, after: func(d disposition.Disposition) string { return d.Key },
+		get: byID(disposition.Get), create: disposition.Create, change: disposition.Change, remove: removeByID(disposition.Delete),
+		show: func(d disposition.Disposition) Disposition {
+			return Disposition{ID: string(d.ID), DispositionFields: DispositionFields{Key: d.Key, ProjectID: string(d.ProjectID),
+				ParentID: string(d.ParentID), Names: plain(d.Names), Success: d.Success, Position: d.Position}}
+		},
+		take: func(id string, f DispositionFields) disposition.Disposition {
+			return disposition.Disposition{ID: disposition.ID(id), Key: f.Key, ProjectID: project.ID(f.ProjectID),
+				ParentID: disposition.ID(f.ParentID), Names: named(f.Names), Success: f.Success, Position: f.Position}
+		},
+	}
+}
+
+func (s *server) breakReasons() kept[agent.BreakReason, BreakReason, BreakReasonFields] {
+	return kept[agent.BreakReason, BreakReason, BreakReasonFields]{
+		kind: "break_reason", title: "BreakReason", titles: "BreakReasons", path: "/break-reasons",
+		read: signedIn(), write: may(access.ChangeSetup),
+		list: func(tx *db.Tx, t tenant.ID, _ db.Page) ([]agent.BreakReason, error) { return agent.BreakReasons(tx, t) },
+		get:  byID(agent.GetBreakReason), create: agent.CreateBreakReason, change: agent.ChangeBreakReason,
+		remove: removeByID(agent.DeleteBreakReason),
+		show: func(r agent.BreakReason) BreakReason {
+			return BreakReason{ID: string(r.ID), BreakReasonFields: BreakReasonFields{Key: r.Key, Names: plain(r.Names),
+				LimitMs: r.LimitMS, Position: r.Position}}
+		},
+		take: func(id string, f BreakReasonFields) agent.BreakReason {
+			return agent.BreakReason{ID: agent.BreakReasonID(id), Key: f.Key, Names: named(f.Names), LimitMS: f.LimitMs, Position: f.Position}
+		},
+	}
+}
+
+func (s *server) projects() kept[project.Project, Project, ProjectFields] {
+	return kept[project.Project, Project, ProjectFields]{
+		kind: "project", title: "Project", titles: "Projects", path: "/projects", read: may(access.SeeSetup), write: may(access.ChangeSetup),
+		list: project.List, after: func(p project.Project) string { return p.Key },
+		get: byID(project.Get), create: project.Create, change: project.Change, remove: removeByID(project.Delete),
+		show: func(p project.Project) Project {
+			return Project{ID: string(p.ID), ProjectFields: ProjectFields{Key: p.Key, Name: p.Name}}
+		},
+		take: func(id string, f ProjectFields) project.Project {
+			return project.Project{ID: project.ID(id), Key: f.Key, Name: f.Name}
+		},
+	}
+}
+
+func (s *server) hours() kept[hours.Hours, Hours, HoursFields] {
+	return kept[hours.Hours, Hours, HoursFields]{
+		kind: "hours", title: "Hours", titles: "Hours", path: "/hours", read: may(access.SeeSetup), write: may(access.ChangeSetup),
+		list: hours.List, after: func(h hours.Hours) string { return h.Key },
+		get: byID(hours.Get), create: hours.Create, change: hours.Change, remove: removeByID(hours.Delete),
+		show: func(h hours.Hours) Hours {
+			shown := Hours{ID: string(h.ID), HoursFields: HoursFields{Key: h.Key, Name: h.Name, TimeZone: h.TimeZone,
+				Week: map[string][]string{}, Holidays: []Holiday{}, Closed: h.Closed}}
+			for day, open := range h.Week {
+				shown.Week[day] = texts(open)
+			}
+			for _, d := range h.Holidays {
+				shown.Holidays = append(shown.Holidays, Holiday{Date: d.Date, Name: d.Name, Open: texts(d.Open)})
+			}
+			return shown
+		},
+		take: func(id string, f HoursFields) hours.Hours {
+			h := hours.Hours{ID: hours.ID(id), Key: f.Key, Name: f.Name, TimeZone: f.TimeZone, Week: hours.Week{}, Closed: f.Closed}
+			for day, open := range f.Week {
+				h.Week[day] = typed[hours.Interval](open)
+			}
+			for _, d := range f.Holidays {
+				h.Holidays = append(h.Holidays, hours.Holiday{Date: d.Date, Name: d.Name, Open: typed[hours.Interval](d.Open)})
+			}
+			return h
+		},
+	}
+}
+
+func (s *server) flows() kept[flow.Flow, Flow, FlowFields] {
+	return kept[flow.Flow, Flow, FlowFields]{
+		kind: "flow", title: "Flow", titles: "Flows", path: "/flows", read: may(access.SeeSetup), write: may(access.ChangeSetup),
+		list: flow.List, after: func(f flow.Flow) string { return f.Key },
+		get: byID(flow.Get), create: flow.Create, change: flow.Change, remove: removeByID(flow.Delete),
+		show: func(f flow.Flow) Flow {
+			return Flow{ID: string(f.ID), FlowFields: FlowFields{Key: f.Key, Name: f.Name, Program: f.Program}, Version: f.Version}
+		},
+		take: func(id string, f FlowFields) flow.Flow {
+			return flow.Flow{ID: flow.ID(id), Key: f.Key, Name: f.Name, Program: f.Program}
+		},
+		also: func(tx *db.Tx, by audit.Author, f flow.Flow, _ FlowFields) error {
+			return flow.Check(tx, tenant.ID(by.Tenant), f)
+		},
+	}
+}
+
+func (s *server) prompts() kept[flow.Prompt, Prompt, PromptFields] {
+	return kept[flow.Prompt, Prompt, PromptFields]{
+		kind: "prompt", title: "Prompt", titles: "Prompts", path: "/prompts", read: may(access.SeeSetup), write: may(access.ChangeSetup),
+		list: flow.ListPrompts, after: func(p flow.Prompt) string { return p.Key },
+		get: byID(flow.GetPrompt), create: flow.CreatePrompt, change: flow.ChangePrompt, remove: removeByID(flow.DeletePrompt),
+		show: func(p flow.Prompt) Prompt {
+			return Prompt{ID: string(p.ID), PromptFields: PromptFields{Key: p.Key, Name: p.Name,
+				Texts: notNil(p.Texts), Audio: notNil(p.Audio)}}
+		},
+		take: func(id string, f PromptFields) flow.Prompt {
+			return flow.Prompt{ID: flow.PromptID(id), Key: f.Key, Name: f.Name, Texts: f.Texts, Audio: f.Audio}
+		},
+	}
+}
+
+func notNil(m map[string]string) map[string]string {
+	if m == nil {
+		return map[string]string{}
+	}
+	return m
+}

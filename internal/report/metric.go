@@ -1,0 +1,205 @@
+package report
+
+// Unit is what a metric's value is measured in.
+type Unit string
+
+// The units.
+const (
+	Count  Unit = "count"
+	Share  Unit = "share" // 0 to 1
+	Millis Unit = "ms"
+)
+
+// Metric is a figure's definition. There is no other place that says how a figure is computed.
+type Metric struct {
+	Key     string
+	Unit    Unit
+	Better  string            // higher, lower, neither
+	Names   map[string]string // by language
+	Formula map[string]string // in words, by language
+	By      []By              // the rows it applies to
+
+	value func(Sums) (float64, bool) // false: nothing to compute it from
+	drill func(Filter) Filter        // narrows a row's filter to what was counted
+}
+
+// NameKey is the key of the name among the client's translations.
+func (m Metric) NameKey() string { return "metric." + m.Key }
+
+// AppliesTo says whether rows of this kind have the metric.
+func (m Metric) AppliesTo(by By) bool {
+	for _, b := range m.By {
+		if b == by {
+			return true
+		}
+	}
+	return false
+}
+
+// Sums are what metrics are computed from. They can be added up; averages cannot.
+type Sums struct {
+	Offered      int64 // segments that began to wait
+	Answered     int64
+	InTime       int64 // of the answered
+	Abandoned    int64 // after the short-abandon limit
+	ShortAbandon int64
+	Lost         int64 // ended by the system while waiting
+	WaitMs       int64 // of the answered
+	LongestMs    int64 // the longest wait that ended
+	Handled      int64 // answered and ended, wrap-up too
+	TalkMs       int64 // of the handled, as the next two
+	HoldMs       int64
+	WrapUpMs     int64
+	Missed       int64 // offers
+}
+
+// Add adds another row's sums.
+func (s Sums) Add(o Sums) Sums {
+	s.Offered += o.Offered
+	s.Answered += o.Answered
+	s.InTime += o.InTime
+	s.Abandoned += o.Abandoned
+	s.ShortAbandon += o.ShortAbandon
+	s.Lost += o.Lost
+	s.WaitMs += o.WaitMs
+	s.LongestMs = max(s.LongestMs, o.LongestMs)
+	s.Handled += o.Handled
+	s.TalkMs += o.TalkMs
+	s.HoldMs += o.HoldMs
+	s.WrapUpMs += o.WrapUpMs
+	s.Missed += o.Missed
+	return s
+}
+
+// count is the value of a metric that is a number of segments.
+func count(of func(Sums) int64) func(Sums) (float64, bool) {
+	return func(s Sums) (float64, bool) { return float64(of(s)), true }
+}
+
+// ratio is a quotient; without anything to divide by there is no value.
+func ratio(over, under func(Sums) int64) func(Sums) (float64, bool) {
+	return func(s Sums) (float64, bool) {
+		n := under(s)
+		if n <= 0 {
+			return 0, false
+		}
+		return float64(over(s)) / float64(n), true
+	}
+}
+
+func outcome(o string) func(Filter) Filter {
+	return func(f Filter) Filter { f.Outcome = o; return f }
+}
+
+// Metrics are all definitions, in the order of a report's columns.
+func Metrics() []Metric {
+	handled := func(s Sums) int64 { return s.Handled }
+	everywhere := []By{ByQueue, ByAgent, ByHour, ByDay}
+	lines := []By{ByQueue, ByHour, ByDay} // of an agent it cannot be said
+	return []Metric{
+		{Key: "offered", Unit: Count, Better: "neither", By: lines,
+			Names: words("Offered", "Поступило", "เข้าคิว"),
+			Formula: words(
+				"Interactions that began to wait in the queue. One that comes to wait again, in the same or another queue, counts again.",
+				"Обращения, вставшие в очередь. Если обращение встаёт в очередь снова, в ту же или другую, оно считается ещё раз.",
+				"จำนวนรายการที่เริ่มรอในคิว รายการที่กลับมารออีกครั้ง ไม่ว่าคิวเดิมหรือคิวอื่น จะนับเพิ่มอีกครั้ง"),
+			value: count(func(s Sums) int64 { return s.Offered }),
+			drill: func(f Filter) Filter { return f }},
+		{Key: "answered", Unit: Count, Better: "higher", By: everywhere,
+			Names: words("Answered", "Принято", "รับสาย"),
+			Formula: words(
+				"Of the offered: those connected to an agent.",
+				"Из поступивших: соединённые с оператором.",
+				"จากรายการที่เข้าคิว: รายการที่ได้เชื่อมต่อกับเจ้าหน้าที่"),
+			value: count(func(s Sums) int64 { return s.Answered }),
+			drill: outcome("answered")},
+		{Key: "abandoned", Unit: Count, Better: "lower", By: lines,
+			Names: words("Abandoned", "Потеряно", "วางสายก่อนรับ"),
+			Formula: words(
+				"Of the offered: the customer left while waiting or while an agent was being asked, after the queue's short-abandon limit.",
+				"Из поступивших: клиент ушёл во время ожидания или вызова оператора, после порога короткого отказа этой очереди.",
+				"จากรายการที่เข้าคิว: ลูกค้าออกไปขณะรอหรือขณะกำลังเรียกเจ้าหน้าที่ หลังพ้นเกณฑ์การวางสายสั้นของคิว"),
+			value: count(func(s Sums) int64 { return s.Abandoned }),
+			drill: outcome("abandoned")},
+		{Key: "short_abandons", Unit: Count, Better: "neither", By: lines,
+			Names: words("Short abandons", "Короткие отказы", "วางสายสั้น"),
+			Formula: words(
+				"Of the offered: the customer left before the queue's short-abandon limit. They are not among the abandoned and do not count in the service level.",
+				"Из поступивших: клиент ушёл раньше порога короткого отказа этой очереди. В потерянные не входят и на уровень сервиса не влияют.",
+				"จากรายการที่เข้าคิว: ลูกค้าออกไปก่อนเกณฑ์การวางสายสั้นของคิว ไม่นับเป็นวางสายก่อนรับ และไม่นับในระดับบริการ"),
+			value: count(func(s Sums) int64 { return s.ShortAbandon }),
+			drill: outcome("short_abandon")},
+		{Key: "service_level", Unit: Share, Better: "higher", By: lines,
+			Names: words("Service level", "Уровень сервиса", "ระดับบริการ"),
+			Formula: words(
+				"Answered within the queue's target ÷ (offered − short abandons). The target is the one of the moment of queueing. Those still waiting count as offered.",
+				"Принято в пределах норматива очереди ÷ (поступило − короткие отказы). Норматив берётся на момент постановки в очередь. Ещё ожидающие входят в поступившие.",
+				"รับภายในเป้าหมายของคิว ÷ (เข้าคิว − วางสายสั้น) ใช้เป้าหมาย ณ เวลาที่เข้าคิว ผู้ที่ยังรออยู่นับเป็นเข้าคิว"),
+			value: ratio(func(s Sums) int64 { return s.InTime }, func(s Sums) int64 { return s.Offered - s.ShortAbandon }),
+			drill: func(f Filter) Filter { f.Outcome, f.InTime = "answered", true; return f }},
+		{Key: "speed_of_answer", Unit: Millis, Better: "lower", By: everywhere,
+			Names: words("Speed of answer", "Скорость ответа", "ความเร็วในการรับสาย"),
+			Formula: words(
+				"Mean wait of the answered, from the beginning of waiting to the connection with the agent.",
+				"Среднее ожидание принятых: от постановки в очередь до соединения с оператором.",
+				"เวลารอเฉลี่ยของรายการที่ได้รับ นับจากเริ่มรอจนเชื่อมต่อกับเจ้าหน้าที่"),
+			value: ratio(func(s Sums) int64 { return s.WaitMs }, func(s Sums) int64 { return s.Answered }),
+			drill: outcome("answered")},
+		{Key: "longest_wait", Unit: Millis, Better: "lower", By: everywhere,
+			Names: words("Longest wait", "Самое долгое ожидание", "รอนานที่สุด"),
+			Formula: words(
+				"The longest wait that has ended, by an answer or by leaving. For an agent: among those he answered.",
+				"Самое долгое из завершённых ожиданий, ответом или уходом. Для оператора: среди принятых им.",
+				"เวลารอที่นานที่สุดที่สิ้นสุดแล้ว ไม่ว่ารับสายหรือวางสาย สำหรับเจ้าหน้าที่: ในบรรดารายการที่เขารับ"),
+			value: count(func(s Sums) int64 { return s.LongestMs }),
+			drill: func(f Filter) Filter { return f }},
+		{Key: "handle_time", Unit: Millis, Better: "neither", By: everywhere,
+			Names: words("Handle time", "Время обработки", "เวลาดำเนินการ"),
+			Formula: words(
+				"Mean of talk + hold + wrap-up of the answered that have ended, wrap-up included.",
+				"Среднее разговор + удержание + постобработка по принятым и полностью завершённым, включая постобработку.",
+				"ค่าเฉลี่ยของสนทนา + พักสาย + งานหลังสาย ของรายการที่รับและสิ้นสุดแล้วรวมงานหลังสาย"),
+			value: ratio(func(s Sums) int64 { return s.TalkMs + s.HoldMs + s.WrapUpMs }, handled),
+			drill: outcome("answered")},
+		{Key: "talk", Unit: Millis, Better: "neither", By: everywhere,
+			Names: words("Talk", "Разговор", "สนทนา"),
+			Formula: words(
+				"Mean time customer and agent were joined, without hold, of the answered that have ended.",
+				"Среднее время соединения клиента с оператором без удержания, по принятым и завершённым.",
+				"เวลาเฉลี่ยที่ลูกค้ากับเจ้าหน้าที่เชื่อมต่อกัน ไม่รวมพักสาย ของรายการที่รับและสิ้นสุดแล้ว"),
+			value: ratio(func(s Sums) int64 { return s.TalkMs }, handled),
+			drill: outcome("answered")},
+		{Key: "hold", Unit: Millis, Better: "lower", By: everywhere,
+			Names: words("Hold", "Удержание", "พักสาย"),
+			Formula: words(
+				"Mean time the customer was on hold, of the answered that have ended.",
+				"Среднее время удержания клиента, по принятым и завершённым.",
+				"เวลาเฉลี่ยที่ลูกค้าถูกพักสาย ของรายการที่รับและสิ้นสุดแล้ว"),
+			value: ratio(func(s Sums) int64 { return s.HoldMs }, handled),
+			drill: outcome("answered")},
+		{Key: "wrap_up", Unit: Millis, Better: "neither", By: everywhere,
+			Names: words("Wrap-up", "Постобработка", "งานหลังสาย"),
+			Formula: words(
+				"Mean time of the work after the customer left, of the answered that have ended.",
+				"Среднее время работы после ухода клиента, по принятым и завершённым.",
+				"เวลาเฉลี่ยของงานหลังจากลูกค้าออกไป ของรายการที่รับและสิ้นสุดแล้ว"),
+			value: ratio(func(s Sums) int64 { return s.WrapUpMs }, handled),
+			drill: outcome("answered")},
+		{Key: "missed", Unit: Count, Better: "lower", By: everywhere,
+			Names: words("Missed", "Пропущено", "ไม่ได้รับข้อเสนอ"),
+			Formula: words(
+				"Offers an agent declined, let time out, or could not take because his phone failed. They count in the interval in which the customer began to wait.",
+				"Предложения, которые оператор отклонил, не принял вовремя или не смог принять из-за отказа телефона. Относятся к интервалу постановки клиента в очередь.",
+				"ข้อเสนอที่เจ้าหน้าที่ปฏิเสธ ปล่อยให้หมดเวลา หรือรับไม่ได้เพราะโทรศัพท์ขัดข้อง นับในช่วงเวลาที่ลูกค้าเริ่มรอ"),
+			value: count(func(s Sums) int64 { return s.Missed }),
+			drill: func(f Filter) Filter {
+				// The one who missed it is not the one who took it.
+				f.MissedBy, f.Agent = Anybody, ""
+				return f
+			}},
+	}
+}
+
+func words(en, ru, th string) map[string]string {
+	return map[string]string{"en": en, "ru": ru, "th": th}
+}

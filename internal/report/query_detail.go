@@ -1,0 +1,83 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/tenant"
+)
+
+// The queries about one interaction; query.go has the others.
+
+// maxRows bounds the parts of one interaction: a call is offered or speaks no oftener than this.
+const maxRows = 10_000
+
+func readSegments(tx *db.Tx, t tenant.ID, id interaction.ID) ([]Segment, error) {
+	return db.All(tx, func(row db.Row) (Segment, error) {
+		var s Segment
+		return s, row.Scan(&s.Seq, &s.Queue, &s.QueueName, &s.Agent, &s.AgentName,
+			db.FromMillis(&s.Queued), db.FromMillis(&s.Answered), db.FromMillis(&s.Left), db.FromMillis(&s.Ended),
+			&s.Outcome, &s.InTime, &s.TalkMs, &s.HoldMs, &s.WrapUpMs, &s.Missed)
+	}, `SELECT s.seq, s.queue_id, COALESCE(qu.name, ''), s.agent_id, COALESCE(us.name, ''),
+			s.queued_ms, s.answered_ms, s.left_ms, s.ended_ms, s.outcome, s.in_time, s.talk_ms, s.hold_ms, s.wrap_up_ms, s.missed
+		FROM segment s
+		LEFT JOIN queue qu ON qu.tenant_id = s.tenant_id AND qu.id = s.queue_id
+		LEFT JOIN users us ON us.tenant_id = s.tenant_id AND us.id = s.agent_id
+		WHERE s.tenant_id = $1 AND s.interaction_id = $2 ORDER BY s.seq LIMIT $3`, t, id, maxRows)
+}
+
+func readOffers(tx *db.Tx, t tenant.ID, id interaction.ID) ([]Offer, error) {
+	return db.All(tx, func(row db.Row) (Offer, error) {
+		var o Offer
+		return o, row.Scan(db.FromMillis(&o.At), db.FromMillis(&o.Ended), &o.Agent, &o.AgentName, &o.Queue, &o.QueueName, &o.Outcome)
+	}, `SELECT o.at_ms, o.ended_ms, o.agent_id, COALESCE(us.name, ''), o.queue_id, COALESCE(qu.name, ''), o.outcome
+		FROM offer o
+		LEFT JOIN queue qu ON qu.tenant_id = o.tenant_id AND qu.id = o.queue_id
+		LEFT JOIN users us ON us.tenant_id = o.tenant_id AND us.id = o.agent_id
+		WHERE o.tenant_id = $1 AND o.interaction_id = $2 ORDER BY o.at_ms, o.agent_id LIMIT $3`, t, id, maxRows)
+}
+
+func readRecordings(tx *db.Tx, t tenant.ID, id interaction.ID) ([]Recording, error) {
+	return db.All(tx, func(row db.Row) (Recording, error) {
+		var r Recording
+		return r, row.Scan(&r.ID, &r.Path, &r.Codec, db.FromMillis(&r.Started), db.FromMillis(&r.Ended), &r.State, &r.Bytes, &r.Detail)
+	}, `SELECT id, path, codec, started_ms, ended_ms, state, bytes, detail FROM recording
+		WHERE tenant_id = $1 AND interaction_id = $2 ORDER BY started_ms, id LIMIT $3`, t, id, maxRows)
+}
+
+func readEvents(tx *db.Tx, t tenant.ID, id interaction.ID) ([]Event, error) {
+	return db.All(tx, func(row db.Row) (Event, error) {
+		var e Event
+		var body string
+		err := row.Scan(&e.Seq, db.FromMillis(&e.At), &e.Kind, &body)
+		e.Body = []byte(body)
+		return e, err
+	}, `SELECT seq, at_ms, kind, body FROM event WHERE tenant_id = $1 AND interaction_id = $2 ORDER BY seq LIMIT $3`,
+		t, id, maxRows)
+}
+
+// readNamesOf finds which of the texts are ids of something with a name.
+func readNamesOf(tx *db.Tx, t tenant.ID, ids []string) (map[string]string, error) {
+	found := map[string]string{}
+	if len(ids) == 0 {
+		return found, nil
+	}
+	args := []any{t}
+	marks := make([]string, len(ids))
+	for i, id := range ids {
+		args = append(args, id)
+		marks[i] = fmt.Sprintf("$%d", len(args))
+	}
+	in := " WHERE tenant_id = $1 AND id IN (" + strings.Join(marks, ", ") + ")"
+	names, err := readNames(tx, `SELECT id, name FROM users`+in+
+		` UNION ALL SELECT id, name FROM queue`+in+
+		` UNION ALL SELECT id, name FROM entry`+in+
+		` UNION ALL SELECT id, name FROM trunk`+in+
+		` UNION ALL SELECT id, name FROM project`+in+
+		` UNION ALL SELECT id, name FROM flow`+in+
+		` UNION ALL SELECT id, name FROM customer`+in+
+		` UNION ALL SELECT id, names FROM disposition`+in, args...)
+	return names, err
+}
