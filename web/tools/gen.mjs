@@ -2,15 +2,13 @@
 // `go run ./tools/gents` at the root of the repository.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 if (!existsSync(`${here}node_modules/openapi-typescript`)) {
   execFileSync('npm', ['ci'], { cwd: here, stdio: 'inherit' })
 }
-const require = createRequire(`${here}package.json`)
-const { default: openapiTS, astToString } = await import(require.resolve('openapi-typescript'))
+const { default: openapiTS, astToString } = await import(`${here}node_modules/openapi-typescript/dist/index.mjs`)
 const source = `${here}../../docs/openapi.json`
 const target = `${here}../src/wire/api.gen.ts`
 const text = astToString(await openapiTS(JSON.parse(readFileSync(source, 'utf8'))))

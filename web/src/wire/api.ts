@@ -2,16 +2,18 @@ import { address, type Query, request } from './http.ts'
 import type {
   BreakReason,
   Customer,
+  CustomerChange,
   Day,
   Demo,
   Disposition,
-  Interaction,
-  JournalEvent,
-  Metric,
+  Events,
+  InteractionDetail,
+  Interactions,
+  Me,
+  Metrics,
   Page,
   Peaks,
-  Report,
-  Session,
+  Summary,
 } from './model.ts'
 
 /** Kinds of things an administrator sets up, by their route. */
@@ -29,37 +31,50 @@ export type SetupKind =
 
 const id = encodeURIComponent
 
+/** All pages of a short list. */
+async function everything<T>(path: string): Promise<T[]> {
+  const all: T[] = []
+  let cursor = ''
+  do {
+    const page = await request<Page<T>>('GET', path, { cursor, limit: 200 })
+    all.push(...page.items)
+    cursor = page.next
+  } while (cursor !== '')
+  return all
+}
+
 /** The HTTP routes, one function each. */
 export const api = {
-  session: () => request<Session>('GET', '/session'),
-  signIn: (login: string, password: string) => request<Session>('POST', '/session', {}, { login, password }),
+  session: () => request<Me>('GET', '/session'),
+  signIn: (login: string, password: string) => request<Me>('POST', '/session', {}, { login, password }),
   signOut: () => request<void>('DELETE', '/session'),
   demo: () => request<Demo>('GET', '/demo'),
-  signInDemo: (login: string) => request<Session>('POST', '/demo/session', {}, { login }),
+  signInDemo: (login: string) => request<Me>('POST', '/demo/session', {}, { login }),
   setUp: (body: { token: string; login: string; name: string; password: string; language: string }) =>
-    request<Session>('POST', '/setup', {}, body),
-  changeLanguage: (language: string) => request<void>('PATCH', '/me', {}, { language }),
+    request<Me>('POST', '/setup', {}, body),
+  changeLanguage: (language: string) => request<Me>('PATCH', '/me', {}, { language }),
   day: () => request<Day>('GET', '/me/day'),
 
-  interactions: (query: Query) => request<Page<Interaction>>('GET', '/interactions', query),
-  interaction: (which: string) => request<Interaction>('GET', `/interactions/${id(which)}`),
-  events: (which: string) => request<Page<JournalEvent>>('GET', `/interactions/${id(which)}/events`),
-  peaks: (which: string) => request<Peaks>('GET', `/interactions/${id(which)}/recording/peaks`),
+  interactions: (query: Query) => request<Interactions>('GET', '/interactions', query),
+  interaction: (which: string) => request<InteractionDetail>('GET', `/interactions/${id(which)}`),
+  events: (which: string) => request<Events>('GET', `/interactions/${id(which)}/events`),
+  peaks: (which: string, points: number) =>
+    request<Peaks>('GET', `/interactions/${id(which)}/recording/peaks`, { points }),
   recordingAddress: (which: string) => address(`/interactions/${id(which)}/recording`),
 
   customer: (which: string) => request<Customer>('GET', `/customers/${id(which)}`),
-  changeCustomer: (which: string, change: { name?: string; note?: string }) =>
+  changeCustomer: (which: string, change: CustomerChange) =>
     request<Customer>('PATCH', `/customers/${id(which)}`, {}, change),
-  customerInteractions: (which: string) => request<Page<Interaction>>('GET', `/customers/${id(which)}/interactions`),
+  customerInteractions: (which: string) => request<Interactions>('GET', `/customers/${id(which)}/interactions`),
 
-  report: (query: Query) => request<Report>('GET', '/reports/summary', query),
+  report: (query: Query) => request<Summary>('GET', '/reports/summary', query),
   reportFile: (kind: 'csv' | 'xlsx', query: Query) => address(`/reports/summary.${kind}`, query),
-  metrics: () => request<Page<Metric>>('GET', '/reports/metrics'),
+  metrics: () => request<Metrics>('GET', '/reports/metrics'),
 
-  dispositions: () => request<Page<Disposition>>('GET', '/dispositions'),
-  breakReasons: () => request<Page<BreakReason>>('GET', '/break-reasons'),
+  dispositions: () => everything<Disposition>('/dispositions'),
+  breakReasons: () => everything<BreakReason>('/break-reasons'),
 
-  list: <T>(kind: SetupKind) => request<Page<T>>('GET', `/${kind}`),
+  list: <T>(kind: SetupKind) => everything<T>(`/${kind}`),
   one: <T>(kind: SetupKind, which: string) => request<T>('GET', `/${kind}/${id(which)}`),
   add: <T>(kind: SetupKind, body: object) => request<T>('POST', `/${kind}`, {}, body),
   put: <T>(kind: SetupKind, which: string, body: object) => request<T>('PUT', `/${kind}/${id(which)}`, {}, body),

@@ -3,7 +3,7 @@
 type CamelKey<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelKey<Tail>>}` : S
 
 /** The keys of these members are data (metrics, languages), not names of ours. */
-type DataKeyed = 'values' | 'names' | 'texts' | 'audio' | 'week' | 'filter' | 'program'
+type DataKeyed = 'values' | 'names' | 'texts' | 'audio' | 'week' | 'filter' | 'program' | 'formula'
 
 const dataKeyed: ReadonlySet<string> = new Set<DataKeyed>([
   'values',
@@ -13,6 +13,7 @@ const dataKeyed: ReadonlySet<string> = new Set<DataKeyed>([
   'week',
   'filter',
   'program',
+  'formula',
 ])
 
 /** A wire type as our code sees it. */

@@ -3,6 +3,8 @@ import { camelKey, fromWire, toWire } from './case.ts'
 /** One field the server refused, by its name in our forms; empty: the whole. */
 export interface FieldFault {
   field: string
+  /** required, malformed, too_long, out_of_range, unknown, taken, not_allowed. */
+  rule: string
   message: string
 }
 
@@ -28,7 +30,7 @@ interface Problem {
   title?: string
   detail?: string
   code?: string
-  errors?: { message?: string; location?: string }[] | null
+  fields?: { path?: string; rule?: string; message?: string }[] | null
 }
 
 export const base = '/api/v1'
@@ -75,11 +77,15 @@ async function refusal(answer: Response): Promise<ApiError> {
   } catch {
     // A proxy's page or nothing: the status has to say it.
   }
-  const fields = (problem.errors ?? []).map((e) => ({ field: fieldName(e.location ?? ''), message: e.message ?? '' }))
+  const fields = (problem.fields ?? []).map((f) => ({
+    field: fieldName(f.path ?? ''),
+    rule: f.rule ?? 'malformed',
+    message: f.message ?? '',
+  }))
   const retry = Number(answer.headers.get('Retry-After') ?? '0')
   return new ApiError(
     answer.status,
-    problem.code ?? codes[answer.status] ?? 'internal',
+    answer.status === 401 ? 'signed_out' : (problem.code ?? codes[answer.status] ?? 'internal'),
     problem.detail ?? problem.title ?? answer.statusText,
     fields,
     Number.isFinite(retry) ? retry : 0,

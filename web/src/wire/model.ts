@@ -1,191 +1,42 @@
 // What the HTTP routes speak of, as our code sees it. Instants are UTC milliseconds, 0 for none.
+import type { components } from './api.gen.ts'
+import type { Camel } from './case.ts'
 
-export type Role = 'agent' | 'supervisor' | 'quality' | 'administrator'
+type S = components['schemas']
+
+export type Role = S['Person']['role']
 export type Language = 'en' | 'ru' | 'th'
 
-export interface Session {
-  user: string
-  login: string
-  name: string
-  role: Role
-  language: string
-  permissions: string[] | null
-  demo?: boolean
-}
+export type Me = Camel<S['Me']>
+export type Demo = Camel<S['Demo']>
+export type Person = Camel<S['Person']>
+export type Interaction = Camel<S['Interaction']>
+export type Interactions = Camel<S['Interactions']>
+export type InteractionDetail = Camel<S['InteractionDetail']>
+export type TimelineEvent = Camel<S['TimelineEvent']>
+export type Events = Camel<S['Events']>
+export type Peaks = Camel<S['Peaks']>
+export type Customer = Camel<S['Customer']>
+export type CustomerChange = Camel<S['CustomerChange']>
+export type Metric = Camel<S['Metric']>
+export type Metrics = Camel<S['Metrics']>
+export type Summary = Camel<S['Summary']>
+export type SummaryRow = Camel<S['SummaryRow']>
+export type SummaryCell = Camel<S['SummaryCell']>
+export type Day = Camel<S['Day']>
+export type User = Camel<S['User']>
+export type Queue = Camel<S['Queue']>
+export type Entry = Camel<S['Entry']>
+export type Trunk = Camel<S['Trunk']>
+export type Disposition = Camel<S['Disposition']>
+export type BreakReason = Camel<S['BreakReason']>
+export type Project = Camel<S['Project']>
+export type Hours = Camel<S['Hours']>
+export type Flow = Camel<S['Flow']>
+export type Prompt = Camel<S['Prompt']>
 
-export interface DemoPerson {
-  login: string
-  name: string
-  role: Role
-}
-
-export interface Demo {
-  demo: boolean
-  people: DemoPerson[] | null
-  dial?: string
-}
-
+/** A page of a list. */
 export interface Page<T> {
-  items: T[] | null
-  next?: string
-  total?: number
-}
-
-export interface Interaction {
-  id: string
-  project: string
-  projectName: string
-  channel: string
-  origin: string
-  phase: string
-  customerAddress: string
-  centerAddress: string
-  entry: string
-  entryName: string
-  customer: string
-  customerName: string
-  language: string
-  queue: string
-  queueName: string
-  agent: string
-  agentName: string
-  arrived: number
-  queued: number
-  answered: number
-  left: number
-  ended: number
-  talkMs: number
-  holdMs: number
-  wrapUpMs: number
-  outcome: string
-  cause: string
-  causeDetail: string
-  disposition: string
-  dispositionName: string
-  note: string
-  recording: string
-}
-
-export interface JournalEvent {
-  seq: number
-  at: number
-  kind: string
-  body: Record<string, unknown> | null
-}
-
-export interface Peaks {
-  left: number[] | null
-  right: number[] | null
-  durationMs: number
-}
-
-export interface Customer {
-  id: string
-  name: string
-  note: string
-  numbers: string[] | null
-}
-
-export interface Metric {
-  key: string
-  name: string
-  unit: string // count, ms, share
-  definition: string
-  formula: string
-}
-
-export interface ReportRow {
-  key: string
-  name: string
-  values: Record<string, number | null>
-  filter?: Record<string, string>
-}
-
-export interface Report {
-  from: number
-  to: number
-  by: string
-  rows: ReportRow[] | null
-  total: ReportRow
-}
-
-export interface Day {
-  calls: number
-  talkMs: number
-  wrapUpMs: number
-  missed: number
-}
-
-export interface User {
-  id: string
-  login: string
-  name: string
-  role: Role
-  language: string
-  phone: string
-  phoneUri: string
-  autoAnswer: boolean
-  disabled: boolean
-  password?: string
-}
-
-export interface Queue {
-  id: string
-  key: string
-  name: string
-  project: string
-  targetMs: number
-  targetPercent: number
-  shortAbandonMs: number
-  offerMs: number
-  wrapUpMs: number
-  dispositionRequired: boolean
-  recording: boolean
-  waitingFlow: string
-  agents: string[] | null
-}
-
-export interface Entry {
-  id: string
-  key: string
-  name: string
-  number: string
-  project: string
-  flow: string
-  hours: string
-  language: string
-}
-
-export interface Trunk {
-  id: string
-  key: string
-  name: string
-  addresses: string[] | null
-  nat: boolean
-  codecs: string[] | null
-  maxCalls: number
-}
-
-export interface Disposition {
-  id: string
-  key: string
-  project: string
-  parent: string
-  names: Record<string, string>
-  success: boolean
-  position: number
-}
-
-export interface BreakReason {
-  id: string
-  key: string
-  names: Record<string, string>
-  limitMs: number
-  position: number
-}
-
-export interface Named {
-  id: string
-  key: string
-  name: string
+  items: T[]
+  next: string
 }

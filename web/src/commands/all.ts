@@ -1,0 +1,47 @@
+import { accept, decline, extend, finish, hangUp, keypad, mute } from './call.ts'
+import type { Command, World } from './command.ts'
+import { goBoard, goDesk, goInteractions, goReport, goSetUp, goStart } from './go.ts'
+import { available, offline, phoneCheck, statusMenu } from './status.ts'
+import { density, palette, scheme, sheet, signOut } from './view.ts'
+
+/** Every command there is, in the order of the sheet. */
+export const commands: readonly Command[] = [
+  accept,
+  decline,
+  mute,
+  keypad,
+  hangUp,
+  finish,
+  extend,
+  available,
+  statusMenu,
+  offline,
+  phoneCheck,
+  goDesk,
+  goBoard,
+  goInteractions,
+  goReport,
+  goSetUp,
+  goStart,
+  palette,
+  sheet,
+  scheme,
+  density,
+  signOut,
+]
+
+/** A command's key: the user's own or ours. */
+export function shortcutFor(command: Command, own: Record<string, string>): string {
+  return own[command.id] ?? command.shortcut
+}
+
+/** The command a key means now; null: none, the key is the browser's. */
+export function commandFor(shortcut: string, isTyping: boolean, world: World): Command | null {
+  if (shortcut === '') return null
+  const own = world.prefs.get().shortcuts
+  return (
+    commands.find(
+      (c) => shortcutFor(c, own) === shortcut && (c.whileTyping || !isTyping) && c.when(world),
+    ) ?? null
+  )
+}

@@ -1,0 +1,41 @@
+import type { TextKey } from '../i18n/texts.ts'
+import type { BrowserPhone } from '../phone/phone.ts'
+import type { Desk } from '../state/desk.ts'
+import type { Prefs } from '../state/prefs.ts'
+import type { Cell } from '../state/value.ts'
+import type { Me } from '../wire/model.ts'
+
+/** What is open above the screen. */
+export interface Panels {
+  palette: boolean
+  sheet: boolean
+  keypad: boolean
+  phoneCheck: boolean
+  statusMenu: boolean
+}
+
+export const allClosed: Panels = { palette: false, sheet: false, keypad: false, phoneCheck: false, statusMenu: false }
+
+/** What commands act on. */
+export interface World {
+  desk: Desk
+  phone: BrowserPhone
+  me: Me
+  panels: Cell<Panels>
+  prefs: Cell<Prefs>
+  go(path: string): void
+  signOut(): Promise<void>
+}
+
+/** One user action: its name, its key, when it makes sense, what it does. */
+export interface Command {
+  id: string
+  label: TextKey
+  group: 'call' | 'status' | 'go' | 'view'
+  /** As written by shortcutOf; empty: none until the user gives it one. */
+  shortcut: string
+  /** Works while a text field has the focus. */
+  whileTyping: boolean
+  when(world: World): boolean
+  run(world: World): unknown
+}

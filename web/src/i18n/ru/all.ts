@@ -1,0 +1,27 @@
+import { admin } from './admin.ts'
+import { common, commands, errors, nav, notices, rules, words } from './common.ts'
+import { call, check, desk, status } from './desk.ts'
+import { board, events, interactions, player, report } from './reading.ts'
+import { signIn, start } from './start.ts'
+
+export const ru = {
+  common,
+  nav,
+  words,
+  commands,
+  errors,
+  rules,
+  notices,
+  signIn,
+  start,
+  desk,
+  call,
+  status,
+  check,
+  board,
+  interactions,
+  events,
+  player,
+  report,
+  admin,
+}
