@@ -255,8 +255,8 @@ func (k *Carrier) accept(m message) {
 // respond answers a request; body is a session description or nil.
 func (k *Carrier) respond(m message, code int, reason, tag string, body []byte) {
 	res := sip.NewResponseFromRequest(m.req, code, reason, body)
-	if to := res.To(); to != nil && tag != "" && !to.Params.Has("tag") {
-		to.Params.Add("tag", tag)
+	if to := res.To(); to != nil && tag != "" && !m.req.To().Params.Has("tag") {
+		to.Params.Add("tag", tag) // instead of the one that sipgo made up
 	}
 	if code < 300 {
 		res.AppendHeader(sip.NewHeader("Contact", fmt.Sprintf("<sip:%s>", k.at)))
