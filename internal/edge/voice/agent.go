@@ -57,7 +57,7 @@ func (l *Leg) agentFor(user access.UserID) *agent {
 func (l *Leg) ring(user access.UserID, until time.Time) {
 	a := l.agentFor(user)
 	if phone := l.edge.phoneOf(user); phone.Kind == SIPPhone && a.device == nil && a.next == nil {
-		l.dial(a, phone, until)
+		l.dial(a, phone, until.Add(time.Second)) // the interaction's own limit comes first
 	}
 }
 
@@ -286,8 +286,10 @@ func (l *Leg) checkPhone(now time.Time) {
 	if d := a.next; d != nil && !d.due.IsZero() && !now.Before(d.due) {
 		a.next = nil
 		l.closeDevice(d)
-		if a.wanted {
-			l.phoneFailed(a, "the phone did not connect in time")
+		if d.kind == SIPPhone {
+			l.phoneFailed(a, "the SIP phone did not answer")
+		} else if a.wanted {
+			l.phoneFailed(a, "the browser did not connect its audio in time")
 		}
 	}
 	if a.wanted && !now.Before(a.due) {
@@ -296,6 +298,6 @@ func (l *Leg) checkPhone(now time.Time) {
 			a.next = nil
 			l.closeDevice(next)
 		}
-		l.phoneFailed(a, "the phone did not connect in time")
+		l.phoneFailed(a, "the agent's phone did not connect in time")
 	}
 }

@@ -12,6 +12,7 @@ import (
 )
 
 func TestAWholeCall(t *testing.T) {
+	t.Parallel()
 	story(t, func(w *world) {
 		c, l := w.calls()
 		a := w.center.arrival()

@@ -46,7 +46,7 @@ type Limits struct {
 	Begin          time.Duration // for the arrival to be committed; 5 s
 	Silence        time.Duration // nothing heard of the customer, or of a SIP phone, not on hold; 60 s
 	PhoneSilence   time.Duration // nothing heard of a joined browser; 2 s
-	Connect        time.Duration // for an agent's phone to come up; 10 s
+	Connect        time.Duration // for an agent's phone to come up; 9 s, so that our detail comes before the interaction's own limit
 	Check          time.Duration // a phone check; 60 s
 	Checks         int           // phone checks at once; 200
 }
@@ -58,7 +58,7 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Begin, 5*time.Second)
 	set(&l.Silence, time.Minute)
 	set(&l.PhoneSilence, 2*time.Second)
-	set(&l.Connect, 10*time.Second)
+	set(&l.Connect, 9*time.Second)
 	set(&l.Check, time.Minute)
 	set(&l.Checks, 200)
 	return l

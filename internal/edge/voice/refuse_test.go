@@ -15,6 +15,7 @@ import (
 )
 
 func TestCallsAreRefusedAtTheDoor(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		option func(*Config, *world)
 		before func(*world)
@@ -95,6 +96,7 @@ func TestCallsAreRefusedAtTheDoor(t *testing.T) {
 }
 
 func TestNoCodecInCommon(t *testing.T) {
+	t.Parallel()
 	story(t, func(w *world) {
 		w.dir.trunk.Codecs = []string{"PCMA"}
 		k, err := carrier.New(carrier.Config{
@@ -115,6 +117,7 @@ func TestNoCodecInCommon(t *testing.T) {
 }
 
 func TestTheTrunksOrderOfCodecsDecides(t *testing.T) {
+	t.Parallel()
 	for _, want := range []string{"PCMU", "PCMA"} {
 		story(t, func(w *world) {
 			other := map[string]string{"PCMU": "PCMA", "PCMA": "PCMU"}[want]
@@ -130,6 +133,7 @@ func TestTheTrunksOrderOfCodecsDecides(t *testing.T) {
 }
 
 func TestStrangersGetNothing(t *testing.T) {
+	t.Parallel()
 	story(t, func(w *world) {
 		k, err := carrier.New(carrier.Config{Network: w.net, At: netip.MustParseAddrPort("192.0.2.66:5060"), Target: edgeAt})
 		if err != nil {
@@ -150,6 +154,7 @@ func TestStrangersGetNothing(t *testing.T) {
 }
 
 func TestTheSIPPhoneMayNotCallIn(t *testing.T) {
+	t.Parallel()
 	story(t, func(w *world) {
 		c, l := w.talks()
 		l.Ring(sam, time.Now().Add(time.Minute)) // its address is let in from now on
@@ -167,6 +172,7 @@ func TestTheSIPPhoneMayNotCallIn(t *testing.T) {
 }
 
 func TestWhoCallsIsFoundByWhatTheTrunkSays(t *testing.T) {
+	t.Parallel()
 	from := sip.Party{User: "4930999", Host: "carrier"}
 	for name, tt := range map[string]struct {
 		from     sip.Party
@@ -195,6 +201,7 @@ func TestWhoCallsIsFoundByWhatTheTrunkSays(t *testing.T) {
 }
 
 func TestNumbersAreFoundHoweverTheyAreWritten(t *testing.T) {
+	t.Parallel()
 	for user, want := range map[string]string{
 		"4930111": "+4930111", "+4930111": "4930111", "004930111111": "+4930111111", "+49-30-111;npdi": "4930111",
 		"100": "+100", "sales": "sales", "": "",
@@ -210,6 +217,7 @@ func TestNumbersAreFoundHoweverTheyAreWritten(t *testing.T) {
 }
 
 func TestHostPort(t *testing.T) {
+	t.Parallel()
 	for uri, want := range map[string]string{
 		"sip:sam@203.0.113.7:5062":               "203.0.113.7:5062",
 		"sip:sam@203.0.113.7":                    "203.0.113.7:5060",

@@ -59,7 +59,14 @@ func story(t *testing.T, f func(*world), options ...func(*Config, *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, options...)
+		done := false
+		defer func() {
+			if !done { // failed: release what there is, or synctest says only "deadlock"
+				w.shut()
+			}
+		}()
 		f(w)
+		done = true
 		w.end()
 	})
 }
