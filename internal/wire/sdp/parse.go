@@ -44,6 +44,9 @@ type parser struct {
 type saidHere struct{ direction bool }
 
 func (p *parser) line(line string) error {
+	if before, after, ok := strings.Cut(line, "="); ok && len(before) > 1 && strings.TrimRight(before[1:], " ") == "" {
+		line = before[:1] + "=" + after // "m =video", as in RFC 4475 section 3.1.1.8
+	}
 	if len(line) < 2 || line[1] != '=' {
 		return fmt.Errorf("%w: not letter=value", ErrSyntax)
 	}

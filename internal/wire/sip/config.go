@@ -38,7 +38,7 @@ type Config struct {
 	// quick. nil: everyone.
 	Accept func(source netip.AddrPort) bool
 	// Resolve finds the addresses of a host name; nil: the machine's resolver. Names only: literal
-	// addresses never reach it.
+	// addresses never reach it. A synctest bubble must give one, the machine's resolver breaks it.
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
 
 	Log    *slog.Logger // nil: silent

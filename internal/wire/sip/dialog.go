@@ -304,10 +304,13 @@ func (c *Call) Reoffer(ctx context.Context, body []byte) (*sdp.Session, error) {
 	if err := c.claim(ctx, 0); err != nil {
 		return nil, err
 	}
+	claimed := true
 	defer func() {
-		c.mu.Lock()
-		c.uac.reoffering = false
-		c.mu.Unlock()
+		if claimed {
+			c.mu.Lock()
+			c.uac.reoffering = false
+			c.mu.Unlock()
+		}
 	}()
 	var challenge *message
 	for glares, tries := 0, 0; ; {
@@ -325,6 +328,7 @@ func (c *Call) Reoffer(ctx context.Context, body []byte) (*sdp.Session, error) {
 			c.uac.reoffering = false
 			c.mu.Unlock()
 			if err := c.claim(ctx, c.glarePause()); err != nil {
+				claimed = false
 				return nil, err
 			}
 		case c.authorized(t.request, m, tries):

@@ -143,6 +143,7 @@ func (s *Stack) reply(m *message, from hop, code int, reason, tag string) *messa
 	}
 	r := &message{code: code, reason: strings.Map(oneLine, reason)}
 	top := true
+	copied := map[string]bool{}
 	for _, h := range m.headers {
 		switch h.Name {
 		case "Via":
@@ -159,10 +160,12 @@ func (s *Stack) reply(m *message, from hop, code int, reason, tag string) *messa
 			if code == 100 {
 				r.headers = append(r.headers, h)
 			}
-		case "From", "Call-ID", "CSeq":
-			r.headers = append(r.headers, h)
-		case "To":
-			if code > 100 && m.to.tag() == "" && !strings.Contains(strings.ToLower(h.Value), ";tag=") {
+		case "From", "Call-ID", "CSeq", "To":
+			if copied[h.Name] { // only a malformed request has two
+				continue
+			}
+			copied[h.Name] = true
+			if h.Name == "To" && code > 100 && m.to.tag() == "" && !strings.Contains(strings.ToLower(h.Value), ";tag=") {
 				h.Value += ";tag=" + tag
 			}
 			r.headers = append(r.headers, h)
