@@ -202,3 +202,13 @@ func (c *Client) socket(ctx context.Context) (*websocket.Conn, error) {
 	conn.SetReadLimit(16 << 20)
 	return conn, nil
 }
+
+// UseSession makes the client somebody whose session's token is known.
+func (c *Client) UseSession(token string) error {
+	at, err := url.Parse(c.Base)
+	if err != nil {
+		return err
+	}
+	c.http.Jar.SetCookies(at, []*http.Cookie{{Name: "lk_session", Value: token, Path: "/"}})
+	return nil
+}

@@ -1,19 +1,36 @@
 package carrier
 
-import "math/bits"
+import (
+	"math/bits"
+	"sync"
+)
 
 // G.711, written from the recommendation and apart from the product's.
 
-// encode is a sample in the codec.
-func (c Codec) encode(s int16) byte {
+// Encode is a sample in the codec.
+func (c Codec) Encode(s int16) byte {
 	if c == PCMA {
-		return alaw(s)
+		return alawTable()[uint16(s)]
 	}
-	return mulaw(s)
+	return mulawTable()[uint16(s)]
 }
 
-// decode is the sample of a byte in the codec.
-func (c Codec) decode(b byte) int16 {
+// A sample is encoded for every packet of every call: tables, made when first asked for.
+var (
+	mulawTable = sync.OnceValue(func() *[65536]byte { return table(mulaw) })
+	alawTable  = sync.OnceValue(func() *[65536]byte { return table(alaw) })
+)
+
+func table(encode func(int16) byte) *[65536]byte {
+	var t [65536]byte
+	for i := range t {
+		t[i] = encode(int16(uint16(i)))
+	}
+	return &t
+}
+
+// Decode is the sample of a byte in the codec.
+func (c Codec) Decode(b byte) int16 {
 	if c == PCMA {
 		return unalaw(b)
 	}

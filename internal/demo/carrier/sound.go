@@ -227,7 +227,7 @@ func (s *sound) send() {
 			header(uint8(codec), marker, stamp)
 			marker = false
 			for i, v := range samples {
-				pkt[12+i] = codec.encode(v)
+				pkt[12+i] = codec.Encode(v)
 			}
 			_, _ = s.conn.WriteToUDPAddrPort(pkt[:], remote)
 			n = 1
@@ -360,7 +360,7 @@ func (m *memory) put(c Codec, ssrc, stamp uint32, now time.Time, payload []byte)
 		for int64(len(m.samples)) <= p {
 			m.samples = append(m.samples, 0)
 		}
-		m.samples[p] = c.decode(b)
+		m.samples[p] = c.Decode(b)
 	}
 	if over := int64(len(m.samples)) - 2*m.limit; over > 0 {
 		keep := int64(len(m.samples)) - m.limit

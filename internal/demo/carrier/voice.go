@@ -87,7 +87,7 @@ func readWAV(b []byte) ([]int16, error) {
 					codec = PCMA
 				}
 				for _, v := range data {
-					s = append(s, codec.decode(v))
+					s = append(s, codec.Decode(v))
 				}
 			default:
 				return nil, fmt.Errorf("encoding %d with %d bits", encoding, bits)

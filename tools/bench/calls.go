@@ -1,0 +1,308 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/pion/webrtc/v4"
+
+	"linekeeper/internal/demo/carrier"
+	"linekeeper/internal/edge/desk"
+	"linekeeper/test/rig"
+)
+
+// bridge is a load of talking pairs.
+type bridge struct {
+	calls             int
+	browser, recorded bool
+}
+
+func (p bridge) title() string {
+	agent := "SIP phone"
+	if p.browser {
+		agent = "browser"
+	}
+	recorded := ""
+	if p.recorded {
+		recorded = ", recorded"
+	}
+	return fmt.Sprintf("bridged call, SIP line to %s, %d at once%s", agent, p.calls, recorded)
+}
+
+// bridged measures what a second of a bridged call costs.
+func bridged(p bridge) func(context.Context, *bench) ([]figure, error) {
+	return func(ctx context.Context, b *bench) ([]figure, error) {
+		p := p
+		p.calls = pick(b, p.calls, max(10, p.calls/10))
+		span := pick(b, 20*time.Second, 5*time.Second)
+		s, err := b.open(ctx, plan{name: fmt.Sprintf("bridge-%d-%v-%v", p.calls, p.browser, p.recorded), agents: p.calls,
+			browser: p.browser, recorded: p.recorded, offer: 60 * time.Second, hold: carrier.Tone(700, 0.3, time.Second)})
+		if err != nil {
+			return nil, err
+		}
+		defer s.close()
+		talk, err := s.connectAll(ctx, p)
+		if err != nil {
+			return nil, fmt.Errorf("%w\n%s", err, s.server.Log())
+		}
+		defer talk.end()
+		if err := tick(ctx, 2*time.Second); err != nil { // what set-up left to do
+			return nil, err
+		}
+		heard, began := talk.heard(), time.Now()
+		before, err := s.server.CPU()
+		if err != nil {
+			return nil, err
+		}
+		if err := tick(ctx, span); err != nil {
+			return nil, err
+		}
+		after, err := s.server.CPU()
+		if err != nil {
+			return nil, err
+		}
+		took := time.Since(began)
+		got := float64(talk.heard()-heard) / (2 * 50 * took.Seconds() * float64(p.calls))
+		if got < 0.97 {
+			return nil, fmt.Errorf("only %.1f %% of the packets arrived: the load generator or the server is overloaded", 100*got)
+		}
+		cost := (after - before).Seconds() / (took.Seconds() * float64(p.calls)) * 1000
+		return []figure{{p.title(), fmt.Sprintf("%.2f", cost), "CPU-s per 1000 call-s",
+			fmt.Sprintf("user and system time of the server over %s, whole product, 50 packets/s each way, %.1f %% of them delivered", took.Round(time.Second), 100*min(got, 1))}}, nil
+	}
+}
+
+// talks are the calls of a site.
+type talks struct {
+	callers []*carrier.Call
+	mu      sync.Mutex
+	phones  []*rig.Phone
+	sip     []*carrier.Call
+}
+
+func (t *talks) end() {
+	for _, c := range t.callers {
+		c.HangUp()
+	}
+	for _, c := range t.callers {
+		<-c.Done()
+	}
+	for _, p := range t.phones {
+		p.Close()
+	}
+}
+
+// heard counts packets that arrived at callers, and at agents.
+func (t *talks) heard() int64 {
+	var n int64
+	for _, c := range t.callers {
+		n += int64(c.Sound().Heard)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, p := range t.phones {
+		n += p.Heard.Load()
+	}
+	if len(t.phones) == 0 { // SIP phones hear what the server relays as well; count what callers hear for both
+		n *= 2
+	}
+	return n
+}
+
+// connectAll makes every agent available and gives each a caller.
+func (s *site) connectAll(ctx context.Context, p bridge) (*talks, error) {
+	ctx, stop := context.WithTimeout(ctx, 3*time.Minute)
+	defer stop()
+	t := &talks{}
+	var api *webrtc.API
+	if p.browser {
+		var err error
+		if api, err = rig.PhoneAPI(rig.PCMU); err != nil {
+			return nil, err
+		}
+	}
+	for _, a := range s.agents {
+		if err := a.desk.Status(ctx, "available", ""); err != nil {
+			return nil, fmt.Errorf("%s: %w", a.login, err)
+		}
+	}
+	payload := make([]byte, 160)
+	for i, v := range carrier.Tone(700, 0.3, 20*time.Millisecond) {
+		payload[i] = carrier.PCMU.Encode(v)
+	}
+	errs := make(chan error, len(s.agents))
+	for _, a := range s.agents {
+		go func() {
+			errs <- func() error {
+				if p.browser {
+					w, err := a.desk.AwaitWork(ctx, "offered")
+					if err != nil {
+						return err
+					}
+					if _, err := a.desk.Ask(ctx, desk.Command{Kind: desk.CmdAccept, Interaction: string(w.Interaction)}); err != nil {
+						return err
+					}
+					phone, err := a.desk.Connect(ctx, api, rig.PCMU, string(w.Interaction), payload)
+					if err != nil {
+						return err
+					}
+					t.mu.Lock()
+					t.phones = append(t.phones, phone)
+					t.mu.Unlock()
+				}
+				_, err := a.desk.AwaitWork(ctx, "connected")
+				return err
+			}()
+		}()
+	}
+	say := carrier.Tone(440, 0.3, time.Second)
+	for i := range p.calls {
+		c, err := s.lines.Dial(context.Background(), carrier.Numbers{From: fmt.Sprintf("+44207000%04d", i), To: rig.Number})
+		if err != nil {
+			return t, err
+		}
+		c.Repeat(say)
+		t.callers = append(t.callers, c)
+		if err := tick(ctx, 30*time.Millisecond); err != nil {
+			return t, err
+		}
+	}
+	var all error
+	for range s.agents {
+		all = errors.Join(all, <-errs)
+	}
+	if all != nil {
+		t.end()
+	}
+	return t, all
+}
+
+// throughput measures answered calls per CPU-second: a call goes through trunk, entry, flow, queue and
+// a SIP phone that picks up at once, and the caller hangs up as soon as the agent is there.
+func throughput(ctx context.Context, b *bench) ([]figure, error) {
+	agents, calls := 20, pick(b, 2000, 200)
+	picked := make(chan struct{}, calls)
+	s, err := b.open(ctx, plan{name: "throughput", agents: agents, offer: 30 * time.Second, incoming: func(c *carrier.Call) {
+		c.Answer()
+		picked <- struct{}{}
+	}})
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	for _, a := range s.agents {
+		if err := a.desk.Status(ctx, "available", ""); err != nil {
+			return nil, err
+		}
+	}
+	before, err := s.server.CPU()
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	gate := make(chan struct{}, agents+10) // some always wait, so that no agent is ever idle for long
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var faults int
+	for i := range calls {
+		gate <- struct{}{}
+		c, err := s.lines.Dial(ctx, carrier.Numbers{From: fmt.Sprintf("+4420700%05d", i), To: rig.Number})
+		if err != nil {
+			return nil, err
+		}
+		wg.Go(func() {
+			defer func() { <-gate }()
+			select {
+			case <-picked: // some agent picked up for some caller: one of them goes
+			case <-c.Done():
+				mu.Lock()
+				faults++
+				mu.Unlock()
+				return
+			case <-ctx.Done():
+			}
+			c.HangUp()
+			<-c.Done()
+		})
+	}
+	wg.Wait()
+	took := time.Since(began)
+	after, err := s.server.CPU()
+	if err != nil {
+		return nil, err
+	}
+	var page struct {
+		Total int `json:"total"`
+	}
+	if err := s.admin.Get(ctx, "/interactions?outcome=answered&limit=1", &page); err != nil {
+		return nil, err
+	}
+	if page.Total < calls/2 {
+		return nil, fmt.Errorf("only %d of %d calls were answered, %d failed", page.Total, calls, faults)
+	}
+	return []figure{{"answered calls", fmt.Sprintf("%.0f", float64(page.Total)/(after-before).Seconds()), "per CPU-s",
+		fmt.Sprintf("%d of %d calls answered in %s through trunk, entry, flow, queue and %d SIP phones that pick up at once, SQLite with sync", page.Total, calls, took.Round(time.Second), agents)}}, nil
+}
+
+// memory measures what waiting and talking calls add to the resident set.
+func memory(ctx context.Context, b *bench) ([]figure, error) {
+	n := pick(b, 200, 40)
+	var figures []figure
+	one := func(name string, p bridge, waiting bool) error {
+		s, err := b.open(ctx, plan{name: "memory-" + name, agents: n, browser: p.browser, recorded: true, offer: 60 * time.Second})
+		if err != nil {
+			return err
+		}
+		defer s.close()
+		if err := tick(ctx, time.Second); err != nil {
+			return err
+		}
+		before, err := s.server.Memory()
+		if err != nil {
+			return err
+		}
+		t := &talks{}
+		if waiting {
+			for i := range n {
+				c, err := s.lines.Dial(context.Background(), carrier.Numbers{From: fmt.Sprintf("+4420700%05d", i), To: rig.Number})
+				if err != nil {
+					return err
+				}
+				t.callers = append(t.callers, c)
+				if err := tick(ctx, 20*time.Millisecond); err != nil {
+					return err
+				}
+			}
+			for _, c := range t.callers {
+				select {
+				case <-c.Answered():
+				case <-c.Done():
+					return fmt.Errorf("a waiting call ended: %+v", c.Result())
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+		} else if t, err = s.connectAll(ctx, p); err != nil {
+			return err
+		}
+		defer t.end()
+		if err := tick(ctx, 5*time.Second); err != nil {
+			return err
+		}
+		after, err := s.server.Memory()
+		if err != nil {
+			return err
+		}
+		figures = append(figures, figure{"memory per call, " + name, fmt.Sprintf("%d", (after-before)/int64(n)/1024), "kB",
+			fmt.Sprintf("growth of the resident set with %d calls, desks already open", n)})
+		return nil
+	}
+	return figures, errors.Join(
+		one("waiting", bridge{calls: n}, true),
+		one("bridged to a SIP phone, recorded", bridge{calls: n}, false),
+		one("bridged to a browser, recorded", bridge{calls: n, browser: true}, false),
+	)
+}
