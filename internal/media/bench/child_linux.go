@@ -1,0 +1,253 @@
+package bench
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	pionrtp "github.com/pion/rtp"
+	pion "github.com/pion/webrtc/v4"
+	"golang.org/x/net/ipv4"
+
+	"linekeeper/internal/media"
+	"linekeeper/internal/media/rtp"
+)
+
+const (
+	packetSize = 172
+	// slots divides 20 ms: each millisecond a twentieth of the telephones speaks.
+	slots = 20
+	batch = 64
+)
+
+// play is the child process: telephones on one socket, browsers as pion clients.
+func play(browsers int, in io.Reader, out io.Writer) error {
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{})
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	_, _ = conn.SetReadBuffer(16<<20), conn.SetWriteBuffer(16<<20) // as much as the system gives
+	g := &generator{pc: ipv4.NewPacketConn(conn), began: time.Now()}
+	h := hello{Port: conn.LocalAddr().(*net.UDPAddr).AddrPort().Port()}
+	for range browsers {
+		b, offer, err := newClient(g)
+		if err != nil {
+			return err
+		}
+		defer b.pc.Close()
+		g.clients = append(g.clients, b)
+		h.Offers = append(h.Offers, offer)
+	}
+	encoder, decoder := json.NewEncoder(out), json.NewDecoder(in)
+	if err := encoder.Encode(h); err != nil {
+		return err
+	}
+	var s start
+	if err := decoder.Decode(&s); err != nil {
+		return err
+	}
+	for i, b := range g.clients {
+		if err := b.pc.SetRemoteDescription(pion.SessionDescription{Type: pion.SDPTypeAnswer, SDP: s.Answers[i]}); err != nil {
+			return err
+		}
+	}
+	go g.listen()
+	return encoder.Encode(g.run(s))
+}
+
+// generator is all telephones.
+type generator struct {
+	pc       *ipv4.PacketConn
+	began    time.Time
+	clients  []*client
+	counting atomic.Bool
+	received atomic.Uint64
+
+	mu     sync.Mutex
+	delays []time.Duration
+}
+
+// listen counts what comes back; every packet carries when it was sent.
+func (g *generator) listen() {
+	ms := make([]ipv4.Message, 2*batch)
+	for i := range ms {
+		ms[i].Buffers = [][]byte{make([]byte, 300)}
+	}
+	for {
+		n, err := g.pc.ReadBatch(ms, 0)
+		if err != nil {
+			return
+		}
+		now := time.Since(g.began)
+		for i := range ms[:n] {
+			b := ms[i].Buffers[0][:ms[i].N]
+			if len(b) != packetSize {
+				continue
+			}
+			g.heard(now, b[rtp.HeaderSize:], i == 0)
+		}
+	}
+}
+
+// heard counts a packet whose payload begins with when it was sent; 0: before counting began.
+func (g *generator) heard(now time.Duration, payload []byte, sample bool) {
+	sent := time.Duration(binary.BigEndian.Uint64(payload))
+	if sent == 0 {
+		return
+	}
+	g.received.Add(1)
+	if sample {
+		g.mu.Lock()
+		g.delays = append(g.delays, now-sent)
+		g.mu.Unlock()
+	}
+}
+
+// stamp is what the payload begins with now.
+func (g *generator) stamp(b []byte) {
+	var at uint64
+	if g.counting.Load() {
+		at = uint64(time.Since(g.began))
+	}
+	binary.BigEndian.PutUint64(b, at)
+}
+
+// run speaks with all telephones and browsers for the given time.
+func (g *generator) run(s start) report {
+	to := make([]*net.UDPAddr, len(s.Legs))
+	oob := make([][]byte, len(s.Legs))
+	for i, leg := range s.Legs {
+		to[i] = net.UDPAddrFromAddrPort(netip.AddrPortFrom(leg.Addr().Unmap(), leg.Port()))
+		ip := telephoneAddr(i, 0).Addr().As4()
+		oob[i] = (&ipv4.ControlMessage{Src: ip[:]}).Marshal()
+	}
+	ms := make([]ipv4.Message, batch)
+	for i := range ms {
+		ms[i].Buffers = [][]byte{make([]byte, packetSize)}
+	}
+	var sent uint64
+	end := time.Now().Add(s.Warm + s.Duration)
+	count := time.Now().Add(s.Warm)
+	next := time.Now()
+	for tick := 0; next.Before(end); tick++ {
+		g.counting.Store(!next.Before(count))
+		n := 0
+		flush := func() {
+			for o := 0; o < n; {
+				k, err := g.pc.WriteBatch(ms[o:n], 0)
+				if err != nil {
+					return // shows as loss
+				}
+				o += k
+			}
+			if g.counting.Load() {
+				sent += uint64(n)
+			}
+			n = 0
+		}
+		frame := uint32(tick / slots)
+		for i := tick % slots; i < len(to); i += slots {
+			b := ms[n].Buffers[0]
+			h := rtp.Header{Sequence: uint16(frame), Timestamp: frame * 160, SSRC: uint32(i) + 1}
+			h.Put(b)
+			g.stamp(b[rtp.HeaderSize:])
+			ms[n].Addr, ms[n].OOB = to[i], oob[i]
+			if n++; n == batch {
+				flush()
+			}
+		}
+		flush()
+		for i := tick % slots; i < len(g.clients); i += slots {
+			if g.clients[i].speak(g, frame) && g.counting.Load() {
+				sent++
+			}
+		}
+		next = next.Add(time.Millisecond)
+		_ = wait(context.Background(), time.Until(next))
+	}
+	_ = wait(context.Background(), 500*time.Millisecond)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	slices.Sort(g.delays)
+	r := report{Sent: sent, Received: g.received.Load()}
+	if n := len(g.delays); n > 0 {
+		r.P50, r.P99 = g.delays[n/2], g.delays[n*99/100]
+	}
+	return r
+}
+
+// client is a browser.
+type client struct {
+	pc    *pion.PeerConnection
+	track *pion.TrackLocalStaticRTP
+	buf   [packetSize - rtp.HeaderSize]byte
+}
+
+func newClient(g *generator) (*client, string, error) {
+	m := &pion.MediaEngine{}
+	capability := pion.RTPCodecCapability{MimeType: pion.MimeTypePCMU, ClockRate: 8000}
+	if err := m.RegisterCodec(pion.RTPCodecParameters{RTPCodecCapability: capability}, pion.RTPCodecTypeAudio); err != nil {
+		return nil, "", err
+	}
+	var s pion.SettingEngine
+	s.SetIncludeLoopbackCandidate(true)
+	s.SetIPFilter(func(ip net.IP) bool { return ip.IsLoopback() })
+	s.SetNetworkTypes([]pion.NetworkType{pion.NetworkTypeUDP4})
+	pc, err := pion.NewAPI(pion.WithMediaEngine(m), pion.WithSettingEngine(s)).NewPeerConnection(pion.Configuration{})
+	if err != nil {
+		return nil, "", err
+	}
+	c := &client{pc: pc}
+	if c.track, err = pion.NewTrackLocalStaticRTP(capability, "mic", "browser"); err != nil {
+		return nil, "", err
+	}
+	if _, err := pc.AddTrack(c.track); err != nil {
+		return nil, "", err
+	}
+	pc.OnTrack(func(t *pion.TrackRemote, _ *pion.RTPReceiver) {
+		b := make([]byte, media.MaxPacket)
+		for {
+			n, _, err := t.Read(b)
+			if err != nil {
+				return
+			}
+			if n == packetSize {
+				g.heard(time.Since(g.began), b[rtp.HeaderSize:], false)
+			}
+		}
+	})
+	offer, err := pc.CreateOffer(nil)
+	if err != nil {
+		return nil, "", err
+	}
+	done := pion.GatheringCompletePromise(pc)
+	if err := pc.SetLocalDescription(offer); err != nil {
+		return nil, "", err
+	}
+	<-done
+	if pc.LocalDescription() == nil {
+		return nil, "", fmt.Errorf("no offer")
+	}
+	return c, pc.LocalDescription().SDP, nil
+}
+
+// speak sends the browser's next packet.
+func (c *client) speak(g *generator, frame uint32) bool {
+	if c.pc.ConnectionState() != pion.PeerConnectionStateConnected {
+		return false
+	}
+	g.stamp(c.buf[:])
+	return c.track.WriteRTP(&pionrtp.Packet{
+		Header:  pionrtp.Header{Version: 2, SequenceNumber: uint16(frame), Timestamp: frame * 160},
+		Payload: c.buf[:],
+	}) == nil
+}
