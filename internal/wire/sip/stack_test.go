@@ -31,15 +31,20 @@ type world struct {
 func inWorld(t *testing.T, story func(w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, net: network.NewMemory()}
-		w.net.Drop = func(from, to netip.AddrPort, b []byte) bool {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			return w.lose != nil && w.lose(from, to, string(b))
-		}
+		w := &world{t: t}
+		w.init()
 		defer w.close()
 		story(w)
 	})
+}
+
+func (w *world) init() {
+	w.net = network.NewMemory()
+	w.net.Drop = func(from, to netip.AddrPort, b []byte) bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.lose != nil && w.lose(from, to, string(b))
+	}
 }
 
 func (w *world) close() {
