@@ -56,7 +56,8 @@ const joinInteraction = ` JOIN interaction i ON i.tenant_id = s.tenant_id AND i.
 
 // missedOffers joins a segment with the offers made for it in vain.
 const missedOffers = ` JOIN offer o ON o.tenant_id = s.tenant_id AND o.interaction_id = s.interaction_id
-	AND o.queue_id = s.queue_id AND o.at_ms >= s.queued_ms AND (s.left_ms = 0 OR o.at_ms <= s.left_ms)
+	AND o.queue_id = s.queue_id AND o.at_ms >= s.queued_ms
+	AND (s.answered_ms = 0 OR o.at_ms <= s.answered_ms) AND (s.left_ms = 0 OR o.at_ms <= s.left_ms)
 	AND o.outcome IN ('declined', 'timed_out', 'failed')`
 
 // group is the expression a summary's rows are told apart by.

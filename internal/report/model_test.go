@@ -1,0 +1,289 @@
+package report_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/audit"
+	"linekeeper/internal/entry"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/id"
+	"linekeeper/internal/project"
+	"linekeeper/internal/queue"
+	"linekeeper/internal/report"
+	"linekeeper/internal/tenant"
+)
+
+// center is a tenant with a few of everything, and what happened in it, as plain lists: the naive
+// model the SQL is compared with.
+type center struct {
+	tenant   tenant.ID
+	projects []project.ID
+	queues   []queue.ID
+	agents   []access.UserID
+	entries  []entry.ID
+	work     []work
+}
+
+type work struct {
+	id       interaction.ID
+	entry    entry.ID
+	project  project.ID
+	arrived  time.Time
+	ended    time.Time
+	segments []segment
+}
+
+type segment struct {
+	queue                         queue.ID
+	agent                         access.UserID
+	queued, answered, left, ended time.Time
+	outcome                       string
+	inTime                        bool
+	talk, hold, wrapUp            time.Duration
+	missed                        []access.UserID
+	taken                         bool // an offer that is not missed exists too
+}
+
+// newCenter makes the tenant with its people and queues.
+func newCenter(t testing.TB, d *db.DB) *center {
+	t.Helper()
+	c := &center{entries: []entry.ID{entry.ID(id.New()), entry.ID(id.New())}}
+	err := d.Write(t.Context(), func(tx *db.Tx) error {
+		home, err := tenant.Create(tx, audit.Author{}, tenant.Tenant{Name: "Test", TimeZone: "Asia/Bangkok", Language: "en"})
+		if err != nil {
+			return err
+		}
+		c.tenant = home.ID
+		by := audit.Author{Tenant: string(home.ID)}
+		for i := range 2 {
+			p, err := project.Create(tx, by, project.Project{Key: fmt.Sprint("p", i), Name: fmt.Sprint("Project ", i)})
+			if err != nil {
+				return err
+			}
+			c.projects = append(c.projects, p.ID)
+		}
+		for i := range 3 {
+			q := queue.Usual()
+			q.Key, q.Name, q.ProjectID = fmt.Sprint("q", i), fmt.Sprint("Queue ", i), c.projects[i%2]
+			q, err := queue.Create(tx, by, q)
+			if err != nil {
+				return err
+			}
+			c.queues = append(c.queues, q.ID)
+		}
+		for i := range 4 {
+			u, err := access.CreateUser(tx, by, access.User{Login: fmt.Sprint("a", i), Name: fmt.Sprint("=Agent ", i), Role: access.Agent, Phone: access.BrowserPhone})
+			if err != nil {
+				return err
+			}
+			c.agents = append(c.agents, u.ID)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// happens makes n random interactions around three days and writes them down.
+func (c *center) happens(t testing.TB, d *db.DB, r *rand.Rand, start time.Time, n int) {
+	t.Helper()
+	for range n {
+		c.work = append(c.work, c.random(r, start))
+	}
+	err := d.Write(t.Context(), func(tx *db.Tx) error {
+		for _, w := range c.work {
+			if err := c.write(tx, w); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
+
+func (c *center) random(r *rand.Rand, start time.Time) work {
+	upTo := func(d time.Duration) time.Duration { return time.Duration(r.Int64N(int64(d/time.Millisecond))) * time.Millisecond }
+	w := work{id: interaction.ID(id.New()), entry: pick(r, c.entries), project: pick(r, c.projects), arrived: start.Add(upTo(72 * time.Hour))}
+	at := w.arrived.Add(upTo(time.Minute))
+	for range r.IntN(4) {
+		s := segment{queue: pick(r, c.queues), queued: at}
+		end := at.Add(time.Millisecond + upTo(2*time.Minute))
+		for range r.IntN(3) {
+			s.missed = append(s.missed, pick(r, c.agents))
+		}
+		switch r.IntN(6) {
+		case 0:
+			s.outcome, s.left, s.ended = "abandoned", end, end
+		case 1:
+			s.outcome, s.left, s.ended = "short_abandon", end, end
+		case 2:
+			s.outcome, s.left, s.ended = "lost", end, end
+		case 3: // waits still
+			w.segments = append(w.segments, s)
+			return w
+		default:
+			s.outcome, s.agent, s.answered, s.taken = "answered", pick(r, c.agents), end, true
+			s.inTime = end.Sub(at) <= 20*time.Second
+			if r.IntN(8) == 0 { // talks still
+				w.segments = append(w.segments, s)
+				return w
+			}
+			s.talk, s.hold, s.wrapUp = upTo(10*time.Minute), upTo(time.Minute), upTo(time.Minute)
+			s.left = end.Add(s.talk + s.hold)
+			s.ended = s.left.Add(s.wrapUp)
+		}
+		w.segments = append(w.segments, s)
+		at = s.ended.Add(time.Millisecond)
+	}
+	w.ended = at
+	return w
+}
+
+func (c *center) write(tx *db.Tx, w work) error {
+	var queued, answered, left int64
+	var q queue.ID
+	var agent access.UserID
+	for i, s := range w.segments {
+		if i == 0 {
+			queued = db.Millis(s.queued)
+		}
+		if answered == 0 {
+			answered = db.Millis(s.answered)
+		}
+		q, agent, left = s.queue, s.agent, db.Millis(s.left)
+		if _, err := tx.Exec(`INSERT INTO segment (tenant_id, interaction_id, seq, queue_id, agent_id, queued_ms, answered_ms,
+			left_ms, ended_ms, outcome, in_time, talk_ms, hold_ms, wrap_up_ms, missed)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+			c.tenant, w.id, i+1, s.queue, s.agent, db.Millis(s.queued), db.Millis(s.answered), db.Millis(s.left), db.Millis(s.ended),
+			s.outcome, s.inTime, s.talk.Milliseconds(), s.hold.Milliseconds(), s.wrapUp.Milliseconds(), len(s.missed)); err != nil {
+			return err
+		}
+		for n, who := range s.missed {
+			outcome := []string{"declined", "timed_out", "failed"}[(n+int(db.Millis(s.queued)))%3]
+			if err := c.writeOffer(tx, w, s.queue, who, db.Millis(s.queued)+int64(n), outcome); err != nil {
+				return err
+			}
+		}
+		if s.taken {
+			if err := c.writeOffer(tx, w, s.queue, s.agent, db.Millis(s.answered), "accepted"); err != nil {
+				return err
+			}
+		}
+	}
+	phase := "done"
+	if w.ended.IsZero() {
+		phase = "waiting"
+	}
+	_, err := tx.Exec(`INSERT INTO interaction (tenant_id, id, project_id, channel, origin, phase, customer_address, center_address,
+		entry_id, trunk_id, customer_id, language, queue_id, agent_id, arrived_ms, queued_ms, answered_ms, left_ms, ended_ms,
+		talk_ms, hold_ms, wrap_up_ms, cause, cause_detail, disposition_id, note, recording, last_seq)
+		VALUES ($1, $2, $3, 'voice', 'inbound', $4, $5, '+6620001', $6, '', '', 'en', $7, $8, $9, $10, $11, $12, $13,
+		0, 0, 0, 'customer', '', '', '', '', 1)`,
+		c.tenant, w.id, w.project, phase, "+7495"+strings.ToUpper(string(w.id[:4])), w.entry, q, agent, db.Millis(w.arrived),
+		queued, answered, left, db.Millis(w.ended))
+	return err
+}
+
+func (c *center) writeOffer(tx *db.Tx, w work, q queue.ID, who access.UserID, at int64, outcome string) error {
+	_, err := tx.Exec(`INSERT INTO offer (tenant_id, interaction_id, at_ms, agent_id, queue_id, ended_ms, outcome)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`, c.tenant, w.id, at, who, q, at, outcome)
+	return err
+}
+
+// counted is the model of a summary: which key each segment adds to, and what. It also lists, for
+// each key and metric, the interactions counted.
+type counted struct {
+	sums map[string]report.Sums
+	ids  map[string]map[string]map[interaction.ID]bool
+}
+
+func (c *center) count(q report.Request) counted {
+	out := counted{sums: map[string]report.Sums{}, ids: map[string]map[string]map[interaction.ID]bool{}}
+	add := func(key string, w work, s report.Sums, metrics ...string) {
+		out.sums[key] = out.sums[key].Add(s)
+		if out.ids[key] == nil {
+			out.ids[key] = map[string]map[interaction.ID]bool{}
+		}
+		for _, m := range metrics {
+			if out.ids[key][m] == nil {
+				out.ids[key][m] = map[interaction.ID]bool{}
+			}
+			out.ids[key][m][w.id] = true
+		}
+	}
+	for _, w := range c.work {
+		for _, s := range w.segments {
+			if s.queued.Before(q.From) || !s.queued.Before(q.To) || q.Queue != "" && s.queue != q.Queue ||
+				q.Entry != "" && w.entry != q.Entry || q.Project != "" && w.project != q.Project {
+				continue
+			}
+			aboutAgents := q.By == report.ByAgent || q.Agent != ""
+			for _, who := range s.missed {
+				if q.Agent == "" || who == q.Agent {
+					add(c.key(q, s, who), w, report.Sums{Missed: 1}, "missed")
+				}
+			}
+			if aboutAgents && s.agent == "" || q.Agent != "" && s.agent != q.Agent {
+				continue
+			}
+			sums, metrics := sumsOf(s)
+			add(c.key(q, s, s.agent), w, sums, metrics...)
+		}
+	}
+	return out
+}
+
+func (c *center) key(q report.Request, s segment, agent access.UserID) string {
+	local := s.queued.In(q.Zone)
+	switch q.By {
+	case report.ByAgent:
+		return string(agent)
+	case report.ByHour:
+		return local.Format("2006-01-02 15:00")
+	case report.ByDay:
+		return local.Format(time.DateOnly)
+	}
+	return string(s.queue)
+}
+
+func sumsOf(s segment) (report.Sums, []string) {
+	sums, metrics := report.Sums{Offered: 1}, []string{"offered"}
+	switch s.outcome {
+	case "answered":
+		metrics = append(metrics, "answered")
+		sums.Answered, sums.WaitMs = 1, s.answered.Sub(s.queued).Milliseconds()
+		sums.LongestMs = sums.WaitMs
+		if s.inTime {
+			sums.InTime = 1
+			metrics = append(metrics, "service_level")
+		}
+		if !s.ended.IsZero() {
+			sums.Handled, sums.TalkMs, sums.HoldMs, sums.WrapUpMs = 1, s.talk.Milliseconds(), s.hold.Milliseconds(), s.wrapUp.Milliseconds()
+		}
+	case "abandoned", "short_abandon", "lost":
+		sums.LongestMs = s.left.Sub(s.queued).Milliseconds()
+		switch s.outcome {
+		case "abandoned":
+			sums.Abandoned = 1
+			metrics = append(metrics, "abandoned")
+		case "short_abandon":
+			sums.ShortAbandon = 1
+			metrics = append(metrics, "short_abandons")
+		default:
+			sums.Lost = 1
+		}
+	}
+	return sums, metrics
+}
