@@ -7,6 +7,7 @@ import * as people from './people.mjs'
 const browser = await startBrowser({ hz: Number(process.env.MICROPHONE_HZ ?? 700) })
 let page = await browser.newPage()
 
+const verbs = { ...people }
 const own = {
   hears: () => page.evaluate(() => window.hears()),
   text: () => page.locator('body').ariaSnapshot(),
@@ -31,7 +32,7 @@ tell({ ready: true })
 for await (const line of createInterface({ input: process.stdin })) {
   const { do: name, args = [] } = JSON.parse(line)
   try {
-    const value = name in own ? await own[name](...args) : await people[name](page, ...args)
+    const value = name in own ? await own[name](...args) : await verbs[name](page, ...args)
     tell({ ok: true, value: value ?? null })
   } catch (error) {
     tell({ ok: false, error: `${error}\n--- the page shows ---\n${await own.text().catch(() => '')}`.slice(0, 4000) })

@@ -20,6 +20,12 @@ export async function demoSignIn(page, base, login) {
   await page.getByRole('navigation').first().waitFor({ timeout: moment })
 }
 
+/** Opens the phone check, in any language. */
+export async function openCheck(page) {
+  await page.keyboard.press('F9')
+  await page.getByRole('dialog').first().waitFor({ timeout: moment })
+}
+
 /** Goes through the phone check and becomes available. */
 export async function passCheck(page) {
   await page.keyboard.press('F9')
