@@ -191,7 +191,7 @@ func compileNode(id string, fields map[string]json.RawMessage, kinds map[string]
 			known = append(known, p.Name)
 		}
 		if !slices.Contains(known, field) {
-			found.add(id, field, "a %s has no such parameter%s", kind.Name, suggest(field, known))
+			found.add(id, field, "%s has no such parameter%s", kind.Name, suggest(field, known))
 		}
 	}
 	return n
@@ -202,7 +202,7 @@ func compileEdges(n *node, fields map[string]json.RawMessage, found *Problems) {
 	raw, given := fields["next"]
 	switch {
 	case given && !n.kind.Next:
-		found.add(n.id, "next", "a %s does not go on by itself; %s", n.kind.Name, waysOut(n.kind))
+		found.add(n.id, "next", "%s does not go on by itself; %s", n.kind.Name, waysOut(n.kind))
 	case given && (json.Unmarshal(raw, &next) != nil || next == ""):
 		found.add(n.id, "next", "must be the name of a node")
 	case given:
@@ -224,7 +224,7 @@ func compileEdges(n *node, fields map[string]json.RawMessage, found *Problems) {
 		_, known := n.kind.edge(name)
 		switch {
 		case !known:
-			found.add(n.id, "edges."+name, "a %s has no such way out; %s", n.kind.Name, waysOut(n.kind))
+			found.add(n.id, "edges."+name, "%s has no such way out; %s", n.kind.Name, waysOut(n.kind))
 		case json.Unmarshal(edges[name], &to) != nil || to == "":
 			found.add(n.id, "edges."+name, "must be the name of a node")
 		default:

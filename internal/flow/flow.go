@@ -69,6 +69,18 @@ type Prompt struct {
 	Audio map[string]string `json:"audio"`
 }
 
+// languages are those the prompt has audio or text in.
+func (p Prompt) languages() map[string]bool {
+	have := map[string]bool{}
+	for in := range p.Audio {
+		have[in] = true
+	}
+	for in := range p.Texts {
+		have[in] = true
+	}
+	return have
+}
+
 // Validate checks what can be checked without the database and the files.
 func (p Prompt) Validate() error {
 	var found fault.Fields

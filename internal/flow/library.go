@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,13 +99,13 @@ func shippedFile(key, language string) (file string, ok bool) {
 	return all, err == nil
 }
 
-// Prompt gives the prompt's sound. What the tenant made himself goes first: his audio in the
-// language, his text spoken, his audio or text in the nearest language; then what is shipped. Why
-// his own could not be used is in the error only when nothing is shipped either.
+// Prompt gives the prompt's sound. What the tenant made himself goes first, in the language or the
+// nearest he has, audio before spoken text; then what is shipped; then his in any language that
+// sounds. The error, when nothing does, says why his own in the language could not be used.
 func (l *Library) Prompt(ctx context.Context, t tenant.ID, key, language string) (Clip, error) {
 	own, ok, err := l.own(ctx, t, key)
 	if ok {
-		clip, ownErr := l.ownClip(ctx, own, language)
+		clip, ownErr := l.ownClip(ctx, own, nearest(language, own.languages()))
 		if ownErr == nil {
 			return clip, nil
 		}
@@ -112,6 +113,11 @@ func (l *Library) Prompt(ctx context.Context, t tenant.ID, key, language string)
 	}
 	if file, ok := shippedFile(key, language); ok {
 		return l.shippedClip(file)
+	}
+	for _, in := range slices.Sorted(maps.Keys(own.languages())) {
+		if clip, err := l.ownClip(ctx, own, in); err == nil {
+			return clip, nil
+		}
 	}
 	if err == nil {
 		err = fmt.Errorf("%w: there is no prompt %q", ErrNoSound, key)
@@ -172,16 +178,8 @@ func (l *Library) own(ctx context.Context, t tenant.ID, key string) (Prompt, boo
 	return l.cfg.Prompts.PromptByKey(ctx, t, key)
 }
 
-// ownClip is a tenant's prompt; its own language counts more than audio over speech.
-func (l *Library) ownClip(ctx context.Context, p Prompt, language string) (Clip, error) {
-	have := map[string]bool{}
-	for in := range p.Audio {
-		have[in] = true
-	}
-	for in := range p.Texts {
-		have[in] = true
-	}
-	in := nearest(language, have)
+// ownClip is a tenant's prompt in one of its languages.
+func (l *Library) ownClip(ctx context.Context, p Prompt, in string) (Clip, error) {
 	err := fmt.Errorf("%w: prompt %q has neither audio nor text", ErrNoSound, p.Key)
 	if file := p.Audio[in]; file != "" {
 		var clip Clip

@@ -74,7 +74,7 @@ func runSay(ctx context.Context, r *run, n *node) (string, error) {
 	} else if err := r.play(ctx, clip); err != nil {
 		return "", err
 	}
-	r.stepOnce(n, StepPlayed, said)
+	r.played(n, said)
 	return "next", nil
 }
 
@@ -82,10 +82,12 @@ func runMenu(ctx context.Context, r *run, n *node) (string, error) {
 	question, said := r.words(ctx, n)
 	tries := int(n.number("tries"))
 	var before []Clip // what is said about the try that failed
-	edge := "no_input"
+	edge := ""        // how the last try ended
 	for r.position.Tries = min(r.position.Tries, tries-1); r.position.Tries < tries; r.position.Tries++ {
 		r.waits(n)
-		r.stepOnce(n, StepPlayed, said)
+		if edge == "" {
+			r.played(n, said)
+		}
 		clips := append(before, question)
 		if !n.flag("barge_in") {
 			if err := r.play(ctx, clips...); err != nil {

@@ -183,7 +183,16 @@ func (r *run) step(n *node, what, text string) {
 	r.tell(interaction.FlowStepped{Node: n.id, What: what, Text: text})
 }
 
-// stepOnce tells it the first time only, for what repeats while somebody waits.
+// played tells that a node was heard; while somebody waits, only the first time.
+func (r *run) played(n *node, said string) {
+	if r.spec.Waiting {
+		r.stepOnce(n, StepPlayed, said)
+	} else {
+		r.step(n, StepPlayed, said)
+	}
+}
+
+// stepOnce tells it the first time only.
 func (r *run) stepOnce(n *node, what, text string) {
 	if key := n.id + " " + what; !r.told[key] {
 		r.told[key] = true

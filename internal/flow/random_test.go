@@ -1,0 +1,125 @@
+package flow
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linekeeper/internal/interaction"
+
+	"pgregory.net/rapid"
+)
+
+// TestRandomPrograms draws programs and customers and lets them meet: whatever compiles ends or
+// waits, tells its end at most once and leaves nothing behind when it is stopped.
+func TestRandomPrograms(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		program := drawProgram(rt)
+		compiled, err := Compile(program)
+		if err != nil {
+			return // what is wrong with it is told elsewhere
+		}
+		keys := rapid.SliceOfN(rapid.RuneFrom([]rune("0123456789*#A")), 0, 40).Draw(rt, "keys")
+		pauses := rapid.SliceOfN(rapid.IntRange(0, 20), len(keys), len(keys)).Draw(rt, "pauses")
+		leaves := rapid.Bool().Draw(rt, "leaves")
+		waiting := rapid.Bool().Draw(rt, "waiting")
+		synctest.Test(t, func(t *testing.T) {
+			c, l := newCenter(t, nil), newLine()
+			c.programs["p"] = compiled
+			c.place = len(keys)
+			run := spec(l, "p", "en")
+			run.Waiting = waiting
+			c.runner.Start(run)
+			for i, k := range keys {
+				passes(time.Duration(pauses[i]) * time.Second)
+				select {
+				case l.digits <- k:
+				default:
+				}
+			}
+			if leaves {
+				l.hangsUp()
+			}
+			passes(time.Hour)
+			ends := 0
+			for _, in := range c.inputs {
+				switch in.(type) {
+				case interaction.FlowQueued, interaction.FlowEnded:
+					ends++
+				}
+			}
+			if running := c.runner.Running(); ends > 1 || running > 1 || ends+running > 1 || leaves && running > 0 {
+				rt.Errorf("%d ends told, %d running; program %s, told %q", ends, running, program, c.log())
+			}
+			if c.rescued > 0 || l.most > 1 {
+				rt.Errorf("%d panics, %d sounds at once; program %s", c.rescued, l.most, program)
+			}
+			c.runner.Close()
+		})
+	})
+}
+
+func drawProgram(t *rapid.T) []byte {
+	n := rapid.IntRange(1, 6).Draw(t, "nodes")
+	id := func(i int) string { return fmt.Sprintf("n%d", i) }
+	nodes := map[string]any{}
+	for i := range n {
+		to := func(what string) string { return id(rapid.IntRange(0, n-1).Draw(t, what)) }
+		k := rapid.SampledFrom(Kinds()).Draw(t, "kind")
+		node := map[string]any{"kind": k.Name}
+		for _, p := range k.Params {
+			switch p.Type {
+			case PromptParam:
+				node[p.Name] = rapid.SampledFrom([]string{"menu", "greeting", "missing"}).Draw(t, p.Name)
+			case QueueParam, HoursParam:
+				node[p.Name] = rapid.SampledFrom([]string{"sales", "gone"}).Draw(t, p.Name)
+			case LanguageParam:
+				node[p.Name] = rapid.SampledFrom(Languages()).Draw(t, p.Name)
+			case SecondsParam, IntegerParam:
+				node[p.Name] = rapid.IntRange(max(1, int(p.Min)), int(min(p.Max, 40))).Draw(t, p.Name)
+			case BooleanParam:
+				node[p.Name] = rapid.Bool().Draw(t, p.Name)
+			}
+		}
+		if k.Next {
+			node["next"] = to("next")
+		}
+		edges := map[string]any{}
+		for _, e := range k.Edges {
+			if !e.Optional || rapid.Bool().Draw(t, e.Name) {
+				edges[e.Name] = to(e.Name)
+			}
+		}
+		if k.Keys {
+			edges["1"], edges["#"] = to("1"), to("#")
+		}
+		if len(edges) > 0 {
+			node["edges"] = edges
+		}
+		nodes[id(i)] = node
+	}
+	// What no way leads to is left out, or hardly any program would compile.
+	reached := map[string]any{}
+	for todo := []string{id(0)}; len(todo) > 0; todo = todo[1:] {
+		node, _ := nodes[todo[0]].(map[string]any)
+		if reached[todo[0]] != nil {
+			continue
+		}
+		reached[todo[0]] = node
+		if next, ok := node["next"].(string); ok {
+			todo = append(todo, next)
+		}
+		edges, _ := node["edges"].(map[string]any)
+		for _, to := range edges {
+			todo = append(todo, to.(string))
+		}
+	}
+	text, err := json.Marshal(map[string]any{"schema": SchemaVersion, "start": id(0), "nodes": reached})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
