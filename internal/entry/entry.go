@@ -47,8 +47,8 @@ func (e Entry) Validate() error {
 	return f.Err()
 }
 
-// clean brings a number into its stored form, and leaves what is none for Validate to refuse.
-func clean(n string) string {
+// Clean brings a number into its stored form, and leaves what is none for Validate to refuse.
+func Clean(n string) string {
 	if c := number.Normalize(n); c != "" {
 		return c
 	}

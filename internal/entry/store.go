@@ -34,7 +34,7 @@ func List(tx *db.Tx, t tenant.ID, page db.Page) ([]Entry, error) {
 
 // Create saves a new one and gives it its id.
 func Create(tx *db.Tx, by audit.Author, e Entry) (Entry, error) {
-	e.Number = clean(e.Number)
+	e.Number = Clean(e.Number)
 	if err := e.Validate(); err != nil {
 		return Entry{}, err
 	}
@@ -53,7 +53,7 @@ func Create(tx *db.Tx, by audit.Author, e Entry) (Entry, error) {
 
 // Change saves one under its id; nothing happens when it is as it was.
 func Change(tx *db.Tx, by audit.Author, e Entry) (Entry, error) {
-	e.Number = clean(e.Number)
+	e.Number = Clean(e.Number)
 	if err := e.Validate(); err != nil {
 		return Entry{}, err
 	}

@@ -1,0 +1,158 @@
+package center
+
+import (
+	"encoding/json"
+	"slices"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/agent"
+	"linekeeper/internal/disposition"
+	"linekeeper/internal/entry"
+	"linekeeper/internal/flow"
+	"linekeeper/internal/hours"
+	"linekeeper/internal/project"
+	"linekeeper/internal/queue"
+	"linekeeper/internal/tenant"
+	"linekeeper/internal/trunk"
+)
+
+// Each item becomes its noun and back. References are keys here and ids there: whoever calls fills
+// in the ids; before they are known the keys stand in for them, so that Validate sees what is
+// missing.
+
+func (t Tenant) noun() tenant.Tenant {
+	return tenant.Tenant{Name: t.Name, TimeZone: t.TimeZone, Language: t.Language}
+}
+
+func (p Project) noun() project.Project { return project.Project{Key: p.Key, Name: p.Name} }
+
+func (h Hours) noun(zone string) hours.Hours {
+	n := hours.Hours{Key: h.Key, Name: h.Name, TimeZone: h.TimeZone, Week: h.Week, Closed: h.Closed}
+	if n.TimeZone == "" {
+		n.TimeZone = zone
+	}
+	for _, d := range h.Holidays {
+		n.Holidays = append(n.Holidays, hours.Holiday{Date: d.Date, Name: d.Name, Open: d.Open})
+	}
+	return n
+}
+
+func hoursFrom(n hours.Hours) Hours {
+	h := Hours{Key: n.Key, Name: n.Name, TimeZone: n.TimeZone, Closed: n.Closed, Week: n.Week}
+	for _, d := range n.Holidays {
+		h.Holidays = append(h.Holidays, Holiday{Date: d.Date, Name: d.Name, Open: d.Open})
+	}
+	return h
+}
+
+func (t Trunk) noun() trunk.Trunk {
+	return trunk.Trunk{Key: t.Key, Name: t.Name, Addresses: t.Addresses, NAT: t.NAT, Codecs: t.Codecs, MaxCalls: t.MaxCalls}
+}
+
+func trunkFrom(n trunk.Trunk) Trunk {
+	return Trunk{Key: n.Key, Name: n.Name, Addresses: n.Addresses, NAT: n.NAT, Codecs: n.Codecs, MaxCalls: n.MaxCalls}
+}
+
+func (p Prompt) noun() flow.Prompt {
+	return flow.Prompt{Key: p.Key, Name: p.Name, Texts: p.Texts, Audio: p.Audio}
+}
+
+func promptFrom(n flow.Prompt) Prompt {
+	return Prompt{Key: n.Key, Name: n.Name, Texts: n.Texts, Audio: n.Audio}
+}
+
+func (f Flow) noun() flow.Flow {
+	return flow.Flow{Key: f.Key, Name: f.Name, Program: json.RawMessage(f.Program)}
+}
+
+func flowFrom(n flow.Flow) Flow {
+	return Flow{Key: n.Key, Name: n.Name, Program: Program(n.Program)}
+}
+
+func (q Queue) noun() queue.Queue {
+	return queue.Queue{
+		Key: q.Key, Name: q.Name, ProjectID: project.ID(q.Project),
+		TargetMS: q.Target.Milliseconds(), TargetPercent: q.TargetPercent, ShortAbandonMS: q.ShortAbandon.Milliseconds(),
+		OfferMS: q.Offer.Milliseconds(), WrapUpMS: q.WrapUp.Milliseconds(),
+		DispositionRequired: q.DispositionRequired, Recording: q.Recording, WaitingFlowID: q.WaitingFlow,
+	}
+}
+
+func queueFrom(n queue.Queue) Queue {
+	return Queue{
+		Key: n.Key, Name: n.Name, Project: string(n.ProjectID),
+		Target: fromMillis(n.TargetMS), TargetPercent: n.TargetPercent, ShortAbandon: fromMillis(n.ShortAbandonMS),
+		Offer: fromMillis(n.OfferMS), WrapUp: fromMillis(n.WrapUpMS),
+		DispositionRequired: n.DispositionRequired, Recording: n.Recording, WaitingFlow: n.WaitingFlowID,
+	}
+}
+
+func (e Entry) noun() entry.Entry {
+	return entry.Entry{Key: e.Key, Name: e.Name, Number: entry.Clean(e.Number), ProjectID: project.ID(e.Project), FlowID: e.Flow,
+		HoursID: hours.ID(e.Hours), Language: e.Language}
+}
+
+func entryFrom(n entry.Entry) Entry {
+	return Entry{Key: n.Key, Name: n.Name, Number: n.Number, Project: string(n.ProjectID), Flow: n.FlowID,
+		Hours: string(n.HoursID), Language: n.Language}
+}
+
+// outcome is a disposition of either level.
+type outcome struct {
+	Key      string       `yaml:"key"`
+	Project  string       `yaml:"project"`
+	Parent   string       `yaml:"parent"`
+	Names    tenant.Names `yaml:"names"`
+	Success  bool         `yaml:"success"`
+	Position int64        `yaml:"position"`
+	path     string       // in the file
+}
+
+func (o outcome) noun() disposition.Disposition {
+	return disposition.Disposition{Key: o.Key, ProjectID: project.ID(o.Project), ParentID: disposition.ID(o.Parent),
+		Names: o.Names, Success: o.Success, Position: o.Position}
+}
+
+// outcomes lists both levels, each parent before its children.
+func (f *File) outcomes() []outcome {
+	if f.Dispositions == nil {
+		return nil
+	}
+	list := []outcome{}
+	for i, d := range f.Dispositions {
+		path := at("dispositions", i)
+		list = append(list, outcome{d.Key, d.Project, "", d.Names, d.Success, *d.Position, path})
+		for j, c := range d.Children {
+			list = append(list, outcome{c.Key, d.Project, d.Key, c.Names, c.Success, *c.Position, at(path+".children", j)})
+		}
+	}
+	return list
+}
+
+func (r BreakReason) noun() agent.BreakReason {
+	return agent.BreakReason{Key: r.Key, Names: r.Names, LimitMS: r.Limit.Milliseconds(), Position: *r.Position}
+}
+
+func breakReasonFrom(n agent.BreakReason) BreakReason {
+	return BreakReason{Key: n.Key, Names: n.Names, Limit: fromMillis(n.LimitMS), Position: &n.Position}
+}
+
+// noun leaves the password out.
+func (u User) noun() access.User {
+	return access.User{Login: u.Login, Name: u.Name, Role: u.Role, Language: u.Language, Phone: u.Phone,
+		PhoneURI: u.PhoneURI, AutoAnswer: u.AutoAnswer, Disabled: u.Disabled}
+}
+
+func userFrom(n access.User, queues []string) User {
+	slices.Sort(queues)
+	return User{Login: n.Login, Name: n.Name, Role: n.Role, Language: n.Language, PasswordHash: n.PasswordHash, Phone: n.Phone,
+		PhoneURI: n.PhoneURI, AutoAnswer: n.AutoAnswer, Disabled: n.Disabled, Queues: queues}
+}
+
+func (k APIToken) noun() access.Token {
+	return access.Token{Key: k.Key, Name: k.Name, Role: k.Role, Hash: k.TokenHash}
+}
+
+func tokenFrom(n access.Token) APIToken {
+	return APIToken{Key: n.Key, Name: n.Name, Role: n.Role, TokenHash: n.Hash}
+}

@@ -1,0 +1,280 @@
+package center
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/hours"
+	"linekeeper/internal/queue"
+	"linekeeper/internal/tenant"
+)
+
+// File is a center. Lists that are nil are not in the file and are left alone even with Prune. Use
+// Parse or Load to read one: they know the lines for error messages.
+type File struct {
+	// Prune removes what the database has and the file has not, in those lists the file has. Users
+	// are disabled instead of removed, so that history keeps their names.
+	Prune bool `yaml:"prune,omitempty"`
+	// Tenant are the settings of the whole center; missing: left as they are.
+	Tenant *Tenant `yaml:"tenant,omitempty"`
+	// Projects are the lines of business.
+	Projects []Project `yaml:"projects,omitempty"`
+	// Hours are times of being open, used by entries and flows.
+	Hours []Hours `yaml:"hours,omitempty"`
+	// Trunks are the connections to carriers.
+	Trunks []Trunk `yaml:"trunks,omitempty"`
+	// Prompts are recorded or spoken texts, used by flows.
+	Prompts []Prompt `yaml:"prompts,omitempty"`
+	// Flows are the programs that talk to customers.
+	Flows []Flow `yaml:"flows,omitempty"`
+	// Queues are the lines of waiting customers.
+	Queues []Queue `yaml:"queues,omitempty"`
+	// Entries are the numbers customers dial.
+	Entries []Entry `yaml:"entries,omitempty"`
+	// Dispositions are the outcomes agents choose, on two levels.
+	Dispositions []Disposition `yaml:"dispositions,omitempty"`
+	// BreakReasons are why agents may be on break.
+	BreakReasons []BreakReason `yaml:"break_reasons,omitempty"`
+	// Users are the people who can sign in.
+	Users []User `yaml:"users,omitempty"`
+	// APITokens are for programs.
+	APITokens []APIToken `yaml:"api_tokens,omitempty"`
+
+	source *source // where it was read; nil: made by a program
+}
+
+// Tenant are the settings of the whole center.
+type Tenant struct {
+	Name     string          `yaml:"name"`
+	TimeZone string          `yaml:"time_zone"` // IANA name, such as Asia/Bangkok
+	Language tenant.Language `yaml:"language"`  // en, ru or th
+}
+
+// Project is a line of business.
+type Project struct {
+	Key  string `yaml:"key"`
+	Name string `yaml:"name"` // missing: the key
+}
+
+// Hours are times of being open.
+type Hours struct {
+	Key      string     `yaml:"key"`
+	Name     string     `yaml:"name"`                // missing: the key
+	TimeZone string     `yaml:"time_zone,omitempty"` // missing: the tenant's
+	Closed   bool       `yaml:"closed,omitempty"`    // closed now, whatever the rest says
+	Week     hours.Week `yaml:"week"`                // mon to sun: list of intervals such as 09:00-18:00
+	Holidays []Holiday  `yaml:"holidays,omitempty"`
+}
+
+// Holiday is a date with its own intervals; none: closed.
+type Holiday struct {
+	Date string           `yaml:"date"` // 2026-12-31
+	Name string           `yaml:"name,omitempty"`
+	Open []hours.Interval `yaml:"open,omitempty"`
+}
+
+// Trunk is a connection to a carrier.
+type Trunk struct {
+	Key       string   `yaml:"key"`
+	Name      string   `yaml:"name"`                // missing: the key
+	Addresses []string `yaml:"addresses"`           // IP addresses and prefixes its calls come from
+	NAT       bool     `yaml:"nat,omitempty"`       // its media may come from another port than it says
+	Codecs    []string `yaml:"codecs"`              // in order of preference; missing: PCMA, PCMU
+	MaxCalls  int64    `yaml:"max_calls,omitempty"` // 0: no limit
+}
+
+// Prompt is recorded or spoken text.
+type Prompt struct {
+	Key   string            `yaml:"key"`
+	Name  string            `yaml:"name"`            // missing: the key
+	Texts map[string]string `yaml:"texts,omitempty"` // by language; spoken where there is no audio
+	Audio map[string]string `yaml:"audio,omitempty"` // by language; file below the data folder, or "shipped:" and a key
+}
+
+// Flow is a program that talks to customers.
+type Flow struct {
+	Key  string `yaml:"key"`
+	Name string `yaml:"name"` // missing: the key
+	// Program is the program as in the flow editor's JSON, written in YAML.
+	Program Program `yaml:"program"`
+	// ProgramFile is, in place of Program, a JSON or YAML file beside the center file.
+	ProgramFile string `yaml:"program_file,omitempty"`
+}
+
+// Queue is a line of waiting customers.
+type Queue struct {
+	Key                 string   `yaml:"key"`
+	Name                string   `yaml:"name"`                   // missing: the key
+	Project             string   `yaml:"project"`                // key
+	Target              Duration `yaml:"target"`                 // answered within this is in time; missing: 20s
+	TargetPercent       int64    `yaml:"target_percent"`         // share wished for; missing: 80
+	ShortAbandon        Duration `yaml:"short_abandon"`          // missing: 5s
+	Offer               Duration `yaml:"offer"`                  // how long an offer rings; missing: 20s
+	WrapUp              Duration `yaml:"wrap_up"`                // the most it may take, 0s: none; missing: 1m
+	DispositionRequired bool     `yaml:"disposition_required"`   // missing: false
+	Recording           bool     `yaml:"recording"`              // missing: true
+	WaitingFlow         string   `yaml:"waiting_flow,omitempty"` // key; missing: music
+}
+
+// Entry is a number customers dial.
+type Entry struct {
+	Key      string          `yaml:"key"`
+	Name     string          `yaml:"name"`               // missing: the key
+	Number   string          `yaml:"number"`             // + before an international one; formatting does not matter
+	Project  string          `yaml:"project"`            // key
+	Flow     string          `yaml:"flow"`               // key
+	Hours    string          `yaml:"hours,omitempty"`    // key; missing: always open
+	Language tenant.Language `yaml:"language,omitempty"` // missing: the tenant's
+}
+
+// Disposition is an outcome, or a group of them.
+type Disposition struct {
+	Key      string             `yaml:"key"`
+	Project  string             `yaml:"project"` // key
+	Names    tenant.Names       `yaml:"names"`   // by language
+	Success  bool               `yaml:"success,omitempty"`
+	Position *int64             `yaml:"position,omitempty"` // missing: its place in the list
+	Children []ChildDisposition `yaml:"children,omitempty"` // the second level
+}
+
+// ChildDisposition is an outcome on the second level.
+type ChildDisposition struct {
+	Key      string       `yaml:"key"`
+	Names    tenant.Names `yaml:"names"`
+	Success  bool         `yaml:"success,omitempty"`
+	Position *int64       `yaml:"position,omitempty"` // missing: its place in the list
+}
+
+// BreakReason is why agents may be on break.
+type BreakReason struct {
+	Key      string       `yaml:"key"`
+	Names    tenant.Names `yaml:"names"`              // by language
+	Limit    Duration     `yaml:"limit"`              // how long it should last; missing or 0s: no limit
+	Position *int64       `yaml:"position,omitempty"` // missing: its place in the list
+}
+
+// User is someone who can sign in.
+type User struct {
+	Login    string          `yaml:"login"`              // the key
+	Name     string          `yaml:"name"`               // missing: the login
+	Role     access.Role     `yaml:"role"`               // agent, supervisor, quality or administrator
+	Language tenant.Language `yaml:"language,omitempty"` // missing: the tenant's
+	// Password is set when the user has another one. Missing, with PasswordHash missing too: left as
+	// it is; a new user then cannot sign in with a password.
+	Password string `yaml:"password,omitempty"`
+	// PasswordHash is, in place of Password, an argon2id hash as export --secrets writes it.
+	PasswordHash string           `yaml:"password_hash,omitempty"`
+	Phone        access.PhoneKind `yaml:"phone"`                 // browser or sip; missing: browser
+	PhoneURI     string           `yaml:"phone_uri,omitempty"`   // of a SIP phone: sip:ann@192.0.2.7:5060
+	AutoAnswer   bool             `yaml:"auto_answer,omitempty"` // offers are accepted by themselves
+	Disabled     bool             `yaml:"disabled,omitempty"`    // cannot sign in; history keeps the name
+	// Queues are the keys of the queues the user serves. Missing: left as they are.
+	Queues []string `yaml:"queues"`
+}
+
+// APIToken lets a program use the API.
+type APIToken struct {
+	Key  string      `yaml:"key"`
+	Name string      `yaml:"name"` // missing: the key
+	Role access.Role `yaml:"role"`
+	// Token is the secret itself: lk_ and at least 32 random characters. Missing, with TokenHash
+	// missing too: left as it is; a new token needs one of them.
+	Token string `yaml:"token,omitempty"`
+	// TokenHash is, in place of Token, its hash as export --secrets writes it.
+	TokenHash string `yaml:"token_hash,omitempty"`
+}
+
+// Duration is written as in Go: 20s, 1m30s, 2h.
+type Duration time.Duration
+
+// Milliseconds is the duration as the nouns keep it.
+func (d Duration) Milliseconds() int64 { return time.Duration(d).Milliseconds() }
+
+func fromMillis(ms int64) Duration { return Duration(ms) * Duration(time.Millisecond) }
+
+// String is the shortest way to write it: 1m, not 1m0s.
+func (d Duration) String() string {
+	s := time.Duration(d).String()
+	if s == "0s" {
+		return s
+	}
+	s = strings.TrimSuffix(s, "m0s")
+	if len(s) < len(time.Duration(d).String()) {
+		s += "m"
+	}
+	if h, ok := strings.CutSuffix(s, "h0m"); ok {
+		s = h + "h"
+	}
+	return s
+}
+
+// MarshalYAML implements yaml.Marshaler.
+func (d Duration) MarshalYAML() (any, error) { return d.String(), nil }
+
+// defaults are set before an item is read, so that what the file leaves out has them.
+
+func (t *Trunk) defaults() { t.Codecs = []string{"PCMA", "PCMU"} }
+func (u *User) defaults()  { u.Phone = access.BrowserPhone }
+func (q *Queue) defaults() {
+	usual := queue.Usual()
+	q.Target, q.TargetPercent = fromMillis(usual.TargetMS), usual.TargetPercent
+	q.ShortAbandon, q.Offer = fromMillis(usual.ShortAbandonMS), fromMillis(usual.OfferMS)
+	q.WrapUp, q.DispositionRequired, q.Recording = fromMillis(usual.WrapUpMS), usual.DispositionRequired, usual.Recording
+}
+
+// named fills the names that were left out.
+func (f *File) named() {
+	fill := func(name *string, key string) {
+		if *name == "" {
+			*name = key
+		}
+	}
+	for i := range f.Projects {
+		fill(&f.Projects[i].Name, f.Projects[i].Key)
+	}
+	for i := range f.Hours {
+		fill(&f.Hours[i].Name, f.Hours[i].Key)
+	}
+	for i := range f.Trunks {
+		fill(&f.Trunks[i].Name, f.Trunks[i].Key)
+	}
+	for i := range f.Prompts {
+		fill(&f.Prompts[i].Name, f.Prompts[i].Key)
+	}
+	for i := range f.Flows {
+		fill(&f.Flows[i].Name, f.Flows[i].Key)
+	}
+	for i := range f.Queues {
+		fill(&f.Queues[i].Name, f.Queues[i].Key)
+	}
+	for i := range f.Entries {
+		fill(&f.Entries[i].Name, f.Entries[i].Key)
+	}
+	for i := range f.Users {
+		f.Users[i].Login = access.CleanLogin(f.Users[i].Login)
+		fill(&f.Users[i].Name, f.Users[i].Login)
+	}
+	for i := range f.APITokens {
+		fill(&f.APITokens[i].Name, f.APITokens[i].Key)
+	}
+	place := func(p **int64, i int) {
+		if *p == nil {
+			n := int64(i)
+			*p = &n
+		}
+	}
+	for i := range f.Dispositions {
+		place(&f.Dispositions[i].Position, i)
+		for j := range f.Dispositions[i].Children {
+			place(&f.Dispositions[i].Children[j].Position, j)
+		}
+	}
+	for i := range f.BreakReasons {
+		place(&f.BreakReasons[i].Position, i)
+	}
+}
+
+// at is the path of an item of a list.
+func at(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }
