@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -614,5 +615,65 @@ func TestLargeRequestGoesByTCP(t *testing.T) {
 		p.send("10.0.0.1:5060", p.answer(p.expect("INVITE"), 486, "x", "", nil))
 		w.ended(out, ByPeer, EndedRejected, time.Second)
 		w.idle()
+	})
+}
+
+func TestIPv6(t *testing.T) {
+	t.Parallel()
+	for _, transport := range []Transport{UDP, TCP} {
+		t.Run(string(transport), func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, func(w *world) {
+				calls := make(chan *Call, 1)
+				a := w.stack("[2001:db8::1]:5060", nil)
+				w.stack("[2001:db8::2]:5070", answers(calls))
+				out := w.dial(a, DialRequest{Target: "sip:x@[2001:db8::2]:5070", Offer: pcmuOnly, Transport: transport})
+				if _, ok := <-out.Answered(); !ok {
+					t.Fatalf("%+v", out.End())
+				}
+				in := <-calls
+				synctest.Wait()
+				if !strings.HasPrefix(out.Contact(), "sip:[2001:db8::1]:5060") {
+					t.Errorf("contact: got %s", out.Contact())
+				}
+				_ = in.Hangup(context.Background(), "")
+				w.ended(out, ByPeer, EndedBye, time.Second)
+				w.idle()
+			})
+		})
+	}
+}
+
+// TestBusyStack runs many calls at once over a lossy network: all end as they should.
+func TestBusyStack(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		const n = 300
+		calls := make(chan *Call, n)
+		a := w.stack("10.0.0.1:5060", nil)
+		b := w.stack("10.0.0.2:5060", answers(calls))
+		i := 0
+		w.loses(func(netip.AddrPort, netip.AddrPort, string) bool { i++; return i%7 == 0 })
+		var done sync.WaitGroup
+		for i := range n {
+			done.Go(func() {
+				out := w.dial(a, DialRequest{Offer: pcmuOnly})
+				if _, ok := <-out.Answered(); !ok {
+					t.Errorf("not answered: %+v", out.End())
+					return
+				}
+				time.Sleep(time.Duration(i) * 100 * time.Millisecond)
+				_ = out.Hangup(context.Background(), "")
+			})
+		}
+		for range n {
+			w.ended(<-calls, ByPeer, EndedBye, 2*time.Minute)
+		}
+		done.Wait()
+		w.loses(nil)
+		w.idle()
+		if x, y := a.Counters(), b.Counters(); x.CallsOut != n || y.CallsIn != n {
+			t.Errorf("got %+v and %+v", x, y)
+		}
 	})
 }

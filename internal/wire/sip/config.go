@@ -49,10 +49,10 @@ type Config struct {
 type Limits struct {
 	MessageBytes         int           // largest message taken; 65535
 	UDPRequestBytes      int           // larger requests go by TCP if Network is given; 1300 (RFC 3261 18.1.1)
-	Rate                 float64       // messages a second taken from one source IP; 2000
+	Rate                 float64       // messages a second taken from one source IP (IPv6: /64); 2000
 	Burst                int           // messages taken at once from one source IP; 4000
 	Sources              int           // source IPs remembered for Rate; 4096
-	Transactions         int           // server transactions held, beyond it 503; 50000
+	Transactions         int           // transactions held, beyond it 503; 200000
 	Calls                int           // dialogs held, beyond it new INVITEs get 503; 20000
 	Connections          int           // TCP connections; 4096
 	ConnectionsPerSource int           // TCP connections of one source IP; 64
@@ -65,7 +65,8 @@ type Handler interface {
 	// Invite is called in its own goroutine for each new INVITE outside a dialog; 100 Trying has
 	// been sent. ctx ends when the call ends or the Stack closes. When Invite returns, the call
 	// goes on if it was answered or is ringing through another goroutine that holds it; a call
-	// that nobody answers or rejects ends by CANCEL or after 3 minutes with 480.
+	// that nobody answers or rejects ends by CANCEL or after 3 minutes with 480. A panic in it is
+	// contained and rejects the call with 500. Close waits for it: it must return when ctx ends.
 	Invite(ctx context.Context, call *Call)
 }
 

@@ -85,7 +85,7 @@ func (c *Call) byed(m *message) {
 		c.uas.tx = nil
 		t.respond(c.stack.reply(t.request, t.from, 487, "", c.localTag))
 	}
-	early := c.phase < Answered
+	early := !c.outgoing && c.phase < Answered
 	c.stopTimers()
 	end := endReason(m)
 	end.By, end.Kind = ByPeer, EndedBye

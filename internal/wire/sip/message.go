@@ -102,8 +102,12 @@ func (m *message) list(name string) []string {
 	return values
 }
 
-// add appends a header; characters that would end the line become spaces.
+// add appends a header; characters that would end the line become spaces, and a name that is none
+// is left out.
 func (m *message) add(name, value string) {
+	if !isToken(name) {
+		return
+	}
 	if strings.ContainsAny(value, "\r\n\x00") {
 		value = strings.Map(func(r rune) rune {
 			if r == '\r' || r == '\n' || r == 0 {

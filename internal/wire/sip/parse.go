@@ -62,8 +62,9 @@ func parseDatagram(b []byte) (*message, error) {
 	return m, nil
 }
 
-// parseStream reads the next message of a stream and how many bytes it took; errIncomplete asks
-// for more. After any other error the stream cannot go on.
+// parseStream reads the next message of a stream and how many bytes it took. errIncomplete asks for
+// more; then the number is how many bytes there must be, 0 if that is not known yet. After any
+// other error with 0 bytes the stream cannot go on.
 func parseStream(b []byte, limit int) (*message, int, error) {
 	skipped := 0
 	for bytes.HasPrefix(b[skipped:], []byte("\r\n")) {
@@ -88,7 +89,7 @@ func parseStream(b []byte, limit int) (*message, int, error) {
 		return m, 0, refuse(513, "message too large")
 	}
 	if len(rest) < end+length {
-		return m, 0, errIncomplete
+		return m, skipped + end + length, errIncomplete
 	}
 	if m != nil {
 		m.body = bytes.Clone(rest[end : end+length])

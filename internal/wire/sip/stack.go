@@ -87,7 +87,7 @@ func (l *Limits) setDefaults() {
 	whole(&l.UDPRequestBytes, 1300)
 	whole(&l.Burst, 4000)
 	whole(&l.Sources, 4096)
-	whole(&l.Transactions, 50000)
+	whole(&l.Transactions, 200000)
 	whole(&l.Calls, 20000)
 	whole(&l.Connections, 4096)
 	whole(&l.ConnectionsPerSource, 64)

@@ -298,3 +298,33 @@ func TestParserKeepsLinesApart(t *testing.T) {
 		}
 	}
 }
+
+// FuzzParse: what is taken is written and read back with the same meaning.
+func FuzzParse(f *testing.F) {
+	files, _ := filepath.Glob("testdata/siptorture/*/*.dat")
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(raw)
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		m, err := parseDatagram(raw)
+		if stream, n, streamErr := parseStream(raw, 65535); streamErr == nil && (stream == nil || n == 0 || n > len(raw)) {
+			t.Fatalf("stream: took %d of %d", n, len(raw))
+		}
+		if err != nil {
+			return
+		}
+		again, err := parseDatagram(m.bytes())
+		if err != nil {
+			t.Fatalf("%v\n%q\n%q", err, raw, m.bytes())
+		}
+		if m.method != again.method || m.target != again.target || m.code != again.code || m.callID != again.callID || m.seq != again.seq ||
+			m.from.tag() != again.from.tag() || m.to.raw != again.to.raw || m.via.branch != again.via.branch || !bytes.Equal(m.body, again.body) ||
+			len(m.all("Via")) != len(again.all("Via")) {
+			t.Fatalf("got\n%q\nwant\n%q", again.bytes(), m.bytes())
+		}
+	})
+}

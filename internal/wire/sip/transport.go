@@ -226,6 +226,7 @@ func (c *tcpConn) read() {
 	limits := c.stack.config.Limits
 	chunk := make([]byte, 4096)
 	var pending []byte
+	need := 0           // how long pending must be before it is worth parsing
 	begun := time.Now() // of the message that is incomplete; the first one must also arrive in time
 	idle := false
 	for {
@@ -257,8 +258,10 @@ func (c *tcpConn) read() {
 		}
 		idle = false
 		pending = append(pending, chunk[:n]...)
-		pending, err = c.messages(pending)
-		if err != nil {
+		if len(pending) < need {
+			continue
+		}
+		if pending, need, err = c.messages(pending); err != nil {
 			return
 		}
 		idle = len(pending) == 0
@@ -286,34 +289,53 @@ func (c *tcpConn) finish() {
 	c.stack.connectionLost(c)
 }
 
-// messages handles the complete messages in b and returns the rest.
-func (c *tcpConn) messages(b []byte) ([]byte, error) {
+// messages handles the complete messages in b and returns the rest, and how long that must become.
+func (c *tcpConn) messages(b []byte) (rest []byte, need int, err error) {
+	s := c.stack
 	for len(b) > 0 {
 		if isKeepAlive(b) {
 			if len(b) >= 4 {
 				_ = c.send([]byte("\r\n"))
-				return nil, nil
+				return nil, 0, nil
 			}
-			return b, nil
+			return b, 0, nil
 		}
-		m, n, err := parseStream(b, c.stack.config.Limits.MessageBytes)
+		if !c.paced() {
+			return nil, 0, net.ErrClosed
+		}
+		m, n, err := parseStream(b, s.config.Limits.MessageBytes)
 		if errors.Is(err, errIncomplete) {
-			return b, nil
+			return b, n, nil
 		}
-		if !c.stack.admits(c.remote) {
-			if n == 0 {
-				return nil, err
-			}
-			b = b[n:]
-			continue
-		}
-		c.stack.guard("stream", func() { c.stack.arrived(m, err, hop{TCP, c.remote, c}) })
+		s.count.in.Add(1)
+		s.guard("stream", func() { s.arrived(m, err, hop{TCP, c.remote, c}) })
 		if n == 0 {
-			return nil, err
+			return nil, 0, err
 		}
 		b = b[n:]
 	}
-	return nil, nil
+	return nil, 0, nil
+}
+
+// paced holds a source that sends more than its rate back by not reading on; a stream, unlike
+// datagrams, can be slowed. false ends the connection.
+func (c *tcpConn) paced() bool {
+	s := c.stack
+	if s.config.Accept != nil && !s.config.Accept(c.remote) {
+		s.count.refused.Add(1)
+		return false
+	}
+	for first := true; !s.rates.allow(c.remote.Addr()); first = false {
+		if first {
+			s.count.limited.Add(1)
+		}
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-c.closed:
+			return false
+		}
+	}
+	return true
 }
 
 // connection finds or dials a TCP connection to an address.

@@ -23,6 +23,7 @@ type uas struct {
 
 // okay is a 200 to an INVITE that we repeat until its ACK (RFC 3261 section 13.3.1.4).
 type okay struct {
+	tx      *serverTx
 	seq     uint32
 	bytes   []byte
 	to      hop
@@ -207,7 +208,7 @@ func (c *Call) accept(t *serverTx, body []byte, offered bool) {
 		c.localSDP = body
 	}
 	c.uas.tx = nil
-	p := &okay{seq: t.request.seq, bytes: r.bytes(), to: t.reply.hop(), offered: offered, wait: t1, until: time.Now().Add(timeout)}
+	p := &okay{tx: t, seq: t.request.seq, bytes: r.bytes(), to: t.reply.hop(), offered: offered, wait: t1, until: time.Now().Add(timeout)}
 	c.uas.okay = p
 	p.timer = time.AfterFunc(t1, func() { c.stack.guard("200", func() { c.again(p) }) })
 	t.respond(r)
@@ -244,6 +245,8 @@ func (c *Call) acknowledged(m *message) {
 	}
 	p.timer.Stop()
 	c.uas.okay = nil
+	// Who has acknowledged does not repeat the INVITE: there is nothing left to absorb for 32 s.
+	p.tx.fsm.Terminate()
 	if c.uas.byeAfterAck {
 		reason := c.uas.byeReason
 		c.stack.spawn("bye", func() { _ = c.bye(c.stack.life, reason) })
