@@ -31,7 +31,7 @@ func TestSummaryIsWhatHappened(t *testing.T) {
 		c := newCenter(t, d)
 		c.happens(t, d, r, start, 250)
 		reader := report.New(d)
-		for n := range 60 {
+		for n := range 30 {
 			q := report.Request{Tenant: c.tenant, By: pick(r, []report.By{report.ByQueue, report.ByAgent, report.ByHour, report.ByDay}),
 				Zone: pick(r, zones)}
 			q.From = start.Add(time.Duration(r.IntN(40*60)) * time.Minute)

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/center"
 	"linekeeper/internal/kit/fault"
 )
 
@@ -104,13 +105,25 @@ func problemOf(ctx context.Context, err error) *Problem {
 	}
 	p = newProblem(code, kind, fault.Message(err))
 	for _, f := range fault.FieldsOf(err) {
-		p.Fields = append(p.Fields, FieldError{Path: fault.Join("body", f.Path), Rule: string(f.Rule), Message: f.Message})
+		p.Fields = append(p.Fields, FieldError{Path: fault.Join(where(ctx, err), f.Path), Rule: string(f.Rule), Message: f.Message})
 	}
 	p.cause, p.wait = err, access.RetryAfter(err)
 	if kind == fault.Internal {
 		noteFailure(ctx, err)
 	}
 	return p
+}
+
+// where is the part of the request a noun's fields are about. A center's file has its own paths.
+func where(ctx context.Context, err error) string {
+	var file *center.Problems
+	switch r := viewerOf(ctx).request; {
+	case errors.As(err, &file):
+		return ""
+	case r != nil && r.Method == http.MethodGet:
+		return "query"
+	}
+	return "body"
 }
 
 func newProblem(status int, kind fault.Kind, detail string) *Problem {

@@ -40,25 +40,31 @@ type server struct {
 }
 
 // New makes the handler of everything HTTP: the API, the operator's pages and the client.
-func New(d Deps) http.Handler {
+func New(d Deps) http.Handler { return newServer(&d).handler() }
+
+func newServer(d *Deps) *server {
 	if d.Log == nil {
 		d.Log = slog.Default()
 	}
 	if d.Metrics == nil {
 		d.Metrics = prometheus.NewRegistry()
 	}
-	s := &server{deps: d, log: d.Log, sources: newSources(), known: newKnownTokens(), heard: newHeard(), figures: newFigures(d.Metrics)}
+	s := &server{deps: *d, log: d.Log, sources: newSources(), known: newKnownTokens(), heard: newHeard(), figures: newFigures(d.Metrics)}
 	if d.Desk != nil {
 		s.socket = d.Desk(s.identify)
 	}
+	return s
+}
+
+func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
 	register(mux, s)
 	s.operators(mux)
 	mux.HandleFunc(prefix+"/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, newProblem(http.StatusNotFound, fault.NotFound, "There is no such route."))
 	})
-	if d.Client != nil {
-		mux.Handle("/", d.Client)
+	if s.deps.Client != nil {
+		mux.Handle("/", s.deps.Client)
 	}
 	return s.outer(mux)
 }
