@@ -221,9 +221,28 @@ func TestDecodeWAV(t *testing.T) {
 			}
 		}
 	}
-	for _, bad := range [][]byte{nil, []byte("RIFF"), bytes.Repeat([]byte{0}, 100)} {
+	slow := wavFile(t, wav.Format{Encoding: wav.Linear, Channels: 1, Rate: 1, Bits: 16}, make([]int16, 1000))
+	for _, bad := range [][]byte{slow, nil, []byte("RIFF"), bytes.Repeat([]byte{0}, 100)} {
 		if _, err := DecodeWAV(bad); err == nil {
 			t.Errorf("%q was read", bad)
 		}
 	}
+}
+
+func FuzzDecodeWAV(f *testing.F) {
+	for _, encoding := range []uint16{wav.Linear, wav.Mulaw, wav.Alaw} {
+		file := make([]byte, wav.HeaderSize+100)
+		bits := 8
+		if encoding == wav.Linear {
+			bits = 16
+		}
+		wav.PutHeader(file, wav.Format{Encoding: encoding, Channels: 1, Rate: 16000, Bits: bits}, 100)
+		f.Add(file)
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		pcm, err := DecodeWAV(file)
+		if err == nil && len(pcm) > 2*len(file)+1 {
+			t.Errorf("%d bytes became %d samples", len(file), len(pcm))
+		}
+	})
 }

@@ -8,8 +8,8 @@ import (
 	"linekeeper/internal/media/wav"
 )
 
-// maxSound is the longest sound that is read, in samples at its own rate: an hour at 48 kHz.
-const maxSound = 48000 * 3600
+// maxSeconds is the longest sound that is read.
+const maxSeconds = 3600
 
 // DecodeWAV reads a WAV file of any rate, one or two channels, linear, mu-law or A-law, as 8 kHz mono.
 func DecodeWAV(file []byte) ([]int16, error) {
@@ -17,7 +17,10 @@ func DecodeWAV(file []byte) ([]int16, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.Frames > maxSound {
+	switch rate := r.Format.Rate; {
+	case rate < 4000: // a file of few bytes would become hours
+		return nil, fmt.Errorf("%w: %d Hz is no sound", wav.ErrFormat, rate)
+	case r.Frames > int64(rate)*maxSeconds:
 		return nil, fmt.Errorf("the sound is too long: %v", r.Duration())
 	}
 	mono := make([]int16, r.Frames)
@@ -42,26 +45,47 @@ func Resample(samples []int16, rate int) []int16 {
 	if rate == SampleRate || rate <= 0 || len(samples) == 0 {
 		return samples
 	}
-	const lobes = 16 // zero crossings on either side; 16 leave images below -60 dB
-	ratio := float64(rate) / SampleRate
-	// The cut-off leaves 5 % for the filter's slope.
-	cutoff := 0.95 * min(1, 1/ratio)
-	reach := lobes / cutoff
-	out := make([]int16, int(float64(len(samples))/ratio))
+	out := make([]int16, len(samples)*SampleRate/rate)
+	// New samples stand between old ones at few different fractions; the weights of each are
+	// computed once.
+	filters := map[int][]float64{}
 	for i := range out {
-		at := float64(i) * ratio
-		var sum, weights float64
-		for j := int(math.Ceil(at - reach)); j <= int(math.Floor(at+reach)); j++ {
-			x := (float64(j) - at) * cutoff
-			w := sinc(x) * (0.5 + 0.5*math.Cos(math.Pi*x/lobes))
-			weights += w
-			if j >= 0 && j < len(samples) {
-				sum += w * float64(samples[j])
-			}
+		base, fraction := i*rate/SampleRate, i*rate%SampleRate
+		weights := filters[fraction]
+		if weights == nil {
+			weights = filter(float64(fraction)/SampleRate, rate)
+			filters[fraction] = weights
 		}
-		out[i] = int16(max(math.MinInt16, min(math.MaxInt16, math.Round(sum/weights))))
+		first := base - (len(weights)/2 - 1)
+		var sum float64
+		for j := max(0, -first); j < len(weights) && first+j < len(samples); j++ {
+			sum += weights[j] * float64(samples[first+j])
+		}
+		out[i] = int16(max(math.MinInt16, min(math.MaxInt16, math.Round(sum))))
 	}
 	return out
+}
+
+// filter gives the weights of the old samples around a new one that stands so far behind an old one;
+// that old one is the last of the first half.
+func filter(fraction float64, rate int) []float64 {
+	const lobes = 16 // zero crossings on either side; 16 leave images below -60 dB
+	// The cut-off leaves 5 % for the filter's slope.
+	cutoff := 0.95 * min(1, SampleRate/float64(rate))
+	half := int(math.Ceil(lobes/cutoff)) + 1
+	weights := make([]float64, 2*half)
+	var sum float64
+	for j := range weights {
+		x := (float64(j-half+1) - fraction) * cutoff
+		if math.Abs(x) < lobes {
+			weights[j] = sinc(x) * (0.5 + 0.5*math.Cos(math.Pi*x/lobes))
+			sum += weights[j]
+		}
+	}
+	for j := range weights {
+		weights[j] /= sum
+	}
+	return weights
 }
 
 func sinc(x float64) float64 {

@@ -2,6 +2,7 @@ package speech
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -17,6 +18,12 @@ import (
 	"linekeeper/internal/flow"
 )
 
+// What is said in OpenAI's form when nothing is configured; other servers of it take these names too.
+const (
+	usualModel = "tts-1"
+	usualVoice = "alloy"
+)
+
 // openAIRate is the rate of raw samples when the answer does not name one, as OpenAI's interface has it.
 const openAIRate = 24000
 
@@ -27,8 +34,8 @@ const openAIRate = 24000
 type HTTP struct {
 	URL      string            // a path that ends in /audio/speech: OpenAI's form
 	Token    string            // Bearer; empty: none
-	Model    string            // OpenAI's form only
-	Voices   map[string]string // language to voice; "": for all others
+	Model    string            // OpenAI's form only; empty: tts-1
+	Voices   map[string]string // language to voice; "": for all others; none: OpenAI's form says alloy
 	Timeout  time.Duration     // 0: 5 s
 	MaxBytes int64             // of an answer; 0: 16 MB
 	Client   *http.Client      // nil: http.DefaultClient
@@ -37,7 +44,9 @@ type HTTP struct {
 var _ Engine = (*HTTP)(nil)
 
 // Name is part of the cache's key.
-func (h *HTTP) Name() string { return h.URL + " " + h.Model }
+func (h *HTTP) Name() string { return h.URL + " " + h.model() }
+
+func (h *HTTP) model() string { return cmp.Or(h.Model, usualModel) }
 
 // Voice is the voice of a language.
 func (h *HTTP) Voice(language string) string {
@@ -89,7 +98,7 @@ func (h *HTTP) request(ctx context.Context, text, language string) (*http.Reques
 	if strings.HasSuffix(at.Path, "/audio/speech") {
 		kind = "application/json"
 		body, err = json.Marshal(map[string]string{
-			"model": h.Model, "voice": voice, "input": text, "response_format": "wav",
+			"model": h.model(), "voice": cmp.Or(voice, usualVoice), "input": text, "response_format": "wav",
 		})
 		if err != nil {
 			return nil, err
