@@ -189,7 +189,7 @@ func TestThePageIsReloaded(t *testing.T) {
 		// One that does not come up changes nothing, nor does a third that replaces it.
 		s := w.offers(l, ann)
 		w.offers(l, ann).is(webrtc.Gone)
-		if !s.closed {
+		if !s.isClosed() {
 			t.Error("an endpoint that was replaced before it was up is still open")
 		}
 		w.quiet(20 * time.Second)
@@ -230,7 +230,7 @@ func TestTheAgentIsLetGoAndAnotherTakesOver(t *testing.T) {
 		w.hears("the customer", c.Heard(time.Second), 700)
 		l.DropAgent(ann)
 		time.Sleep(time.Second)
-		if !p.closed {
+		if !p.isClosed() {
 			t.Error("the browser's endpoint is still open")
 		}
 		w.hears("the customer", c.Heard(500*time.Millisecond), 0)
@@ -451,7 +451,7 @@ func TestPhoneCheck(t *testing.T) {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		if !p.closed {
+		if !p.isClosed() {
 			t.Error("the first check is still open")
 		}
 		w.browsers.last().is(webrtc.Gone)

@@ -45,6 +45,7 @@ type Limits struct {
 	CallsAtOnce    int           // of one trunk, as a burst; 100
 	Begin          time.Duration // for the arrival to be committed; 5 s
 	Silence        time.Duration // nothing heard of the customer, or of a SIP phone, not on hold; 60 s
+	Hold           time.Duration // a customer who has us on hold and sends nothing; 1 h
 	PhoneSilence   time.Duration // nothing heard of a joined browser; 2 s
 	Connect        time.Duration // for an agent's phone to come up; 9 s, so that our detail comes before the interaction's own limit
 	Check          time.Duration // a phone check; 60 s
@@ -57,6 +58,7 @@ func (l Limits) withDefaults() Limits {
 	set(&l.CallsAtOnce, 100)
 	set(&l.Begin, 5*time.Second)
 	set(&l.Silence, time.Minute)
+	set(&l.Hold, time.Hour)
 	set(&l.PhoneSilence, 2*time.Second)
 	set(&l.Connect, 9*time.Second)
 	set(&l.Check, time.Minute)

@@ -50,6 +50,7 @@ type Leg struct {
 	joined   bool      // agent and customer are to hear each other
 	joinedAt time.Time
 	muted    bool
+	playing  *media.Playing // of a flow, the last one; nil: none since the leg fell idle
 }
 
 var (
@@ -151,10 +152,12 @@ func (l *Leg) run() {
 				}
 			}
 		case <-timer.C:
-			l.check(time.Now())
 		case <-l.call.Done():
 			cause, detail := causeOf(l.call.End())
 			l.leave(cause, detail, "")
+		}
+		if !l.ending {
+			l.check(time.Now())
 		}
 	}
 }
@@ -239,6 +242,7 @@ func (l *Leg) answer() {
 	default:
 		l.enter(Answered)
 		l.since = time.Now()
+		l.setHeld(l.session.isHeld())
 		l.idle()
 	}
 }
@@ -285,16 +289,24 @@ func (l *Leg) arm(timer *time.Timer) {
 func (l *Leg) check(now time.Time) {
 	if at := l.silentAt(); !at.IsZero() && !now.Before(at) {
 		l.edge.figures.count(func(f *Figures) { f.Silent++ })
-		l.leave(interaction.ByCarrier, "nothing heard for "+l.edge.limit.Silence.String(), timerExpiry)
+		detail := "nothing heard for " + l.edge.limit.Silence.String()
+		if l.heldBy {
+			detail = "on hold for " + l.edge.limit.Hold.String()
+		}
+		l.leave(interaction.ByCarrier, detail, timerExpiry)
 		return
 	}
 	l.checkPhone(now)
 }
 
-// silentAt is when the customer counts as gone unless something is heard; zero: not now.
+// silentAt is when the customer counts as gone unless something is heard; zero: not now. On hold
+// nothing need be heard, but a call that was lost meanwhile must not stay for ever.
 func (l *Leg) silentAt() time.Time {
-	if l.state != Answered && l.state != Joined || l.heldBy {
+	switch {
+	case l.state != Answered && l.state != Joined:
 		return time.Time{}
+	case l.heldBy:
+		return latest(l.since, l.customer.LastHeard()).Add(l.edge.limit.Hold)
 	}
 	return latest(l.since, l.customer.LastHeard()).Add(l.edge.limit.Silence)
 }

@@ -28,18 +28,14 @@ func (l *Leg) restore() []byte {
 	codec := l.session.codec()
 	k := kept{
 		Dialog: l.call.State(), LocalSDP: l.body, Port: l.transport.LocalAddr().Port(),
-		Codec: codec.Name, Type: codec.PayloadType, NAT: l.trunk.NAT,
+		Codec: codec.Name, Type: codec.PayloadType, Events: l.session.agreement().EventsPT, NAT: l.trunk.NAT,
 	}
 	if offer := l.call.Offer(); offer != nil {
 		k.RemoteSDP = offer.Bytes()
 	}
-	_, remote := l.session.description()
-	if remote.IsValid() {
+	if remote := l.session.agreement().Remote; remote.IsValid() {
 		k.Remote = remote.String()
 	}
-	l.session.mu.Lock()
-	k.Events = l.session.agreed.EventsPT
-	l.session.mu.Unlock()
 	k.Dialog.LocalSDP, k.Dialog.RemoteSDP = nil, nil // they are above
 	b, err := json.Marshal(k)
 	if err != nil {

@@ -180,17 +180,18 @@ func (s *session) codec() media.Codec {
 	return mediaCodec(s.codecs[0])
 }
 
-// eventsAgreed says whether the peer sends keys as telephone events.
-func (s *session) eventsAgreed() bool {
+// isHeld says whether the peer put us on hold.
+func (s *session) isHeld() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.agreed.EventsPT != 0
+	return s.held
 }
 
-func (s *session) description() (body []byte, remote netip.AddrPort) {
+// agreement is what was agreed last.
+func (s *session) agreement() sdp.Negotiated {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.sent, s.agreed.Remote
+	return s.agreed
 }
 
 func offersNoise(d *sdp.Session) bool {

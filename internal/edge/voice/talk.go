@@ -23,6 +23,7 @@ func (l *Leg) Play(ctx context.Context, clips []flow.Clip, o flow.PlayOptions) e
 	if !l.ask(func() {
 		if l.state == Answered && !l.joined && !l.ending {
 			playing = l.customer.Play(l.edge.clips.source(clips, o.Loop), func(e media.End) { ended <- e })
+			l.playing = playing
 		}
 	}) {
 		return flow.ErrGone
@@ -66,9 +67,14 @@ func (l *Leg) keepTime(ctx context.Context, began time.Time, clips []flow.Clip, 
 	}
 }
 
-// idleAfter fills the time after a playing, unless something else plays by then.
-func (l *Leg) idleAfter(*media.Playing) func() {
-	return func() { l.idle() }
+// idleAfter fills the time after a playing, unless a flow that replaced this one plays already.
+func (l *Leg) idleAfter(p *media.Playing) func() {
+	return func() {
+		if l.playing == p {
+			l.playing = nil
+			l.idle()
+		}
+	}
 }
 
 // Digits implements flow.Talker.
@@ -91,7 +97,7 @@ func (l *Leg) digit(d media.Digit) { l.keep(rune(d.Key)) }
 // infoDigit takes a key that came by SIP INFO, from a carrier that sends no telephone events; one that
 // sends both would press every key twice.
 func (l *Leg) infoDigit(d sip.Digit) {
-	if d.Key != '!' && !l.session.eventsAgreed() {
+	if d.Key != '!' && l.session.agreement().EventsPT == 0 {
 		l.keep(d.Key)
 	}
 }

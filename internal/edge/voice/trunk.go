@@ -54,12 +54,18 @@ func (e *Edge) invite(ctx context.Context, call *sip.Call) {
 		e.refuse(call, reason, nil)
 		return
 	}
+	mine := true
+	defer func() {
+		if mine { // refused, or something panicked
+			e.release(from)
+		}
+	}()
 	l, reason, err := e.arrive(ctx, from, call)
 	if reason != "" {
-		e.release(from)
 		e.refuse(call, reason, err)
 		return
 	}
+	mine = false // the leg's, from now on
 	l.run()
 }
 
