@@ -91,6 +91,28 @@ func (b *Board) Present() Snapshot {
 	}
 }
 
+// Talking says whether a customer with this address speaks with an agent now.
+func (b *Board) Talking(address string) bool {
+	reply := make(chan bool, 1)
+	if !b.box.Put(func() {
+		for _, s := range b.work {
+			if s.Arrival.CustomerAddress == address && s.Phase == interaction.Connected {
+				reply <- true
+				return
+			}
+		}
+		reply <- false
+	}) {
+		return false
+	}
+	select {
+	case yes := <-reply:
+		return yes
+	case <-b.done:
+		return false
+	}
+}
+
 func (b *Board) snapshot(user access.UserID, all bool) Snapshot {
 	var s Snapshot
 	if user != "" {

@@ -316,3 +316,9 @@ func (a *Agent) Finishes(disposition, note string) {
 	a.w.T.Helper()
 	a.must(desk.Command{Kind: desk.CmdFinish, Interaction: a.current(), Disposition: a.w.App.DispositionID(disposition), Note: note})
 }
+
+// Has is the id of the only interaction in hand.
+func (a *Agent) Has() string {
+	a.w.T.Helper()
+	return a.current()
+}

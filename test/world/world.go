@@ -44,6 +44,7 @@ type World struct {
 	agents   map[string]*Agent
 	callers  int
 	down     bool
+	closed   bool
 }
 
 // Run plays a story. Time stands still while anybody works and leaps when all wait.
@@ -52,6 +53,7 @@ func Run(t *testing.T, story func(w *World)) {
 	folder := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		w := &World{T: t, Net: network.NewMemory(), folder: folder, logged: &logged{}, agents: make(map[string]*Agent)}
+		defer w.close() // also after a failure, or the bubble has goroutines left
 		w.Starts()
 		story(w)
 		w.ends()
@@ -64,7 +66,7 @@ var sipAddr = netip.MustParseAddrPort("127.0.0.1:5060")
 // Starts starts the product, also again after Crashes or Stops.
 func (w *World) Starts() {
 	w.T.Helper()
-	file, err := center.Parse("center.yaml", centerFile)
+	file, err := center.Parse(centerFile)
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -123,22 +125,16 @@ func (w *World) Eventually(d time.Duration, what string, so func() bool) {
 	}
 }
 
-// ends closes the world and asserts that nothing is left.
+// ends asserts that nothing is left of what happened.
 func (w *World) ends() {
 	w.T.Helper()
-	if w.T.Failed() {
-		w.T.Logf("the product said:\n%s", w.logged)
-	}
 	if !w.down {
 		w.Eventually(2*time.Minute, "all interactions are over", func() bool { return w.App.Running() == 0 })
 		if left := w.App.Left(); left != "" {
 			w.T.Errorf("left behind: %s", left)
 		}
-		w.Stops()
 	}
-	if err := w.Carrier.Close(); err != nil && !errors.Is(err, carrier.ErrClosed) {
-		w.T.Error(err)
-	}
+	w.close()
 	if n := w.Net.Open(); n != 0 {
 		w.T.Errorf("%d sockets are still open", n)
 	}
@@ -149,6 +145,26 @@ func (w *World) ends() {
 	// data folder.
 	if open := openFiles(w.folder); len(open) > 0 {
 		w.T.Errorf("files are still open: %q", open)
+	}
+}
+
+// close ends product and carrier; a second time it does nothing.
+func (w *World) close() {
+	if w.closed {
+		return
+	}
+	w.closed = true
+	if w.T.Failed() {
+		w.T.Logf("the product said:\n%s", w.logged)
+	}
+	if w.App != nil && !w.down {
+		w.Stops()
+	}
+	if w.Carrier == nil {
+		return
+	}
+	if err := w.Carrier.Close(); err != nil && !errors.Is(err, carrier.ErrClosed) {
+		w.T.Error(err)
 	}
 }
 

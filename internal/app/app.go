@@ -1,0 +1,433 @@
+// Package app puts the product together: it makes every part in order, plugs the parts into each
+// other, starts and stops them, and holds the demo center. Rules live below; here is only wiring.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/agent"
+	"linekeeper/internal/audit"
+	"linekeeper/internal/customer"
+	"linekeeper/internal/edge/desk"
+	"linekeeper/internal/edge/speech"
+	"linekeeper/internal/edge/voice"
+	"linekeeper/internal/flow"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/kit/network"
+	"linekeeper/internal/kit/secret"
+	"linekeeper/internal/live"
+	"linekeeper/internal/media"
+	"linekeeper/internal/recording"
+	"linekeeper/internal/routing"
+	"linekeeper/internal/schema"
+	"linekeeper/internal/tenant"
+	"linekeeper/internal/wire/sip"
+	"linekeeper/internal/wire/webrtc"
+)
+
+// Options are what New needs. Only Config must be filled in.
+type Options struct {
+	Config  Config
+	Version string
+	Network network.Network // nil: the machine's
+	// Browsers opens agents' browsers; nil: pion on Config.WebRTC.
+	Browsers voice.Engine
+	// Speaker speaks texts; nil: as Config says.
+	Speaker flow.Speaker
+	Client  http.Handler // serves the built web client; nil: none
+	Log     *slog.Logger // nil: discarded
+	// Before is called with the database after migrations and before anything reads the set-up.
+	Before func(ctx context.Context, d *db.DB) error
+	// Demo offers one-click sign-ins.
+	Demo bool
+	// Progress is told what is being prepared; nil: nobody.
+	Progress func(string)
+}
+
+// App is the running product.
+type App struct {
+	opt Options
+	cfg Config
+	log *slog.Logger
+	net network.Network
+
+	db       *db.DB
+	alive    *alive
+	dir      *directory
+	agents   *agent.Board
+	registry *interaction.Registry
+	router   *routing.Router
+	live     *live.Board
+	flows    *flow.Runner
+	library  *flow.Library
+	recorder *recording.Engine
+	voice    *voice.Edge
+	rtc      *webrtc.Engine // nil when Options.Browsers was given
+	hub      *desk.Hub
+	duty     *duty
+	speaker  *speech.Speaker // nil when Options.Speaker was given
+
+	hasher   *secret.Hasher
+	handler  http.Handler
+	listener net.Listener
+	metrics  *prometheus.Registry
+	server   *http.Server
+
+	wg       sync.WaitGroup
+	stopRun  context.CancelFunc
+	closing  sync.Once
+	draining sync.Once
+	setup    string // the one-time link's token; empty: there is an administrator
+	started  time.Time
+	undo     []func() // what New has made, to be unmade in reverse
+	orphans  [][]byte // legs of an earlier run that are still to be hung up
+}
+
+// New makes everything and binds every socket; nothing is served before Start. On an error nothing
+// is left running.
+func New(ctx context.Context, opt Options) (_ *App, err error) {
+	a := &App{opt: opt, cfg: opt.Config, log: opt.Log, net: opt.Network, started: time.Now()}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	if a.net == nil {
+		a.net = network.Machine{}
+	}
+	defer func() {
+		if err != nil {
+			a.unmake()
+		}
+	}()
+	for _, step := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"opening the database", a.openData},
+		{"reading the set-up", a.readSetup},
+		{"closing what an earlier run left open", a.recover},
+		{"preparing calls", a.makeEngines},
+		{"opening the telephone ports", a.makeVoice},
+		{"opening the web server", a.makeWeb},
+	} {
+		if opt.Progress != nil {
+			opt.Progress(step.name)
+		}
+		if err := step.do(ctx); err != nil {
+			return nil, fmt.Errorf("%s: %w", step.name, err)
+		}
+	}
+	return a, nil
+}
+
+// onUndo remembers how to unmake what was just made.
+func (a *App) onUndo(f func()) { a.undo = append(a.undo, f) }
+
+func (a *App) unmake() {
+	for i := len(a.undo) - 1; i >= 0; i-- {
+		a.undo[i]()
+	}
+	a.undo = nil
+}
+
+func (a *App) openData(ctx context.Context) error {
+	if err := os.MkdirAll(a.cfg.Data, 0o700); err != nil {
+		return fmt.Errorf("making the data folder: %w", err)
+	}
+	d, err := db.Open(ctx, db.Config{URL: a.cfg.Database, Folder: a.cfg.Data, Log: a.log})
+	if err != nil {
+		return err
+	}
+	a.db = d
+	a.onUndo(func() {
+		if err := d.Close(); err != nil {
+			a.log.Error("database not closed in order", "error", err)
+		}
+	})
+	if err := d.Migrate(ctx, schema.Files()); err != nil {
+		return err
+	}
+	if err := a.ensureTenant(ctx); err != nil {
+		return err
+	}
+	if a.opt.Before != nil {
+		return a.opt.Before(ctx, d)
+	}
+	return nil
+}
+
+// ensureTenant makes the installation's tenant at the first start.
+func (a *App) ensureTenant(ctx context.Context) error {
+	return a.db.Write(ctx, func(tx *db.Tx) error {
+		_, err := tenant.First(tx)
+		if !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		zone := time.Local.String()
+		if zone == "Local" || zone == "" {
+			zone = "UTC"
+		}
+		_, err = tenant.Create(tx, audit.Author{Source: "system"},
+			tenant.Tenant{Name: "My center", TimeZone: zone, Language: tenant.English})
+		return err
+	})
+}
+
+func (a *App) readSetup(ctx context.Context) error {
+	a.dir = &directory{db: a.db}
+	if err := a.dir.refresh(ctx); err != nil {
+		return err
+	}
+	return a.db.Write(ctx, func(tx *db.Tx) error {
+		needs, err := access.NeedsSetup(tx, a.dir.page().tenant.ID)
+		if err != nil || !needs {
+			return err
+		}
+		a.setup, err = access.CreateSetupLink(tx)
+		return err
+	})
+}
+
+// recover closes what an earlier process could not, with the moment it was alive last.
+func (a *App) recover(ctx context.Context) error {
+	died, err := lastAlive(a.cfg.Data)
+	if err != nil {
+		return fmt.Errorf("reading the sign of life: %w", err)
+	}
+	if died.IsZero() {
+		died = time.Now()
+	}
+	a.agents = agent.NewBoard(a.db)
+	if err := a.agents.Start(ctx, died); err != nil {
+		return err
+	}
+	a.registry = interaction.NewRegistry(a.db, interaction.Ports{
+		Router: routerPort{a}, Flows: flowPort{a}, Recorder: recorderPort{a}, Identify: a.identify,
+	}, a.log)
+	a.onUndo(a.registry.Close)
+	a.recorder = recording.New(recording.Config{DB: a.db, Folder: a.cfg.Data, Tell: a.registry.Tell, Log: a.log})
+	a.onUndo(a.recorder.Close)
+
+	var legs [][]byte
+	closed, err := a.registry.Recover(ctx, died, "the server was restarted", func(s interaction.State) {
+		if s.HasCustomer() && len(s.Arrival.Restore) > 0 {
+			legs = append(legs, s.Arrival.Restore)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	repaired, err := a.recorder.Recover(ctx, a.registry.Record)
+	if err != nil {
+		return err
+	}
+	if closed > 0 || repaired > 0 {
+		a.log.Warn("an earlier run ended without closing everything",
+			"died", died, "interactions_closed", closed, "recordings_repaired", repaired)
+	}
+	a.orphans = legs // signalling does not run yet
+	a.alive, err = startAlive(a.cfg.Data)
+	if err != nil {
+		return err
+	}
+	a.onUndo(a.alive.close)
+	return nil
+}
+
+// identify completes an arrival: the customer is found by number or made.
+func (a *App) identify(tx *db.Tx, arrival *interaction.Arrival) error {
+	if arrival.CustomerAddress == "" {
+		return nil
+	}
+	c, _, err := customer.FindOrCreate(tx, arrival.Tenant, arrival.CustomerAddress)
+	if fault.Is(err, fault.Invalid) { // not a number, but a name or nonsense: nobody we know
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	arrival.Customer, arrival.CustomerName = c.ID, c.Name
+	return nil
+}
+
+func (a *App) makeEngines(ctx context.Context) error {
+	a.live = live.New(names{a.dir}, func() *time.Location { return a.dir.page().zone })
+	a.onUndo(a.live.Close)
+	queues, agents, err := live.ReadDay(ctx, a.db, a.live.Today())
+	if err != nil {
+		return err
+	}
+	a.live.Seed(queues, agents)
+	a.registry.Watch(a.live.Committed)
+
+	a.duty = newDuty(a.db, a.dir, a.agents, a.log)
+	a.router = routing.New(routing.Ports{
+		Offer:    func(id interaction.ID, o interaction.OfferMade) { a.registry.Tell(id, o) },
+		NotReady: a.duty.NotReady,
+	}, a.log)
+	a.onUndo(a.router.Close)
+	a.duty.start(a.router, a.live)
+	a.onUndo(a.duty.close)
+
+	speaker, err := a.makeSpeaker()
+	if err != nil {
+		return err
+	}
+	store := flow.NewStore(a.db)
+	a.library = flow.NewLibrary(flow.LibraryConfig{Prompts: store, Files: os.DirFS(a.cfg.Data), Speaker: speaker})
+	a.flows = flow.NewRunner(flow.RunnerConfig{
+		Tell: a.registry.Tell, Programs: store, Library: a.library, Queues: store, Hours: store,
+		Places: a.router, Log: a.log,
+		Rescued: func(what any, stack []byte) { a.log.Error("flow panicked", "panic", what, "stack", string(stack)) },
+	})
+	a.onUndo(a.flows.Close)
+	return nil
+}
+
+func (a *App) makeSpeaker() (flow.Speaker, error) {
+	if a.opt.Speaker != nil {
+		return a.opt.Speaker, nil
+	}
+	var engine speech.Engine
+	if a.cfg.SpeechURL != "" {
+		engine = &speech.HTTP{URL: a.cfg.SpeechURL, Token: a.cfg.SpeechKey}
+	} else if e, ok := speech.FindEspeak(); ok {
+		engine = e
+	}
+	s, err := speech.New(speech.Config{Engine: engine, Dir: filepath.Join(a.cfg.Data, "speech")})
+	if err != nil {
+		return nil, err
+	}
+	a.speaker = s
+	a.onUndo(func() {
+		if err := s.Close(); err != nil {
+			a.log.Error("speech not closed in order", "error", err)
+		}
+	})
+	return s, nil
+}
+
+func (a *App) makeVoice(context.Context) error {
+	at, err := parseAddr(a.cfg.SIP)
+	if err != nil {
+		return err
+	}
+	low, high, err := parsePorts(a.cfg.RTPPorts)
+	if err != nil {
+		return err
+	}
+	var public netip.Addr
+	if a.cfg.PublicIP != "" {
+		if public, err = netip.ParseAddr(a.cfg.PublicIP); err != nil {
+			return err
+		}
+	}
+	udp, tcp, err := bindBoth(a.net, at)
+	if err != nil {
+		return err
+	}
+	ports, err := media.NewPorts(a.net, at.Addr(), low, high)
+	if err != nil {
+		return errors.Join(err, udp.Close(), tcp.Close())
+	}
+	browsers := a.opt.Browsers
+	if browsers == nil {
+		if err := a.makeWebRTC(public); err != nil {
+			return errors.Join(err, udp.Close(), tcp.Close())
+		}
+		browsers = voice.WebRTC(a.rtc)
+	}
+	agentName := "Linekeeper"
+	if a.opt.Version != "" {
+		agentName += "/" + a.opt.Version
+	}
+	edge, err := voice.New(voice.Config{
+		Center: a.registry, Directory: a.dir,
+		SIP:   sip.Config{UDP: udp, TCP: tcp, Network: a.net, PublicHost: a.cfg.PublicIP, UserAgent: agentName, Log: a.log},
+		Ports: ports, PublicIP: public, Browsers: browsers, Log: a.log,
+		Limit: voice.Limits{Silence: a.cfg.MediaTimeout},
+	})
+	if err != nil {
+		return errors.Join(err, udp.Close(), tcp.Close())
+	}
+	a.voice = edge
+	a.onUndo(func() {
+		if err := edge.Close(); err != nil {
+			a.log.Error("telephony not closed in order", "error", err)
+		}
+	})
+	a.hub = desk.NewHub(desk.Ports{
+		Board: a.live, Ask: a.registry.Ask, Phones: edge.Phones(), Agents: a.duty, Version: a.opt.Version,
+	}, a.log)
+	a.onUndo(a.hub.Close)
+	return nil
+}
+
+func (a *App) makeWebRTC(public netip.Addr) error {
+	at, err := parseAddr(a.cfg.WebRTC)
+	if err != nil {
+		return err
+	}
+	udp, tcp, err := bindBoth(a.net, at)
+	if err != nil {
+		return err
+	}
+	var ips []netip.Addr
+	if public.IsValid() {
+		ips = append(ips, public)
+	}
+	a.rtc, err = webrtc.New(webrtc.Config{UDP: udp, TCP: tcp, PublicIPs: ips, Log: a.log})
+	if err != nil {
+		return errors.Join(err, udp.Close(), tcp.Close())
+	}
+	a.onUndo(func() {
+		if err := a.rtc.Close(); err != nil {
+			a.log.Error("browsers' sound not closed in order", "error", err)
+		}
+	})
+	return nil
+}
+
+// bindBoth binds UDP and TCP at an address; with port 0 both get the same free port.
+func bindBoth(n network.Network, at netip.AddrPort) (network.UDPConn, net.Listener, error) {
+	const tries = 20
+	for try := 1; ; try++ {
+		udp, err := n.ListenUDP(at)
+		if err != nil {
+			return nil, nil, fmt.Errorf("opening UDP %s: %w", at, err)
+		}
+		same := netip.AddrPortFrom(at.Addr(), network.AddrPort(udp.LocalAddr()).Port())
+		tcp, err := n.ListenTCP(same)
+		if err == nil {
+			return udp, tcp, nil
+		}
+		closed := udp.Close()
+		if at.Port() != 0 || try == tries {
+			return nil, nil, errors.Join(fmt.Errorf("opening TCP %s: %w", same, err), closed)
+		}
+	}
+}
+
+// Refresh takes over a changed set-up: calls that run are not touched.
+func (a *App) Refresh(ctx context.Context) error {
+	if err := a.dir.refresh(ctx); err != nil {
+		return err
+	}
+	a.duty.refresh()
+	return nil
+}

@@ -1,0 +1,240 @@
+package app
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Config is everything that is set outside the product; what people set inside it is in the center.
+// Each field is a flag, an environment variable (LINEKEEPER_ and the name in capitals) and a line of
+// the configuration file, in this order of precedence. The tags are the documentation: the sample
+// file and the help are made from them.
+type Config struct {
+	Data     string `name:"data" default:"data" doc:"Folder for the database, recordings and everything else that must not be lost. One process at a time may use it."`
+	HTTP     string `name:"http" default:"127.0.0.1:8080" doc:"Address and port of the web pages and the API. Browsers give the microphone only to HTTPS or localhost: put a proxy with a certificate in front for others. Port 0 takes a free one."`
+	SIP      string `name:"sip" default:"0.0.0.0:5060" doc:"Address and port for SIP over UDP and TCP. Port 0 takes free ones."`
+	RTPPorts string `name:"rtp-ports" default:"20000-29999" doc:"UDP ports for the sound of phone lines, two a call at most; 0 takes free ones."`
+	WebRTC   string `name:"webrtc" default:"0.0.0.0:5061" doc:"Address and port, UDP and TCP, for the sound of all agents' browsers. Port 0 takes free ones."`
+	PublicIP string `name:"public-ip" default:"" doc:"The address others reach this machine by, when it is behind NAT. Empty: the machine's own."`
+	Database string `name:"database" default:"" doc:"postgres://user:password@host:5432/name; empty: SQLite in the data folder."`
+	Log      string `name:"log" default:"info" doc:"debug, info, warn or error. Logs go to standard error as JSON."`
+	Apply    string `name:"apply" default:"" doc:"A center file applied before the server is ready; see linekeeper apply."`
+
+	SpeechURL    string        `name:"speech-url" default:"" doc:"An HTTP engine that speaks texts (POST text, answer WAV, or OpenAI-compatible). Empty: espeak-ng if installed."`
+	SpeechKey    string        `name:"speech-key" default:"" secret:"yes" doc:"Key for the HTTP engine."`
+	MediaTimeout time.Duration `name:"media-timeout" default:"60s" doc:"A caller whose sound is missing for this long is taken as gone. 0: never."`
+	DrainTimeout time.Duration `name:"drain-timeout" default:"10m" doc:"How long running calls may finish after the first Ctrl-C or SIGTERM."`
+}
+
+// option is a field of Config with its tags.
+type option struct {
+	field               reflect.Value
+	name, fallback, doc string
+	secret              bool
+}
+
+func (c *Config) options() []option {
+	v := reflect.ValueOf(c).Elem()
+	var all []option
+	for i := range v.NumField() {
+		tag := v.Type().Field(i).Tag
+		all = append(all, option{v.Field(i), tag.Get("name"), tag.Get("default"), tag.Get("doc"), tag.Get("secret") == "yes"})
+	}
+	return all
+}
+
+func (o option) env() string {
+	return "LINEKEEPER_" + strings.ToUpper(strings.ReplaceAll(o.name, "-", "_"))
+}
+
+// set gives the field a value from text.
+func (o option) set(text string) error {
+	switch o.field.Interface().(type) {
+	case string:
+		o.field.SetString(text)
+	case time.Duration:
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			return fmt.Errorf("%q is not a duration; write one like 30s or 10m", text)
+		}
+		o.field.SetInt(int64(d))
+	}
+	return nil
+}
+
+// Defaults is the configuration when nothing is set.
+func Defaults() Config {
+	var c Config
+	for _, o := range c.options() {
+		if err := o.set(o.fallback); err != nil {
+			panic("app: default of " + o.name + ": " + err.Error())
+		}
+	}
+	return c
+}
+
+// Flags are how a command line offers the options: it is asked for each flag that was given.
+type Flags interface {
+	StringVar(p *string, name, value, usage string)
+	DurationVar(p *time.Duration, name string, value time.Duration, usage string)
+}
+
+// Register offers every option as a flag.
+func (c *Config) Register(f Flags) {
+	for _, o := range c.options() {
+		switch p := o.field.Addr().Interface().(type) {
+		case *string:
+			f.StringVar(p, o.name, *p, o.doc)
+		case *time.Duration:
+			f.DurationVar(p, o.name, *p, o.doc)
+		}
+	}
+}
+
+// Load completes a configuration whose flags were parsed: what no flag set comes from the
+// environment, then from the file (its text may be empty), then from the defaults. Errors name the
+// place.
+func (c *Config) Load(given func(flag string) bool, file string, text []byte, env func(string) (string, bool)) error {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	inFile := map[string]*yaml.Node{}
+	if len(doc.Content) > 0 {
+		root := doc.Content[0]
+		if root.Kind != yaml.MappingNode {
+			return fmt.Errorf("%s:%d: this must be lines of name: value", file, root.Line)
+		}
+		for i := 0; i+1 < len(root.Content); i += 2 {
+			inFile[root.Content[i].Value] = root.Content[i]
+			inFile[root.Content[i].Value+"="] = root.Content[i+1]
+		}
+	}
+	known := map[string]bool{}
+	for _, o := range c.options() {
+		known[o.name] = true
+		if given(o.name) {
+			continue
+		}
+		if v, ok := env(o.env()); ok {
+			if err := o.set(v); err != nil {
+				return fmt.Errorf("environment variable %s: %w", o.env(), err)
+			}
+			continue
+		}
+		if key, ok := inFile[o.name]; ok {
+			value := inFile[o.name+"="]
+			if value.Kind != yaml.ScalarNode {
+				return fmt.Errorf("%s:%d: %s: this must be a single value", file, value.Line, o.name)
+			}
+			if err := o.set(value.Value); err != nil {
+				return fmt.Errorf("%s:%d: %s: %w", file, key.Line, o.name, err)
+			}
+		}
+	}
+	for name, key := range inFile {
+		if !strings.HasSuffix(name, "=") && !known[name] {
+			return fmt.Errorf("%s:%d: there is no setting %q", file, key.Line, name)
+		}
+	}
+	return c.Validate()
+}
+
+// Validate checks everything before anything is started.
+func (c *Config) Validate() error {
+	for name, v := range map[string]string{"http": c.HTTP, "sip": c.SIP, "webrtc": c.WebRTC} {
+		if _, err := parseAddr(v); err != nil {
+			return fmt.Errorf("%s: %q is not an address with a port; write one like 0.0.0.0:5060", name, v)
+		}
+	}
+	if _, _, err := parsePorts(c.RTPPorts); err != nil {
+		return err
+	}
+	if c.PublicIP != "" {
+		if _, err := netip.ParseAddr(c.PublicIP); err != nil {
+			return fmt.Errorf("public-ip: %q is not an IP address", c.PublicIP)
+		}
+	}
+	switch c.Log {
+	case "debug", "info", "warn", "error":
+	default:
+		return fmt.Errorf("log: %q is none of debug, info, warn, error", c.Log)
+	}
+	if c.Database != "" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
+		return fmt.Errorf("database: this must be empty or begin with postgres://")
+	}
+	if c.Data == "" {
+		return fmt.Errorf("data: name a folder")
+	}
+	return nil
+}
+
+// parseAddr reads host:port; an empty host means every address, localhost the loopback.
+func parseAddr(s string) (netip.AddrPort, error) {
+	s = strings.Replace(s, "localhost:", "127.0.0.1:", 1)
+	if strings.HasPrefix(s, ":") {
+		s = "0.0.0.0" + s
+	}
+	return netip.ParseAddrPort(s)
+}
+
+// parsePorts reads "low-high" or "0".
+func parsePorts(s string) (low, high uint16, err error) {
+	if s == "0" || s == "0-0" {
+		return 0, 0, nil
+	}
+	a, b, ok := strings.Cut(s, "-")
+	l, err1 := strconv.ParseUint(strings.TrimSpace(a), 10, 16)
+	h, err2 := strconv.ParseUint(strings.TrimSpace(b), 10, 16)
+	if !ok || err1 != nil || err2 != nil || l > h || l == 0 {
+		return 0, 0, fmt.Errorf("rtp-ports: %q is not a range; write one like 20000-29999, or 0 for any free ports", s)
+	}
+	return uint16(l), uint16(h), nil
+}
+
+// Sample is the commented configuration file with every default.
+func Sample() string {
+	var b strings.Builder
+	b.WriteString("# Linekeeper's configuration. Every line can also be a flag (--data) or an environment\n")
+	b.WriteString("# variable (LINEKEEPER_DATA); flags win over the environment, the environment over this file.\n")
+	c := Defaults()
+	for _, o := range c.options() {
+		b.WriteString("\n")
+		for _, line := range wrap(o.doc, 96) {
+			b.WriteString("# " + line + "\n")
+		}
+		b.WriteString("#" + o.name + ": " + strconv.Quote(o.fallback) + "\n")
+	}
+	return b.String()
+}
+
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, w := range strings.Fields(text) {
+		if line != "" && len(line)+1+len(w) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += w
+	}
+	return append(lines, line)
+}
+
+// ReadFile is os.ReadFile, but an empty name gives an empty file.
+func ReadFile(name string) ([]byte, error) {
+	if name == "" {
+		return nil, nil
+	}
+	return os.ReadFile(name)
+}

@@ -1,0 +1,176 @@
+package app
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/center"
+	"linekeeper/internal/demo/carrier"
+	"linekeeper/internal/edge/api"
+	"linekeeper/internal/kit/db"
+	"linekeeper/web"
+)
+
+// demoFile is the demo center.
+//
+//go:embed demo.yaml
+var demoFile []byte
+
+// demoNumber is the one to dial by hand.
+const demoNumber = "+442071231000"
+
+// demoPeople are the one-click sign-ins, in the order shown.
+func demoPeople() []string { return []string{"anna", "somchai", "olga", "admin"} }
+
+func demoCommand(version string) *cobra.Command {
+	var cfg Config
+	cmd := &cobra.Command{
+		Use: "demo", Short: "Run a seeded center with fake callers on a fresh data folder", Args: cobra.NoArgs,
+		Long: "Run a seeded center on a fresh data folder. A fake carrier on this machine calls whenever an agent is\navailable; the calls are real SIP and RTP. Everything is thrown away at the next start, unless --data names a folder.",
+	}
+	load := withConfig(cmd, &cfg)
+	quiet := cmd.Flags().Bool("no-callers", false, "Do not place calls; dial by hand.")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := load(); err != nil {
+			return err
+		}
+		given := func(name string) bool {
+			_, env := os.LookupEnv(option{name: name}.env())
+			return cmd.Flags().Changed(name) || env
+		}
+		if !given("data") {
+			cfg.Data = filepath.Join(os.TempDir(), fmt.Sprintf("linekeeper-demo-%d", os.Getuid()))
+			if err := os.RemoveAll(cfg.Data); err != nil {
+				return fmt.Errorf("clearing the old demo: %w", err)
+			}
+		}
+		if !given("sip") {
+			cfg.SIP = "127.0.0.1:5060" // the demo trusts this machine's callers and nobody else
+		}
+		if !given("webrtc") {
+			cfg.WebRTC = "127.0.0.1:5061"
+		}
+		if !given("log") {
+			cfg.Log = "warn"
+		}
+		return runDemo(cmd.Context(), cfg, version, !*quiet)
+	}
+	return cmd
+}
+
+// runDemo runs the product and, beside it, the carrier.
+func runDemo(ctx context.Context, cfg Config, version string, callers bool) error {
+	file, err := center.Parse(demoFile)
+	if err != nil {
+		return err
+	}
+	log := newLog(os.Stderr, cfg.Log)
+	step := 0
+	opt := Options{
+		Config: cfg, Version: version, Client: web.Handler(web.Files()), Log: log, Demo: true,
+		Before: func(ctx context.Context, d *db.DB) error { return ApplyFile(ctx, d, file) },
+		Progress: func(what string) {
+			step++
+			fmt.Fprintf(os.Stderr, "[%d] %s ...\n", step, what)
+		},
+	}
+	var sip netip.AddrPort
+	return serve(ctx, opt, func(r Ready) error {
+		if sip, err = netip.ParseAddrPort(r.SIPUDP); err != nil {
+			return err
+		}
+		fmt.Fprintf(os.Stderr, demoText, r.HTTP, demoNumber, r.SIPUDP)
+		return nil
+	}, func(ctx context.Context, a *App) {
+		if !callers {
+			return
+		}
+		if err := a.call(ctx, sip, log); err != nil {
+			log.Error("the demo's carrier stopped", "error", err)
+		}
+	})
+}
+
+const demoText = `
+The demo center is open:   http://%s
+  Sign in with one click as Anna or Somchai (agents), Olga (supervisor) or Ada (administrator).
+  As an agent: check the headset, press Available, and a caller rings.
+  To call yourself, dial %s at sip:%[3]s with any SIP phone on this machine.
+Ctrl-C lets running calls finish; a second Ctrl-C ends them.
+
+`
+
+// call lets the crowd call until ctx ends.
+func (a *App) call(ctx context.Context, target netip.AddrPort, log *slog.Logger) error {
+	k, err := carrier.New(carrier.Config{Network: a.net, Target: target, Log: log})
+	if err != nil {
+		return err
+	}
+	carrier.Crowd{
+		Carrier: k,
+		Lines: []carrier.Line{
+			{Number: "+442071231000", Language: "en", Keys: "12"},
+			{Number: "+74951231000", Language: "ru", Keys: "12"},
+			{Number: "+6621231000", Language: "th", Keys: "12"},
+			{Number: "+442071232000", Language: "en"},
+		},
+		Available: a.availableAgents,
+		Connected: a.talks,
+		Log:       log,
+	}.Run(ctx)
+	if err := k.Close(); err != nil && !errors.Is(err, carrier.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
+// availableAgents is how many agents could take a call now.
+func (a *App) availableAgents() int {
+	n := 0
+	for _, v := range a.live.Present().Agents {
+		if v.Status == "available" && v.Interaction == "" {
+			n++
+		}
+	}
+	return n
+}
+
+// talks says whether the caller with this number speaks with an agent.
+func (a *App) talks(from string) bool { return a.live.Talking(from) }
+
+// demoCenter is the demo's front page; nil outside the demo.
+func (a *App) demoCenter() api.DemoCenter {
+	if !a.opt.Demo {
+		return nil
+	}
+	return demoFront{a}
+}
+
+type demoFront struct{ a *App }
+
+// People implements api.DemoCenter.
+func (f demoFront) People(context.Context) ([]access.User, error) {
+	var people []access.User
+	for _, login := range demoPeople() {
+		for _, u := range f.a.dir.page().users {
+			if u.Login == login && !u.Disabled {
+				people = append(people, u)
+			}
+		}
+	}
+	return people, nil
+}
+
+// Number implements api.DemoCenter.
+func (f demoFront) Number() (number, dial string) {
+	return demoNumber, "sip:" + demoNumber + "@" + f.a.voice.UDPAddr().String()
+}

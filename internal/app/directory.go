@@ -1,0 +1,174 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/edge/voice"
+	"linekeeper/internal/entry"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/number"
+	"linekeeper/internal/live"
+	"linekeeper/internal/project"
+	"linekeeper/internal/queue"
+	"linekeeper/internal/tenant"
+	"linekeeper/internal/trunk"
+)
+
+// directory is the set-up as calls need it: whole, in memory, replaced at once when something
+// changes. It implements voice.Directory and live.Names.
+type directory struct {
+	db  *db.DB
+	now atomic.Pointer[page]
+}
+
+// page is one immutable state of the set-up.
+type page struct {
+	tenant   tenant.Tenant
+	zone     *time.Location
+	trunks   []trunk.Trunk
+	entries  map[string]entry.Entry // by number as stored
+	byID     map[entry.ID]entry.Entry
+	queues   map[queue.ID]queue.Queue
+	projects map[project.ID]project.Project
+	users    map[access.UserID]access.User
+	serves   map[access.UserID][]queue.ID
+}
+
+// refresh reads everything anew.
+func (d *directory) refresh(ctx context.Context) error {
+	p := &page{
+		zone: time.UTC, entries: make(map[string]entry.Entry), byID: make(map[entry.ID]entry.Entry),
+		queues: make(map[queue.ID]queue.Queue), projects: make(map[project.ID]project.Project),
+		users: make(map[access.UserID]access.User), serves: make(map[access.UserID][]queue.ID),
+	}
+	all := db.Page{Limit: db.Unlimited}
+	err := d.db.Read(ctx, func(tx *db.Tx) error {
+		var err error
+		if p.tenant, err = tenant.First(tx); err != nil {
+			return err
+		}
+		t := p.tenant.ID
+		p.zone = p.tenant.Location()
+		if p.trunks, err = trunk.List(tx, t, all); err != nil {
+			return err
+		}
+		entries, err := entry.List(tx, t, all)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			p.entries[e.Number], p.byID[e.ID] = e, e
+		}
+		queues, err := queue.List(tx, t, all)
+		if err != nil {
+			return err
+		}
+		for _, q := range queues {
+			p.queues[q.ID] = q
+		}
+		projects, err := project.List(tx, t, all)
+		if err != nil {
+			return err
+		}
+		for _, j := range projects {
+			p.projects[j.ID] = j
+		}
+		users, err := access.ListUsers(tx, t, all)
+		if err != nil {
+			return err
+		}
+		for _, u := range users {
+			p.users[u.ID] = u
+		}
+		members, err := queue.AllMembers(tx, t)
+		if err != nil {
+			return err
+		}
+		for _, m := range members {
+			p.serves[m.UserID] = append(p.serves[m.UserID], m.QueueID)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("reading the set-up: %w", err)
+	}
+	d.now.Store(p)
+	return nil
+}
+
+func (d *directory) page() *page { return d.now.Load() }
+
+// Trunk implements voice.Directory.
+func (d *directory) Trunk(source netip.Addr) (voice.Trunk, bool) {
+	p := d.page()
+	k, ok := trunk.Find(p.trunks, source)
+	if !ok {
+		return voice.Trunk{}, false
+	}
+	return voice.Trunk{Tenant: p.tenant.ID, ID: k.ID, NAT: k.NAT, Codecs: k.Codecs, MaxCalls: int(k.MaxCalls)}, true
+}
+
+// Entry implements voice.Directory.
+func (d *directory) Entry(_ tenant.ID, dialed string) (voice.Entry, bool) {
+	p := d.page()
+	e, ok := p.entries[dialed]
+	if !ok {
+		if e, ok = p.entries[number.Normalize(dialed)]; !ok {
+			return voice.Entry{}, false
+		}
+	}
+	language := e.Language
+	if language == "" {
+		language = p.tenant.Language
+	}
+	return voice.Entry{ID: e.ID, Flow: e.FlowID, Language: string(language), Project: e.ProjectID}, true
+}
+
+// Phone implements voice.Directory.
+func (d *directory) Phone(user access.UserID) (voice.Phone, bool) {
+	u, ok := d.page().users[user]
+	if !ok || u.Disabled || !access.May(u.Role, access.WorkCalls) {
+		return voice.Phone{}, false
+	}
+	if u.Phone == access.SIPPhone {
+		return voice.Phone{Kind: voice.SIPPhone, URI: u.PhoneURI}, true
+	}
+	return voice.Phone{Kind: voice.Browser}, true
+}
+
+// names are the names of things for live screens.
+type names struct{ d *directory }
+
+// Entry implements live.Names.
+func (n names) Entry(id string) string { return n.d.page().byID[entry.ID(id)].Name }
+
+// Project implements live.Names.
+func (n names) Project(id string) string { return n.d.page().projects[project.ID(id)].Name }
+
+// Queue implements live.Names.
+func (n names) Queue(id queue.ID) string { return n.d.page().queues[id].Name }
+
+// boardQueues are the queues as the live board wants them.
+func (p *page) boardQueues() []live.Queue {
+	var all []live.Queue
+	for _, q := range p.queues {
+		all = append(all, live.Queue{
+			ID: q.ID, Name: q.Name, Project: p.projects[q.ProjectID].Name,
+			Target: q.Target(), TargetShare: float64(q.TargetPercent) / 100,
+		})
+	}
+	return all
+}
+
+// refreshable says whether the database answers.
+func (d *directory) refreshable(ctx context.Context) error {
+	return d.db.Read(ctx, func(tx *db.Tx) error {
+		_, err := tenant.First(tx)
+		return err
+	})
+}

@@ -1,0 +1,218 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"sync"
+	"time"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/agent"
+	"linekeeper/internal/audit"
+	"linekeeper/internal/edge/desk"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/mailbox"
+	"linekeeper/internal/live"
+	"linekeeper/internal/routing"
+)
+
+// checkHolds is how long a passed phone check is good for the same sign-in.
+const checkHolds = 12 * time.Hour
+
+// duty brings together what an agent chose (agent.Board), whether somebody sits at the desk, and what
+// the set-up says, and tells router and live board. It implements desk.Agents. Safe for concurrent use.
+type duty struct {
+	db     *db.DB
+	dir    *directory
+	board  *agent.Board
+	router *routing.Router
+	live   *live.Board
+	log    *slog.Logger
+
+	mu      sync.Mutex
+	present map[access.UserID]bool
+	known   map[access.UserID]bool
+	checked map[string]time.Time // session to when its phone check was passed
+
+	notReady *mailbox.Mailbox[missed]
+	done     chan struct{}
+}
+
+// missed is the router's wish to make an agent unavailable.
+type missed struct {
+	user   access.UserID
+	reason string
+}
+
+func newDuty(d *db.DB, dir *directory, board *agent.Board, log *slog.Logger) *duty {
+	return &duty{
+		db: d, dir: dir, board: board, log: log,
+		present: make(map[access.UserID]bool), known: make(map[access.UserID]bool),
+		checked: make(map[string]time.Time), notReady: mailbox.New[missed](), done: make(chan struct{}),
+	}
+}
+
+// start follows the statuses; close ends it.
+func (d *duty) start(router *routing.Router, board *live.Board) {
+	d.router, d.live = router, board
+	d.board.Watch(func(c agent.Change) { d.tell(c.After.User) })
+	d.refresh()
+	go d.run()
+}
+
+// run carries out the router's wishes, which need the database.
+func (d *duty) run() {
+	defer close(d.done)
+	for range d.notReady.Wake() {
+		for _, m := range d.notReady.Take() {
+			d.breakFor(m)
+		}
+		if d.notReady.Closed() {
+			return
+		}
+	}
+}
+
+func (d *duty) close() {
+	d.notReady.Close()
+	<-d.done
+}
+
+// breakFor gives an available agent a break; one who has chosen otherwise meanwhile keeps that.
+func (d *duty) breakFor(m missed) {
+	p := d.dir.page()
+	if d.board.Get(p.tenant.ID, m.user).Status != agent.Available {
+		d.tell(m.user)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if _, err := d.board.Set(ctx, d.system(), m.user, agent.Break, m.reason); err != nil {
+		// The router holds him as not ready; he has to choose a status himself.
+		d.log.Error("agent not put on break", "agent", m.user, "reason", m.reason, "error", err)
+	}
+}
+
+func (d *duty) system() audit.Author {
+	return audit.Author{Tenant: string(d.dir.page().tenant.ID), Source: "system"}
+}
+
+// NotReady is the router's port.
+func (d *duty) NotReady(user access.UserID, reason string) { d.notReady.Put(missed{user, reason}) }
+
+// refresh tells everything anew after the set-up changed.
+func (d *duty) refresh() {
+	p := d.dir.page()
+	d.live.SetQueues(p.boardQueues())
+	d.mu.Lock()
+	var gone []access.UserID
+	for u := range d.known {
+		if !works(p, u) {
+			gone = append(gone, u)
+			delete(d.known, u)
+		}
+	}
+	for u := range p.users {
+		if works(p, u) {
+			d.known[u] = true
+		}
+	}
+	d.mu.Unlock()
+	for _, u := range gone {
+		d.router.RemoveAgent(u)
+		d.live.RemoveAgent(u)
+	}
+	for u := range p.users {
+		if works(p, u) {
+			d.tell(u)
+		}
+	}
+}
+
+// works says whether somebody takes calls: an agent, or another role that serves a queue.
+func works(p *page, u access.UserID) bool {
+	user, ok := p.users[u]
+	return ok && !user.Disabled && access.May(user.Role, access.WorkCalls) &&
+		(user.Role == access.Agent || len(p.serves[u]) > 0)
+}
+
+// tell shows an agent's present to router and board.
+func (d *duty) tell(u access.UserID) {
+	p := d.dir.page()
+	if !works(p, u) {
+		return
+	}
+	s := d.board.Get(p.tenant.ID, u)
+	// Under the lock, so that two tellers cannot overtake each other with an older present.
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.router.SetAgent(routing.Agent{ID: u, Queues: p.serves[u], Ready: s.Status == agent.Available && d.present[u]})
+	d.live.SetAgent(live.Agent{
+		ID: u, Name: p.users[u].Name, Status: string(s.Status), Reason: s.Reason, Since: s.Since, Queues: p.serves[u],
+	})
+}
+
+// SetStatus implements desk.Agents.
+func (d *duty) SetStatus(ctx context.Context, user access.UserID, status, reason string) error {
+	if status == string(agent.Offline) && reason == "" {
+		reason = agent.SignedOut
+	}
+	by := audit.Author{Tenant: string(d.dir.page().tenant.ID), User: string(user), Source: "desk"}
+	if _, err := d.board.Set(ctx, by, user, agent.Status(status), reason); err != nil {
+		return err
+	}
+	// Setting what it is already tells nobody; an agent whom the router took for not ready and who
+	// says available again must be heard.
+	d.tell(user)
+	return nil
+}
+
+// Present implements desk.Agents.
+func (d *duty) Present(user access.UserID, here bool) {
+	d.mu.Lock()
+	if here {
+		d.present[user] = true
+	} else {
+		delete(d.present, user)
+	}
+	d.mu.Unlock()
+	d.tell(user)
+}
+
+// CheckValid implements desk.Agents.
+func (d *duty) CheckValid(_ access.UserID, session string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	at, ok := d.checked[session]
+	return ok && time.Since(at) < checkHolds
+}
+
+// CheckDone implements desk.Agents.
+func (d *duty) CheckDone(ctx context.Context, user access.UserID, session string, passed bool, result desk.Check) error {
+	body, err := json.Marshal(result)
+	if err != nil {
+		return err
+	}
+	t := d.dir.page().tenant.ID
+	if err := d.db.Write(ctx, func(tx *db.Tx) error {
+		_, err := agent.SavePhoneCheck(tx, t, user, agent.PhoneCheck{Passed: passed, Result: body})
+		return err
+	}); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := time.Now()
+	for s, at := range d.checked { // sign-ins end; their checks go with time
+		if now.Sub(at) > checkHolds {
+			delete(d.checked, s)
+		}
+	}
+	if passed {
+		d.checked[session] = now
+	} else {
+		delete(d.checked, session)
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+package app
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// makeMetrics registers the figures of all parts. They are read when somebody asks.
+func (a *App) makeMetrics() *prometheus.Registry {
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		figures{a},
+	)
+	return reg
+}
+
+// figures is a collector over all parts: one reading of each part a scrape.
+type figures struct{ a *App }
+
+func desc(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("linekeeper_"+name, help, labels, nil)
+}
+
+// Describe implements prometheus.Collector: what there is, is said by Collect.
+func (f figures) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements prometheus.Collector.
+func (f figures) Collect(out chan<- prometheus.Metric) {
+	a := f.a
+	gauge := func(name, help string, v float64) {
+		out <- prometheus.MustNewConstMetric(desc(name, help), prometheus.GaugeValue, v)
+	}
+	count := func(name, help string, v float64) {
+		out <- prometheus.MustNewConstMetric(desc(name, help), prometheus.CounterValue, v)
+	}
+	labelled := func(kind prometheus.ValueType, name, help, label, value string, v float64) {
+		out <- prometheus.MustNewConstMetric(desc(name, help, label), kind, v, value)
+	}
+	gauge("uptime_seconds", "Since this process began to start.", time.Since(a.started).Seconds())
+
+	r := a.registry.Stats()
+	gauge("interactions_running", "Interactions that are not over.", float64(r.Running))
+	count("inputs_late_total", "Inputs refused because the interaction had moved on; normal in small numbers.", float64(r.Late))
+	count("journal_failures_total", "Commits of the journal that failed; any is an alarm.", float64(r.Failed))
+	for part, n := range map[string]int{
+		"interaction": r.Backlog, "routing": a.router.Backlog(), "live": a.live.Backlog(),
+	} {
+		labelled(prometheus.GaugeValue, "mailbox_backlog", "Messages waiting in mailboxes; growth is an alarm.", "part", part, float64(n))
+	}
+	seats, places := a.router.Held()
+	gauge("seats_reserved", "Agents' seats taken by interactions.", float64(seats))
+	gauge("places_waiting", "Places in line.", float64(places))
+	gauge("desks_open", "Open desks: browser tabs of agents and supervisors.", float64(a.hub.Desks()))
+	gauge("flows_running", "Flows that talk to customers now.", float64(a.flows.Running()))
+	gauge("recordings_running", "Recordings being written.", float64(a.recorder.Running()))
+
+	d := a.db.Stats()
+	count("database_writes_total", "Transactions asked for.", float64(d.Writes))
+	count("database_commits_total", "Commits to disk; fewer than writes, since they are grouped.", float64(d.Commits))
+	gauge("database_waiting", "Transactions waiting for their turn.", float64(d.Waiting))
+
+	v := a.voice.Snapshot()
+	for state, n := range v.Legs {
+		labelled(prometheus.GaugeValue, "calls", "Customers' legs by state.", "state", string(state), float64(n))
+	}
+	count("calls_arrived_total", "Calls taken in.", float64(v.Arrived))
+	for reason, n := range v.Refused {
+		labelled(prometheus.CounterValue, "calls_refused_total", "Calls refused at the door; ports_full is an alarm.", "reason", string(reason), float64(n))
+	}
+	count("phones_lost_total", "Agents' phones lost in mid-call.", float64(v.Lost))
+	count("packets_stray_total", "RTP packets refused: strangers, malformed, unexpected.", float64(v.Strays.Total()))
+	gauge("rtp_ports_open", "RTP ports in use.", float64(v.PortsOpen))
+	gauge("rtp_ports_all", "Size of the range of RTP ports; 0: unlimited.", float64(v.PortsAll))
+	count("sip_messages_in_total", "SIP messages taken.", float64(v.SIP.MessagesIn))
+	count("sip_refused_total", "SIP messages dropped from unknown sources.", float64(v.SIP.Refused))
+	count("sip_malformed_total", "SIP messages not understood.", float64(v.SIP.Malformed))
+	for part, n := range map[string]uint64{"sip": v.SIP.Panics, "voice": v.Rescued, "interaction": uint64(r.Panics), "database": uint64(d.Panics)} {
+		labelled(prometheus.CounterValue, "panics_total", "Panics contained; any is a mistake of ours.", "part", part, float64(n))
+	}
+}

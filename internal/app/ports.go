@@ -1,0 +1,21 @@
+package app
+
+import (
+	"linekeeper/internal/interaction"
+)
+
+// The registry is made before the engines it uses, because they tell it things: these ports look
+// the engine up when it is called, which is after New.
+type (
+	routerPort   struct{ a *App }
+	flowPort     struct{ a *App }
+	recorderPort struct{ a *App }
+)
+
+func (p routerPort) Enqueue(place interaction.Place)                    { p.a.router.Enqueue(place) }
+func (p routerPort) Withdraw(id interaction.ID)                         { p.a.router.Withdraw(id) }
+func (p routerPort) Release(r interaction.Release)                      { p.a.router.Release(r) }
+func (p flowPort) Start(run interaction.FlowRun)                        { p.a.flows.Start(run) }
+func (p flowPort) Stop(id interaction.ID)                               { p.a.flows.Stop(id) }
+func (p recorderPort) Start(s interaction.State, c interaction.Channel) { p.a.recorder.Start(s, c) }
+func (p recorderPort) Stop(id interaction.ID)                           { p.a.recorder.Stop(id) }

@@ -1,0 +1,78 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"time"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/edge/api"
+	"linekeeper/internal/edge/desk"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/kit/secret"
+	"linekeeper/internal/report"
+)
+
+// makeWeb makes the API, the desk's socket and the client's pages, and binds their port.
+func (a *App) makeWeb(context.Context) error {
+	root, err := os.OpenRoot(a.cfg.Data)
+	if err != nil {
+		return fmt.Errorf("opening the data folder: %w", err)
+	}
+	a.onUndo(func() { root.Close() })
+	at, err := parseAddr(a.cfg.HTTP)
+	if err != nil {
+		return err
+	}
+	a.metrics = a.makeMetrics()
+	a.hasher = secret.NewHasher(hashesAtOnce)
+	a.handler = api.New(api.Deps{
+		DB: a.db, Door: access.NewDoor(a.db, a.hasher), Reports: report.New(a.db),
+		Board: a.live, Desk: a.deskHandler, Center: centerFile{a}, Demo: a.demoCenter(),
+		OpenRecording: func(path string) (api.RecordingFile, error) { return root.Open(path) },
+		Client:        a.opt.Client, Changed: a.changed, Ready: a.ready,
+		Metrics: a.metrics, Log: a.log, Version: a.opt.Version,
+	})
+	if a.listener, err = a.net.ListenTCP(at); err != nil {
+		return fmt.Errorf("opening TCP %s: %w", at, err)
+	}
+	a.onUndo(func() { a.listener.Close() })
+	return nil
+}
+
+// deskHandler serves the desk's socket to whom the API knows.
+func (a *App) deskHandler(who api.Who) http.Handler {
+	return a.hub.Handler(func(r *http.Request) (desk.User, error) {
+		i, err := who(r)
+		if err != nil {
+			if fault.Is(err, fault.Denied) {
+				err = desk.ErrSignedOut
+			}
+			return desk.User{}, err
+		}
+		phone := "browser"
+		if u, ok := a.dir.page().users[i.User]; ok {
+			phone = string(u.Phone)
+		}
+		return desk.User{ID: i.User, Name: i.Name, Role: i.Role, Phone: phone, Session: i.Session}, nil
+	})
+}
+
+// changed takes over a change of the set-up made through the API.
+func (a *App) changed(kind string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := a.Refresh(ctx); err != nil {
+		a.log.Error("a change of the set-up is not in use yet", "kind", kind, "error", err)
+	}
+}
+
+// ready says whether calls can be taken.
+func (a *App) ready(ctx context.Context) error {
+	if a.registry.Draining() {
+		return fault.Busy.New("The center is closing down.")
+	}
+	return a.dir.refreshable(ctx)
+}
