@@ -33,8 +33,19 @@ type LegConfig struct {
 	// OnDigitEnd is told when the key was released, or when nothing more was heard of it. It must not
 	// block either.
 	OnDigitEnd func(Digit)
+	// Numbers continues the outgoing stream of a leg of an earlier process; nil: a new stream.
+	Numbers *Numbers
 	// Log is for rescued panics only; nil means slog.Default().
 	Log *slog.Logger
+}
+
+// Numbers are where an outgoing stream is. Written down now and then (once is enough: a stream moves
+// with the clock), they let a restarted process go on with the same stream.
+type Numbers struct {
+	SSRC      uint32
+	Sequence  uint16 // of the next packet
+	Timestamp uint32 // of the latest audio
+	At        time.Time
 }
 
 // Digit is a key pressed by the party.
@@ -105,6 +116,9 @@ func NewLeg(c LegConfig) *Leg {
 	}
 	l.out.leg = l
 	l.out.ssrc, l.out.seq, l.out.ts = rand.Uint32(), uint16(rand.Uint32()), rand.Uint32()
+	if n := c.Numbers; n != nil {
+		l.out.resume(*n, l.made)
+	}
 	l.out.count.ssrcNow.Store(l.out.ssrc)
 	l.Renegotiate(c.Codec, c.Events, c.Noise)
 	l.goroutines.Go(l.listen)
@@ -164,6 +178,18 @@ func (l *Leg) Renegotiate(codec Codec, events uint8, noise bool) {
 		}
 		a.Accept(types...)
 	}
+}
+
+// Numbers is where the outgoing stream is now.
+func (l *Leg) Numbers() Numbers {
+	o := &l.out
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n := Numbers{SSRC: o.ssrc, Sequence: o.seq, Timestamp: o.ts, At: o.at}
+	if !o.begun {
+		n.At = l.made
+	}
+	return n
 }
 
 // Bridge joins two legs: each hears the other. Whatever played to them stops; bridges they were in

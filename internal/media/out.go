@@ -38,6 +38,18 @@ type out struct {
 	floor  uint16 // source packets before this one are too old to be mapped
 }
 
+// resumeSlack is how many sequence numbers are skipped on a resumed stream beyond one per frame since
+// the numbers were written down: telephone events take numbers too. It stays below the 3000 that
+// receivers take for a restart (RFC 3550, A.1).
+const resumeSlack = 200
+
+// resume goes on where an earlier process was: behind every packet it can have sent.
+func (o *out) resume(n Numbers, now time.Time) {
+	gone := min(max(0, now.Sub(n.At)), 50*time.Second)
+	o.ssrc, o.ts, o.at, o.begun = n.SSRC, n.Timestamp, n.At, true
+	o.seq = n.Sequence + uint16(gone/FrameTime) + resumeSlack
+}
+
 // follow changes whose audio is relayed; nil: nobody's.
 func (o *out) follow(l *Leg) {
 	o.mu.Lock()

@@ -30,6 +30,7 @@ type stream struct {
 	have    bool
 	ssrc    uint32
 	highest uint16
+	window  uint64 // which of the latest 64 numbers arrived; bit 0 is the highest
 	bad     uint32 // the sequence number that would confirm a restart; >0xffff: none
 	epoch   uint32 // grows with every new source
 	got     uint64 // packets of this source
@@ -56,6 +57,7 @@ func (s *stream) next(h *rtp.Header) verdict {
 		return refused
 	case ahead < maxDropout:
 		s.highest = h.Sequence
+		s.window = s.window<<ahead | 1
 		s.span += uint64(ahead)
 		s.got++
 		s.bad = 1 << 16
@@ -63,6 +65,11 @@ func (s *stream) next(h *rtp.Header) verdict {
 		return accepted
 	case ahead > 0xffff-maxMisorder:
 		s.late.Add(1)
+		bit := uint64(1) << -ahead
+		if bit == 0 || s.window&bit != 0 {
+			return refused // it was here before, or nobody can tell
+		}
+		s.window |= bit
 		s.got++
 		s.lose()
 		return late
@@ -78,6 +85,7 @@ func (s *stream) next(h *rtp.Header) verdict {
 func (s *stream) restart(h *rtp.Header) {
 	s.earlier = s.lost.Load()
 	s.have, s.ssrc, s.highest, s.bad, s.timed = true, h.SSRC, h.Sequence, 1<<16, false
+	s.window = 1
 	s.got, s.span = 1, 1
 	s.epoch++
 	s.sources.Add(1)

@@ -35,6 +35,9 @@ type UDPConfig struct {
 	Signal netip.Addr
 	// Window is how long after a negotiation an address may be learned; 0 means 10 s.
 	Window time.Duration
+	// Learned is an address that was learned before a restart of the process (Remote gives it). Only
+	// with NAT and only in NewUDP.
+	Learned netip.AddrPort
 }
 
 // UDPTransport is plain RTP on one socket.
@@ -64,7 +67,11 @@ type peer struct {
 // NewUDP makes a transport on conn, which it owns from now on.
 func NewUDP(conn network.UDPConn, c UDPConfig) *UDPTransport {
 	t := &UDPTransport{conn: conn, closed: make(chan struct{}), made: time.Now()}
-	t.peer.Store(&peer{})
+	first := &peer{}
+	if c.NAT {
+		first.source = c.Learned
+	}
+	t.peer.Store(first)
 	t.Renegotiate(c)
 	return t
 }
@@ -95,7 +102,7 @@ func (t *UDPTransport) Renegotiate(c UDPConfig) {
 		return
 	}
 	p.until = time.Now().Add(c.Window)
-	p.anew = c.Remote != old.Remote || c.Signal != old.Signal
+	p.anew = old.Remote.IsValid() && (c.Remote != old.Remote || c.Signal != old.Signal)
 	if old.source.IsValid() {
 		p.source, p.target = old.source, old.source
 	} else if c.Remote.Addr() == c.Signal {
