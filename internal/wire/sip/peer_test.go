@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/icholy/digest"
+	"linekeeper/internal/kit/network"
 	"linekeeper/internal/wire/sdp"
 )
 
@@ -129,7 +131,7 @@ func TestDigest(t *testing.T) {
 		if _, ok := <-out.Answered(); !ok {
 			t.Fatalf("%+v", out.End())
 		}
-		if ack := p.expect("ACK"); ack.get("CSeq") != "3 ACK" {
+		if ack := p.expect("ACK"); ack.get("CSeq") != "3 ACK" || ack.get("Proxy-Authorization") != third.get("Proxy-Authorization") {
 			t.Errorf("got %s", ack.get("CSeq"))
 		}
 		_ = out.Hangup(context.Background(), "")
@@ -247,6 +249,47 @@ func TestFloodIsLimited(t *testing.T) {
 			t.Errorf("got\n%s", m.text)
 		}
 	})
+}
+
+// TestFloodLeavesNothing measures the memory that a flood of requests outside dialogs leaves.
+// It is not parallel: others would be measured with it.
+func TestFloodLeavesNothing(t *testing.T) {
+	n := network.NewMemory()
+	udp, err := n.ListenUDP(netip.MustParseAddrPort("10.0.0.1:5060"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := New(Config{UDP: udp, Network: n}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
+	const messages = 100_000
+	methods := []string{"OPTIONS", "REGISTER", "BYE", "bad\x00", "MESSAGE"}
+	for i := range messages {
+		p := &peer{at: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 5060)}
+		if s.admits(p.at) {
+			s.datagram([]byte(strings.ReplaceAll(p.request(methods[i%len(methods)], "sip:10.0.0.1", fmt.Sprint(i), ""), "\n", "\r\n")), p.at)
+		}
+	}
+	grown := int64(heap()) - int64(before)
+	c := s.Counters()
+	t.Logf("%d messages, %d answered, heap grew by %d KiB", c.MessagesIn, c.MessagesOut, grown>>10)
+	if c.MessagesIn != messages || c.MessagesOut < messages*4/5 || c.Transactions != 0 {
+		t.Errorf("got %+v", c)
+	}
+	if grown > 8<<20 {
+		t.Errorf("heap grew by %d bytes, want at most 8 MiB (reliability R4)", grown)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestStreams(t *testing.T) {

@@ -11,9 +11,18 @@ type queue struct {
 	running bool
 }
 
-// add never blocks. After the Stack is closed, functions are dropped.
+// queueLimit is how many functions wait for one that takes its time; a peer must not be able to
+// fill the memory with INFOs.
+const queueLimit = 1024
+
+// add never blocks. Functions are dropped when too many wait and after the Stack is closed.
 func (q *queue) add(f func()) {
 	q.mu.Lock()
+	if len(q.waiting) >= queueLimit {
+		q.mu.Unlock()
+		q.stack.count.limited.Add(1)
+		return
+	}
 	q.waiting = append(q.waiting, f)
 	start := !q.running
 	q.running = true

@@ -59,7 +59,7 @@ func (s *Stack) Dial(ctx context.Context, request DialRequest) (*Call, error) {
 	c.outgoing = true
 	c.progress, c.answered = make(chan Progress, 8), make(chan Answer, 1)
 	c.uac.request, c.uac.acks = request, map[string]acked{}
-	c.dialed, c.target, c.contact = target.number(), request.Target, s.contact(to)
+	c.dialed, c.target = target.number(), request.Target
 	from := s.fromURI(request.From, to)
 	c.local = "<" + from + ">;tag=" + c.localTag
 	if request.Display != "" {
@@ -78,6 +78,9 @@ func (s *Stack) Dial(ctx context.Context, request DialRequest) (*Call, error) {
 			return nil, fmt.Errorf("address %q: %w", v.value, err)
 		}
 		*v.party = a.party()
+		if v.party == &c.from {
+			c.contact = s.contact(to, a.uri.user) // carriers know their customers by it
+		}
 	}
 	c.localSeq = 1
 	c.localSDP = request.Offer
@@ -326,6 +329,7 @@ func (c *Call) forked(m *message, key string) {
 	other.outgoing, other.local, other.contact = true, c.local, c.contact
 	other.target, other.peer, other.localSeq = c.uac.request.Target, c.peer, m.seq
 	other.uac.request, other.uac.acks = c.uac.request, map[string]acked{}
+	other.uac.invite, other.inviteSeq = c.uac.invite, c.inviteSeq
 	c.mu.Unlock()
 	other.establish(m)
 	if other.ack(c.stack.life, m, nil) == nil {
@@ -348,6 +352,13 @@ func (c *Call) ack(ctx context.Context, m *message, body []byte) error {
 	if body != nil {
 		ack.add("Content-Type", accepts)
 		ack.body = body
+	}
+	if invite := c.uac.invite; invite != nil && m.seq == c.inviteSeq { // RFC 3261 section 22.1
+		for _, name := range []string{"Authorization", "Proxy-Authorization"} {
+			if v := invite.get(name); v != "" {
+				ack.add(name, v)
+			}
+		}
 	}
 	c.stack.address(ack, to)
 	b := ack.bytes()

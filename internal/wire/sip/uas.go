@@ -79,7 +79,7 @@ func (s *Stack) invited(m *message, from hop) {
 		c.target = contact.raw
 	}
 	c.use(from)
-	c.contact = s.contact(from)
+	c.contact = s.contact(from, "")
 	if err := s.enlist(c); err != nil {
 		s.refuse(m, from, 503, "", Header{"Retry-After", "5"})
 		return
@@ -107,7 +107,9 @@ func (s *Stack) invited(m *message, from hop) {
 		defer func() {
 			if p := recover(); p != nil { // the call must not hang because of it
 				s.panicked("invite handler", p)
-				_ = c.Reject(500, "")
+				if c.Reject(500, "") != nil {
+					_ = c.Hangup(s.life, "")
+				}
 			}
 		}()
 		s.handler.Invite(ctx, c)
@@ -130,10 +132,14 @@ func acceptsDescriptions(m *message) bool {
 	return false
 }
 
-// contact is our Contact URI towards a peer.
-func (s *Stack) contact(h hop) string {
+// contact is our Contact URI towards a peer. user may be empty; it is escaped already.
+func (s *Stack) contact(h hop, user string) string {
 	host, port := s.self(h)
-	u := "sip:" + hostPort(host, port)
+	u := "sip:"
+	if user != "" {
+		u += user + "@"
+	}
+	u += hostPort(host, port)
 	if h.transport == TCP {
 		u += ";transport=tcp"
 	}
