@@ -65,7 +65,7 @@ type Prompt struct {
 	Name string   `json:"name"`
 	// Texts are spoken by an engine where there is no audio.
 	Texts map[string]string `json:"texts"`
-	// Audio are WAV files below the data folder, or "shipped:" and the key of a shipped prompt.
+	// Audio are WAV files below prompts/ in the data folder, or "shipped:" and the key of a shipped prompt.
 	Audio map[string]string `json:"audio"`
 }
 
@@ -80,6 +80,9 @@ func (p Prompt) languages() map[string]bool {
 	}
 	return have
 }
+
+// promptFolder holds the audio of prompts, in the data folder.
+const promptFolder = "prompts/"
 
 // Validate checks what can be checked without the database and the files.
 func (p Prompt) Validate() error {
@@ -97,8 +100,9 @@ func (p Prompt) Validate() error {
 		switch {
 		case isShipped && !slices.Contains(ShippedPrompts(), key):
 			found.Add(path, fault.Unknown, "nothing is shipped as %q%s", key, suggest(key, ShippedPrompts()))
-		case !isShipped && (!fs.ValidPath(p.Audio[l]) || p.Audio[l] == "." || strings.ContainsAny(p.Audio[l], "\\\x00")):
-			found.Add(path, fault.Malformed, "must be a file below the data folder, or %s and a shipped prompt's key", shippedPrefix)
+		// Elsewhere in the data folder are recordings, which are not for callers.
+		case !isShipped && (!fs.ValidPath(p.Audio[l]) || !strings.HasPrefix(p.Audio[l], promptFolder) || strings.ContainsAny(p.Audio[l], "\\\x00")):
+			found.Add(path, fault.Malformed, "must be a file below %s in the data folder, or %s and a shipped prompt's key", promptFolder, shippedPrefix)
 		}
 	}
 	return found.Err()

@@ -194,7 +194,7 @@ func TestPromptValidate(t *testing.T) {
 	t.Parallel()
 	for audio, ok := range map[string]bool{
 		"shipped:greeting": true, "shipped:greetings": false, "prompts/a.wav": true, "/etc/passwd": false, "../a.wav": false,
-		"a/../../b": false, "": false, ".": false, `a\b`: false,
+		"a/../../b": false, "": false, ".": false, `prompts/a\b`: false, "recordings/a.wav": false, "prompts": false, "prompts/": false, "prompts/../recordings/a.wav": false,
 	} {
 		err := Prompt{Key: "a", Name: "A", Audio: map[string]string{"en": audio}}.Validate()
 		if (err == nil) != ok {
