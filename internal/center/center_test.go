@@ -270,6 +270,8 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add(text)
 	f.Add([]byte("a: &a [x, x]\nb: &b [*a, *a]\nprojects: *b\n"))
+	f.Add([]byte("projects: &a [*a, *a]\n"))
+	f.Add([]byte("flows: [{key: a, program: &a {x: *a, y: *a}}]\n"))
 	f.Add([]byte("flows: [{key: a, program: {1: .inf, 2: 0x10, 3: 99999999999999999999, <<: {a: 1}}}]"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		file, err := center.Parse(text)

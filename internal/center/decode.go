@@ -16,12 +16,31 @@ import (
 type decoder struct {
 	*source
 	budget int // nodes left, against aliases that multiply
+	depth  int // of the node being read, against aliases that contain themselves
 }
 
-// maxNodes is far above what any center needs.
-const maxNodes = 500_000
+// Limits far above what any center needs.
+const (
+	maxNodes = 300_000
+	maxDepth = 50
+)
 
-// resolve follows an alias and counts.
+// enter begins a node; false when there is too much of them, which is noted once.
+func (d *decoder) enter(line int, path string) bool {
+	d.depth++
+	if d.depth > maxDepth && d.budget > 0 {
+		d.budget = 0
+	}
+	d.budget--
+	if d.budget == -1 {
+		d.addAt(line, path, fault.TooLong, "the file is too large or too deep")
+	}
+	return d.budget >= 0
+}
+
+func (d *decoder) leave() { d.depth-- }
+
+// resolve follows an alias.
 func (d *decoder) resolve(n *yaml.Node) *yaml.Node {
 	for depth := 0; n.Kind == yaml.AliasNode && n.Alias != nil; depth++ {
 		if depth > 10 {
@@ -29,20 +48,17 @@ func (d *decoder) resolve(n *yaml.Node) *yaml.Node {
 		}
 		n = n.Alias
 	}
-	d.budget--
 	return n
 }
 
-// decode reads a node into a value. isNull nodes leave the value as it is.
+// decode reads a node into a value. A null leaves the value as it is.
 func (d *decoder) decode(n *yaml.Node, path string, v reflect.Value) {
 	line := n.Line
-	n = d.resolve(n)
-	if d.budget < 0 {
-		if d.budget == -1 {
-			d.addAt(line, path, fault.TooLong, "the file is too large")
-		}
+	defer d.leave()
+	if !d.enter(line, path) {
 		return
 	}
+	n = d.resolve(n)
 	d.lines[path] = line
 	if isNull(n) {
 		return

@@ -75,14 +75,12 @@ func (d *decoder) program(n *yaml.Node, path string) Program {
 
 func (d *decoder) json(b *bytes.Buffer, n *yaml.Node, path string) {
 	d.lines[path] = n.Line
-	n = d.resolve(n)
-	if d.budget < 0 {
-		b.WriteString("null") // decode has said why, or will
-		if d.budget == -1 {
-			d.addAt(n.Line, path, fault.TooLong, "the file is too large")
-		}
+	defer d.leave()
+	if !d.enter(n.Line, path) {
+		b.WriteString("null")
 		return
 	}
+	n = d.resolve(n)
 	switch n.Kind {
 	case yaml.MappingNode:
 		b.WriteByte('{')
