@@ -99,14 +99,14 @@ func serve(ctx context.Context, opt Options, ready func(Ready) error, beside fun
 		return err
 	}
 	defer a.Close()
+	// Before the ready line: who reads it may stop us at once.
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
 	failed := make(chan error, 4)
 	if err := ready(a.Start(func(err error) { failed <- err })); err != nil {
 		return err
 	}
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(signals)
-
 	besideCtx, stopBeside := context.WithCancel(ctx)
 	defer stopBeside()
 	besideDone := make(chan struct{})
