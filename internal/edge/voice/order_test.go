@@ -87,9 +87,8 @@ func anyOrder(w *world, r *rand.Rand) {
 		}},
 		{"stop recording", func() { _, _ = l.StopRecording() }},
 		{"play", func() {
-			go func() {
-				_ = l.Play(ctx, []flow.Clip{sounds("x", 500, time.Second)}, flow.PlayOptions{Loop: r.IntN(2) == 0})
-			}()
+			loop := r.IntN(2) == 0
+			go func() { _ = l.Play(ctx, []flow.Clip{sounds("x", 500, time.Second)}, flow.PlayOptions{Loop: loop}) }()
 		}},
 		{"time", func() { time.Sleep(time.Duration(r.IntN(4000)) * time.Millisecond) }},
 		{"settle", synctest.Wait},
