@@ -3,8 +3,10 @@ package sip
 import (
 	"context"
 	"net/netip"
+	"runtime"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -39,5 +41,43 @@ func TestBusyStack(t *testing.T) {
 		if x, y := a.Counters(), b.Counters(); x.CallsOut != n || y.CallsIn != n {
 			t.Errorf("got %+v and %+v", x, y)
 		}
+	})
+}
+
+// TestRestingCallsAreCheap: a confirmed call has no goroutine and little memory.
+func TestRestingCallsAreCheap(t *testing.T) {
+	inWorld(t, func(w *world) {
+		const n = 1000
+		calls := make(chan *Call, n)
+		a := w.stack("10.0.0.1:5060", nil)
+		b := w.stack("10.0.0.2:5060", answers(calls))
+		var outs, ins []*Call
+		measure := func() (heap uint64, goroutines int) {
+			time.Sleep(2 * time.Minute) // until no transaction is left
+			synctest.Wait()
+			runtime.GC()
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			return m.HeapAlloc, runtime.NumGoroutine()
+		}
+		before, running := measure()
+		for range n {
+			out := w.dial(a, DialRequest{Offer: pcmuOnly})
+			<-out.Answered()
+			outs, ins = append(outs, out), append(ins, <-calls)
+		}
+		after, resting := measure()
+		perCall := int64(after-before) / n
+		t.Logf("%d bytes of heap for both sides of a call, %d goroutines for %d calls", perCall, resting-running, n)
+		if perCall > 24<<10 || resting > running {
+			t.Errorf("got %d bytes and %d goroutines more", perCall, resting-running)
+		}
+		if x, y := a.Counters(), b.Counters(); x.Transactions+y.Transactions != 0 || len(ins) != n {
+			t.Errorf("got %+v and %+v", x, y)
+		}
+		for _, out := range outs {
+			_ = out.Hangup(context.Background(), "")
+		}
+		w.idle()
 	})
 }

@@ -380,6 +380,39 @@ func TestConnectionOfACallStays(t *testing.T) {
 	})
 }
 
+func TestLostConnectionIsDialedAgain(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		calls := make(chan *Call, 1)
+		a := w.stack("10.0.0.1:5060", nil)
+		b := w.stack("10.0.0.2:5060", answers(calls))
+		out := w.dial(a, DialRequest{Offer: pcmuOnly, Transport: TCP})
+		<-out.Answered()
+		in := <-calls
+		synctest.Wait()
+		b.mu.Lock()
+		conn := b.conns[in.Source()]
+		b.mu.Unlock()
+		conn.close()
+		synctest.Wait()
+		if out.Phase() != Confirmed || in.Phase() != Confirmed {
+			t.Error("the call ended with its connection")
+		}
+		if err := in.Hangup(context.Background(), ""); err != nil {
+			t.Fatal(err)
+		}
+		w.ended(out, ByPeer, EndedBye, time.Second)
+
+		// An INVITE whose connection breaks fails at once.
+		out = w.dial(a, DialRequest{Target: "sip:x@10.0.0.2:5060;transport=tcp", Offer: pcmuOnly, Timeout: time.Minute})
+		if _, ok := <-out.Answered(); !ok {
+			t.Fatalf("%+v", out.End())
+		}
+		_ = out.Hangup(context.Background(), "")
+		w.idle()
+	})
+}
+
 func TestPanicIsContained(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 // next finds where requests inside the dialog go: the first route, or the peer's target (RFC 3261
 // section 12.2.1.1). Three cases of practice come first: a TCP connection that is still open is
 // used on; a private address in the Contact of a peer with a public one is behind NAT and was
-// reached at its source; and what cannot be resolved is tried at the source too.
+// reached at its source; and what cannot be resolved or connected to is tried at the source too.
 func (c *Call) next(ctx context.Context) (hop, error) {
 	c.mu.Lock()
 	to, peer, routed := c.target, c.peer, false
@@ -42,7 +42,11 @@ func (c *Call) next(ctx context.Context) (hop, error) {
 	if !routed && peer.addr.IsValid() && !hidden(peer.addr.Addr()) && hidden(addr.Addr()) {
 		return c.fallback(ctx, peer, nil)
 	}
-	return c.stack.hop(ctx, transport, addr)
+	h, err := c.stack.hop(ctx, transport, addr)
+	if err != nil {
+		return c.fallback(ctx, peer, err)
+	}
+	return h, nil
 }
 
 func (c *Call) fallback(ctx context.Context, peer hop, err error) (hop, error) {

@@ -136,14 +136,19 @@ func (c *tcpConn) close() {
 		close(c.closed)
 		_ = c.net.Close()
 		c.stack.mu.Lock()
-		if c.stack.conns[c.remote] == c {
-			delete(c.stack.conns, c.remote)
-		}
+		c.unlist()
 		if c.stack.connsOf[c.remote.Addr()]--; c.stack.connsOf[c.remote.Addr()] <= 0 {
 			delete(c.stack.connsOf, c.remote.Addr())
 		}
 		c.stack.mu.Unlock()
 	})
+}
+
+// unlist takes the connection from those that may be used; Stack.mu is held.
+func (c *tcpConn) unlist() {
+	if c.stack.conns[c.remote] == c {
+		delete(c.stack.conns, c.remote)
+	}
 }
 
 func (s *Stack) acceptTCP() error {
@@ -268,8 +273,12 @@ func (c *tcpConn) read() {
 	}
 }
 
-// finish lets queued answers, such as a last 400, leave before the connection is closed.
+// finish lets queued answers, such as a last 400, leave before the connection is closed. Nobody
+// may begin to use it meanwhile.
 func (c *tcpConn) finish() {
+	c.stack.mu.Lock()
+	c.unlist()
+	c.stack.mu.Unlock()
 	for range 50 {
 		if len(c.out) == 0 || c.stack.closing() {
 			break
