@@ -178,14 +178,15 @@ func TestStrangersHaveNoEffect(t *testing.T) {
 		if err := media.Bridge(a, b); err != nil {
 			t.Fatal(err)
 		}
+		seq, ts := caller.seq+26, caller.ts+26*160 // the caller's next in half a second
 		go agent.says(700, 2*time.Second)
 		go caller.says(440, 2*time.Second)
 		time.Sleep(500*time.Millisecond + time.Millisecond)
 		stranger.ssrc, stranger.to = caller.ssrc, caller.to
 		for i := range 200 {
-			stranger.seq, stranger.ts = uint16(65500+25+i), caller.ts // right on time
+			stranger.seq, stranger.ts = seq+uint16(i), ts
 			speak(stranger, 1)
-			stranger.packet(101, true, caller.ts, []byte{5, 0x80, 3, 0x20})
+			stranger.packet(101, true, ts, []byte{5, 0x80, 3, 0x20})
 			for _, raw := range [][]byte{
 				{}, {0}, {0x80}, {0x80, 0, 1},
 				append([]byte{0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42}, make([]byte, 12)...), // STUN
