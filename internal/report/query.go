@@ -239,8 +239,6 @@ func (f Filter) addRange(w *where, column string) {
 func (f Filter) addSegments(v Viewer, w *where) {
 	c := &where{args: w.args}
 	source := "segment s"
-	c.add("s.tenant_id = %s", v.Tenant)
-	always := len(c.conditions)
 	if f.At == Queued {
 		f.addRange(c, "s.queued_ms")
 	}
@@ -264,9 +262,10 @@ func (f Filter) addSegments(v Viewer, w *where) {
 			c.add("o.agent_id = %s", f.MissedBy)
 		}
 	}
-	if len(c.conditions) == always {
+	if len(c.conditions) == 0 {
 		return
 	}
+	c.add("s.tenant_id = %s", v.Tenant)
 	// Within a range of arrivals look at each interaction's own segments; else begin with the
 	// segments, which have indexes by time and by agent.
 	if f.At != Queued && !f.From.IsZero() {

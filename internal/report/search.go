@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/customer"
@@ -133,7 +134,7 @@ func parseCursor(text string) (position, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	at, id, ok := strings.Cut(string(raw), ".")
 	ms, err2 := strconv.ParseInt(at, 36, 64)
-	if err != nil || err2 != nil || !ok || id == "" || strings.ContainsRune(id, 0) {
+	if err != nil || err2 != nil || !ok || id == "" || strings.ContainsRune(id, 0) || !utf8.ValidString(id) {
 		return position{}, fault.OneField("cursor", fault.Malformed, "This is not the cursor of an earlier page.")
 	}
 	return position{ms, id}, nil

@@ -110,7 +110,7 @@ func keptRoutes[N, T, F any](s *server, k kept[N, T, F]) []route {
 
 func (k kept[N, T, F]) page(ctx context.Context, d *db.DB, v viewer, in listInput) (List[T], error) {
 	after, err := base64.RawURLEncoding.DecodeString(in.Cursor)
-	if err != nil {
+	if err != nil || !clean(string(after)) {
 		return List[T]{}, fault.OneField("cursor", fault.Malformed, "This is not the cursor of an earlier page.")
 	}
 	page := List[T]{Items: []T{}}

@@ -62,7 +62,7 @@ func (s *server) interactionEvents(ctx context.Context, in *interactionInput) (*
 }
 
 // filter is the search's question.
-func (in interactionFilter) filter() report.Filter {
+func (in InteractionFilter) filter() report.Filter {
 	return report.Filter{From: db.Instant(in.From), To: db.Instant(in.To), At: report.At(in.At), Queue: queue.ID(in.Queue),
 		Agent: access.UserID(in.Agent), Entry: entry.ID(in.Entry), Project: project.ID(in.Project),
 		Customer: customer.ID(in.Customer), Phase: interaction.Phase(in.Phase), Outcome: in.Outcome, InTime: in.InTime,

@@ -6,10 +6,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// interactionFilter are the query parameters of the search. A report's cell names its interactions
+// InteractionFilter are the query parameters of the search. A report's cell names its interactions
 // with the same ones. Conditions about queue, agent, outcome and in_time must hold for one and the
 // same segment of an interaction.
-type interactionFilter struct {
+type InteractionFilter struct {
 	From        int64  `query:"from" minimum:"0" doc:"UTC milliseconds, inclusive; 0: no limit"`
 	To          int64  `query:"to" minimum:"0" doc:"UTC milliseconds, exclusive; 0: no limit"`
 	At          string `query:"at" enum:"arrived,queued" default:"arrived" doc:"Which instant from and to are about: the arrival, or the beginning of waiting of a segment, as reports count"`
@@ -29,7 +29,7 @@ type interactionFilter struct {
 }
 
 type listInteractionsInput struct {
-	interactionFilter
+	InteractionFilter
 	Cursor string `query:"cursor" maxLength:"200" doc:"Where the last page ended"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 	Order  string `query:"order" enum:"newest,oldest" default:"newest"`

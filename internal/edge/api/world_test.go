@@ -40,18 +40,24 @@ type world struct {
 	queue   queue.ID
 	users   map[access.Role]access.UserID
 	tokens  map[string]string // who to session or API token
-	files   fstestFolder
+	files   folder
 
-	mu      sync.Mutex
-	changed []string
-	log     *bytes.Buffer // guarded by the logger
+	told func(kind string) int // how often Changed was called
+	log  *bytes.Buffer         // guarded by the logger
 }
 
-type fstestFolder string
+type folder string
 
 func newWorld(t *testing.T, d *db.DB, change ...func(*Deps)) *world {
 	t.Helper()
-	w := &world{t: t, db: d, users: map[access.Role]access.UserID{}, tokens: map[string]string{}, log: &bytes.Buffer{}, files: fstestFolder(t.TempDir())}
+	w := &world{t: t, db: d, users: map[access.Role]access.UserID{}, tokens: map[string]string{}, log: &bytes.Buffer{}, files: folder(t.TempDir())}
+	var mu sync.Mutex
+	changed := map[string]int{}
+	w.told = func(kind string) int {
+		mu.Lock()
+		defer mu.Unlock()
+		return changed[kind]
+	}
 	hasher := secret.NewHasher(2)
 	door := access.NewDoor(d, hasher)
 	hash, err := hasher.Hash(t.Context(), password)
@@ -106,9 +112,9 @@ func newWorld(t *testing.T, d *db.DB, change ...func(*Deps)) *world {
 		}),
 		OpenRecording: func(path string) (RecordingFile, error) { return os.Open(string(w.files) + "/" + path) },
 		Changed: func(kind string) {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.changed = append(w.changed, kind)
+			mu.Lock()
+			defer mu.Unlock()
+			changed[kind]++
 		},
 	}
 	for _, c := range change {
@@ -212,4 +218,3 @@ func (w *world) audited(kind string) []string {
 	}
 	return out
 }
-
