@@ -3,9 +3,9 @@
 //
 // What lives here: a Stack (sockets, parsing, transactions, who may send to us) and a Call (one
 // dialog in either role: answering, cancelling, hanging up, offers inside the dialog, hold, digits
-// by INFO, a State from which a dialog is put back after a crash). Message types and transaction
-// state machines are those of github.com/emiago/sipgo/sip; sockets, the tables and the dialogs are
-// ours, see DESIGN.md. What does not: media, registration, anything about what a call is for.
+// by INFO, a State from which a dialog is put back after a crash). The transaction state machines
+// are those of github.com/emiago/sipgo/sip; sockets, parser and dialogs are ours, DESIGN.md says
+// why. What does not: media, registration, anything about what a call is for.
 //
 // Timers are the ones of RFC 3261 with T1 = 500 ms, T2 = 4 s. Everything runs inside a
 // testing/synctest bubble over network.Memory.

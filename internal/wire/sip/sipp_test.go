@@ -50,6 +50,47 @@ func machineStack(t testing.TB, handler HandlerFunc) *Stack {
 	return s
 }
 
+// TestContactOfAnUnspecifiedSocket: peers are told the address that faces them, or the public host.
+func TestContactOfAnUnspecifiedSocket(t *testing.T) {
+	t.Parallel()
+	for public, want := range map[string]string{"": "127.0.0.1", "sip.example.com": "sip.example.com"} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			var machine network.Machine
+			udp, err := machine.ListenUDP(netip.MustParseAddrPort("0.0.0.0:0"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			calls := make(chan *Call, 1)
+			caller, err := New(Config{UDP: udp, Network: machine, PublicHost: public}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var running sync.WaitGroup
+			running.Go(func() { _ = caller.Run(context.Background()) })
+			defer running.Wait()
+			defer caller.Close()
+			callee := machineStack(t, func(ctx context.Context, c *Call) {
+				calls <- c
+				takeAndForget(ctx, c)
+			})
+			out, err := caller.Dial(context.Background(), DialRequest{Target: "sip:x@" + callee.UDPAddr().String(), From: "me", Offer: pcmuOnly})
+			if err != nil {
+				t.Fatal(err)
+			}
+			in := <-calls
+			if got, want := in.Header("Contact"), "<sip:me@"+want+":"+strconv.Itoa(int(caller.UDPAddr().Port()))+">"; got != want {
+				t.Errorf("contact: got %s, want %s", got, want)
+			}
+			if _, ok := <-out.Answered(); !ok {
+				t.Errorf("not answered: %+v", out.End())
+			}
+			_ = out.Hangup(context.Background(), "")
+			<-in.Done()
+		})
+	}
+}
+
 // freePort is a UDP and TCP port that was free a moment ago; SIPp cannot choose for itself.
 func freePort(t testing.TB) int {
 	t.Helper()
