@@ -3,6 +3,7 @@ package world
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"linekeeper/internal/demo/carrier"
@@ -103,7 +104,10 @@ type Agent struct {
 	offer int
 	last  int64 // of the last command
 
-	// What the screen shows; owned by the reading goroutine, looked at when all wait.
+	mu    sync.Mutex
+	inbox []desk.Change // told and not looked at yet
+
+	// What the screen shows.
 	Me    live.AgentView
 	Work  map[string]live.WorkView
 	Day   live.DayView
@@ -152,12 +156,24 @@ func (a *Agent) Arrives() {
 			if err != nil {
 				return
 			}
-			for _, c := range changes {
-				a.see(c)
-			}
+			a.mu.Lock()
+			a.inbox = append(a.inbox, changes...)
+			a.mu.Unlock()
 		}
 	}()
 	a.w.Settles()
+}
+
+// look takes over what the screen was told. Everything the screen shows belongs to the story's own
+// goroutine, which looks whenever it has waited.
+func (a *Agent) look() {
+	a.mu.Lock()
+	inbox := a.inbox
+	a.inbox = nil
+	a.mu.Unlock()
+	for _, c := range inbox {
+		a.see(c)
+	}
 }
 
 func (a *Agent) see(c desk.Change) {

@@ -103,18 +103,23 @@ func (w *World) Stops() {
 // Passes lets time pass.
 func (w *World) Passes(d time.Duration) {
 	time.Sleep(d)
-	synctest.Wait()
+	w.Settles()
 }
 
 // Settles waits until everybody waits for something; no time passes.
-func (w *World) Settles() { synctest.Wait() }
+func (w *World) Settles() {
+	synctest.Wait()
+	for _, a := range w.agents {
+		a.look()
+	}
+}
 
 // Eventually lets time pass, in small steps and at most so much, until something is so.
 func (w *World) Eventually(d time.Duration, what string, so func() bool) {
 	w.T.Helper()
 	const step = 20 * time.Millisecond
 	for waited := time.Duration(0); ; waited += step {
-		synctest.Wait()
+		w.Settles()
 		if so() {
 			return
 		}
