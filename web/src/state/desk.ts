@@ -122,6 +122,11 @@ export class Desk {
   /** Ends the wrap-up with what the draft says. */
   finish(interaction: string): Promise<boolean> {
     const draft = this.drafts.all.get()[interaction]
+    const work = this.live.get().work.find((w) => w.interaction === interaction)
+    if (work?.dispositionRequired === true && (draft?.disposition ?? '') === '') {
+      this.refuse(new Refused('disposition_needed', 'Choose an outcome to finish.'))
+      return Promise.resolve(false)
+    }
     return this.act(`finish ${interaction}`, {
       kind: 'finish',
       interaction,
@@ -153,6 +158,10 @@ export class Desk {
     this.live.update((l) => ({ ...l, told: l.told.filter((t) => t.seq !== seq) }))
   }
 
+  private refuse(refused: Refused): void {
+    this.refusal.update((r) => ({ seq: (r?.seq ?? 0) + 1, code: refused.code, message: refused.message }))
+  }
+
   private async act(name: string, command: Omit<Command, 'id'>, takeBack: () => void = () => {}): Promise<boolean> {
     if (this.busy.get().has(name) && command.kind !== 'digits' && command.kind !== 'mute') return false
     this.busy.update((b) => new Set(b).add(name))
@@ -163,8 +172,7 @@ export class Desk {
       takeBack()
       const refused = error instanceof Refused ? error : new Refused('internal', String(error))
       if (refused.code === 'phone_check_needed') this.onCheckNeeded()
-      else
-        this.refusal.update((r) => ({ seq: (r?.seq ?? 0) + 1, code: refused.code, message: refused.message }))
+      else this.refuse(refused)
       return false
     } finally {
       this.busy.update((b) => {

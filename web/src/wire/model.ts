@@ -16,6 +16,7 @@ export type InteractionDetail = Camel<S['InteractionDetail']>
 export type TimelineEvent = Camel<S['TimelineEvent']>
 export type Events = Camel<S['Events']>
 export type Peaks = Camel<S['Peaks']>
+export type Segment = Camel<S['Segment']>
 export type Customer = Camel<S['Customer']>
 export type CustomerChange = Camel<S['CustomerChange']>
 export type Metric = Camel<S['Metric']>

@@ -34,7 +34,6 @@ export const desk = {
   group: 'Kind of matter',
   disposition: 'Outcome',
   chooseGroup: 'Choose',
-  dispositionNeeded: 'Choose an outcome to finish.',
   note: 'Note about this call',
   noteHint: 'Kept while you type',
   draftSaving: 'Saving…',

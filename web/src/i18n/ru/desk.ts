@@ -34,7 +34,6 @@ export const desk = {
   group: 'Вид вопроса',
   disposition: 'Итог',
   chooseGroup: 'Выберите',
-  dispositionNeeded: 'Чтобы закончить, выберите итог.',
   note: 'Заметка об этом звонке',
   noteHint: 'Сохраняется по мере набора',
   draftSaving: 'Сохраняется…',

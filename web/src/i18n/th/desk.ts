@@ -34,7 +34,6 @@ export const desk = {
   group: 'ประเภทเรื่อง',
   disposition: 'ผลการติดต่อ',
   chooseGroup: 'เลือก',
-  dispositionNeeded: 'เลือกผลการติดต่อเพื่อจบงาน',
   note: 'บันทึกเกี่ยวกับสายนี้',
   noteHint: 'บันทึกระหว่างที่พิมพ์',
   draftSaving: 'กำลังบันทึก…',

@@ -1,0 +1,116 @@
+import { type Panels, type World, allClosed } from '../commands/command.ts'
+import { translate } from '../i18n/language.ts'
+import { maskedNumber } from '../i18n/format.ts'
+import { Alerts } from '../phone/alerts.ts'
+import { BrowserPhone } from '../phone/phone.ts'
+import { Sounds } from '../phone/sounds.ts'
+import { browserWorld, type PhoneWorld } from '../phone/world.ts'
+import { Desk } from '../state/desk.ts'
+import { inHand, type Live } from '../state/live.ts'
+import type { Prefs } from '../state/prefs.ts'
+import { onDuty } from '../state/rights.ts'
+import { Cell, Scope } from '../state/value.ts'
+import type { Me } from '../wire/model.ts'
+import { browserSockets, DeskSocket } from '../wire/socket.ts'
+
+/** Everything that lives as long as somebody is signed in. */
+export interface Running {
+  world: World
+  sounds: Sounds
+  audio: PhoneWorld
+  end(): void
+}
+
+export interface WiringInput {
+  me: Me
+  prefs: Cell<Prefs>
+  go(path: string): void
+  signOut(): Promise<void>
+  /** The server cannot be reached: perhaps because we are no longer signed in. */
+  onOffline(): void
+}
+
+export function wire(input: WiringInput): Running {
+  const { me, prefs } = input
+  const scope = new Scope()
+  const socket = new DeskSocket(browserSockets)
+  const desk = new Desk(socket, { later: browserSockets.later, storage: globalThis.localStorage ?? null })
+  const element = document.createElement('audio')
+  element.autoplay = true
+  element.setAttribute('data-testid', 'remote-audio')
+  document.body.append(element)
+  scope.add(() => element.remove())
+  const audio = browserWorld(element)
+  const phone = new BrowserPhone(audio, async (interaction, sdp) => {
+    const reply = await desk.ask({ kind: 'connect_phone', interaction, sdp })
+    return reply.sdp ?? ''
+  })
+  const panels = new Cell<Panels>(allClosed)
+  desk.onCheckNeeded = () => panels.update((p) => ({ ...p, phoneCheck: true }))
+  const sounds = new Sounds()
+  const alerts = new Alerts()
+  const world: World = { desk, phone, me, panels, prefs, go: input.go, signOut: input.signOut }
+
+  let ringing = ''
+  const ring = (live: Live) => {
+    const offered = live.work.find((w) => w.phase === 'offered')
+    const now = offered?.interaction ?? ''
+    if (now === ringing) return
+    ringing = now
+    if (offered === undefined) {
+      sounds.endRing()
+      alerts.stop()
+      return
+    }
+    sounds.startRing(prefs.get().ringVolume)
+    const who = offered.customerName === '' ? maskedNumber(offered.customerAddress) : offered.customerName
+    alerts.start(translate('desk.incoming'), `${who} · ${offered.queueName}`)
+  }
+
+  let before: Live = desk.live.get()
+  scope.add(
+    desk.live.subscribe(() => {
+      const live = desk.live.get()
+      ring(live)
+      if (live.hello?.phone === 'browser') {
+        phone.follow(inHand(live))
+        const dutyBefore = before.me !== null && before.me.status !== 'offline'
+        const duty = live.me !== null && live.me.status !== 'offline'
+        // After a reload on duty the microphone is opened again before the next call needs it.
+        if (duty && !dutyBefore && live.hello.checkValid) void phone.openMicrophone()
+        if (!duty && dutyBefore) phone.closeMicrophone()
+      }
+      if (before.connection !== 'online' && live.connection === 'online') {
+        phone.hurry()
+        desk.drafts.flushAll()
+      }
+      if (before.connection === 'online' && live.connection === 'offline') input.onOffline()
+      if (inHand(before)?.interaction !== inHand(live)?.interaction) panels.update((p) => ({ ...p, keypad: false }))
+      before = live
+    }),
+  )
+  // The first click or key lets the browser make sounds.
+  const wake = () => {
+    if (onDuty(me, desk.live.get())) sounds.wake()
+    removeEventListener('pointerdown', wake)
+    removeEventListener('keydown', wake)
+  }
+  addEventListener('pointerdown', wake)
+  addEventListener('keydown', wake)
+  const hurry = () => socket.hurry()
+  addEventListener('online', hurry)
+  scope.add(() => {
+    removeEventListener('pointerdown', wake)
+    removeEventListener('keydown', wake)
+    removeEventListener('online', hurry)
+  })
+  scope.add(() => {
+    desk.stop()
+    phone.follow(null)
+    phone.closeMicrophone()
+    sounds.endRing()
+    alerts.stop()
+  })
+  desk.start()
+  return { world, sounds, audio, end: () => scope.end() }
+}

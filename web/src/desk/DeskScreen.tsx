@@ -1,0 +1,189 @@
+import { useRef, useState, type KeyboardEvent } from 'react'
+import { useFormat, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
+import { duration } from '../i18n/format.ts'
+import type { TextKey } from '../i18n/texts.ts'
+import { inHand } from '../state/live.ts'
+import { waitLevel } from '../parts/levels.ts'
+import { Mark, type Tone } from '../ui/Mark.tsx'
+import { CustomerCard, NumberText } from './CustomerCard.tsx'
+import { Offer } from './Offer.tsx'
+import { Outcome } from './Outcome.tsx'
+import classes from './desk.module.css'
+
+const pages: { key: string; title: TextKey }[] = [
+  { key: 'work', title: 'desk.work' },
+  { key: 'customer', title: 'desk.customer' },
+  { key: 'contact', title: 'desk.contact' },
+]
+
+function WorkInHand() {
+  const t = useT()
+  const live = useValue(useWorld().desk.live)
+  const now = useNow()
+  const empty = live.me?.status === 'available' ? 'desk.waitingAvailable' : 'desk.waitingNot'
+  return (
+    <section className={classes.card} aria-label={t('desk.work')} data-testid="work">
+      <h2>{t('desk.work')}</h2>
+      {live.work.length === 0 && <p className={classes.quiet}>{t(empty)}</p>}
+      {live.work.map((w) => (
+        <div key={w.interaction} className={classes.work} data-phase={w.phase} data-testid="work-item">
+          <div>
+            <b>{w.customerName || <NumberText address={w.customerAddress} />}</b>
+            <span>{duration(now - (w.answered || w.phaseSince))}</span>
+          </div>
+          <div>
+            <span>{w.queueName}</span>
+            <PhaseMark phase={w.phase} />
+          </div>
+        </div>
+      ))}
+    </section>
+  )
+}
+
+const phaseLooks: Record<string, { tone: Tone; icon: 'bell' | 'phone' | 'warn' | 'pen' | 'dot' }> = {
+  offered: { tone: 'warning', icon: 'bell' },
+  connecting: { tone: 'active', icon: 'phone' },
+  connected: { tone: 'active', icon: 'phone' },
+  interrupted: { tone: 'bad', icon: 'warn' },
+  wrapping_up: { tone: 'quiet', icon: 'pen' },
+}
+
+function PhaseMark({ phase }: { phase: string }) {
+  const t = useT()
+  const look = phaseLooks[phase] ?? { tone: 'quiet', icon: 'dot' }
+  return (
+    <Mark tone={look.tone} icon={look.icon}>
+      {t(`words.phase.${phase}` as TextKey)}
+    </Mark>
+  )
+}
+
+function MyQueues() {
+  const t = useT()
+  const live = useValue(useWorld().desk.live)
+  const now = useNow()
+  const mine = live.queues.filter((q) => live.me?.queues?.includes(q.queue) === true)
+  return (
+    <section className={classes.card} aria-label={t('desk.queues')}>
+      <h2>{t('desk.queues')}</h2>
+      {mine.length === 0 && <p className={classes.quiet}>{t('desk.noQueues')}</p>}
+      <ul className={classes.queueList}>
+        {mine.map((q) => {
+          const level = waitLevel(q, now)
+          const tone: Tone = level === 'over' ? 'bad' : level === 'near' ? 'warning' : 'quiet'
+          return (
+            <li key={q.queue}>
+              <span>{q.name}</span>
+              {q.waiting > 0 ? (
+                <Mark tone={tone} icon={level === 'over' ? 'warn' : 'clock'}>
+                  {`${q.waiting} · ${duration(now - q.longestSince)}`}
+                </Mark>
+              ) : (
+                <span>0</span>
+              )}
+            </li>
+          )
+        })}
+      </ul>
+    </section>
+  )
+}
+
+function MyDay() {
+  const t = useT()
+  const format = useFormat()
+  const { day } = useValue(useWorld().desk.live)
+  const figures: { name: TextKey; value: string }[] = [
+    { name: 'desk.calls', value: format.number(day.calls) },
+    { name: 'desk.missed', value: format.number(day.missed) },
+    { name: 'desk.talk', value: duration(day.talkMs) },
+    { name: 'desk.wrapUp', value: duration(day.wrapUpMs) },
+  ]
+  return (
+    <section className={classes.card} aria-label={t('desk.day')} data-testid="my-day">
+      <h2>{t('desk.day')}</h2>
+      <dl className={classes.figures}>
+        {figures.map((f) => (
+          <div key={f.name} data-figure={f.name.replace('desk.', '')}>
+            <dt>{t(f.name)}</dt>
+            <dd>{f.value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}
+
+/** The agent's desk: work in hand, the customer, what this call needs. */
+export function DeskScreen() {
+  const t = useT()
+  const world = useWorld()
+  const live = useValue(world.desk.live)
+  const [page, setPage] = useState('work')
+  const tabs = useRef<HTMLDivElement>(null)
+  const work = inHand(live)
+  const before = useRef('')
+  if (work !== null && before.current !== work.interaction && work.phase !== 'offered') {
+    before.current = work.interaction
+    if (page === 'work') setPage('customer')
+  }
+  const keys = (event: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    if (step === undefined) return
+    const at = (pages.findIndex((p) => p.key === page) + step + pages.length) % pages.length
+    setPage(pages[at]?.key ?? 'work')
+    tabs.current?.querySelectorAll('button')[at]?.focus()
+  }
+  const offered = live.work.find((w) => w.phase === 'offered')
+  return (
+    <div data-testid="desk">
+      <h1 className="visuallyHidden">{t('desk.title')}</h1>
+      <div className={classes.tabs} role="tablist" aria-label={t('desk.pages')} ref={tabs} onKeyDown={keys}>
+        {pages.map((p) => (
+          <button
+            key={p.key}
+            type="button"
+            role="tab"
+            aria-selected={p.key === page}
+            tabIndex={p.key === page ? 0 : -1}
+            onClick={() => setPage(p.key)}
+            data-testid={`desk-tab-${p.key}`}
+          >
+            {t(p.title)}
+          </button>
+        ))}
+      </div>
+      <div className={classes.columns}>
+        <div className={`${classes.column} ${classes.left}`} data-hidden={page !== 'work'}>
+          {offered !== undefined && page === 'work' && (
+            <div className={classes.onlyNarrow}>
+              <Offer work={offered} />
+            </div>
+          )}
+          <WorkInHand />
+          <MyQueues />
+          <MyDay />
+        </div>
+        <div className={classes.column} data-hidden={page !== 'customer'}>
+          {offered !== undefined && (
+            <div className={page === 'work' ? classes.onlyWide : undefined}>
+              <Offer work={offered} />
+            </div>
+          )}
+          {work === null ? (
+            <section className={classes.card} aria-label={t('desk.customer')}>
+              <h2>{t('desk.customer')}</h2>
+              <p className={classes.quiet}>{t('desk.nothing')}</p>
+            </section>
+          ) : (
+            <CustomerCard key={work.interaction} work={work} />
+          )}
+        </div>
+        <div className={classes.column} data-hidden={page !== 'contact'}>
+          <Outcome key={work?.interaction ?? ''} work={work} />
+        </div>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,62 @@
+import { Button } from '@mantine/core'
+import { useFormat, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
+import { shortcutFor } from '../commands/all.ts'
+import { accept, decline } from '../commands/call.ts'
+import { duration } from '../i18n/format.ts'
+import type { WorkView } from '../wire/desk.gen.ts'
+import { Icon } from '../ui/Icon.tsx'
+import { Keys } from '../ui/Key.tsx'
+import { NumberText } from './CustomerCard.tsx'
+import classes from './desk.module.css'
+
+/** An offer that rings: who, from where, how long it still rings. */
+export function Offer({ work }: { work: WorkView }) {
+  const t = useT()
+  const format = useFormat()
+  const world = useWorld()
+  const now = useNow()
+  const own = useValue(world.prefs).shortcuts
+  const left = Math.max(0, work.offerUntil - now)
+  const whole = Math.max(1, work.offerUntil - work.phaseSince)
+  const name = work.customerName || t('desk.unknownCustomer')
+  return (
+    <section className={`${classes.card} ${classes.offer}`} aria-label={t('desk.incoming')} data-testid="offer">
+      <div className={classes.offerHead}>
+        <Icon name="bell" size={20} />
+        <span>{t('desk.incoming')}</span>
+        <span style={{ marginInlineStart: 'auto' }}>{t('desk.declineAfter', { time: duration(left + 999) })}</span>
+      </div>
+      <p className={classes.who}>{name}</p>
+      <div className={classes.line}>
+        <NumberText address={work.customerAddress} />
+        <span>{work.queueName}</span>
+        <span>{work.projectName}</span>
+        {work.queued > 0 && <span>{t('desk.waited', { time: format.time(work.queued) })}</span>}
+      </div>
+      <div className={classes.progress} aria-hidden="true">
+        <i style={{ width: `${Math.min(100, (100 * left) / whole)}%` }} />
+      </div>
+      <div className={classes.foot}>
+        <Button
+          size="md"
+          color="green.8"
+          leftSection={<Icon name="phone" />}
+          rightSection={<Keys shortcut={shortcutFor(accept, own)} />}
+          onClick={() => world.desk.accept(work.interaction)}
+          data-testid="offer-accept"
+        >
+          {t('call.accept')}
+        </Button>
+        <Button
+          size="md"
+          variant="default"
+          rightSection={<Keys shortcut={shortcutFor(decline, own)} />}
+          onClick={() => world.desk.decline(work.interaction)}
+          data-testid="offer-decline"
+        >
+          {t('call.decline')}
+        </Button>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,140 @@
+import { Button, Select, Textarea, Tooltip } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useLanguage, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
+import { shortcutFor } from '../commands/all.ts'
+import { extend, finish } from '../commands/call.ts'
+import { duration } from '../i18n/format.ts'
+import { named } from '../parts/names.ts'
+import { api } from '../wire/api.ts'
+import type { WorkView } from '../wire/desk.gen.ts'
+import type { Disposition } from '../wire/model.ts'
+import { Keys } from '../ui/Key.tsx'
+import classes from './desk.module.css'
+
+/** First levels and what belongs to each, of one project, in their order. */
+export function levels(all: Disposition[], project: string): { group: Disposition; leaves: Disposition[] }[] {
+  const mine = all.filter((d) => d.projectId === project).toSorted((a, b) => a.position - b.position)
+  return mine
+    .filter((d) => d.parentId === '')
+    .map((group) => ({ group, leaves: mine.filter((d) => d.parentId === group.id) }))
+}
+
+/** Outcome and note: from the answer on, so that nothing has to be remembered until wrap-up. */
+export function Outcome({ work }: { work: WorkView | null }) {
+  const t = useT()
+  if (work === null || work.phase === 'offered') {
+    return (
+      <section className={classes.card} aria-label={t('desk.contact')}>
+        <h2>{t('desk.contact')}</h2>
+        <p className={classes.quiet}>{t('desk.nothing')}</p>
+      </section>
+    )
+  }
+  return <OutcomeForm work={work} />
+}
+
+function OutcomeForm({ work }: { work: WorkView }) {
+  const t = useT()
+  const language = useLanguage()
+  const world = useWorld()
+  const now = useNow()
+  const { desk } = world
+  const drafts = useValue(desk.drafts.all)
+  const busy = useValue(desk.busy)
+  const own = useValue(world.prefs).shortcuts
+  const list = useQuery({ queryKey: ['dispositions'], queryFn: api.dispositions, staleTime: 60_000 })
+  const draft = drafts[work.interaction] ?? { disposition: work.disposition, note: work.note, dirty: false }
+  const groups = levels(list.data ?? [], work.project)
+  const groupOf = groups.find((g) => g.group.id === draft.disposition || g.leaves.some((l) => l.id === draft.disposition))
+  const [picked, setPicked] = useState('')
+  const [tried, setTried] = useState(false)
+  const group = groups.find((g) => g.group.id === (picked || groupOf?.group.id))
+  const edit = (change: { disposition?: string; note?: string }) => desk.drafts.edit(work.interaction, change)
+  const flush = () => desk.drafts.flush(work.interaction)
+  const wrapping = work.phase === 'wrapping_up'
+  const missing = work.dispositionRequired && draft.disposition === ''
+  const left = work.wrapUntil - now
+  const extensions = 3 - work.wrapExtended
+  const choose = (id: string) => {
+    edit({ disposition: id })
+    flush()
+  }
+  return (
+    <section className={classes.card} aria-label={t('desk.contact')} data-testid="outcome">
+      <h2>{t('desk.contact')}</h2>
+      <div className={classes.form}>
+        {wrapping && (
+          <span className={classes.countdown} data-near={work.wrapUntil > 0 && left < 15_000} data-testid="wrap-left">
+            {work.wrapUntil > 0 ? t('desk.wrapEnds', { time: duration(left + 999) }) : t('desk.wrapOpen')}
+          </span>
+        )}
+        <Select
+          label={t('desk.group')}
+          placeholder={t('desk.chooseGroup')}
+          data={groups.map((g) => ({ value: g.group.id, label: named(g.group.names, language) }))}
+          value={group?.group.id ?? null}
+          onChange={(id) => {
+            setPicked(id ?? '')
+            const chosen = groups.find((g) => g.group.id === id)
+            choose(chosen !== undefined && chosen.leaves.length === 0 ? chosen.group.id : '')
+          }}
+          required={work.dispositionRequired}
+          data-testid="disposition-group"
+        />
+        <Select
+          label={t('desk.disposition')}
+          placeholder={t('desk.chooseGroup')}
+          data={(group?.leaves ?? []).map((l) => ({ value: l.id, label: named(l.names, language) }))}
+          value={group?.leaves.some((l) => l.id === draft.disposition) === true ? draft.disposition : null}
+          disabled={group === undefined || group.leaves.length === 0}
+          onChange={(id) => choose(id ?? '')}
+          error={tried && missing ? t('errors.disposition_needed') : undefined}
+          required={work.dispositionRequired}
+          data-testid="disposition"
+        />
+        <Textarea
+          label={t('desk.note')}
+          description={t('desk.noteHint')}
+          value={draft.note}
+          onChange={(e) => edit({ note: e.currentTarget.value })}
+          onBlur={flush}
+          autosize
+          minRows={5}
+          maxRows={14}
+          data-testid="note"
+        />
+        <span className={classes.saved} data-testid="draft-state">
+          {draft.dirty ? t('desk.draftSaving') : draft.note === '' ? '' : t('desk.draftSaved')}
+        </span>
+        {wrapping && (
+          <div className={classes.foot}>
+            <Button
+              onClick={() => {
+                setTried(true)
+                if (!missing) void desk.finish(work.interaction)
+              }}
+              loading={busy.has(`finish ${work.interaction}`)}
+              rightSection={<Keys shortcut={shortcutFor(finish, own)} />}
+              data-testid="finish"
+            >
+              {t('desk.finish')}
+            </Button>
+            {work.wrapUntil > 0 && extensions > 0 && (
+              <Tooltip label={t('desk.extendLeft', { count: extensions })}>
+                <Button
+                  variant="default"
+                  onClick={() => desk.extend(work.interaction)}
+                  rightSection={<Keys shortcut={shortcutFor(extend, own)} />}
+                  data-testid="extend"
+                >
+                  {t('desk.extend')}
+                </Button>
+              </Tooltip>
+            )}
+          </div>
+        )}
+      </div>
+    </section>
+  )
+}

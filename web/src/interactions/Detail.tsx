@@ -1,0 +1,170 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { useFormat, useLanguage, useT } from '../app/hooks.tsx'
+import { duration, phoneNumber } from '../i18n/format.ts'
+import { wordFor } from '../i18n/language.ts'
+import { OutcomeMark } from '../parts/Looks.tsx'
+import { named } from '../parts/names.ts'
+import { api } from '../wire/api.ts'
+import { ApiError } from '../wire/http.ts'
+import type { InteractionDetail, Segment, TimelineEvent } from '../wire/model.ts'
+import { Icon } from '../ui/Icon.tsx'
+import { Facts, Page, Section } from '../ui/Page.tsx'
+import { type Column, Table } from '../ui/Table.tsx'
+import { Player } from './Player.tsx'
+import { sentence } from './sentence.ts'
+import classes from './interactions.module.css'
+
+function InShort({ i }: { i: InteractionDetail }) {
+  const t = useT()
+  const format = useFormat()
+  const language = useLanguage()
+  const facts = [
+    { name: t('interactions.arrived'), value: format.dateTime(i.arrivedMs) },
+    { name: t('interactions.outcome'), value: <OutcomeMark outcome={i.outcome} /> },
+    {
+      name: t('interactions.customer'),
+      value: (
+        <>
+          {i.customerName} {i.customerAddress === '' ? t('common.withheld') : phoneNumber(i.customerAddress)}
+        </>
+      ),
+    },
+    { name: t('interactions.dialed'), value: `${i.entryName} · ${phoneNumber(i.centerAddress)}` },
+    { name: t('interactions.project'), value: i.projectName },
+    { name: t('interactions.trunk'), value: i.trunkName },
+    { name: t('interactions.queue'), value: i.queueName },
+    { name: t('interactions.agent'), value: i.agentName },
+    { name: t('interactions.wait'), value: i.queuedMs === 0 ? '' : duration(i.waitMs) },
+    { name: t('interactions.talk'), value: i.answeredMs === 0 ? '' : duration(i.talkMs) },
+    { name: t('interactions.wrapUp'), value: i.wrapUpMs === 0 ? '' : duration(i.wrapUpMs) },
+    { name: t('interactions.cause'), value: wordFor(t, 'words.cause', i.cause) },
+    { name: t('interactions.disposition'), value: named(i.disposition, language) },
+    { name: t('interactions.language'), value: wordFor(t, 'words.language', i.language) },
+    { name: t('interactions.id'), value: <code>{i.id}</code> },
+  ]
+  return (
+    <Section title={t('interactions.facts')} testId="facts">
+      <div className={classes.card}>
+        <Facts facts={facts.filter((f) => f.value !== '')} />
+        {i.note !== '' && (
+          <>
+            <h3>{t('interactions.note')}</h3>
+            <p style={{ whiteSpace: 'pre-line', margin: 0 }}>{i.note}</p>
+          </>
+        )}
+      </div>
+    </Section>
+  )
+}
+
+function Timeline({ events }: { events: TimelineEvent[] }) {
+  const t = useT()
+  const format = useFormat()
+  return (
+    <Section title={t('interactions.timeline')} testId="timeline">
+      <ol className={`${classes.card} ${classes.events}`}>
+        {events.map((e) => {
+          const s = sentence(t, e)
+          if (s === null) return null
+          return (
+            <li key={e.seq} data-kind={e.kind}>
+              <time dateTime={new Date(e.atMs).toISOString()}>{format.time(e.atMs)}</time>
+              <Icon name={s.icon} size={16} />
+              <div>
+                <p>{s.text}</p>
+                {s.detail !== '' && <small>{s.detail}</small>}
+              </div>
+            </li>
+          )
+        })}
+      </ol>
+    </Section>
+  )
+}
+
+function Segments({ segments }: { segments: Segment[] }) {
+  const t = useT()
+  const columns: Column<Segment>[] = [
+    { key: 'queue', title: t('interactions.queue'), names: true, cell: (s) => s.queueName },
+    { key: 'agent', title: t('interactions.agent'), cell: (s) => s.agentName || '–' },
+    { key: 'outcome', title: t('interactions.outcome'), cell: (s) => <OutcomeMark outcome={s.outcome} /> },
+    {
+      key: 'wait',
+      title: t('interactions.wait'),
+      figure: true,
+      cell: (s) => {
+        const end = s.answeredMs || s.leftMs
+        return end === 0 ? '–' : duration(end - s.queuedMs)
+      },
+    },
+    { key: 'talk', title: t('interactions.talk'), figure: true, cell: (s) => duration(s.talkMs) },
+    { key: 'wrap', title: t('interactions.wrapUp'), figure: true, cell: (s) => duration(s.wrapUpMs) },
+  ]
+  return (
+    <Section title={t('interactions.segments')}>
+      <Table
+        label={t('interactions.segments')}
+        testId="segments"
+        columns={columns}
+        rows={segments}
+        rowKey={(s) => String(s.seq)}
+        empty="–"
+        compact
+      />
+    </Section>
+  )
+}
+
+/** One interaction: what happened, step by step, and how it sounded. */
+export function Detail() {
+  const t = useT()
+  const format = useFormat()
+  const { id = '' } = useParams({ strict: false })
+  const open = (i: InteractionDetail | undefined) => i !== undefined && i.endedMs === 0
+  const one = useQuery({
+    queryKey: ['interaction', id],
+    queryFn: () => api.interaction(id),
+    refetchInterval: (q) => (open(q.state.data) ? 3000 : false),
+  })
+  const events = useQuery({
+    queryKey: ['events', id],
+    queryFn: () => api.events(id),
+    refetchInterval: open(one.data) ? 3000 : false,
+  })
+  const i = one.data
+  const error = one.error ?? events.error
+  return (
+    <Page
+      title={t('interactions.detail')}
+      aside={
+        <Link to="/interactions">
+          <Icon name="left" size={14} /> {t('interactions.title')}
+        </Link>
+      }
+    >
+      {error !== null && <p role="alert">{wordFor(t, 'errors', error instanceof ApiError ? error.code : 'internal')}</p>}
+      {i === undefined && error === null && <p>{t('common.loading')}</p>}
+      {i !== undefined && (
+        <div className={classes.detail} data-testid="interaction" data-outcome={i.outcome}>
+          <div>
+            <InShort i={i} />
+            <Section title={t('player.title')} testId="recording">
+              {i.recording === '' && <p>{t('interactions.noRecording')}</p>}
+              {i.recording !== '' && !i.mayListen && <p>{t('interactions.mayNotListen')}</p>}
+              {i.recording === 'running' && i.mayListen && <p>{t('player.running')}</p>}
+              {(i.recording === 'complete' || i.recording === 'partial') && i.mayListen && <Player id={i.id} />}
+              {i.recordings
+                .filter((r) => r.detail !== '')
+                .map((r) => (
+                  <p key={r.id}>{`${format.time(r.startedMs)} ${wordFor(t, 'words.recording', r.state)}: ${r.detail}`}</p>
+                ))}
+            </Section>
+            {i.segments.length > 0 && <Segments segments={i.segments} />}
+          </div>
+          <Timeline events={events.data?.items ?? []} />
+        </div>
+      )}
+    </Page>
+  )
+}

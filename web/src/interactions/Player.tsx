@@ -1,0 +1,148 @@
+import { Button, SegmentedControl } from '@mantine/core'
+import { useComputedColorScheme } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react'
+import { useT } from '../app/hooks.tsx'
+import { duration } from '../i18n/format.ts'
+import { api } from '../wire/api.ts'
+import type { Peaks } from '../wire/model.ts'
+import { Icon } from '../ui/Icon.tsx'
+import classes from './interactions.module.css'
+
+const points = 600
+const speeds = ['0.75', '1', '1.25', '1.5', '2']
+
+/** The customer above, the agent below the middle. */
+function draw(canvas: HTMLCanvasElement, peaks: Peaks): void {
+  const paint = canvas.getContext('2d')
+  if (paint === null) return
+  const width = Math.max(1, Math.round(canvas.clientWidth * devicePixelRatio))
+  const height = Math.max(1, Math.round(canvas.clientHeight * devicePixelRatio))
+  canvas.width = width
+  canvas.height = height
+  const style = getComputedStyle(canvas)
+  const half = height / 2
+  const channel = (values: number[], color: string, up: boolean) => {
+    paint.fillStyle = style.getPropertyValue(color)
+    values.forEach((v, i) => {
+      const x = (i * width) / values.length
+      const bar = Math.max(1, Math.min(1, Math.abs(v)) * (half - 3))
+      paint.fillRect(x, up ? half - 1 - bar : half + 1, Math.max(1, (width / values.length) * 0.7), bar)
+    })
+  }
+  channel(peaks.left, '--lk-active', true)
+  channel(peaks.right, '--lk-good', false)
+}
+
+/** Plays a recording over its waveform; every part works with the keyboard. */
+export function Player({ id }: { id: string }) {
+  const t = useT()
+  const audio = useRef<HTMLAudioElement>(null)
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const scheme = useComputedColorScheme('light')
+  const [at, setAt] = useState(0) // seconds
+  const [length, setLength] = useState(0)
+  const [playing, setPlaying] = useState(false)
+  const [speed, setSpeed] = useState('1')
+  const [failed, setFailed] = useState(false)
+  const peaks = useQuery({
+    queryKey: ['peaks', id],
+    queryFn: () => api.peaks(id, points),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  const all = length > 0 ? length : (peaks.data?.durationMs ?? 0) / 1000
+  useEffect(() => {
+    const { current } = canvas
+    if (current === null || peaks.data === undefined) return
+    const { data } = peaks
+    draw(current, data)
+    const watch = new ResizeObserver(() => draw(current, data))
+    watch.observe(current)
+    return () => watch.disconnect()
+    // biome-ignore lint/correctness/useExhaustiveDependencies: colours change with the scheme
+  }, [peaks.data, scheme])
+  const seek = (seconds: number) => {
+    const to = Math.max(0, Math.min(all, seconds))
+    if (audio.current !== null) audio.current.currentTime = to
+    setAt(to)
+  }
+  const toggle = () => {
+    const { current } = audio
+    if (current === null) return
+    if (current.paused) current.play().catch(() => setFailed(true))
+    else current.pause()
+  }
+  const keys = (event: KeyboardEvent) => {
+    const step = { ArrowRight: 5, ArrowUp: 5, ArrowLeft: -5, ArrowDown: -5, PageUp: 30, PageDown: -30 }[event.key]
+    if (step !== undefined) seek(at + step)
+    else if (event.key === 'Home') seek(0)
+    else if (event.key === 'End') seek(all)
+    else if (event.key === ' ' || event.key === 'Enter') toggle()
+    else return
+    event.preventDefault()
+  }
+  const point = (event: PointerEvent<HTMLElement>) => {
+    if (event.buttons !== 1) return
+    const box = event.currentTarget.getBoundingClientRect()
+    seek(((event.clientX - box.left) / box.width) * all)
+  }
+  return (
+    <div className={classes.card} data-testid="player" data-playing={playing}>
+      {/* biome-ignore lint/a11y/useMediaCaption: transcripts come with their own issue */}
+      <audio
+        ref={audio}
+        src={api.recordingAddress(id)}
+        preload="none"
+        onLoadedMetadata={(e) => {
+          const { duration: d } = e.currentTarget
+          if (Number.isFinite(d)) setLength(d)
+          e.currentTarget.playbackRate = Number(speed)
+        }}
+        onTimeUpdate={(e) => setAt(e.currentTarget.currentTime)}
+        onPlay={() => setPlaying(true)}
+        onPause={() => setPlaying(false)}
+        onError={() => setFailed(true)}
+      />
+      <div
+        className={classes.wave}
+        role="slider"
+        tabIndex={0}
+        aria-label={t('player.position')}
+        aria-description={t('player.keys')}
+        aria-valuemin={0}
+        aria-valuemax={Math.round(all)}
+        aria-valuenow={Math.round(at)}
+        aria-valuetext={t('player.at', { at: duration(at * 1000), all: duration(all * 1000) })}
+        onKeyDown={keys}
+        onPointerDown={point}
+        onPointerMove={point}
+        data-testid="waveform"
+      >
+        <canvas ref={canvas} />
+        <div className={classes.head} style={{ insetInlineStart: `${all === 0 ? 0 : (at / all) * 100}%` }} />
+      </div>
+      <div className={classes.names}>
+        <span>{t('player.customer')}</span>
+        <span>{t('player.agent')}</span>
+      </div>
+      <div className={classes.controls}>
+        <Button leftSection={<Icon name={playing ? 'pause' : 'play'} size={16} />} onClick={toggle} data-testid="play">
+          {t(playing ? 'player.pause' : 'player.play')}
+        </Button>
+        <output>{t('player.at', { at: duration(at * 1000), all: duration(all * 1000) })}</output>
+        <SegmentedControl
+          size="xs"
+          aria-label={t('player.speed')}
+          data={speeds.map((s) => ({ value: s, label: `${s}×` }))}
+          value={speed}
+          onChange={(s) => {
+            setSpeed(s)
+            if (audio.current !== null) audio.current.playbackRate = Number(s)
+          }}
+        />
+      </div>
+      <p style={{ margin: '8px 0 0', fontSize: 13 }}>{t('player.noted')}</p>
+      {failed && <p role="alert">{t('player.failed')}</p>}
+    </div>
+  )
+}

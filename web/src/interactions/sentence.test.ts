@@ -1,0 +1,82 @@
+import { beforeAll, expect, test } from 'vitest'
+import i18next from 'i18next'
+import { en } from '../i18n/en/all.ts'
+import { translate } from '../i18n/language.ts'
+import { ru } from '../i18n/ru/all.ts'
+import { th } from '../i18n/th/all.ts'
+import type { TimelineEvent } from '../wire/model.ts'
+import { sentence } from './sentence.ts'
+
+beforeAll(async () => {
+  await i18next.init({
+    lng: 'en',
+    fallbackLng: false,
+    interpolation: { escapeValue: false },
+    resources: { en: { translation: en }, ru: { translation: ru }, th: { translation: th } },
+  })
+})
+
+const event = (kind: string, body: object = {}): TimelineEvent => ({
+  seq: 1,
+  atMs: 0,
+  kind,
+  body: body as TimelineEvent['body'],
+  names: [
+    { id: 'u1', name: 'Anna' },
+    { id: 'q1', name: 'Sales' },
+    { id: 'd1', name: 'Sold' },
+  ],
+})
+
+/** Every kind of internal/interaction/event.go, with each of its variants. */
+const all: TimelineEvent[] = [
+  event('arrived', { arrival: { customerAddress: '+79001234567', centerAddress: '1000' } }),
+  event('arrived', { arrival: { customerAddress: '', centerAddress: '1000' } }),
+  ...['played', 'chose', 'invalid', 'no_input', 'took', 'language', 'place', 'prompt_missing', 'failed'].map((what) =>
+    event('flow_step', { node: 'menu', what, text: '1' }),
+  ),
+  event('queued', { rules: { queue: 'q1' } }),
+  event('queued', { rules: { queue: 'q1' }, again: true }),
+  event('offered', { agent: 'u1' }),
+  ...['declined', 'timed_out', 'withdrawn', 'failed'].map((outcome) => event('missed', { agent: 'u1', outcome })),
+  ...['accepted', 'connected', 'interrupted', 'resumed', 'agent_lost', 'agent_hung_up'].map((k) =>
+    event(k, { agent: 'u1' }),
+  ),
+  event('muted', { on: true }),
+  event('muted', {}),
+  event('digits_sent', { count: 2 }),
+  ...['customer', 'agent', 'system', 'carrier', 'unknown'].flatMap((cause) => [
+    event('customer_left', { cause }),
+    event('ended', { cause }),
+  ]),
+  event('customer_left', { cause: 'customer', short: true }),
+  event('let_go', { detail: 'closed' }),
+  event('wrap_up'),
+  event('wrap_up_extended'),
+  event('drafted', { note: 'n' }),
+  event('disposed', { disposition: 'd1', note: 'n' }),
+  event('disposed', {}),
+  event('wrap_up_expired'),
+  ...['running', 'complete', 'partial', 'failed'].map((state) => event('recording', { state })),
+]
+
+test.each(['en', 'ru', 'th'])('every event has a sentence in %s', async (language) => {
+  await i18next.changeLanguage(language)
+  for (const e of all) {
+    const s = sentence(translate, e)
+    expect(s?.text, JSON.stringify(e)).toBeTruthy()
+    expect(s?.text).not.toMatch(/events\.|_|\{\{/)
+  }
+  await i18next.changeLanguage('en')
+})
+
+test('names stand for ids', () => {
+  expect(sentence(translate, event('accepted', { agent: 'u1' }))?.text).toBe('Anna answered')
+  expect(sentence(translate, event('queued', { rules: { queue: 'q1' } }))?.text).toBe('Began to wait in Sales')
+})
+
+test('a kind of a newer server shows by its name, bookkeeping not at all', () => {
+  expect(sentence(translate, event('moon_landed'))?.text).toBe('moon landed')
+  expect(sentence(translate, event('missed', { outcome: 'asleep' }))?.text).toBe('missed: asleep')
+  expect(sentence(translate, event('flow_step', { what: 'waits', text: '{}' }))).toBeNull()
+})

@@ -1,0 +1,226 @@
+import { ActionIcon, Burger, Button, Drawer, Menu, Slider, Switch, Tooltip } from '@mantine/core'
+import { useState } from 'react'
+import { useApp, useLanguage, useMe, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
+import { commands } from '../commands/all.ts'
+import type { Command } from '../commands/command.ts'
+import { duration } from '../i18n/format.ts'
+import { languages } from '../i18n/language.ts'
+import type { Scheme } from '../state/prefs.ts'
+import { onDuty } from '../state/rights.ts'
+import { Icon } from '../ui/Icon.tsx'
+import { Keys } from '../ui/Key.tsx'
+import { waitLevel } from '../parts/levels.ts'
+import { Nav } from './Nav.tsx'
+import { StatusMenu } from './StatusMenu.tsx'
+import classes from './shell.module.css'
+
+const byId = (id: string): Command => {
+  const command = commands.find((c) => c.id === id)
+  if (command === undefined) throw new Error(`no command ${id}`)
+  return command
+}
+
+function MyQueues() {
+  const t = useT()
+  const live = useValue(useWorld().desk.live)
+  const now = useNow()
+  const mine = live.queues.filter((q) => live.me?.queues?.includes(q.queue) === true)
+  if (mine.length === 0) return <div className={classes.space} />
+  return (
+    <ul className={classes.queues} aria-label={t('desk.queues')} data-testid="my-queues">
+      {mine.map((q) => {
+        const level = waitLevel(q, now)
+        return (
+          <li key={q.queue} data-tone={level === 'over' ? 'bad' : level === 'near' ? 'warning' : undefined} data-queue={q.queue}>
+            <span>{q.name}</span> <b>{q.waiting}</b>
+            {q.waiting > 0 && q.longestSince > 0 && <span>{duration(now - q.longestSince)}</span>}
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+function UserMenu() {
+  const t = useT()
+  const app = useApp()
+  const world = useWorld()
+  const me = useMe()
+  const language = useLanguage()
+  const prefs = useValue(app.prefs)
+  const signOut = byId('signOut')
+  useValue(world.desk.live)
+  const schemes: { value: Scheme; label: string }[] = [
+    { value: 'auto', label: t('common.schemeAuto') },
+    { value: 'light', label: t('common.schemeLight') },
+    { value: 'dark', label: t('common.schemeDark') },
+  ]
+  return (
+    <Menu position="bottom-end" width={270} closeOnItemClick={false}>
+      <Menu.Target>
+        <Button
+          variant="subtle"
+          color="gray"
+          px={8}
+          leftSection={<Icon name="user" />}
+          rightSection={<Icon name="down" size={14} />}
+          data-testid="user-menu"
+          maw={200}
+        >
+          {me.user.name}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{`${me.user.login} · ${t(`words.role.${me.user.role}`)}`}</Menu.Label>
+        <Menu.Divider />
+        <Menu.Label>{t('common.language')}</Menu.Label>
+        {languages.map((l) => (
+          <Menu.Item
+            key={l.code}
+            lang={l.code}
+            onClick={() => app.choose(l.code)}
+            leftSection={<Icon name={l.code === language ? 'check' : 'right'} size={15} />}
+            data-testid={`language-${l.code}`}
+            aria-current={l.code === language ? 'true' : undefined}
+          >
+            {l.name}
+          </Menu.Item>
+        ))}
+        <Menu.Label>{t('common.appearance')}</Menu.Label>
+        {schemes.map((s) => (
+          <Menu.Item
+            key={s.value}
+            onClick={() => app.prefs.update((p) => ({ ...p, scheme: s.value }))}
+            leftSection={<Icon name={s.value === prefs.scheme ? 'check' : 'right'} size={15} />}
+            aria-current={s.value === prefs.scheme ? 'true' : undefined}
+            data-testid={`scheme-${s.value}`}
+          >
+            {s.label}
+          </Menu.Item>
+        ))}
+        <div style={{ padding: '6px 12px' }}>
+          <Switch
+            label={t('common.compact')}
+            checked={prefs.compact}
+            onChange={(e) => {
+              const compact = e.currentTarget.checked
+              app.prefs.update((p) => ({ ...p, compact }))
+            }}
+          />
+          {language === 'th' && (
+            <Switch
+              mt={8}
+              label={t('common.buddhistYear')}
+              checked={prefs.buddhistYear}
+              onChange={(e) => {
+                const buddhistYear = e.currentTarget.checked
+                app.prefs.update((p) => ({ ...p, buddhistYear }))
+              }}
+            />
+          )}
+          {onDuty(me, world.desk.live.get()) && (
+            <div style={{ marginTop: 10 }}>
+              <span style={{ fontSize: 14 }}>{t('common.ringVolume')}</span>
+              <Slider
+                min={0.1}
+                max={1}
+                step={0.1}
+                label={null}
+                thumbLabel={t('common.ringVolume')}
+                value={prefs.ringVolume}
+                onChange={(ringVolume) => app.prefs.update((p) => ({ ...p, ringVolume }))}
+              />
+            </div>
+          )}
+        </div>
+        <Menu.Divider />
+        {byId('phoneCheck').when(world) && (
+          <Menu.Item closeMenuOnClick onClick={() => byId('phoneCheck').run(world)} data-testid="menu-phone-check">
+            {t('commands.phoneCheck')}
+          </Menu.Item>
+        )}
+        <Menu.Item
+          closeMenuOnClick
+          disabled={!signOut.when(world)}
+          onClick={() => signOut.run(world)}
+          data-testid="sign-out"
+        >
+          {t('commands.signOut')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+/** The line at the top: own status, own queues, search, help, oneself. */
+export function Header({ narrow }: { narrow: boolean }) {
+  const t = useT()
+  const world = useWorld()
+  const me = useMe()
+  const [menu, setMenu] = useState(false)
+  const live = useValue(world.desk.live)
+  return (
+    <header className={classes.head}>
+      {narrow && (
+        <>
+          <Burger
+            opened={menu}
+            onClick={() => setMenu(true)}
+            size="sm"
+            aria-label={t('common.menu')}
+            data-testid="open-menu"
+          />
+          <Drawer opened={menu} onClose={() => setMenu(false)} title={t('nav.main')} size="280px">
+            <Nav className={classes.drawer ?? ''} onGo={() => setMenu(false)} />
+          </Drawer>
+        </>
+      )}
+      {onDuty(me, live) ? (
+        <StatusMenu />
+      ) : (
+        <span className={classes.brand}>
+          <img src="/icon.svg" alt="" />
+          {!narrow && t('common.product')}
+        </span>
+      )}
+      <MyQueues />
+      {narrow ? (
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label={t('commands.palette')}
+          onClick={() => byId('palette').run(world)}
+          data-testid="open-palette"
+        >
+          <Icon name="search" />
+        </ActionIcon>
+      ) : (
+        <>
+          <Button
+            variant="default"
+            leftSection={<Icon name="search" size={16} />}
+            rightSection={<Keys shortcut="Ctrl+K" />}
+            onClick={() => byId('palette').run(world)}
+            data-testid="open-palette"
+          >
+            {t('commands.palette')}
+          </Button>
+          <Tooltip label={`${t('commands.sheet')} (?)`}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size="lg"
+              aria-label={t('commands.sheet')}
+              onClick={() => byId('sheet').run(world)}
+              data-testid="open-sheet"
+            >
+              <Icon name="help" size={20} />
+            </ActionIcon>
+          </Tooltip>
+        </>
+      )}
+      <UserMenu />
+    </header>
+  )
+}

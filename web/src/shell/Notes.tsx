@@ -1,0 +1,128 @@
+import { Button, CloseButton } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import { useApp, useT, useValue, useWorld } from '../app/hooks.tsx'
+import { wordFor } from '../i18n/language.ts'
+import { inHand } from '../state/live.ts'
+import { Icon } from '../ui/Icon.tsx'
+import classes from './shell.module.css'
+
+/** Short messages at the edge, read out once. */
+export function Toasts() {
+  const t = useT()
+  const app = useApp()
+  const toasts = useValue(app.toasts)
+  return (
+    <div className={classes.toasts} role="status" aria-live="polite" data-testid="toasts">
+      {toasts.map((toast) => (
+        <div key={toast.id} className={classes.toast} data-tone={toast.tone}>
+          <span>{toast.text}</span>
+          {toast.action !== undefined && (
+            <Button
+              size="compact-sm"
+              variant="white"
+              onClick={() => {
+                toast.action?.run()
+                app.closeToast(toast.id)
+              }}
+            >
+              {toast.action.label}
+            </Button>
+          )}
+          <CloseButton aria-label={t('common.close')} variant="transparent" c="inherit" onClick={() => app.closeToast(toast.id)} />
+        </div>
+      ))}
+    </div>
+  )
+}
+
+/** What stays until it is over: no connection, another tab, a missed call, a microphone that is gone. */
+export function Banners() {
+  const t = useT()
+  const app = useApp()
+  const world = useWorld()
+  const live = useValue(world.desk.live)
+  const phone = useValue(world.phone.state)
+  const refusal = useValue(world.desk.refusal)
+  const expired = useValue(app.expired)
+  const [shown, setShown] = useState(refusal?.seq ?? 0)
+  useEffect(() => {
+    if (refusal === null || refusal.seq === shown) return
+    setShown(refusal.seq)
+    const sentence = wordFor(t, 'errors', refusal.code)
+    app.toast(sentence === refusal.code ? refusal.message : sentence, { tone: 'bad' })
+  }, [refusal, shown, t, app])
+  const micNeeded = live.hello?.phone === 'browser' && (inHand(live) !== null || live.me?.status === 'available')
+  const mic = phone.microphone
+  const micBad = mic === 'denied' || mic === 'missing' || mic === 'insecure'
+  return (
+    <div role="status" aria-live="polite" data-testid="banners">
+      {expired && (
+        <div className={classes.banner} data-tone="bad">
+          <Icon name="warn" />
+          <span>{t('errors.signed_out')}</span>
+          <Button size="compact-sm" onClick={() => app.me.set(null)}>
+            {t('signIn.submit')}
+          </Button>
+        </div>
+      )}
+      {!expired && live.connection === 'offline' && (
+        <div className={classes.banner} data-tone="bad" data-testid="offline">
+          <Icon name="warn" />
+          <span>{t('common.offline')}</span>
+        </div>
+      )}
+      {micNeeded && micBad && (
+        <div className={classes.banner} data-tone="bad" data-testid="microphone-fault">
+          <Icon name="micOff" />
+          <span>{t(`call.microphone.${mic}`)}</span>
+          {mic !== 'insecure' && (
+            <Button size="compact-sm" onClick={() => world.phone.openMicrophone()}>
+              {t('call.microphone.retry')}
+            </Button>
+          )}
+        </div>
+      )}
+      {phone.blocked && (
+        <div className={classes.banner} data-tone="warning">
+          <Icon name="warn" />
+          <span>{t('call.blocked')}</span>
+          <Button size="compact-sm" onClick={() => world.phone.unblock()}>
+            {t('call.unblock')}
+          </Button>
+        </div>
+      )}
+      {live.told.map((n) => {
+        const sentence = wordFor(t, 'notices', n.code)
+        const tone = n.level === 'error' ? 'bad' : n.level === 'warning' ? 'warning' : 'info'
+        return (
+          <div key={n.seq} className={classes.banner} data-tone={tone} data-testid={`notice-${n.code}`}>
+            <Icon name={tone === 'info' ? 'info' : 'warn'} />
+            <span>{sentence === n.code ? n.text : sentence}</span>
+            <CloseButton aria-label={t('common.close')} c="inherit" onClick={() => world.desk.dismiss(n.seq)} />
+          </div>
+        )
+      })}
+    </div>
+  )
+}
+
+/** Says offers and turns of the call to a screen reader, each once. */
+export function Announcer() {
+  const t = useT()
+  const world = useWorld()
+  const live = useValue(world.desk.live)
+  const work = inHand(live)
+  let text = ''
+  if (work?.phase === 'offered') {
+    const who = work.customerName === '' ? t('desk.unknownCustomer') : work.customerName
+    text = t('desk.incomingFrom', { who, queue: work.queueName })
+  } else if (work?.phase === 'connected') text = work.muted ? t('call.muted') : t('call.talking')
+  else if (work?.phase === 'interrupted') text = t('call.interrupted')
+  else if (work?.phase === 'wrapping_up') text = t('call.wrapUp')
+  else if (live.gone !== null) text = wordFor(t, 'desk.gone', live.gone.why)
+  return (
+    <div className="visuallyHidden" aria-live="assertive" data-testid="announcer">
+      {text}
+    </div>
+  )
+}

@@ -1,0 +1,109 @@
+import { useMediaQuery } from '@mantine/hooks'
+import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { RunningProvider, useApp, useT, useValue } from '../app/hooks.tsx'
+import { type Running, wire } from '../app/wiring.ts'
+import { commandFor } from '../commands/all.ts'
+import { shortcutOf, typing } from '../commands/keyboard.ts'
+import { CallBar } from '../desk/CallBar.tsx'
+import type { Me } from '../wire/model.ts'
+import { Boundary } from '../ui/Boundary.tsx'
+import { Header } from './Header.tsx'
+import { Nav } from './Nav.tsx'
+import { Announcer, Banners, Toasts } from './Notes.tsx'
+import { Palette } from './Palette.tsx'
+import { Sheet } from './Sheet.tsx'
+import classes from './shell.module.css'
+
+const PhoneCheck = lazy(async () => ({ default: (await import('../desk/PhoneCheck.tsx')).PhoneCheck }))
+
+/** The frame around every screen. It lives as long as the user is signed in, whatever is shown. */
+export function Shell() {
+  const app = useApp()
+  const me = useValue(app.me)
+  const navigate = useNavigate()
+  const back = useRouterState({ select: (s) => s.location.href })
+  useEffect(() => {
+    if (me === null) void navigate({ to: '/sign-in', search: back === '/' ? {} : { back }, replace: true })
+  }, [me, navigate, back])
+  if (me === null || me === undefined) return null
+  return <SignedIn key={me.user.id} me={me} />
+}
+
+function SignedIn({ me }: { me: Me }) {
+  const app = useApp()
+  const navigate = useNavigate()
+  const [running, setRunning] = useState<Running | null>(null)
+  const go = useRef((path: string) => void navigate({ href: path }))
+  const first = useRef(me)
+  useEffect(() => {
+    const r = wire({
+      me: first.current,
+      prefs: app.prefs,
+      go: (path) => go.current(path),
+      signOut: () => app.signOut(),
+      onOffline: () => void app.verify(),
+    })
+    setRunning(r)
+    const key = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing) return
+      const command = commandFor(shortcutOf(event), typing(event.target), r.world)
+      if (command === null) return
+      event.preventDefault()
+      if (!event.repeat) void command.run(r.world)
+    }
+    addEventListener('keydown', key)
+    return () => {
+      removeEventListener('keydown', key)
+      r.end()
+    }
+  }, [app])
+  if (running === null) return null
+  return (
+    <RunningProvider value={running}>
+      <Frame />
+    </RunningProvider>
+  )
+}
+
+function Frame() {
+  const t = useT()
+  const narrow = useMediaQuery('(max-width: 800px)', undefined, { getInitialValueInEffect: false }) === true
+  const path = useRouterState({ select: (s) => s.location.pathname })
+  const main = useRef<HTMLElement>(null)
+  const before = useRef(path)
+  useEffect(() => {
+    // A new screen begins at its top, and the keyboard with it.
+    if (before.current === path) return
+    before.current = path
+    main.current?.scrollTo(0, 0)
+    main.current?.focus({ preventScroll: true })
+  }, [path])
+  return (
+    <div className={classes.frame} data-narrow={narrow} data-testid="frame">
+      <a className={classes.skip} href="#content">
+        {t('common.skip')}
+      </a>
+      <Header narrow={narrow} />
+      {!narrow && <Nav className={classes.rail ?? ''} />}
+      <main className={classes.main} id="content" ref={main} tabIndex={-1}>
+        <Banners />
+        <Boundary resetKey={path} failed={<p role="alert">{t('errors.screen')}</p>}>
+          <Suspense fallback={<p className={classes.banner}>{t('common.loading')}</p>}>
+            <Outlet />
+          </Suspense>
+        </Boundary>
+      </main>
+      <div className={classes.bottom}>
+        <CallBar />
+      </div>
+      <Toasts />
+      <Announcer />
+      <Palette />
+      <Sheet />
+      <Suspense>
+        <PhoneCheck />
+      </Suspense>
+    </div>
+  )
+}

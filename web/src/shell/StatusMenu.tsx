@@ -1,0 +1,90 @@
+import { Button, Menu } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useLanguage, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
+import { commands } from '../commands/all.ts'
+import { duration } from '../i18n/format.ts'
+import { wordFor } from '../i18n/language.ts'
+import { Alerts } from '../phone/alerts.ts'
+import { shownStatus } from '../state/live.ts'
+import { named } from '../parts/names.ts'
+import { api } from '../wire/api.ts'
+import type { BreakReason } from '../wire/model.ts'
+import { Icon, type IconName } from '../ui/Icon.tsx'
+import { Keys } from '../ui/Key.tsx'
+
+const icons: Record<string, IconName> = { available: 'check', break: 'pause', offline: 'circle' }
+const colors: Record<string, string> = { available: 'green', break: 'orange', offline: 'gray' }
+
+/** The own status with its timer, and the menu to change it. */
+export function StatusMenu() {
+  const t = useT()
+  const language = useLanguage()
+  const world = useWorld()
+  const live = useValue(world.desk.live)
+  const panels = useValue(world.panels)
+  const now = useNow()
+  const reasons = useQuery({ queryKey: ['break-reasons'], queryFn: api.breakReasons, staleTime: 300_000 })
+  const { status, reason, since, waiting } = shownStatus(live)
+  const list: BreakReason[] = (reasons.data ?? []).toSorted((a, b) => a.position - b.position)
+  const chosen = list.find((r) => r.key === reason)
+  const reasonName = chosen === undefined ? wordFor(t, 'words.reason', reason) : named(chosen.names, language)
+  const word = wordFor(t, 'words.status', status) + (reasonName === '' ? '' : ` · ${reasonName}`)
+  const time = since === 0 ? '' : duration(now - since)
+  const over = chosen !== undefined && chosen.limitMs > 0 && since > 0 && now - since > chosen.limitMs
+  const open = (statusMenu: boolean) => world.panels.update((p) => ({ ...p, statusMenu }))
+  const available = commands.find((c) => c.id === 'available')
+  return (
+    <Menu opened={panels.statusMenu} onChange={open} position="bottom-start" width={260}>
+      <Menu.Target>
+        <Button
+          variant="light"
+          color={over ? 'red' : (colors[status] ?? 'gray')}
+          leftSection={<Icon name={icons[status] ?? 'circle'} size={16} />}
+          rightSection={<Icon name="down" size={14} />}
+          aria-label={`${t('status.label', { status: word })}${over ? `, ${t('status.overLimit')}` : ''}`}
+          data-testid="status"
+          data-status={status}
+          data-reason={reason}
+          styles={{ label: { overflow: 'hidden', textOverflow: 'ellipsis' } }}
+        >
+          {word}
+          <span style={{ marginInlineStart: 8, fontVariantNumeric: 'tabular-nums', fontWeight: 400 }}>
+            {waiting ? '…' : time}
+          </span>
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          leftSection={<Icon name="check" size={16} />}
+          rightSection={<Keys shortcut={world.prefs.get().shortcuts.available ?? available?.shortcut ?? ''} />}
+          onClick={() => {
+            Alerts.askPermission()
+            void available?.run(world)
+          }}
+          data-testid="status-available"
+        >
+          {t('words.status.available')}
+        </Menu.Item>
+        <Menu.Label>{t('status.breaks')}</Menu.Label>
+        {list.map((r) => (
+          <Menu.Item
+            key={r.id}
+            leftSection={<Icon name="pause" size={16} />}
+            onClick={() => world.desk.setStatus('break', r.key)}
+            data-testid={`status-break-${r.key}`}
+          >
+            {named(r.names, language)}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item
+          leftSection={<Icon name="circle" size={16} />}
+          onClick={() => world.desk.setStatus('offline')}
+          data-testid="status-offline"
+        >
+          {t('words.status.offline')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

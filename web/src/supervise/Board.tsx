@@ -1,0 +1,217 @@
+import { Switch } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { useApp, useFormat, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
+import { duration } from '../i18n/format.ts'
+import { wordFor } from '../i18n/language.ts'
+import type { TextKey } from '../i18n/texts.ts'
+import { byTrouble, serviceLevel, type WaitLevel, waitLevel } from '../parts/levels.ts'
+import { midnight } from '../parts/period.ts'
+import type { AgentView, QueueView } from '../wire/desk.gen.ts'
+import type { IconName } from '../ui/Icon.tsx'
+import { Mark, type Tone } from '../ui/Mark.tsx'
+import { Page, Section } from '../ui/Page.tsx'
+import { type Column, Table } from '../ui/Table.tsx'
+import classes from './supervise.module.css'
+
+const levelLooks: Record<WaitLevel, { tone: Tone; icon: IconName }> = {
+  empty: { tone: 'quiet', icon: 'circle' },
+  good: { tone: 'good', icon: 'check' },
+  near: { tone: 'warning', icon: 'clock' },
+  over: { tone: 'bad', icon: 'warn' },
+}
+
+const statusLooks: Record<string, { tone: Tone; icon: IconName }> = {
+  available: { tone: 'good', icon: 'check' },
+  break: { tone: 'warning', icon: 'pause' },
+  offline: { tone: 'quiet', icon: 'circle' },
+}
+
+const activityLooks: Record<string, { tone: Tone; icon: IconName }> = {
+  idle: { tone: 'quiet', icon: 'circle' },
+  offered: { tone: 'warning', icon: 'bell' },
+  connecting: { tone: 'active', icon: 'phone' },
+  talking: { tone: 'active', icon: 'phone' },
+  interrupted: { tone: 'bad', icon: 'warn' },
+  wrapping_up: { tone: 'quiet', icon: 'pen' },
+}
+
+const order = ['interrupted', 'talking', 'connecting', 'offered', 'wrapping_up', 'idle']
+const rank = (a: AgentView) => (a.status === 'offline' ? 20 : 0) + (a.status === 'break' ? 10 : 0) + order.indexOf(a.activity)
+
+/** Who is waiting too long, and who could help. */
+export function Board() {
+  const t = useT()
+  const app = useApp()
+  const format = useFormat()
+  const { desk } = useWorld()
+  const live = useValue(desk.live)
+  const { compact } = useValue(app.prefs)
+  const me = useValue(app.me)
+  const now = useNow()
+  const [offline, setOffline] = useState(false)
+  useEffect(() => desk.watchBoard(), [desk])
+  const queues = byTrouble(live.queues, now)
+  const over = queues.filter((q) => waitLevel(q, now) === 'over').length
+  const from = String(midnight(now, me?.tenant.timeZone ?? ''))
+  const counted = (q: QueueView, outcome: string, value: number) => (
+    <Link
+      to="/interactions"
+      search={{ queue: q.queue, at: 'queued', from, ...(outcome === '' ? {} : { outcome }) }}
+      aria-label={`${value}: ${t('board.open')}`}
+    >
+      {format.number(value)}
+    </Link>
+  )
+  const level = (q: QueueView) => {
+    const share = serviceLevel(q)
+    if (share === null) return '–'
+    const tone: Tone = share >= q.targetShare ? 'good' : share >= q.targetShare * 0.9 ? 'warning' : 'bad'
+    const icon: IconName = tone === 'good' ? 'check' : tone === 'warning' ? 'clock' : 'warn'
+    return (
+      <>
+        <Mark tone={tone} icon={icon}>
+          {format.share(share)}
+        </Mark>
+        <small className={classes.small}>
+          {t('board.target', { share: format.share(q.targetShare), time: duration(q.targetMs) })}
+        </small>
+      </>
+    )
+  }
+  const columns: Column<QueueView>[] = [
+    {
+      key: 'queue',
+      title: t('board.queue'),
+      names: true,
+      cell: (q) => (
+        <>
+          {q.name}
+          <small className={classes.small}>{q.project}</small>
+        </>
+      ),
+    },
+    {
+      key: 'state',
+      title: t('board.state'),
+      cell: (q) => {
+        const l = waitLevel(q, now)
+        return (
+          <Mark tone={levelLooks[l].tone} icon={levelLooks[l].icon}>
+            {t(`board.level.${l}`)}
+          </Mark>
+        )
+      },
+    },
+    { key: 'waiting', title: t('board.waiting'), figure: true, cell: (q) => <b className={classes.big}>{format.number(q.waiting)}</b> },
+    {
+      key: 'longest',
+      title: t('board.longest'),
+      figure: true,
+      cell: (q) => (q.waiting > 0 && q.longestSince > 0 ? duration(now - q.longestSince) : '–'),
+    },
+    { key: 'level', title: t('board.serviceLevel'), cell: level },
+    { key: 'offered', title: t('board.offered'), figure: true, cell: (q) => counted(q, '', q.offered) },
+    { key: 'answered', title: t('board.answered'), figure: true, cell: (q) => counted(q, 'answered', q.answered) },
+    { key: 'abandoned', title: t('board.abandoned'), figure: true, cell: (q) => counted(q, 'abandoned', q.abandoned) },
+    {
+      key: 'ready',
+      title: t('board.ready'),
+      figure: true,
+      cell: (q) => t('board.readyOf', { ready: q.available, all: q.agents }),
+    },
+  ]
+  const agents = live.agents
+    .filter((a) => offline || a.status !== 'offline')
+    .toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name))
+  const agentColumns: Column<AgentView>[] = [
+    { key: 'agent', title: t('board.agent'), names: true, cell: (a) => a.name },
+    {
+      key: 'status',
+      title: t('board.status'),
+      cell: (a) => {
+        const look = statusLooks[a.status] ?? { tone: 'quiet', icon: 'circle' }
+        const reason = wordFor(t, 'words.reason', a.reason)
+        return (
+          <Mark tone={look.tone} icon={look.icon}>
+            {wordFor(t, 'words.status', a.status) + (reason === '' ? '' : ` · ${reason}`)}
+          </Mark>
+        )
+      },
+    },
+    {
+      key: 'activity',
+      title: t('board.activity'),
+      cell: (a) => {
+        if (a.status === 'offline' && a.activity === 'idle') return '–'
+        const look = activityLooks[a.activity] ?? { tone: 'quiet', icon: 'circle' }
+        return (
+          <Mark tone={look.tone} icon={look.icon}>
+            {t(`words.activity.${a.activity}` as TextKey)}
+          </Mark>
+        )
+      },
+    },
+    {
+      key: 'since',
+      title: t('board.since'),
+      figure: true,
+      cell: (a) => duration(now - (a.activity === 'idle' ? a.statusSince : a.activitySince)),
+    },
+  ]
+  const sums = {
+    waiting: queues.reduce((n, q) => n + q.waiting, 0),
+    talking: live.agents.filter((a) => a.activity === 'talking').length,
+    available: live.agents.filter((a) => a.status === 'available' && a.activity === 'idle').length,
+  }
+  return (
+    <Page title={t('board.title')} aside={<b data-testid="board-sums">{t('board.sums', sums)}</b>}>
+      <Section
+        title={t('board.question')}
+        testId="board"
+        aside={
+          queues.length > 0 && (
+            <Mark tone={over > 0 ? 'bad' : 'good'} icon={over > 0 ? 'warn' : 'check'}>
+              {over > 0 ? t('board.trouble', { count: over }) : t('board.allGood')}
+            </Mark>
+          )
+        }
+      >
+        <Table
+          label={t('board.queues')}
+          testId="board-queues"
+          columns={columns}
+          rows={queues}
+          rowKey={(q) => q.queue}
+          compact={compact}
+          tone={(q) => {
+            const { tone } = levelLooks[waitLevel(q, now)]
+            return tone === 'bad' || tone === 'warning' ? tone : undefined
+          }}
+          empty={t('board.noQueues')}
+        />
+      </Section>
+      <Section
+        title={t('board.agents')}
+        aside={
+          <Switch
+            label={t('board.showOffline')}
+            checked={offline}
+            onChange={(e) => setOffline(e.currentTarget.checked)}
+            data-testid="show-offline"
+          />
+        }
+      >
+        <Table
+          label={t('board.agents')}
+          testId="board-agents"
+          columns={agentColumns}
+          rows={agents}
+          rowKey={(a) => a.agent}
+          compact={compact}
+          empty={t('board.noAgents')}
+        />
+      </Section>
+    </Page>
+  )
+}
