@@ -14,10 +14,11 @@ import (
 // one machine trying many logins; the office behind one address has many free attempts. The counter
 // of a login alone stops many machines guessing one password; it is loose and its wait is short, so
 // that it cannot lock the owner out.
-var limits = struct{ pair, source, login rule }{
-	pair:   rule{free: 5, first: time.Second, most: 15 * time.Minute},
-	source: rule{free: 50, first: time.Second, most: 15 * time.Minute},
-	login:  rule{free: 50, first: time.Second, most: 5 * time.Second},
+func limits() (pair, source, login rule) {
+	pair = rule{free: 5, first: time.Second, most: 15 * time.Minute}
+	source = rule{free: 50, first: time.Second, most: 15 * time.Minute}
+	login = rule{free: 50, first: time.Second, most: 5 * time.Second}
+	return pair, source, login
 }
 
 // rule is how one counter grows.
@@ -68,10 +69,11 @@ func (l *limiter) ask(now time.Time, login, source string) error {
 		c *counter
 		r rule
 	}
+	ofPair, ofSource, ofLogin := limits()
 	all := []limit{
-		{l.get(now, "p/"+login+"/"+source), limits.pair},
-		{l.get(now, "s/"+source), limits.source},
-		{l.get(now, "l/"+login), limits.login},
+		{l.get(now, "p/"+login+"/"+source), ofPair},
+		{l.get(now, "s/"+source), ofSource},
+		{l.get(now, "l/"+login), ofLogin},
 	}
 	var wait time.Duration
 	for _, x := range all {

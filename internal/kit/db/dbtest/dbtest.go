@@ -7,6 +7,7 @@ package dbtest
 
 import (
 	"context"
+	"io/fs"
 	"testing"
 
 	"linekeeper/internal/kit/db"
@@ -60,3 +61,6 @@ func open(t testing.TB, cfg db.Config) *db.DB {
 	}
 	return d
 }
+
+// Schema gives the product's migrations, for tests that open a database themselves.
+func Schema() fs.FS { return schema.Files() }
