@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -12,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"linekeeper/internal/access"
 	"linekeeper/internal/kit/fault"
 )
 
@@ -126,16 +128,37 @@ func (s *server) operators(mux *http.ServeMux) {
 	mux.HandleFunc("GET /version", func(w http.ResponseWriter, r *http.Request) {
 		plainText(w, http.StatusOK, s.deps.Version)
 	})
-	mux.Handle("GET /metrics", promhttp.HandlerFor(s.deps.Metrics, promhttp.HandlerOpts{}))
+	figures := promhttp.HandlerFor(s.deps.Metrics, promhttp.HandlerOpts{})
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
+		if err := s.mayScrape(r); err != nil {
+			writeProblem(w, problemOf(r.Context(), err))
+			return
+		}
+		figures.ServeHTTP(w, r)
+	})
+	doc := sync.OnceValues(OpenAPI)
 	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, r *http.Request) {
-		doc, err := OpenAPI()
+		text, err := doc()
 		if err != nil {
 			writeProblem(w, problemOf(r.Context(), err))
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(doc)
+		_, _ = w.Write(text) // who asked went away
 	})
+}
+
+// mayScrape lets this machine read the metrics, and from elsewhere who may see the set-up. What a
+// proxy passes on does not come from this machine.
+func (s *server) mayScrape(r *http.Request) error {
+	if peerOf(r).IsLoopback() && r.Header.Get("X-Forwarded-For") == "" && r.Header.Get("Forwarded") == "" {
+		return nil
+	}
+	who, err := s.identify(r)
+	if err != nil {
+		return err
+	}
+	return who.Require(access.SeeSetup)
 }
 
 // changed tells the app of a committed change of set-up.

@@ -218,7 +218,7 @@ func TestPanic(t *testing.T) {
 	if !strings.Contains(w.log.String(), "panic in a handler") {
 		t.Errorf("log: got %s", w.log)
 	}
-	if body := w.ask(nobody, "GET", "/metrics", "").Body.String(); !strings.Contains(body, "linekeeper_http_panics_total 1") {
+	if body := w.ask("token", "GET", "/metrics", "").Body.String(); !strings.Contains(body, "linekeeper_http_panics_total 1") {
 		t.Errorf("not counted: %s", body)
 	}
 }
@@ -231,6 +231,9 @@ func TestOperatorsPages(t *testing.T) {
 		if got := w.ask(nobody, "GET", path, ""); got.Code != 200 || got.Body.String() != want {
 			t.Errorf("%s: got %d %q, want %q", path, got.Code, got.Body, want)
 		}
+	}
+	if rec := w.ask(nobody, "GET", "/metrics", ""); rec.Code != 401 {
+		t.Errorf("metrics to a stranger: got %d, want 401", rec.Code)
 	}
 	var doc map[string]any
 	if err := json.Unmarshal(w.ask(nobody, "GET", "/openapi.json", "").Body.Bytes(), &doc); err != nil || doc["openapi"] == nil {
