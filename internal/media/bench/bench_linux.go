@@ -36,9 +36,9 @@ type Result struct {
 	Calls       int
 	CPU         time.Duration // user and system time of this process
 	Wall        time.Duration
-	PerThousand float64 // CPU-seconds per 1000 call-seconds
-	SetUp       time.Duration
-	Sent        uint64 // packets, by the other ends, in both directions
+	PerThousand float64       // CPU-seconds per 1000 call-seconds
+	SetUp       time.Duration // CPU to open all calls, handshakes included
+	Sent        uint64        // packets, by the other ends, in both directions
 	Received    uint64
 	P50, P99    time.Duration // delay from telephone to telephone
 }
@@ -150,12 +150,14 @@ func measure(ctx context.Context, c Config, out *json.Encoder, in *json.Decoder)
 	if err := wait(ctx, c.Warm); err != nil {
 		return Result{}, err
 	}
-	r := Result{Calls: c.Calls, SetUp: cpu() - before}
+	r := Result{Calls: c.Calls}
 	from, began := cpu(), time.Now()
 	if err := wait(ctx, c.Duration); err != nil {
 		return Result{}, err
 	}
 	r.CPU, r.Wall = cpu()-from, time.Since(began)
+	// Calls already speak while they warm up; that part is not set-up.
+	r.SetUp = max(0, from-before-time.Duration(float64(r.CPU)*c.Warm.Seconds()/r.Wall.Seconds()))
 	r.PerThousand = r.CPU.Seconds() * 1000 / (r.Wall.Seconds() * float64(c.Calls))
 	var got report
 	if err := in.Decode(&got); err != nil && !errors.Is(err, io.EOF) {
