@@ -36,9 +36,8 @@ type Result struct {
 	Calls       int
 	CPU         time.Duration // user and system time of this process
 	Wall        time.Duration
-	PerThousand float64       // CPU-seconds per 1000 call-seconds
-	SetUp       time.Duration // CPU to open all calls, handshakes included
-	Sent        uint64        // packets, by the other ends, in both directions
+	PerThousand float64 // CPU-seconds per 1000 call-seconds
+	Sent        uint64  // packets, by the other ends, in both directions
 	Received    uint64
 	P50, P99    time.Duration // delay from telephone to telephone
 }
@@ -53,8 +52,8 @@ func (r Result) Lost() float64 {
 
 // String is the result in one line.
 func (r Result) String() string {
-	return fmt.Sprintf("%d calls: %.2f CPU-s per 1000 call-s, lost %.3f %%, delay p50 %v p99 %v, set-up %.1f ms CPU per call",
-		r.Calls, r.PerThousand, 100*r.Lost(), r.P50, r.P99, r.SetUp.Seconds()*1000/float64(r.Calls))
+	return fmt.Sprintf("%d calls: %.2f CPU-s per 1000 call-s, lost %.3f %%, delay p50 %v p99 %v",
+		r.Calls, r.PerThousand, 100*r.Lost(), r.P50, r.P99)
 }
 
 // childEnv marks the process of the other ends; its value is the number of browsers.
@@ -137,7 +136,6 @@ func measure(ctx context.Context, c Config, out *json.Encoder, in *json.Decoder)
 	if err := in.Decode(&h); err != nil {
 		return Result{}, fmt.Errorf("the child does not start: %w", err)
 	}
-	before := cpu()
 	p := &plant{}
 	defer p.close()
 	s, err := p.open(ctx, c, h)
@@ -156,8 +154,6 @@ func measure(ctx context.Context, c Config, out *json.Encoder, in *json.Decoder)
 		return Result{}, err
 	}
 	r.CPU, r.Wall = cpu()-from, time.Since(began)
-	// Calls already speak while they warm up; that part is not set-up.
-	r.SetUp = max(0, from-before-time.Duration(float64(r.CPU)*c.Warm.Seconds()/r.Wall.Seconds()))
 	r.PerThousand = r.CPU.Seconds() * 1000 / (r.Wall.Seconds() * float64(c.Calls))
 	var got report
 	if err := in.Decode(&got); err != nil && !errors.Is(err, io.EOF) {
