@@ -1,0 +1,118 @@
+package queue_test
+
+import (
+	"fmt"
+	"testing"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/audit"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/db/dbtest"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/project"
+	"linekeeper/internal/queue"
+	"linekeeper/internal/tenant"
+)
+
+func TestStore(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		var home tenant.Tenant
+		var by audit.Author
+		var p project.Project
+		var users []access.UserID
+		err := d.Write(t.Context(), func(tx *db.Tx) (err error) {
+			users = nil
+			if home, err = tenant.Create(tx, audit.Author{}, tenant.Tenant{Name: "T", TimeZone: "UTC", Language: "en"}); err != nil {
+				return err
+			}
+			by = audit.Author{Tenant: string(home.ID), Source: "test"}
+			if p, err = project.Create(tx, by, project.Project{Key: "p", Name: "P"}); err != nil {
+				return err
+			}
+			for i := range 3 {
+				u, err := access.CreateUser(tx, by, access.User{Login: fmt.Sprint("u", i), Name: "U", Role: access.Agent, Phone: access.BrowserPhone})
+				if err != nil {
+					return err
+				}
+				users = append(users, u.ID)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		write := func(fn func(*db.Tx) error) error { return d.Write(t.Context(), fn) }
+		create := func(change func(*queue.Queue)) (q queue.Queue, err error) {
+			want := queue.Usual()
+			want.Key, want.Name, want.ProjectID = "sales", "Sales", p.ID
+			change(&want)
+			err = write(func(tx *db.Tx) error { q, err = queue.Create(tx, by, want); return err })
+			return q, err
+		}
+		q, err := create(func(*queue.Queue) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, c := range map[string]struct {
+			change func(*queue.Queue)
+			path   string
+		}{
+			"same key":        {func(*queue.Queue) {}, "key"},
+			"unknown project": {func(q *queue.Queue) { q.Key, q.ProjectID = "a", "x" }, "project_id"},
+			"unknown flow":    {func(q *queue.Queue) { q.Key, q.WaitingFlowID = "a", "x" }, "waiting_flow_id"},
+			"share over 100":  {func(q *queue.Queue) { q.Key, q.TargetPercent = "a", 101 }, "target_percent"},
+			"no ringing":      {func(q *queue.Queue) { q.Key, q.OfferMS = "a", 0 }, "offer_ms"},
+		} {
+			_, err := create(c.change)
+			if f := fault.FieldsOf(err); len(f) != 1 || f[0].Path != c.path {
+				t.Errorf("%s: got %v, want a fault of %s", name, err, c.path)
+			}
+		}
+		err = write(func(tx *db.Tx) error {
+			if got, err := queue.Get(tx, home.ID, q.ID); err != nil || got != q {
+				t.Errorf("got %+v, %v; want %+v", got, err, q)
+			}
+			q.Name, q.WrapUpMS = "Best sales", 0
+			if _, err := queue.Change(tx, by, q); err != nil {
+				return err
+			}
+			if err := queue.SetMembers(tx, by, q.ID, []access.UserID{users[2], users[0], users[2]}); err != nil {
+				return err
+			}
+			got, err := queue.Members(tx, home.ID, q.ID)
+			if fmt.Sprint(got) != fmt.Sprint([]access.UserID{users[0], users[2]}) {
+				t.Errorf("members: %v", got)
+			}
+			if err != nil {
+				return err
+			}
+			if err := queue.SetOfAgent(tx, by, users[1], []queue.ID{q.ID}); err != nil {
+				return err
+			}
+			if err := queue.SetOfAgent(tx, by, users[0], nil); err != nil {
+				return err
+			}
+			all, err := queue.AllMembers(tx, home.ID)
+			if len(all) != 2 || all[0].UserID != users[1] || all[1].UserID != users[2] {
+				t.Errorf("all members: %v", all)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := write(func(tx *db.Tx) error { return queue.SetMembers(tx, by, q.ID, []access.UserID{"x"}) }); !fault.Is(err, fault.Invalid) {
+			t.Errorf("unknown user: %v", err)
+		}
+		if err := write(func(tx *db.Tx) error { return project.Delete(tx, by, p.ID) }); !fault.Is(err, fault.Conflict) {
+			t.Errorf("a project in use: %v", err)
+		}
+		if err := write(func(tx *db.Tx) error { return queue.Delete(tx, by, q.ID) }); err != nil {
+			t.Errorf("delete: %v", err)
+		}
+		if err := write(func(tx *db.Tx) error { return project.Delete(tx, by, p.ID) }); err != nil {
+			t.Errorf("a project not in use: %v", err)
+		}
+	})
+}
