@@ -10,6 +10,8 @@ import (
 	"linekeeper/internal/access"
 	"linekeeper/internal/edge/voice"
 	"linekeeper/internal/entry"
+	"linekeeper/internal/flow"
+	"linekeeper/internal/hours"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/number"
 	"linekeeper/internal/live"
@@ -35,6 +37,7 @@ type page struct {
 	byID     map[entry.ID]entry.Entry
 	queues   map[queue.ID]queue.Queue
 	projects map[project.ID]project.Project
+	hours    map[hours.ID]hours.Hours
 	users    map[access.UserID]access.User
 	serves   map[access.UserID][]queue.ID
 }
@@ -44,7 +47,7 @@ func (d *directory) refresh(ctx context.Context) error {
 	p := &page{
 		zone: time.UTC, entries: make(map[string]entry.Entry), byID: make(map[entry.ID]entry.Entry),
 		queues: make(map[queue.ID]queue.Queue), projects: make(map[project.ID]project.Project),
-		users: make(map[access.UserID]access.User), serves: make(map[access.UserID][]queue.ID),
+		hours: make(map[hours.ID]hours.Hours), users: make(map[access.UserID]access.User), serves: make(map[access.UserID][]queue.ID),
 	}
 	all := db.Page{Limit: db.Unlimited}
 	err := d.db.Read(ctx, func(tx *db.Tx) error {
@@ -77,6 +80,13 @@ func (d *directory) refresh(ctx context.Context) error {
 		}
 		for _, j := range projects {
 			p.projects[j.ID] = j
+		}
+		calendars, err := hours.List(tx, t, all)
+		if err != nil {
+			return err
+		}
+		for _, h := range calendars {
+			p.hours[h.ID] = h
 		}
 		users, err := access.ListUsers(tx, t, all)
 		if err != nil {
@@ -126,7 +136,11 @@ func (d *directory) Entry(_ tenant.ID, dialed string) (voice.Entry, bool) {
 	if language == "" {
 		language = p.tenant.Language
 	}
-	return voice.Entry{ID: e.ID, Flow: e.FlowID, Language: string(language), Project: e.ProjectID}, true
+	program := e.FlowID
+	if h, ok := p.hours[e.HoursID]; ok && !h.OpenAt(time.Now()) {
+		program = string(flow.Closed)
+	}
+	return voice.Entry{ID: e.ID, Flow: program, Language: string(language), Project: e.ProjectID}, true
 }
 
 // Phone implements voice.Directory.

@@ -55,6 +55,7 @@ type run struct {
 	spec     interaction.FlowRun
 	talker   Talker
 	program  *Program
+	shut     *Program // Closed
 	position Position
 
 	ahead []rune          // keys pressed before somebody asked for them
@@ -66,7 +67,7 @@ type run struct {
 // execute runs a flow to its end. The customer of a waiting flow that fails hears the built-in one:
 // a mistake in the music must not cost him his place.
 func execute(ctx context.Context, runner *Runner, spec interaction.FlowRun, from *Position) {
-	r := &run{life: ctx, cfg: &runner.cfg, spec: spec, program: runner.builtin, told: map[string]bool{}}
+	r := &run{life: ctx, cfg: &runner.cfg, spec: spec, program: runner.builtin, shut: runner.shut, told: map[string]bool{}}
 	r.position.Language = spec.State.Arrival.Language
 	if r.position.Language == "" {
 		r.position.Language = Languages()[0]
@@ -98,7 +99,11 @@ func (r *run) prepare(ctx context.Context, from *Position) error {
 	}
 	r.talker = talker
 	program := r.program
-	if r.spec.Flow != "" {
+	switch ID(r.spec.Flow) {
+	case "":
+	case Closed:
+		program = r.shut
+	default:
 		if r.cfg.Programs == nil {
 			r.program = nil
 			return fmt.Errorf("flow %s: there are no flows here", r.spec.Flow)

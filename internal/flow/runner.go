@@ -26,6 +26,7 @@ type RunnerConfig struct {
 type Runner struct {
 	cfg     RunnerConfig
 	builtin *Program // what a waiting customer hears when nothing else is chosen
+	shut    *Program // Closed
 	ctx     context.Context
 	stop    context.CancelFunc
 	flows   sync.WaitGroup
@@ -48,12 +49,20 @@ func NewRunner(c RunnerConfig) *Runner {
 	if c.Log == nil {
 		c.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
-	builtin, err := Compile(SampleWaiting())
-	if err != nil {
-		panic("the built-in waiting flow is broken: " + err.Error()) // a test compiles it
-	}
 	ctx, stop := context.WithCancel(context.Background())
-	return &Runner{cfg: c, builtin: builtin, ctx: ctx, stop: stop, running: map[interaction.ID]*running{}}
+	return &Runner{
+		cfg: c, builtin: mustCompile(sampleWaiting), shut: mustCompile(closedProgram),
+		ctx: ctx, stop: stop, running: map[interaction.ID]*running{},
+	}
+}
+
+// mustCompile compiles a built-in program; a test compiles them too.
+func mustCompile(text []byte) *Program {
+	p, err := Compile(text)
+	if err != nil {
+		panic("a built-in flow is broken: " + err.Error())
+	}
+	return p
 }
 
 // Start runs a flow, replacing the one that runs. It does not wait for that one; the new flow makes

@@ -8,6 +8,13 @@ var sampleMain []byte
 //go:embed programs/waiting.json
 var sampleWaiting []byte
 
+//go:embed programs/closed.json
+var closedProgram []byte
+
+// Closed names the built-in flow of a number whose opening hours are over: it says so and hangs up.
+// It can be given wherever a flow's identity can.
+const Closed ID = "built-in:closed"
+
 // SampleMain is a program that greets, offers two choices (1 queue "sales", 2 queue "support") and
 // puts the caller in line.
 func SampleMain() []byte { return append([]byte(nil), sampleMain...) }

@@ -3,6 +3,7 @@ package world
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -69,6 +70,9 @@ func (c *Caller) HearsSound(what string) {
 	c.w.Eventually(5*time.Second, "the caller hears "+what, func() bool { return loud(c.Call.Heard(200 * time.Millisecond)) })
 }
 
+// Hears says whether there was sound in the last 200 ms.
+func (c *Caller) Hears() bool { return loud(c.Call.Heard(200 * time.Millisecond)) }
+
 // HangsUp ends the call.
 func (c *Caller) HangsUp() {
 	c.Call.HangUp()
@@ -108,12 +112,13 @@ type Agent struct {
 	inbox []desk.Change // told and not looked at yet
 
 	// What the screen shows.
-	Me    live.AgentView
-	Work  map[string]live.WorkView
-	Day   live.DayView
-	Gone  []string // why, in order
-	Seen  []desk.Change
-	Board map[string]live.QueueView
+	Me     live.AgentView
+	Work   map[string]live.WorkView
+	Day    live.DayView
+	Gone   []string // why, in order
+	Seen   []desk.Change
+	Board  map[string]live.QueueView
+	Agents map[string]live.AgentView // by name; only for who watches the board
 }
 
 // Agent opens the desk of a user; the same agent each time.
@@ -138,7 +143,7 @@ func (a *Agent) Arrives() {
 		a.w.T.Fatal(err)
 	}
 	a.desk = s
-	a.Work, a.Board = make(map[string]live.WorkView), make(map[string]live.QueueView)
+	a.Work, a.Board, a.Agents = make(map[string]live.WorkView), make(map[string]live.QueueView), make(map[string]live.AgentView)
 	hello := s.Hello().Hello
 	a.Me, a.Day = hello.Me, hello.Day
 	for _, v := range hello.Work {
@@ -188,6 +193,10 @@ func (a *Agent) see(c desk.Change) {
 	case desk.ChgGone:
 		delete(a.Work, c.Gone)
 		a.Gone = append(a.Gone, c.Why)
+	case desk.ChgAgents:
+		for _, v := range c.Agents {
+			a.Agents[v.Name] = v
+		}
 	case desk.ChgQueues:
 		for _, q := range c.Queues {
 			a.Board[q.Name] = q
@@ -337,4 +346,54 @@ func (a *Agent) Finishes(disposition, note string) {
 func (a *Agent) Has() string {
 	a.w.T.Helper()
 	return a.current()
+}
+
+// SIPPhone is a telephone on an agent's table.
+type SIPPhone struct {
+	w     *World
+	calls chan *carrier.Call
+	Call  *carrier.Call
+}
+
+// SIPPhone puts a telephone at an address.
+func (w *World) SIPPhone(at string) *SIPPhone {
+	w.T.Helper()
+	p := &SIPPhone{w: w, calls: make(chan *carrier.Call, 8)}
+	k, err := carrier.New(carrier.Config{
+		Network: w.Net, At: netip.MustParseAddrPort(at), Target: sipAddr,
+		Incoming: func(c *carrier.Call) { p.calls <- c },
+	})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	w.phones = append(w.phones, k)
+	return p
+}
+
+// Rings waits for a call.
+func (p *SIPPhone) Rings() {
+	p.w.T.Helper()
+	p.w.Eventually(3*time.Second, "the telephone rings", func() bool {
+		select {
+		case p.Call = <-p.calls:
+			return true
+		default:
+			return false
+		}
+	})
+}
+
+// PicksUp answers.
+func (p *SIPPhone) PicksUp() { p.Call.Answer(); p.w.Settles() }
+
+// Declines refuses.
+func (p *SIPPhone) Declines() { p.Call.Refuse(486); p.w.Settles() }
+
+// HangsUp ends the call.
+func (p *SIPPhone) HangsUp() { p.Call.HangUp(); p.w.Settles() }
+
+// HearsSound waits until there is sound on the line that is not silence.
+func (p *SIPPhone) HearsSound(what string) {
+	p.w.T.Helper()
+	p.w.Eventually(5*time.Second, "the telephone hears "+what, func() bool { return loud(p.Call.Heard(200 * time.Millisecond)) })
 }

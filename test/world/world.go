@@ -43,6 +43,7 @@ type World struct {
 	logged   *logged
 	agents   map[string]*Agent
 	callers  int
+	phones   []*carrier.Carrier // telephones on agents' tables
 	down     bool
 	closed   bool
 }
@@ -168,8 +169,10 @@ func (w *World) close() {
 	if w.Carrier == nil {
 		return
 	}
-	if err := w.Carrier.Close(); err != nil && !errors.Is(err, carrier.ErrClosed) {
-		w.T.Error(err)
+	for _, k := range append(w.phones, w.Carrier) {
+		if err := k.Close(); err != nil && !errors.Is(err, carrier.ErrClosed) {
+			w.T.Error(err)
+		}
 	}
 }
 
