@@ -20,30 +20,36 @@ type File struct {
 	// Tenant are the settings of the whole center; missing: left as they are.
 	Tenant *Tenant `yaml:"tenant,omitempty"`
 	// Projects are the lines of business.
-	Projects []Project `yaml:"projects,omitempty"`
+	Projects List[Project] `yaml:"projects,omitempty"`
 	// Hours are times of being open, used by entries and flows.
-	Hours []Hours `yaml:"hours,omitempty"`
+	Hours List[Hours] `yaml:"hours,omitempty"`
 	// Trunks are the connections to carriers.
-	Trunks []Trunk `yaml:"trunks,omitempty"`
+	Trunks List[Trunk] `yaml:"trunks,omitempty"`
 	// Prompts are recorded or spoken texts, used by flows.
-	Prompts []Prompt `yaml:"prompts,omitempty"`
+	Prompts List[Prompt] `yaml:"prompts,omitempty"`
 	// Flows are the programs that talk to customers.
-	Flows []Flow `yaml:"flows,omitempty"`
+	Flows List[Flow] `yaml:"flows,omitempty"`
 	// Queues are the lines of waiting customers.
-	Queues []Queue `yaml:"queues,omitempty"`
+	Queues List[Queue] `yaml:"queues,omitempty"`
 	// Entries are the numbers customers dial.
-	Entries []Entry `yaml:"entries,omitempty"`
+	Entries List[Entry] `yaml:"entries,omitempty"`
 	// Dispositions are the outcomes agents choose, on two levels.
-	Dispositions []Disposition `yaml:"dispositions,omitempty"`
+	Dispositions List[Disposition] `yaml:"dispositions,omitempty"`
 	// BreakReasons are why agents may be on break.
-	BreakReasons []BreakReason `yaml:"break_reasons,omitempty"`
+	BreakReasons List[BreakReason] `yaml:"break_reasons,omitempty"`
 	// Users are the people who can sign in.
-	Users []User `yaml:"users,omitempty"`
+	Users List[User] `yaml:"users,omitempty"`
 	// APITokens are for programs.
-	APITokens []APIToken `yaml:"api_tokens,omitempty"`
+	APITokens List[APIToken] `yaml:"api_tokens,omitempty"`
 
 	source *source // where it was read; nil: made by a program
 }
+
+// List is a list of which nil means that the file does not have it, and empty that it has it, empty.
+type List[T any] []T
+
+// IsZero tells the YAML encoder to write an empty list, and not one that is missing.
+func (l List[T]) IsZero() bool { return l == nil }
 
 // Tenant are the settings of the whole center.
 type Tenant struct {
@@ -171,7 +177,7 @@ type User struct {
 	AutoAnswer   bool             `yaml:"auto_answer,omitempty"` // offers are accepted by themselves
 	Disabled     bool             `yaml:"disabled,omitempty"`    // cannot sign in; history keeps the name
 	// Queues are the keys of the queues the user serves. Missing: left as they are.
-	Queues []string `yaml:"queues"`
+	Queues List[string] `yaml:"queues,omitempty"`
 }
 
 // APIToken lets a program use the API.

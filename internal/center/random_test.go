@@ -1,0 +1,175 @@
+package center_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/center"
+	"linekeeper/internal/hours"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/db/dbtest"
+	"linekeeper/internal/kit/secret"
+	"linekeeper/internal/tenant"
+)
+
+// random draws a center that is right in itself.
+func random(t *rapid.T) center.File {
+	text := rapid.SampledFrom([]string{"x", "Привет", "สวัสดี", "5", "true", "null", "a: b", "- c", "# d", "\"q\"", "two\nlines", "~", "2026-01-01", "1e3", "ends with blank "})
+	names := rapid.Custom(func(t *rapid.T) tenant.Names {
+		n := tenant.Names{"en": text.Draw(t, "en")}
+		if rapid.Bool().Draw(t, "more") {
+			n["th"] = text.Draw(t, "th")
+		}
+		return n
+	})
+	keys := func(kind string, least, most int) []string {
+		n := rapid.IntRange(least, most).Draw(t, kind)
+		list := make([]string, n)
+		for i := range list {
+			// Others between two runs: some are new, some gone, some as they were.
+			list[i] = fmt.Sprintf("%s%d", kind, i*3+rapid.IntRange(0, 2).Draw(t, "key"))
+		}
+		return list
+	}
+	language := rapid.SampledFrom([]tenant.Language{"", "en", "ru", "th"})
+	seconds := rapid.Custom(func(t *rapid.T) center.Duration {
+		return center.Duration(time.Duration(rapid.Int64Range(1, 600).Draw(t, "s")) * time.Second)
+	})
+	one := func(list []string) string { return rapid.SampledFrom(list).Draw(t, "one") }
+	f := center.File{
+		Prune:  rapid.Bool().Draw(t, "prune"),
+		Tenant: &center.Tenant{Name: text.Draw(t, "tenant"), TimeZone: "Asia/Bangkok", Language: "th"},
+	}
+	for _, k := range keys("project", 1, 3) {
+		f.Projects = append(f.Projects, center.Project{Key: k, Name: text.Draw(t, "name")})
+	}
+	projects := make([]string, len(f.Projects))
+	for i, p := range f.Projects {
+		projects[i] = p.Key
+	}
+	var hoursKeys = []string{""}
+	for _, k := range keys("hours", 0, 2) {
+		h := center.Hours{Key: k, Name: text.Draw(t, "name"), TimeZone: rapid.SampledFrom([]string{"", "UTC", "Europe/Berlin"}).Draw(t, "zone")}
+		if rapid.Bool().Draw(t, "week") {
+			h.Week = hours.Week{"mon": {"09:00-12:00", "13:00-24:00"}, "sun": {}}
+			h.Holidays = []center.Holiday{{Date: "2026-01-01", Name: text.Draw(t, "holiday")}, {Date: "2026-01-02", Open: []hours.Interval{"22:00-06:00"}}}
+		}
+		f.Hours, hoursKeys = append(f.Hours, h), append(hoursKeys, k)
+	}
+	for _, k := range keys("trunk", 0, 2) {
+		f.Trunks = append(f.Trunks, center.Trunk{Key: k, Name: text.Draw(t, "name"), Addresses: []string{"192.0.2.1"}, Codecs: []string{"PCMU"},
+			NAT: rapid.Bool().Draw(t, "nat"), MaxCalls: rapid.Int64Range(0, 9).Draw(t, "max")})
+	}
+	for _, k := range keys("prompt", 0, 2) {
+		f.Prompts = append(f.Prompts, center.Prompt{Key: k, Name: text.Draw(t, "name"), Texts: map[string]string{"en": text.Draw(t, "text")}})
+	}
+	var queueKeys []string
+	for _, k := range keys("queue", 1, 3) {
+		queueKeys = append(queueKeys, k)
+	}
+	flowKeys := keys("flow", 1, 2)
+	for _, k := range flowKeys {
+		program := fmt.Sprintf(`{"schema":1,"comment":%q,"start":"z","nodes":{"z":{"kind":"enqueue","queue":%q,"edges":{"failed":"a"}},"a":{"kind":"hangup"}},"layout":{"z":{"x":%d,"y":1.5}}}`,
+			"c", one(queueKeys), rapid.IntRange(-5, 5).Draw(t, "x"))
+		f.Flows = append(f.Flows, center.Flow{Key: k, Name: text.Draw(t, "name"), Program: center.Program(program)})
+	}
+	for _, k := range queueKeys {
+		f.Queues = append(f.Queues, center.Queue{Key: k, Name: text.Draw(t, "name"), Project: one(projects), Target: seconds.Draw(t, "target"),
+			TargetPercent: rapid.Int64Range(0, 100).Draw(t, "percent"), Offer: seconds.Draw(t, "offer"), WrapUp: seconds.Draw(t, "wrap"),
+			Recording: rapid.Bool().Draw(t, "rec"), WaitingFlow: one(append([]string{""}, flowKeys...))})
+	}
+	for i, k := range keys("entry", 0, 3) {
+		f.Entries = append(f.Entries, center.Entry{Key: k, Name: text.Draw(t, "name"), Number: fmt.Sprintf("+66 2 %s-%d", k[len("entry"):], 1000+i),
+			Project: one(projects), Flow: one(flowKeys), Hours: one(hoursKeys), Language: language.Draw(t, "language")})
+	}
+	for _, k := range keys("outcome", 0, 3) {
+		d := center.Disposition{Key: k, Project: one(projects), Names: names.Draw(t, "names"), Success: rapid.Bool().Draw(t, "success")}
+		for _, c := range keys(k+"_child", 0, 2) {
+			d.Children = append(d.Children, center.ChildDisposition{Key: c, Names: names.Draw(t, "names")})
+		}
+		f.Dispositions = append(f.Dispositions, d)
+	}
+	for _, k := range keys("break", 0, 2) {
+		f.BreakReasons = append(f.BreakReasons, center.BreakReason{Key: k, Names: names.Draw(t, "names"), Limit: seconds.Draw(t, "limit")})
+	}
+	f.Users = []center.User{{Login: "root", Name: "Root", Role: access.Administrator, Phone: access.BrowserPhone, Queues: []string{}}}
+	for _, k := range keys("user", 0, 3) {
+		u := center.User{Login: k, Name: text.Draw(t, "name"), Role: rapid.SampledFrom(access.Roles()).Draw(t, "role"), Language: language.Draw(t, "language"),
+			Phone: access.SIPPhone, PhoneURI: "sip:" + k + "@192.0.2.9", Disabled: rapid.Bool().Draw(t, "disabled")}
+		if rapid.Bool().Draw(t, "serves") {
+			u.Queues = []string{one(queueKeys)}
+		}
+		f.Users = append(f.Users, u)
+	}
+	for _, k := range keys("token", 0, 2) {
+		f.APITokens = append(f.APITokens, center.APIToken{Key: k, Name: text.Draw(t, "name"), Role: access.Supervisor, Token: "lk_" + k + "-0123456789abcdef0123456789abcdef"})
+	}
+	return f
+}
+
+// TestRandomCenters applies one random center after another to the same database (so that a failure
+// shows in its message, not when run again alone). After each: again
+// changes nothing, its export changes nothing, pruning by its export changes nothing, and its YAML is
+// read as the same.
+func TestRandomCenters(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := center.New(d, secret.NewHasher(2))
+		ctx := context.Background()
+		rapid.Check(t, func(t *rapid.T) {
+			f := random(t)
+			empty := func(what string, f center.File) {
+				diff, err := c.Apply(ctx, author(), f)
+				if err != nil || !diff.Empty() {
+					t.Fatalf("%s: got %v and\n%s", what, err, diff)
+				}
+			}
+			planned, err := c.Plan(ctx, author(), f)
+			if err != nil {
+				t.Skipf("in the way of what is there: %v", err)
+			}
+			diff, err := c.Apply(ctx, author(), f)
+			if err != nil || diff.String() != planned.String() {
+				t.Fatalf("apply: %v\n%s\nplanned\n%s", err, diff, planned)
+			}
+			empty("again", f)
+			text, err := f.YAML()
+			if err != nil {
+				t.Fatal(err)
+			}
+			read, err := center.Parse(text)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, text)
+			}
+			empty("as YAML", read)
+			var home tenant.ID
+			err = d.Read(ctx, func(tx *db.Tx) error {
+				first, err := tenant.First(tx)
+				home = first.ID
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, secrets := range []bool{true, false} {
+				out, err := c.Export(ctx, home, secrets)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if text, err = out.YAML(); err != nil {
+					t.Fatal(err)
+				}
+				if read, err = center.Parse(text); err != nil {
+					t.Fatalf("%v\n%s", err, text)
+				}
+				read.Prune = true
+				empty("exported", read)
+			}
+		})
+	})
+}
