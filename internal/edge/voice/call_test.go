@@ -6,10 +6,15 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"linekeeper/internal/demo/carrier"
 	"linekeeper/internal/flow"
 	"linekeeper/internal/interaction"
 )
+
+// TestMain fails when a goroutine is left behind by the tests in real time; stories see to it themselves.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestAWholeCall(t *testing.T) {
 	t.Parallel()
