@@ -38,15 +38,12 @@ func bigCenter(b *testing.B, d *db.DB, n int) {
 	begin := time.Now()
 	for done := 0; done < n; {
 		err := d.Write(b.Context(), func(tx *db.Tx) error {
+			all := rows{}
 			for range min(20_000, n-done) {
-				w := c.random(r, start)
-				shift := time.Duration(int64(days-3) * 24 * int64(time.Hour) * int64(done) / int64(n))
-				if err := c.write(tx, w.later(shift)); err != nil {
-					return err
-				}
+				all.put(c, c.random(r, start).later((days-3)*24*time.Hour/time.Duration(n)*time.Duration(done)))
 				done++
 			}
-			return nil
+			return all.insert(tx)
 		})
 		if err != nil {
 			b.Fatal(err)

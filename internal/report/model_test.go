@@ -3,6 +3,8 @@ package report_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -99,12 +101,11 @@ func (c *center) happens(t testing.TB, d *db.DB, r *rand.Rand, start time.Time, 
 		c.work = append(c.work, c.random(r, start))
 	}
 	err := d.Write(t.Context(), func(tx *db.Tx) error {
+		all := rows{}
 		for _, w := range c.work {
-			if err := c.write(tx, w); err != nil {
-				return err
-			}
+			all.put(c, w)
 		}
-		return nil
+		return all.insert(tx)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -151,10 +152,50 @@ func (c *center) random(r *rand.Rand, start time.Time) work {
 	return w
 }
 
-func (c *center) write(tx *db.Tx, w work) error {
+// rows collects what is to be inserted, by table.
+type rows map[string][][]any
+
+func columns(table string) string {
+	return map[string]string{
+		"segment": `tenant_id, interaction_id, seq, queue_id, agent_id, queued_ms, answered_ms,
+			left_ms, ended_ms, outcome, in_time, talk_ms, hold_ms, wrap_up_ms, missed`,
+		"offer": `tenant_id, interaction_id, at_ms, agent_id, queue_id, ended_ms, outcome`,
+		"interaction": `tenant_id, id, project_id, channel, origin, phase, customer_address, center_address,
+			entry_id, trunk_id, customer_id, language, queue_id, agent_id, arrived_ms, queued_ms, answered_ms, left_ms, ended_ms,
+			talk_ms, hold_ms, wrap_up_ms, cause, cause_detail, disposition_id, note, recording, last_seq`,
+	}[table]
+}
+
+// insert writes the rows, many with each statement.
+func (all rows) insert(tx *db.Tx) error {
+	for table, list := range all {
+		for chunk := range slices.Chunk(list, 500) {
+			var args []any
+			var values []string
+			for _, row := range chunk {
+				var marks []string
+				for _, v := range row {
+					args = append(args, v)
+					marks = append(marks, fmt.Sprint("$", len(args)))
+				}
+				values = append(values, "("+strings.Join(marks, ", ")+")")
+			}
+			if _, err := tx.Exec("INSERT INTO "+table+" ("+columns(table)+") VALUES "+strings.Join(values, ", "), args...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// put adds an interaction with its segments and offers.
+func (all rows) put(c *center, w work) {
 	var queued, answered, left int64
 	var q queue.ID
 	var agent access.UserID
+	offer := func(s segment, who access.UserID, at int64, outcome string) {
+		all["offer"] = append(all["offer"], []any{c.tenant, w.id, at, who, s.queue, at, outcome})
+	}
 	for i, s := range w.segments {
 		if i == 0 {
 			queued = db.Millis(s.queued)
@@ -163,43 +204,22 @@ func (c *center) write(tx *db.Tx, w work) error {
 			answered = db.Millis(s.answered)
 		}
 		q, agent, left = s.queue, s.agent, db.Millis(s.left)
-		if _, err := tx.Exec(`INSERT INTO segment (tenant_id, interaction_id, seq, queue_id, agent_id, queued_ms, answered_ms,
-			left_ms, ended_ms, outcome, in_time, talk_ms, hold_ms, wrap_up_ms, missed)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-			c.tenant, w.id, i+1, s.queue, s.agent, db.Millis(s.queued), db.Millis(s.answered), db.Millis(s.left), db.Millis(s.ended),
-			s.outcome, s.inTime, s.talk.Milliseconds(), s.hold.Milliseconds(), s.wrapUp.Milliseconds(), len(s.missed)); err != nil {
-			return err
-		}
+		all["segment"] = append(all["segment"], []any{c.tenant, w.id, i + 1, s.queue, s.agent, db.Millis(s.queued), db.Millis(s.answered),
+			db.Millis(s.left), db.Millis(s.ended), s.outcome, s.inTime, s.talk.Milliseconds(), s.hold.Milliseconds(), s.wrapUp.Milliseconds(), len(s.missed)})
 		for n, who := range s.missed {
-			outcome := []string{"declined", "timed_out", "failed"}[(n+int(db.Millis(s.queued)))%3]
-			if err := c.writeOffer(tx, w, s.queue, who, db.Millis(s.queued)+int64(n), outcome); err != nil {
-				return err
-			}
+			offer(s, who, db.Millis(s.queued)+int64(n), []string{"declined", "timed_out", "failed"}[(n+int(db.Millis(s.queued)))%3])
 		}
 		if s.taken {
-			if err := c.writeOffer(tx, w, s.queue, s.agent, db.Millis(s.answered), "accepted"); err != nil {
-				return err
-			}
+			offer(s, s.agent, db.Millis(s.answered), "accepted")
 		}
 	}
 	phase := "done"
 	if w.ended.IsZero() {
 		phase = "waiting"
 	}
-	_, err := tx.Exec(`INSERT INTO interaction (tenant_id, id, project_id, channel, origin, phase, customer_address, center_address,
-		entry_id, trunk_id, customer_id, language, queue_id, agent_id, arrived_ms, queued_ms, answered_ms, left_ms, ended_ms,
-		talk_ms, hold_ms, wrap_up_ms, cause, cause_detail, disposition_id, note, recording, last_seq)
-		VALUES ($1, $2, $3, 'voice', 'inbound', $4, $5, '+6620001', $6, '', '', 'en', $7, $8, $9, $10, $11, $12, $13,
-		0, 0, 0, 'customer', '', '', '', '', 1)`,
-		c.tenant, w.id, w.project, phase, "+7495"+strings.ToUpper(string(w.id[:4])), w.entry, q, agent, db.Millis(w.arrived),
-		queued, answered, left, db.Millis(w.ended))
-	return err
-}
-
-func (c *center) writeOffer(tx *db.Tx, w work, q queue.ID, who access.UserID, at int64, outcome string) error {
-	_, err := tx.Exec(`INSERT INTO offer (tenant_id, interaction_id, at_ms, agent_id, queue_id, ended_ms, outcome)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`, c.tenant, w.id, at, who, q, at, outcome)
-	return err
+	all["interaction"] = append(all["interaction"], []any{c.tenant, w.id, w.project, "voice", "inbound", phase,
+		"+7495" + strconv.FormatInt(w.arrived.UnixMilli()%10_000_000, 10), "+6620001", w.entry, "", "", "en", q, agent,
+		db.Millis(w.arrived), queued, answered, left, db.Millis(w.ended), 0, 0, 0, "customer", "", "", "", "", 1})
 }
 
 // counted is the model of a summary: which key each segment adds to, and what. It also lists, for

@@ -211,6 +211,11 @@ func TestSummaryOverHTTP(t *testing.T) {
 	if lines := w.audited("report"); len(lines) != 2 {
 		t.Errorf("exports: got audit %v, want 2 lines", lines)
 	}
+	var names Directory
+	w.must(200, &names, "quality", "GET", "/api/v1/directory", "")
+	if len(names.Agents) != 3 || len(names.Queues) != 1 || names.Queues[0].Name != "Sales" || len(names.Projects) != 1 || len(names.Entries) != 0 {
+		t.Errorf("directory: got %+v", names)
+	}
 	var m Metrics
 	w.must(200, &m, "quality", "GET", "/api/v1/reports/metrics", "")
 	if len(m.Items) != len(s.Metrics) {

@@ -47,6 +47,7 @@ func (s *server) routes() []route {
 		rt(get, "/reports/summary.xlsx", "summaryXLSX", reports, "The same as a workbook", s.summaryXLSX, xlsx),
 		rt(get, "/reports/metrics", "metrics", reports, "Every figure's definition", s.metrics),
 
+		rt(get, "/directory", "directory", may(access.SeeInteractions, access.SeeReports), "Names to choose from in filters", s.directory),
 		rt(get, "/board", "board", may(access.SeeLive), "The present of queues and agents", s.board),
 		rt(get, "/desk", "desk", person(), "WebSocket: commands in, changes out", s.desk, describe("See edge/desk/protocol.go."), status(http.StatusSwitchingProtocols)),
 

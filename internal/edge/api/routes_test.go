@@ -21,7 +21,7 @@ func decisions() map[string]string {
 		"listen": "QSDT", "peaks": "QSDT",
 		"getCustomer": "AQSDT", "changeCustomer": "ASDT", "customerInteractions": "AQSDT",
 		"summary": "QSDT", "summaryCSV": "QSDT", "summaryXLSX": "QSDT", "metrics": "QSDT",
-		"board": "QSDT", "desk": "AQSD",
+		"directory": "QSDT", "board": "QSDT", "desk": "AQSD",
 		"applyCenter": "DT", "exportCenter": "DT",
 		"listUsers": "SDT", "getUser": "SDT", "createUser": "DT", "replaceUser": "DT",
 		"listQueues": "AQSDT", "getQueue": "AQSDT", "createQueue": "DT", "replaceQueue": "DT", "deleteQueue": "DT",
