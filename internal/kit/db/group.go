@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -78,6 +79,9 @@ func (e *sqliteEngine) writer() {
 			group, waiting = waiting[:n], waiting[n:]
 			e.group(s, group)
 			group = nil
+			// Those just answered often write again at once: let them come into the next flush, or two
+			// halves of the callers take turns and share half as much.
+			runtime.Gosched()
 			if len(waiting) < maxGroup { // those who came meanwhile share the next flush
 				waiting = append(waiting, e.inbox.Take()...)
 			}
