@@ -41,8 +41,8 @@ type Config struct {
 // Limits bound calls and waits. A zero field takes the default in its comment.
 type Limits struct {
 	Calls          int           // running at once over all trunks; 2000
-	CallsPerSecond float64       // of one trunk; 50
-	CallsAtOnce    int           // of one trunk, as a burst; 100
+	CallsPerSecond float64       // of one trunk; 200
+	CallsAtOnce    int           // of one trunk, as a burst; 400
 	Begin          time.Duration // for the arrival to be committed; 5 s
 	Silence        time.Duration // nothing heard of the customer, or of a SIP phone, not on hold; 60 s
 	Hold           time.Duration // a customer who has us on hold and sends nothing; 1 h
@@ -54,8 +54,8 @@ type Limits struct {
 
 func (l Limits) withDefaults() Limits {
 	set(&l.Calls, 2000)
-	set(&l.CallsPerSecond, 50)
-	set(&l.CallsAtOnce, 100)
+	set(&l.CallsPerSecond, 200)
+	set(&l.CallsAtOnce, 400)
 	set(&l.Begin, 5*time.Second)
 	set(&l.Silence, time.Minute)
 	set(&l.Hold, time.Hour)

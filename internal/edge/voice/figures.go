@@ -21,6 +21,7 @@ const (
 	TooFast       Reason = "too_fast"       // 503: calls per second of a trunk
 	Draining      Reason = "draining"       // 503
 	NotRecorded   Reason = "not_recorded"   // 503: the arrival could not be committed
+	CallerGone    Reason = "caller_gone"    // hung up before the arrival was committed
 )
 
 // State is where a customer's leg stands.

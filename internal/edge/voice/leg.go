@@ -250,10 +250,15 @@ func (l *Leg) answer() {
 // answered gets the answer to an offer of ours: in the ACK of a call that came without one, or of a
 // re-INVITE without one. It is on the call's goroutine.
 func (l *Leg) answered(answer *sdp.Session) {
-	if err := l.session.reanswered(answer); err != nil {
-		l.log.Warn("unusable answer from the carrier", "err", err)
-		l.tell(func() { l.leave(interaction.ByCarrier, "no usable session description: "+err.Error(), outOfOrder) })
+	err := l.session.reanswered(answer)
+	if err == nil {
+		return
 	}
+	l.log.Warn("unusable answer from the carrier", "err", err)
+	if l.session.agreement().Codec.Name != "" {
+		return // to a re-INVITE: as it was before
+	}
+	l.tell(func() { l.leave(interaction.ByCarrier, "no usable session description: "+err.Error(), outOfOrder) })
 }
 
 // sessionChanged follows a hold, a resume or a new address.

@@ -45,6 +45,9 @@ func TestCallerGoneWhileTheArrivalIsCommitted(t *testing.T) {
 			t.Errorf("answer: got %+v, want 487", r)
 		}
 		time.Sleep(5 * time.Second)
+		if got := w.edge.Snapshot().Refused; got[NotRecorded] != 0 || got[CallerGone] != 1 {
+			t.Errorf("refused: got %v, want the caller gone and no alarm", got)
+		}
 	})
 }
 
@@ -300,5 +303,31 @@ func TestStrangersNeitherHearNorSpeak(t *testing.T) {
 		if got := w.edge.Snapshot().Strays; got != (media.Strays{Stranger: 250, Malformed: 250}) {
 			t.Errorf("strays after the end: got %+v, want them kept", got)
 		}
+	})
+}
+
+func TestAMistakeEndsItsOwnCallOnly(t *testing.T) {
+	t.Parallel()
+	story(t, func(w *world) {
+		w.rescued = 2
+		other, l, p := w.joins()
+		w.center.panics = true
+		if r := w.over(w.dials("4930111")); r.Code != 500 {
+			t.Errorf("while it is taken in: got %+v, want 500", r)
+		}
+		w.center.panics = false
+		c, broken := w.talks()
+		broken.tell(func() { panic("a mistake in a leg") })
+		if in := expect[interaction.CustomerLeft](w); in.Cause != interaction.BySystem {
+			t.Errorf("cause: got %s, want system", in.Cause)
+		}
+		w.released(broken)
+		w.over(c)
+		p.lately()
+		time.Sleep(2 * time.Second)
+		w.hears("the agent of the other call", p.lately(), 440)
+		other.HangUp()
+		expect[interaction.CustomerLeft](w)
+		w.released(l)
 	})
 }

@@ -72,6 +72,9 @@ func (e *Edge) invite(ctx context.Context, call *sip.Call) {
 // refuse turns a call away and counts why.
 func (e *Edge) refuse(call *sip.Call, reason Reason, err error) {
 	e.figures.count(func(f *Figures) { f.Refused[reason]++ })
+	if reason == CallerGone {
+		return
+	}
 	r := refusals(reason)
 	level := e.log.Info
 	if reason == NoPorts || reason == NotRecorded {
@@ -170,6 +173,9 @@ func (e *Edge) arrive(ctx context.Context, from Trunk, call *sip.Call) (_ *Leg, 
 	defer cancel()
 	id, err := e.config.Center.Begin(beginning, arrival, l)
 	if err != nil {
+		if call.Phase() == sip.Ended {
+			return nil, CallerGone, err
+		}
 		e.mu.Lock()
 		draining := e.draining
 		e.mu.Unlock()

@@ -44,6 +44,7 @@ type world struct {
 	rings    chan *carrier.Call
 	ran      chan error
 	logs     *syncBuffer
+	rescued  uint64 // panics the story provokes
 }
 
 var (
@@ -145,7 +146,7 @@ func (w *world) nothingLeft(when string) {
 			w.Errorf("%s: %d legs are %s, want none", when, n, state)
 		}
 	}
-	if f.PortsOpen != 0 || f.Phones != 0 || f.Checks != 0 || f.Held != 0 || f.Rescued != 0 || w.edge.Running() != 0 {
+	if f.PortsOpen != 0 || f.Phones != 0 || f.Checks != 0 || f.Held != 0 || f.Rescued != w.rescued || w.edge.Running() != 0 {
 		w.Errorf("%s: got %d ports, %d phones, %d checks, %d held, %d rescued, %d running, want none",
 			when, f.PortsOpen, f.Phones, f.Checks, f.Held, f.Rescued, w.edge.Running())
 	}
@@ -284,6 +285,7 @@ type center struct {
 	mu       sync.Mutex
 	err      error
 	slow     time.Duration
+	panics   bool
 	arrivals []interaction.Arrival
 }
 
@@ -293,10 +295,13 @@ func newCenter() *center {
 
 func (c *center) Begin(ctx context.Context, in interaction.Arrived, ch interaction.Channel) (interaction.ID, error) {
 	c.mu.Lock()
-	err, slow := c.err, c.slow
+	err, slow, panics := c.err, c.slow, c.panics
 	c.arrivals = append(c.arrivals, in.Arrival)
 	n := len(c.arrivals)
 	c.mu.Unlock()
+	if panics {
+		panic("a mistake in the center")
+	}
 	select {
 	case <-time.After(slow):
 	case <-ctx.Done():
