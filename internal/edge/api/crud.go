@@ -67,7 +67,7 @@ type kept[N, T, F any] struct {
 	// fill adds what other nouns know, for a whole page at once; nil: nothing.
 	fill func(tx *db.Tx, t tenant.ID, shown []T) error
 	// also carries out the rest of what was given, in the same transaction; nil: nothing.
-	also func(tx *db.Tx, by audit.Author, n N, given F) error
+	also func(tx *db.Tx, by audit.Author, n N, given F) (N, error)
 	// before prepares what takes too long for a transaction; nil: nothing.
 	before func(ctx context.Context, given *F) error
 }
@@ -158,7 +158,7 @@ func (k kept[N, T, F]) save(ctx context.Context, d *db.DB, v viewer, id string, 
 			return err
 		}
 		if k.also != nil {
-			if err := k.also(tx, v.author(), n, given); err != nil {
+			if n, err = k.also(tx, v.author(), n, given); err != nil {
 				return err
 			}
 		}

@@ -45,8 +45,8 @@ func (s *server) queues() kept[queue.Queue, Queue, QueueFields] {
 			}
 			return err
 		},
-		also: func(tx *db.Tx, by audit.Author, q queue.Queue, f QueueFields) error {
-			return inField("agents", queue.SetMembers(tx, by, q.ID, typed[access.UserID](f.Agents)))
+		also: func(tx *db.Tx, by audit.Author, q queue.Queue, f QueueFields) (queue.Queue, error) {
+			return q, inField("agents", queue.SetMembers(tx, by, q.ID, typed[access.UserID](f.Agents)))
 		},
 	}
 }
@@ -171,8 +171,8 @@ func (s *server) flows() kept[flow.Flow, Flow, FlowFields] {
 		take: func(id string, f FlowFields) flow.Flow {
 			return flow.Flow{ID: flow.ID(id), Key: f.Key, Name: f.Name, Program: f.Program}
 		},
-		also: func(tx *db.Tx, by audit.Author, f flow.Flow, _ FlowFields) error {
-			return flow.Check(tx, tenant.ID(by.Tenant), f)
+		also: func(tx *db.Tx, by audit.Author, f flow.Flow, _ FlowFields) (flow.Flow, error) {
+			return f, flow.Check(tx, tenant.ID(by.Tenant), f)
 		},
 	}
 }

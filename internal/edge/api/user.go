@@ -28,11 +28,12 @@ func (s *server) users() kept[access.User, User, UserInput] {
 				PhoneURI: f.PhoneURI, AutoAnswer: f.AutoAnswer, Disabled: f.Disabled}
 		},
 		before: s.hashPassword,
-		also: func(tx *db.Tx, by audit.Author, u access.User, f UserInput) error {
+		also: func(tx *db.Tx, by audit.Author, u access.User, f UserInput) (access.User, error) {
 			if f.hash == "" || f.hash == u.PasswordHash {
-				return nil
+				return u, nil
 			}
-			return access.SetPassword(tx, by, u.ID, f.hash, "")
+			u.PasswordHash = f.hash
+			return u, access.SetPassword(tx, by, u.ID, f.hash, "")
 		},
 		fill: func(tx *db.Tx, t tenant.ID, shown []User) error {
 			members, err := queue.AllMembers(tx, t)
