@@ -93,9 +93,14 @@ export async function startBrowser({ hz = 700 } = {}) {
       await context.addInitScript(ears)
       const page = await context.newPage()
       page.faults = []
-      page.on('pageerror', (e) => page.faults.push(`${e}`))
+      page.on('pageerror', (e) => page.faults.push(`${e.stack ?? e}`))
       page.on('console', (m) => {
-        if (m.type() === 'error') page.faults.push(m.text())
+        // A failed request is told below, with its address.
+        if (m.type() === 'error' && !m.text().startsWith('Failed to load resource')) page.faults.push(m.text())
+      })
+      page.on('response', (r) => {
+        // 401 is how the client learns that nobody is signed in.
+        if (r.status() >= 400 && r.status() !== 401) page.faults.push(`${r.status()} ${r.request().method()} ${r.url()}`)
       })
       return page
     },

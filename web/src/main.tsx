@@ -15,11 +15,13 @@ import { browserLanguage, isLanguage, startTexts } from './i18n/language.ts'
 import { loadPrefs } from './state/prefs.ts'
 import { ApiError } from './wire/http.ts'
 import { makeRouter } from './shell/router.tsx'
-import { theme } from './shell/theme.ts'
+import { theme, variables } from './shell/theme.ts'
 
 const app = new App(loadPrefs(globalThis.localStorage ?? null))
 const router = makeRouter(app)
 const nonce = document.querySelector('meta[name="csp-nonce"]')?.getAttribute('content') ?? ''
+// Where the style that keeps the page from scrolling behind a dialog looks for the nonce.
+Object.assign(globalThis, { __webpack_nonce__: nonce })
 
 const queries = new QueryClient({
   queryCache: new QueryCache({
@@ -49,6 +51,7 @@ function Root() {
   return (
     <MantineProvider
       theme={theme}
+      cssVariablesResolver={variables}
       getStyleNonce={() => nonce}
       {...(prefs.scheme === 'auto' ? { defaultColorScheme: 'auto' as const } : { forceColorScheme: prefs.scheme })}
     >

@@ -19,6 +19,7 @@ interface Act {
   color: string
   filled?: boolean
   pressed?: boolean
+  expanded?: boolean
   disabled?: boolean
 }
 
@@ -39,6 +40,7 @@ function Action({ act }: { act: Act }) {
         data-disabled={act.disabled === true}
         aria-disabled={act.disabled === true}
         aria-pressed={act.pressed}
+        aria-expanded={act.expanded}
         aria-keyshortcuts={shortcut.replace('Ctrl', 'Control')}
         data-testid={`call-${act.command.id}`}
       >
@@ -66,11 +68,12 @@ function Keypad({ children }: { children: ReactNode }) {
     if (!keypad) setSent('')
   }
   return (
-    <Popover opened={open} onChange={change} position="top" trapFocus returnFocus>
+    <Popover opened={open} onChange={change} position="top" trapFocus returnFocus withRoles={false} zIndex={360}>
       <Popover.Target>
         <span>{children}</span>
       </Popover.Target>
       <Popover.Dropdown
+        role="dialog"
         aria-label={t('call.keypad')}
         onKeyDown={(e) => {
           if (keys.includes(e.key)) press(e.key)
@@ -100,6 +103,7 @@ export function CallBar() {
   const live = useValue(world.desk.live)
   const busy = useValue(world.desk.busy)
   const phone = useValue(world.phone.state)
+  const panels = useValue(world.panels)
   const now = useNow()
   const work = inHand(live)
   if (work === null && !onDuty(me, live)) return null
@@ -144,7 +148,7 @@ export function CallBar() {
       <div className={classes.buttons}>
         {phase === 'offered' && (
           <>
-            <Action act={{ command: accept, label: 'call.accept', icon: 'phone', color: 'green.8', filled: true, disabled: busy.has(`accept ${id}`) }} />
+            <Action act={{ command: accept, label: 'call.accept', icon: 'phone', color: '#13703a', filled: true, disabled: busy.has(`accept ${id}`) }} />
             <Action act={{ command: decline, label: 'call.decline', icon: 'cross', color: 'dark', disabled: busy.has(`decline ${id}`) }} />
           </>
         )}
@@ -161,12 +165,12 @@ export function CallBar() {
               }}
             />
             <Keypad>
-              <Action act={{ command: keypad, label: 'call.keys', icon: 'keys', color: 'dark' }} />
+              <Action act={{ command: keypad, label: 'call.keys', icon: 'keys', color: 'dark', expanded: panels.keypad }} />
             </Keypad>
           </>
         )}
         {(phase === 'connecting' || phase === 'connected' || phase === 'interrupted') && (
-          <Action act={{ command: hangUp, label: 'call.hangUp', icon: 'hangUp', color: 'red.8', filled: true, disabled: busy.has(`hang_up ${id}`) }} />
+          <Action act={{ command: hangUp, label: 'call.hangUp', icon: 'hangUp', color: '#b3261e', filled: true, disabled: busy.has(`hang_up ${id}`) }} />
         )}
         {phase === 'wrapping_up' && (
           <>

@@ -120,11 +120,13 @@ export function CustomerCard({ work }: { work: WorkView }) {
     <>
       <section className={classes.card} aria-label={t('desk.customer')} data-testid="customer" data-customer={id}>
         <h2>{t('desk.customer')}</h2>
-        <p className={classes.who} data-testid="customer-who">
-          {name || t('desk.unknownCustomer')}
-        </p>
+        {phase !== 'offered' && (
+          <p className={classes.who} data-testid="customer-who">
+            {name || t('desk.unknownCustomer')}
+          </p>
+        )}
         <div className={classes.form}>
-          <NumberText address={work.customerAddress} />
+          {phase !== 'offered' && <NumberText address={work.customerAddress} />}
           <Facts facts={facts.filter((f) => f.value !== '')} />
           {customer.data !== undefined && <Editing key={customer.data.id} customer={customer.data} />}
           {customer.isError && <p role="alert">{t('errors.loading')}</p>}

@@ -39,7 +39,7 @@ export function Offer({ work }: { work: WorkView }) {
       <div className={classes.foot}>
         <Button
           size="md"
-          color="green.8"
+          color="#13703a"
           leftSection={<Icon name="phone" />}
           rightSection={<Keys shortcut={shortcutFor(accept, own)} />}
           onClick={() => world.desk.accept(work.interaction)}

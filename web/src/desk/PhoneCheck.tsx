@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Text } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useRunning, useT, useValue } from '../app/hooks.tsx'
 import type { TextKey } from '../i18n/texts.ts'
 import { heardDB, loopCall, meter } from '../phone/check.ts'
+import { Dialog } from '../ui/Dialog.tsx'
 import { Mark, type Tone } from '../ui/Mark.tsx'
 import { Icon, type IconName } from '../ui/Icon.tsx'
 import classes from './desk.module.css'
@@ -48,9 +49,9 @@ export function PhoneCheck() {
     if (busy && phoneCheck) world.panels.update((p) => ({ ...p, phoneCheck: false }))
   }, [busy, phoneCheck, world])
   return (
-    <Modal opened={phoneCheck} onClose={close} title={t('check.title')} size="lg" data-testid="phone-check">
+    <Dialog opened={phoneCheck} onClose={close} title={t('check.title')} closeLabel={t('common.close')} testId="phone-check">
       {phoneCheck && <Steps close={close} />}
-    </Modal>
+    </Dialog>
   )
 }
 
@@ -143,7 +144,7 @@ function Steps({ close }: { close: () => void }) {
         <Step name="permission" icon="mic" title={t('check.permission')} state={permission}>
           {!on && !refused && <Text size="sm">{t('check.permissionHint')}</Text>}
           {refused && (
-            <Text size="sm" c="red" role="alert">
+            <Text size="sm" c="var(--lk-bad)" role="alert">
               {t(`call.microphone.${fault}`)}
             </Text>
           )}
@@ -181,7 +182,7 @@ function Steps({ close }: { close: () => void }) {
             </Group>
           )}
           {speaker === 'bad' && (
-            <Text size="sm" c="red">
+            <Text size="sm" c="var(--lk-bad)">
               {t('check.speakerHelp')}
             </Text>
           )}
@@ -193,14 +194,14 @@ function Steps({ close }: { close: () => void }) {
             </Text>
           )}
           {network.state === 'bad' && (
-            <Text size="sm" c="red">
+            <Text size="sm" c="var(--lk-bad)">
               {t('errors.unavailable')}
             </Text>
           )}
         </Step>
         <Step name="loop" icon="phone" title={t('check.loop')} state={loop}>
           {loop !== 'todo' && (
-            <Text size="sm" c={loop === 'bad' ? 'red' : 'inherit'}>
+            <Text size="sm" c={loop === 'bad' ? 'var(--lk-bad)' : 'inherit'}>
               {t(loop === 'running' ? 'check.loopRunning' : loop === 'good' ? 'check.loopGood' : 'check.loopBad')}
             </Text>
           )}

@@ -1,10 +1,10 @@
-import { ActionIcon, Burger, Button, Drawer, Menu, Slider, Switch, Tooltip } from '@mantine/core'
+import { ActionIcon, Burger, Button, Drawer, Popover, SegmentedControl, Slider, Switch, Tooltip } from '@mantine/core'
 import { useState } from 'react'
 import { useApp, useLanguage, useMe, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
 import { commands } from '../commands/all.ts'
 import type { Command } from '../commands/command.ts'
 import { duration } from '../i18n/format.ts'
-import { languages } from '../i18n/language.ts'
+import { isLanguage, languages } from '../i18n/language.ts'
 import type { Scheme } from '../state/prefs.ts'
 import { onDuty } from '../state/rights.ts'
 import { Icon } from '../ui/Icon.tsx'
@@ -50,55 +50,54 @@ function UserMenu() {
   const prefs = useValue(app.prefs)
   const signOut = byId('signOut')
   useValue(world.desk.live)
+  const [open, setOpen] = useState(false)
   const schemes: { value: Scheme; label: string }[] = [
     { value: 'auto', label: t('common.schemeAuto') },
     { value: 'light', label: t('common.schemeLight') },
     { value: 'dark', label: t('common.schemeDark') },
   ]
   return (
-    <Menu position="bottom-end" width={270} closeOnItemClick={false}>
-      <Menu.Target>
+    <Popover opened={open} onChange={setOpen} position="bottom-end" width={310} trapFocus returnFocus shadow="md">
+      <Popover.Target>
         <Button
           variant="subtle"
           color="gray"
+          c="inherit"
           px={8}
           leftSection={<Icon name="user" />}
           rightSection={<Icon name="down" size={14} />}
+          onClick={() => setOpen(!open)}
           data-testid="user-menu"
           maw={200}
         >
           {me.user.name}
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{`${me.user.login} · ${t(`words.role.${me.user.role}`)}`}</Menu.Label>
-        <Menu.Divider />
-        <Menu.Label>{t('common.language')}</Menu.Label>
-        {languages.map((l) => (
-          <Menu.Item
-            key={l.code}
-            lang={l.code}
-            onClick={() => app.choose(l.code)}
-            leftSection={<Icon name={l.code === language ? 'check' : 'right'} size={15} />}
-            data-testid={`language-${l.code}`}
-            aria-current={l.code === language ? 'true' : undefined}
-          >
-            {l.name}
-          </Menu.Item>
-        ))}
-        <Menu.Label>{t('common.appearance')}</Menu.Label>
-        {schemes.map((s) => (
-          <Menu.Item
-            key={s.value}
-            onClick={() => app.prefs.update((p) => ({ ...p, scheme: s.value }))}
-            leftSection={<Icon name={s.value === prefs.scheme ? 'check' : 'right'} size={15} />}
-            aria-current={s.value === prefs.scheme ? 'true' : undefined}
-            data-testid={`scheme-${s.value}`}
-          >
-            {s.label}
-          </Menu.Item>
-        ))}
-        <div style={{ padding: '6px 12px' }}>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={me.user.name}>
+        <div className={classes.user}>
+          <p>{`${me.user.login} · ${t(`words.role.${me.user.role}`)}`}</p>
+          <SegmentedControl
+            fullWidth
+            aria-label={t('common.language')}
+            value={language}
+            data={languages.map((l) => ({ value: l.code, label: l.name }))}
+            onChange={(code) => {
+              if (isLanguage(code)) void app.choose(code)
+            }}
+            data-testid="language"
+          />
+          <SegmentedControl
+            fullWidth
+            aria-label={t('common.appearance')}
+            orientation="vertical"
+            value={prefs.scheme}
+            data={schemes}
+            onChange={(value) => {
+              const chosen = schemes.find((s) => s.value === value)
+              if (chosen !== undefined) app.prefs.update((p) => ({ ...p, scheme: chosen.value }))
+            }}
+            data-testid="scheme"
+          />
           <Switch
             label={t('common.compact')}
             checked={prefs.compact}
@@ -109,7 +108,6 @@ function UserMenu() {
           />
           {language === 'th' && (
             <Switch
-              mt={8}
               label={t('common.buddhistYear')}
               checked={prefs.buddhistYear}
               onChange={(e) => {
@@ -119,8 +117,8 @@ function UserMenu() {
             />
           )}
           {onDuty(me, world.desk.live.get()) && (
-            <div style={{ marginTop: 10 }}>
-              <span style={{ fontSize: 14 }}>{t('common.ringVolume')}</span>
+            <div>
+              <p>{t('common.ringVolume')}</p>
               <Slider
                 min={0.1}
                 max={1}
@@ -132,23 +130,29 @@ function UserMenu() {
               />
             </div>
           )}
+          {byId('phoneCheck').when(world) && (
+            <Button
+              variant="default"
+              onClick={() => {
+                setOpen(false)
+                byId('phoneCheck').run(world)
+              }}
+              data-testid="menu-phone-check"
+            >
+              {t('commands.phoneCheck')}
+            </Button>
+          )}
+          <Button
+            variant="default"
+            disabled={!signOut.when(world)}
+            onClick={() => signOut.run(world)}
+            data-testid="sign-out"
+          >
+            {t('commands.signOut')}
+          </Button>
         </div>
-        <Menu.Divider />
-        {byId('phoneCheck').when(world) && (
-          <Menu.Item closeMenuOnClick onClick={() => byId('phoneCheck').run(world)} data-testid="menu-phone-check">
-            {t('commands.phoneCheck')}
-          </Menu.Item>
-        )}
-        <Menu.Item
-          closeMenuOnClick
-          disabled={!signOut.when(world)}
-          onClick={() => signOut.run(world)}
-          data-testid="sign-out"
-        >
-          {t('commands.signOut')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      </Popover.Dropdown>
+    </Popover>
   )
 }
 
@@ -160,7 +164,7 @@ export function Header({ narrow }: { narrow: boolean }) {
   const [menu, setMenu] = useState(false)
   const live = useValue(world.desk.live)
   return (
-    <header className={classes.head}>
+    <header className={classes.head} aria-label={t('common.product')}>
       {narrow && (
         <>
           <Burger

@@ -1,8 +1,9 @@
-import { Modal, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { type KeyboardEvent, useId, useState } from 'react'
 import { useT, useValue, useWorld } from '../app/hooks.tsx'
 import { commands, shortcutFor } from '../commands/all.ts'
 import type { Command } from '../commands/command.ts'
+import { Dialog } from '../ui/Dialog.tsx'
 import { Keys } from '../ui/Key.tsx'
 import classes from './shell.module.css'
 
@@ -56,7 +57,7 @@ export function Palette() {
     }
   }
   return (
-    <Modal opened={palette} onClose={close} title={t('commands.palette')} size="lg" yOffset="10vh">
+    <Dialog opened={palette} onClose={close} title={t('commands.palette')} closeLabel={t('common.close')} testId="palette">
       <TextInput
         data-autofocus
         placeholder={t('commands.find')}
@@ -96,6 +97,6 @@ export function Palette() {
           </div>
         ))}
       </div>
-    </Modal>
+    </Dialog>
   )
 }

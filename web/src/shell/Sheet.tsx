@@ -1,9 +1,10 @@
-import { Button, Modal, Text } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useT, useValue, useWorld } from '../app/hooks.tsx'
 import { commands, shortcutFor } from '../commands/all.ts'
 import type { Command } from '../commands/command.ts'
 import { shortcutOf, taken } from '../commands/keyboard.ts'
+import { Dialog } from '../ui/Dialog.tsx'
 import { Keys } from '../ui/Key.tsx'
 import classes from './shell.module.css'
 
@@ -43,9 +44,9 @@ export function Sheet() {
     return true
   }
   return (
-    <Modal opened={sheet} onClose={close} title={t('commands.sheet')} size="xl" closeOnEscape={changing === ''}>
+    <Dialog opened={sheet} onClose={close} title={t('commands.sheet')} closeLabel={t('common.close')} size="xl" closeOnEscape={changing === ''} testId="sheet">
       <Text size="sm">{t('commands.sheetHint')}</Text>
-      <Text size="sm" c="red" role="status" mih={22}>
+      <Text size="sm" c="var(--lk-bad)" role="status" mih={22}>
         {problem}
       </Text>
       <div className={classes.sheet} data-testid="shortcuts">
@@ -99,6 +100,6 @@ export function Sheet() {
       >
         {t('commands.reset')}
       </Button>
-    </Modal>
+    </Dialog>
   )
 }

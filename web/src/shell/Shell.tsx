@@ -52,8 +52,16 @@ function SignedIn({ me }: { me: Me }) {
       event.preventDefault()
       if (!event.repeat) void command.run(r.world)
     }
+    // A list under the focus opens with Enter, with Ctrl too: ours comes before it.
+    const early = (event: KeyboardEvent) => {
+      if (shortcutOf(event) !== 'Ctrl+Enter') return
+      key(event)
+      if (event.defaultPrevented) event.stopPropagation()
+    }
+    addEventListener('keydown', early, true)
     addEventListener('keydown', key)
     return () => {
+      removeEventListener('keydown', early, true)
       removeEventListener('keydown', key)
       r.end()
     }

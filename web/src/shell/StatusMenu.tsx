@@ -11,9 +11,10 @@ import { api } from '../wire/api.ts'
 import type { BreakReason } from '../wire/model.ts'
 import { Icon, type IconName } from '../ui/Icon.tsx'
 import { Keys } from '../ui/Key.tsx'
+import classes from './shell.module.css'
 
 const icons: Record<string, IconName> = { available: 'check', break: 'pause', offline: 'circle' }
-const colors: Record<string, string> = { available: 'green', break: 'orange', offline: 'gray' }
+const tones: Record<string, string> = { available: 'good', break: 'warning', offline: 'quiet' }
 
 /** The own status with its timer, and the menu to change it. */
 export function StatusMenu() {
@@ -37,17 +38,18 @@ export function StatusMenu() {
     <Menu opened={panels.statusMenu} onChange={open} position="bottom-start" width={260}>
       <Menu.Target>
         <Button
-          variant="light"
-          color={over ? 'red' : (colors[status] ?? 'gray')}
+          className={classes.status ?? ''}
+          data-tone={over ? 'bad' : (tones[status] ?? 'quiet')}
           leftSection={<Icon name={icons[status] ?? 'circle'} size={16} />}
           rightSection={<Icon name="down" size={14} />}
-          aria-label={`${t('status.label', { status: word })}${over ? `, ${t('status.overLimit')}` : ''}`}
           data-testid="status"
           data-status={status}
           data-reason={reason}
           styles={{ label: { overflow: 'hidden', textOverflow: 'ellipsis' } }}
         >
+          <span className="visuallyHidden">{t('status.label')}: </span>
           {word}
+          {over && <span className="visuallyHidden">, {t('status.overLimit')}</span>}
           <span style={{ marginInlineStart: 8, fontVariantNumeric: 'tabular-nums', fontWeight: 400 }}>
             {waiting ? '…' : time}
           </span>

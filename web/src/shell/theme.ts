@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from '@mantine/core'
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core'
 
 const brand: MantineColorsTuple = [
   '#e6f5fa',
@@ -26,5 +26,30 @@ export const theme = createTheme({
   components: {
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true, events: { hover: true, focus: true, touch: false } } },
     Modal: { defaultProps: { transitionProps: { duration: 0 } } },
+    Menu: { defaultProps: { withinPortal: false, transitionProps: { duration: 0 }, withInitialFocusPlaceholder: false } },
+    Popover: { defaultProps: { withinPortal: false, transitionProps: { duration: 0 } } },
+  },
+})
+
+/** Mantine's own greys and reds are too faint for small text on our surfaces. */
+export const variables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    '--mantine-color-body': '#ffffff',
+    '--mantine-color-text': '#18222c',
+    '--mantine-color-dimmed': '#55626e',
+    '--mantine-color-error': '#b3261e',
+    '--mantine-color-placeholder': '#626f7b',
+    '--mantine-color-default-border': '#b9c2cb',
+  },
+  dark: {
+    '--mantine-color-body': '#1a222a',
+    '--mantine-color-text': '#e6ebf0',
+    '--mantine-color-dimmed': '#a3b0bc',
+    '--mantine-color-error': '#ff8f85',
+    '--mantine-color-placeholder': '#9aa7b3',
+    '--mantine-color-default': '#222d37',
+    '--mantine-color-default-hover': '#2b3742',
+    '--mantine-color-default-border': '#475563',
   },
 })

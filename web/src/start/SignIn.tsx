@@ -96,7 +96,6 @@ export function SignIn() {
                 size="md"
                 justify="space-between"
                 rightSection={<span style={{ fontWeight: 400 }}>{t(`words.role.${p.role}`)}</span>}
-                aria-label={t('signIn.demoAs', { name: p.name, role: t(`words.role.${p.role}`) })}
                 loading={busy === p.login}
                 onClick={() => enter(p.login, () => api.signInDemo(p.login))}
                 data-testid={`demo-${p.login}`}

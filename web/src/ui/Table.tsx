@@ -42,8 +42,9 @@ export function Table<T>(props: TableProps<T>) {
   }
   const kind = (c: Column<T>) => (c.figure === true ? classes.figure : undefined)
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className={classes.scroll} tabIndex={0} aria-label={props.label}>
+    <div className={classes.scroll} role="group" tabIndex={0} aria-label={props.label}>
       <table className={classes.table} data-compact={props.compact === true} data-testid={props.testId}>
         <thead>
           <tr>
@@ -98,6 +99,6 @@ export function Table<T>(props: TableProps<T>) {
           </tfoot>
         )}
       </table>
-    </section>
+    </div>
   )
 }

@@ -85,7 +85,7 @@ export const call = {
 }
 
 export const status = {
-  label: 'Status: {{status}}',
+  label: 'Status',
   since: '{{status}} for {{time}}',
   breaks: 'Break',
   overLimit: 'longer than allowed',

@@ -10,7 +10,6 @@ export const signIn = {
   unavailable: 'The server does not answer. Check the network; what you typed is still here.',
   demo: 'Demo center',
   demoHint: 'Sign in as one of these people with one click.',
-  demoAs: 'Sign in as {{name}}, {{role}}',
   demoDial: 'To call the center yourself, dial {{number}}',
   expired: 'You were signed out. Sign in to go on.',
 }

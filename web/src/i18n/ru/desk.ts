@@ -87,7 +87,7 @@ export const call = {
 }
 
 export const status = {
-  label: 'Статус: {{status}}',
+  label: 'Статус',
   since: '{{status}}, уже {{time}}',
   breaks: 'Перерыв',
   overLimit: 'дольше разрешённого',

@@ -84,7 +84,7 @@ export const call = {
 }
 
 export const status = {
-  label: 'สถานะ: {{status}}',
+  label: 'สถานะ',
   since: '{{status}} มาแล้ว {{time}}',
   breaks: 'พัก',
   overLimit: 'นานกว่าที่กำหนด',

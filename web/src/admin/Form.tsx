@@ -1,0 +1,158 @@
+import { Button } from '@mantine/core'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { type FormEvent, useRef, useState } from 'react'
+import { useApp, useLanguage, useT } from '../app/hooks.tsx'
+import { wordFor } from '../i18n/language.ts'
+import { api } from '../wire/api.ts'
+import { ApiError } from '../wire/http.ts'
+import { Icon } from '../ui/Icon.tsx'
+import { body, type Editable, fields, fresh, keyFrom, read, type Values, write } from './fields.ts'
+import { Input } from './Input.tsx'
+import { title } from './KindList.tsx'
+import classes from './admin.module.css'
+
+/** One thing to set up; the server says what is wrong, at the field. */
+export function Form({ kind, id }: { kind: Editable; id: string }) {
+  const t = useT()
+  const one = useQuery({
+    queryKey: ['set-up', kind, id],
+    queryFn: () => api.one<Values>(kind, id),
+    enabled: id !== 'new',
+    staleTime: 0,
+    gcTime: 0,
+  })
+  if (id === 'new') return <Fields kind={kind} id={id} start={fresh[kind]} />
+  if (one.isError) {
+    return <p role="alert">{wordFor(t, 'errors', one.error instanceof ApiError ? one.error.code : 'internal')}</p>
+  }
+  if (one.data === undefined) return <p>{t('common.loading')}</p>
+  return <Fields kind={kind} id={id} start={kind === 'users' ? { ...one.data, password: '' } : one.data} />
+}
+
+function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values }) {
+  const t = useT()
+  const app = useApp()
+  const language = useLanguage()
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  const form = useRef<HTMLFormElement>(null)
+  const [first] = useState(start) // a reload in the background must not take what was typed
+  const [values, setValues] = useState(start)
+  const [faults, setFaults] = useState<Record<string, string>>({})
+  const [error, setError] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [ownKey, setOwnKey] = useState(id !== 'new')
+  const list = () => void navigate({ to: '/set-up/$kind', params: { kind } })
+  const dirty = JSON.stringify(values) !== JSON.stringify(first)
+
+  const put = (name: string, value: unknown) => {
+    setFaults(({ [name]: _, ...rest }) => rest)
+    setValues((v) => {
+      const next = write(v, name, value)
+      if (name === 'key') setOwnKey(true)
+      const naming = name === 'name' || name === 'names.en'
+      return naming && !ownKey && 'key' in next ? { ...next, key: keyFrom(String(value)) } : next
+    })
+  }
+  const refused = (problem: unknown) => {
+    const e = problem instanceof ApiError ? problem : new ApiError(500, 'internal', '', [], 0)
+    const names = fields[kind].map((f) => f.name)
+    const at: Record<string, string> = {}
+    const elsewhere: string[] = []
+    for (const f of e.fields) {
+      const field = names.find((n) => n === f.field) ?? names.find((n) => n.split('.')[0] === f.field)
+      const sentence = wordFor(t, 'rules', f.rule)
+      if (field === undefined) elsewhere.push(`${f.field}: ${f.message}`)
+      else at[field] = sentence === f.rule ? f.message : sentence
+    }
+    setFaults(at)
+    setError([wordFor(t, 'errors', e.code), ...elsewhere].join(' '))
+    setTimeout(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(), 0)
+  }
+  const save = async (event: FormEvent) => {
+    event.preventDefault()
+    setBusy(true)
+    setError('')
+    setFaults({})
+    try {
+      const sent = body(kind, values)
+      if (id === 'new') await api.add(kind, sent)
+      else await api.put(kind, id, sent)
+      await queries.invalidateQueries({ queryKey: ['set-up'] })
+      await queries.invalidateQueries({ queryKey: [kind] })
+      app.toast(t('common.saved'))
+      list()
+    } catch (problem) {
+      refused(problem)
+    } finally {
+      setBusy(false)
+    }
+  }
+  const remove = async () => {
+    setBusy(true)
+    try {
+      await api.remove(kind, id)
+      await queries.invalidateQueries({ queryKey: ['set-up'] })
+      const name = title(first, language)
+      const kept = body(kind, first)
+      app.toast(t('admin.deleted', { name }), {
+        action: {
+          label: t('common.undo'),
+          run: () => {
+            api.add(kind, kept).then(
+              async () => {
+                await queries.invalidateQueries({ queryKey: ['set-up'] })
+                app.toast(t('admin.restored', { name }))
+              },
+              (problem: unknown) =>
+                app.toast(wordFor(t, 'errors', problem instanceof ApiError ? problem.code : 'internal'), { tone: 'bad' }),
+            )
+          },
+        },
+      })
+      list()
+    } catch (problem) {
+      refused(problem)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <form className={classes.form} onSubmit={save} ref={form} noValidate data-testid={`form-${kind}`}>
+      <div role="alert" className={classes.whole} hidden={error === ''}>
+        {error !== '' && <p className={classes.error}>{error}</p>}
+      </div>
+      {fields[kind].map((f) => {
+        if (f.when !== undefined && read(values, f.when.field) !== f.when.is) return null
+        return (
+          <div key={f.name} className={f.kind === 'several' || f.kind === 'lines' ? classes.whole : undefined}>
+            <Input
+              field={f}
+              value={read(values, f.name)}
+              fault={faults[f.name]}
+              kind={kind}
+              id={id}
+              project={String(values.projectId ?? '')}
+              onChange={(v) => put(f.name, v)}
+            />
+          </div>
+        )
+      })}
+      <div className={classes.foot}>
+        <Button type="submit" loading={busy} data-testid="save">
+          {t('common.save')}
+        </Button>
+        <Button variant="default" onClick={list}>
+          {t('common.cancel')}
+        </Button>
+        {dirty && <span role="status">{t('admin.unsaved')}</span>}
+        {id !== 'new' && (
+          <Button variant="subtle" color="red" leftSection={<Icon name="trash" size={16} />} onClick={remove} disabled={busy} data-testid="delete">
+            {t('common.delete')}
+          </Button>
+        )}
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,140 @@
+import { Checkbox, MultiSelect, NumberInput, PasswordInput, Select, Textarea, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useLanguage, useT } from '../app/hooks.tsx'
+import { languages } from '../i18n/language.ts'
+import { api, type SetupKind } from '../wire/api.ts'
+import type { Editable, Field, Values } from './fields.ts'
+import { title } from './KindList.tsx'
+
+type Row = Values & { id: string }
+
+const local = new Set(['roles', 'languages', 'phones', 'codecs'])
+
+function useChoices(field: Field, self: string, project: string): { value: string; label: string }[] {
+  const t = useT()
+  const language = useLanguage()
+  const { from } = field
+  const remote = from === undefined || local.has(from) ? undefined : from === 'groups' ? 'dispositions' : (from as SetupKind)
+  const list = useQuery({
+    queryKey: ['set-up', remote],
+    queryFn: () => (remote === undefined ? [] : api.list<Row>(remote)),
+    enabled: remote !== undefined,
+  })
+  switch (from) {
+    case 'roles':
+      return (['agent', 'supervisor', 'quality', 'administrator'] as const).map((r) => ({ value: r, label: t(`words.role.${r}`) }))
+    case 'languages':
+      return languages.map((l) => ({ value: l.code, label: l.name }))
+    case 'phones':
+      return (['browser', 'sip'] as const).map((p) => ({ value: p, label: t(`words.phone.${p}`) }))
+    case 'codecs':
+      return ['PCMU', 'PCMA'].map((c) => ({ value: c, label: c }))
+    default: {
+      const rows = list.data ?? []
+      const fitting =
+        from === 'groups' ? rows.filter((r) => r.parentId === '' && r.projectId === project && r.id !== self) : rows
+      return fitting
+        .map((r) => ({ value: r.id, label: title(r, language) }))
+        .toSorted((a, b) => a.label.localeCompare(b.label, language))
+    }
+  }
+}
+
+interface Props {
+  field: Field
+  value: unknown
+  fault: string | undefined
+  kind: Editable
+  id: string
+  project: string
+  onChange(value: unknown): void
+}
+
+/** The control a field is written with. */
+export function Input({ field, value, fault, id, project, onChange }: Props) {
+  const t = useT()
+  const choices = useChoices(field, id, project)
+  const hint = field.kind === 'password' && id === 'new' ? 'admin.passwordNew' : field.hint
+  const common = {
+    label: t(field.label),
+    error: fault,
+    required: field.required === true,
+    inputWrapperOrder: ['label', 'input', 'description', 'error'] as ('label' | 'input' | 'description' | 'error')[],
+    'data-testid': `field-${field.name}`,
+    ...(hint === undefined ? {} : { description: t(hint) }),
+  }
+  const unit = field.kind === 'seconds' ? 1000 : field.kind === 'minutes' ? 60_000 : 1
+  switch (field.kind) {
+    case 'text':
+      return <TextInput {...common} value={String(value ?? '')} autoComplete="off" onChange={(e) => onChange(e.currentTarget.value)} />
+    case 'password':
+      return (
+        <PasswordInput
+          {...common}
+          value={String(value ?? '')}
+          autoComplete="new-password"
+          visibilityToggleButtonProps={{ 'aria-label': t('common.show') }}
+          onChange={(e) => onChange(e.currentTarget.value)}
+        />
+      )
+    case 'number':
+    case 'seconds':
+    case 'minutes':
+      return (
+        <NumberInput
+          {...common}
+          value={Number(value ?? 0) / unit}
+          min={0}
+          clampBehavior="none"
+          onChange={(v) => onChange(Math.round(Number(v) * unit))}
+        />
+      )
+    case 'check':
+      return (
+        <Checkbox
+          label={common.label}
+          description={common.description}
+          error={fault}
+          checked={value === true}
+          onChange={(e) => onChange(e.currentTarget.checked)}
+          data-testid={common['data-testid']}
+        />
+      )
+    case 'choice': {
+      const empty = field.empty === undefined ? [] : [{ value: '', label: t(field.empty) }]
+      return (
+        <Select
+          {...common}
+          data={[...empty, ...choices]}
+          value={String(value ?? '')}
+          allowDeselect={false}
+          searchable={choices.length > 8}
+          onChange={(v) => onChange(v ?? '')}
+          placeholder={field.from === 'flows' && choices.length === 0 ? t('admin.noFlows') : t('desk.chooseGroup')}
+        />
+      )
+    }
+    case 'several':
+      return (
+        <MultiSelect
+          {...common}
+          data={choices}
+          value={((value ?? []) as string[]).map(String)}
+          searchable
+          hidePickedOptions
+          onChange={onChange}
+        />
+      )
+    case 'lines':
+      return (
+        <Textarea
+          {...common}
+          autosize
+          minRows={2}
+          value={((value ?? []) as string[]).join('\n')}
+          onChange={(e) => onChange(e.currentTarget.value.split('\n').map((l) => l.trim()))}
+          onBlur={() => onChange(((value ?? []) as string[]).filter((l) => l !== ''))}
+        />
+      )
+  }
+}

@@ -1,0 +1,51 @@
+import { Link, useParams } from '@tanstack/react-router'
+import { useT } from '../app/hooks.tsx'
+import type { SetupKind } from '../wire/api.ts'
+import { Page } from '../ui/Page.tsx'
+import { type Editable, editable, readOnly } from './fields.ts'
+import { Form } from './Form.tsx'
+import { KindList } from './KindList.tsx'
+import classes from './admin.module.css'
+
+const kinds: SetupKind[] = [...editable, ...readOnly]
+
+export function isEditable(kind: SetupKind): kind is Editable {
+  return (editable as readonly string[]).includes(kind)
+}
+
+/** What administrators set up: kinds at the side, their list or one form beside it. */
+export function SetUp() {
+  const t = useT()
+  const params = useParams({ strict: false })
+  const kind = kinds.find((k) => k === params.kind) ?? 'users'
+  const { id } = params
+  return (
+    <Page title={`${t('admin.title')}: ${t(`admin.kinds.${kind}`)}`}>
+      <div className={classes.layout}>
+        <nav aria-label={t('admin.title')}>
+          <ul className={classes.kinds}>
+            {kinds.map((k) => (
+              <li key={k}>
+                <Link
+                  to="/set-up/$kind"
+                  params={{ kind: k }}
+                  aria-current={k === kind ? 'page' : undefined}
+                  data-testid={`kind-${k}`}
+                >
+                  {t(`admin.kinds.${k}`)}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <div>
+          {id !== undefined && isEditable(kind) ? (
+            <Form key={`${kind} ${id}`} kind={kind} id={id} />
+          ) : (
+            <KindList key={kind} kind={kind} editable={isEditable(kind)} />
+          )}
+        </div>
+      </div>
+    </Page>
+  )
+}

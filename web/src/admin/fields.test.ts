@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { body, editable, fields, fresh, keyFrom, read, write } from './fields.ts'
+
+test('every field of a form is one the route takes', () => {
+  for (const kind of editable) {
+    const known = Object.keys(fresh[kind])
+    for (const f of fields[kind]) expect(known, `${kind}.${f.name}`).toContain(f.name.split('.')[0])
+  }
+})
+
+test('a form sends no id and no empty password', () => {
+  const values = { ...fresh.users, id: 'u1', hasPassword: true, login: 'anna', password: '' }
+  const sent = body('users', values)
+  expect(sent).not.toHaveProperty('id')
+  expect(sent).not.toHaveProperty('password')
+  expect(sent.login).toBe('anna')
+})
+
+test('paths reach into names', () => {
+  const values = write({ names: { ru: 'Обед' } }, 'names.en', 'Lunch')
+  expect(values).toEqual({ names: { ru: 'Обед', en: 'Lunch' } })
+  expect(read(values, 'names.en')).toBe('Lunch')
+  expect(read({}, 'names.en')).toBeUndefined()
+})
+
+test('keys are made of names', () => {
+  expect(keyFrom('Tech support')).toBe('tech-support')
+  expect(keyFrom('Отдел продаж')).toBe('otdel-prodazh')
+  expect(keyFrom('ฝ่ายขาย')).toBe('')
+})

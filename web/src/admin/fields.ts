@@ -1,0 +1,158 @@
+import type { TextKey } from '../i18n/texts.ts'
+import type { SetupKind } from '../wire/api.ts'
+
+/** How one field of a form is written. */
+export interface Field {
+  name: string
+  label: TextKey
+  hint?: TextKey
+  kind: 'text' | 'password' | 'number' | 'seconds' | 'minutes' | 'check' | 'choice' | 'several' | 'lines'
+  /** Where choices come from. */
+  from?: SetupKind | 'roles' | 'languages' | 'phones' | 'codecs' | 'groups'
+  /** Of a choice: what leaving it empty means. */
+  empty?: TextKey
+  required?: boolean
+  /** Shown only while another field has this value. */
+  when?: { field: string; is: string }
+}
+
+export type Values = Record<string, unknown>
+
+export const editable = ['users', 'queues', 'entries', 'trunks', 'dispositions', 'break-reasons', 'projects'] as const
+export const readOnly = ['hours', 'flows', 'prompts'] as const
+export type Editable = (typeof editable)[number]
+
+const key: Field = { name: 'key', label: 'admin.key', hint: 'admin.keyHint', kind: 'text', required: true }
+const name: Field = { name: 'name', label: 'common.name', kind: 'text', required: true }
+const project: Field = { name: 'projectId', label: 'admin.project', kind: 'choice', from: 'projects', required: true }
+const position: Field = { name: 'position', label: 'admin.position', kind: 'number' }
+const names: Field[] = [
+  { name: 'names.en', label: 'admin.nameEn', kind: 'text' },
+  { name: 'names.ru', label: 'admin.nameRu', kind: 'text' },
+  { name: 'names.th', label: 'admin.nameTh', kind: 'text' },
+]
+
+export const fields: Record<Editable, Field[]> = {
+  users: [
+    name,
+    { name: 'login', label: 'admin.login', kind: 'text', required: true },
+    { name: 'password', label: 'admin.password', hint: 'admin.passwordKeep', kind: 'password' },
+    { name: 'role', label: 'admin.role', kind: 'choice', from: 'roles', required: true },
+    { name: 'language', label: 'admin.language', kind: 'choice', from: 'languages', empty: 'admin.languageDefault' },
+    { name: 'phone', label: 'admin.phone', kind: 'choice', from: 'phones', required: true },
+    {
+      name: 'phoneUri',
+      label: 'admin.phoneUri',
+      hint: 'admin.phoneUriHint',
+      kind: 'text',
+      when: { field: 'phone', is: 'sip' },
+    },
+    { name: 'autoAnswer', label: 'admin.autoAnswer', kind: 'check' },
+    { name: 'disabled', label: 'admin.disabled', kind: 'check' },
+  ],
+  queues: [
+    name,
+    key,
+    project,
+    { name: 'agents', label: 'admin.agents', hint: 'admin.agentsHint', kind: 'several', from: 'users' },
+    { name: 'targetMs', label: 'admin.target', kind: 'seconds', required: true },
+    { name: 'targetPercent', label: 'admin.targetPercent', kind: 'number', required: true },
+    { name: 'shortAbandonMs', label: 'admin.shortAbandon', hint: 'admin.shortAbandonHint', kind: 'seconds' },
+    { name: 'offerMs', label: 'admin.offer', kind: 'seconds', required: true },
+    { name: 'wrapUpMs', label: 'admin.wrapUp', hint: 'admin.wrapUpHint', kind: 'seconds' },
+    { name: 'waitingFlowId', label: 'admin.waitingFlow', kind: 'choice', from: 'flows', empty: 'admin.waitingMusic' },
+    { name: 'dispositionRequired', label: 'admin.dispositionRequired', kind: 'check' },
+    { name: 'recording', label: 'admin.recording', kind: 'check' },
+  ],
+  entries: [
+    name,
+    key,
+    { name: 'number', label: 'admin.number', hint: 'admin.numberHint', kind: 'text', required: true },
+    project,
+    { name: 'flowId', label: 'admin.flow', kind: 'choice', from: 'flows', required: true },
+    { name: 'hoursId', label: 'admin.hours', kind: 'choice', from: 'hours', empty: 'admin.always' },
+    { name: 'language', label: 'admin.language', kind: 'choice', from: 'languages', empty: 'admin.languageDefault' },
+  ],
+  trunks: [
+    name,
+    key,
+    { name: 'addresses', label: 'admin.addresses', hint: 'admin.addressesHint', kind: 'lines', required: true },
+    { name: 'nat', label: 'admin.nat', hint: 'admin.natHint', kind: 'check' },
+    { name: 'codecs', label: 'admin.codecs', kind: 'several', from: 'codecs', required: true },
+    { name: 'maxCalls', label: 'admin.maxCalls', hint: 'admin.maxCallsHint', kind: 'number' },
+  ],
+  dispositions: [
+    ...names,
+    key,
+    project,
+    { name: 'parentId', label: 'admin.parent', kind: 'choice', from: 'groups', empty: 'admin.firstLevel' },
+    position,
+    { name: 'success', label: 'admin.success', kind: 'check' },
+  ],
+  'break-reasons': [
+    ...names,
+    key,
+    { name: 'limitMs', label: 'admin.limit', hint: 'admin.limitHint', kind: 'minutes' },
+    position,
+  ],
+  projects: [name, key],
+}
+
+/** What a new one begins with. */
+export const fresh: Record<Editable, Values> = {
+  users: { login: '', name: '', password: '', role: 'agent', language: '', phone: 'browser', phoneUri: '', autoAnswer: false, disabled: false },
+  queues: {
+    key: '',
+    name: '',
+    projectId: '',
+    targetMs: 20_000,
+    targetPercent: 80,
+    shortAbandonMs: 5_000,
+    offerMs: 20_000,
+    wrapUpMs: 60_000,
+    dispositionRequired: true,
+    recording: true,
+    waitingFlowId: '',
+    agents: [],
+  },
+  entries: { key: '', name: '', number: '', projectId: '', flowId: '', hoursId: '', language: '' },
+  trunks: { key: '', name: '', addresses: [], nat: false, codecs: ['PCMU', 'PCMA'], maxCalls: 0 },
+  dispositions: { key: '', projectId: '', parentId: '', names: {}, success: false, position: 0 },
+  'break-reasons': { key: '', names: {}, limitMs: 0, position: 0 },
+  projects: { key: '', name: '' },
+}
+
+/** Reads "names.en" out of what a form holds. */
+export function read(values: Values, path: string): unknown {
+  return path.split('.').reduce<unknown>((v, part) => (v as Values | undefined)?.[part], values)
+}
+
+/** The same values with one changed. */
+export function write(values: Values, path: string, value: unknown): Values {
+  const [head = '', ...rest] = path.split('.')
+  if (rest.length === 0) return { ...values, [head]: value }
+  return { ...values, [head]: write((values[head] as Values | undefined) ?? {}, rest.join('.'), value) }
+}
+
+/** Only what the route takes: no id, nothing the server adds. */
+export function body(kind: Editable, values: Values): Values {
+  const allowed = Object.keys(fresh[kind])
+  const out = Object.fromEntries(allowed.map((k) => [k, values[k] ?? fresh[kind][k]]))
+  if (kind === 'users' && out.password === '') delete out.password
+  return out
+}
+
+/** Cyrillic and Latin names become keys such as tech-support. */
+export function keyFrom(text: string): string {
+  const letters: Record<string, string> = {
+    а: 'a', б: 'b', в: 'v', г: 'g', д: 'd', е: 'e', ё: 'e', ж: 'zh', з: 'z', и: 'i', й: 'i', к: 'k', л: 'l', м: 'm',
+    н: 'n', о: 'o', п: 'p', р: 'r', с: 's', т: 't', у: 'u', ф: 'f', х: 'h', ц: 'c', ч: 'ch', ш: 'sh', щ: 'sch',
+    ъ: '', ы: 'y', ь: '', э: 'e', ю: 'yu', я: 'ya',
+  }
+  return [...text.toLowerCase()]
+    .map((c) => letters[c] ?? c)
+    .join('')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 40)
+}
