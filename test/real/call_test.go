@@ -172,6 +172,9 @@ func TestACallAnsweredInChromium(t *testing.T) {
 	if first.Cause != "customer" || first.AgentName != "Anna" || first.Note != "two boxes" || first.DispositionID == "" || first.QueueName != "support" {
 		t.Errorf("record: got %+v, want cause customer, Anna, the note, an outcome, queue support", first)
 	}
+	if first.TalkMs < 1500 {
+		t.Errorf("talk: got %d ms, want more than 1.5 s before and after the reload", first.TalkMs)
+	}
 	tonesOf(t, s, first.ID)
 
 	// The second call is ended by the agent.
@@ -191,6 +194,11 @@ func TestACallAnsweredInChromium(t *testing.T) {
 		return nil
 	})
 	report(t, s, 2)
+	var faults []string
+	must(b.Do(ctx, &faults, "faults"))
+	if len(faults) > 0 {
+		t.Errorf("the page had faults: %q", faults)
+	}
 }
 
 // tonesOf fetches a recording and measures 440 Hz on the left and 700 Hz on the right.

@@ -24,7 +24,8 @@ export function Shell() {
   const navigate = useNavigate()
   const back = useRouterState({ select: (s) => s.location.href })
   useEffect(() => {
-    if (me === null) void navigate({ to: '/sign-in', search: back === '/' ? {} : { back }, replace: true })
+    // The frame stays until the sign-in page has loaded; asking again from there would never end.
+    if (me === null && !back.startsWith('/sign-in')) void navigate({ to: '/sign-in', search: back === '/' ? {} : { back }, replace: true })
   }, [me, navigate, back])
   if (me === null || me === undefined) return null
   return <SignedIn key={me.user.id} me={me} />
