@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -24,6 +25,8 @@ type postgresEngine struct {
 	log   *slog.Logger
 	stats *stats
 	pool  *sql.DB
+
+	queued atomic.Int64 // writes waiting for a connection
 
 	mu   sync.Mutex
 	tail chan struct{} // closed when the hooks of the commit that last took a ticket have run
@@ -61,10 +64,7 @@ func openPostgres(ctx context.Context, address string, log *slog.Logger, st *sta
 
 func (e *postgresEngine) name() Engine { return Postgres }
 
-func (e *postgresEngine) waiting() int {
-	s := e.pool.Stats()
-	return max(0, s.InUse-s.MaxOpenConnections)
-}
+func (e *postgresEngine) waiting() int { return int(e.queued.Load()) }
 
 func (e *postgresEngine) close() error { return e.pool.Close() }
 
@@ -103,7 +103,9 @@ func (e *postgresEngine) writeOnce(ctx context.Context, fn func(*Tx) error) erro
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	e.queued.Add(1)
 	conn, err := e.pool.Conn(ctx)
+	e.queued.Add(-1)
 	if err != nil {
 		return err
 	}
