@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"linekeeper/internal/kit/fault"
@@ -36,6 +37,9 @@ type DB struct {
 	engine engine
 	log    *slog.Logger
 	stats  stats
+
+	closing sync.Once
+	closed  error // of Close; valid after it
 }
 
 // engine is what the two databases do differently.
@@ -112,10 +116,12 @@ func (d *DB) Stats() Stats {
 }
 
 // Close finishes the writes that wait, refuses new ones and closes the database. Everything Open
-// started has ended when it returns.
+// started has ended when it returns. A second call gives what the first gave.
 func (d *DB) Close() error {
-	if err := d.engine.close(); err != nil {
-		return fmt.Errorf("closing the database: %w", err)
-	}
-	return nil
+	d.closing.Do(func() {
+		if err := d.engine.close(); err != nil {
+			d.closed = fmt.Errorf("closing the database: %w", err)
+		}
+	})
+	return d.closed
 }
