@@ -6,18 +6,22 @@ import { defineConfig, type Plugin } from 'vite'
 
 /** Puts a .gz beside each file worth it, which the server sends to browsers that take it. */
 function packed(): Plugin {
+  let folder = 'dist'
   return {
     name: 'packed',
     apply: 'build',
+    configResolved(config) {
+      folder = config.build.outDir
+    },
     closeBundle() {
-      const walk = (folder: string) => {
-        for (const name of readdirSync(folder)) {
-          const path = join(folder, name)
+      const walk = (at: string) => {
+        for (const name of readdirSync(at)) {
+          const path = join(at, name)
           if (statSync(path).isDirectory()) walk(path)
           else if (/\.(js|css|svg)$/.test(name)) writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }))
         }
       }
-      walk('dist')
+      walk(folder)
     },
   }
 }

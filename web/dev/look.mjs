@@ -1,7 +1,7 @@
 // Pictures of every screen in the mock, and what axe finds. Usage: node dev/look.mjs [FOLDER] [NAME-PART]
-import { readFileSync, mkdirSync, mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { chromium } from 'playwright-core'
 
 const folder = process.argv[2] ?? '/tmp/looks'
@@ -13,30 +13,124 @@ const sizes = { wide: { width: 1366, height: 768 }, phone: { width: 390, height:
 const langs = { en: 'English', ru: 'Русский', th: 'ไทย' }
 
 const context = await chromium.launchPersistentContext(mkdtempSync(`${tmpdir()}/look-`), {
-  executablePath: '/usr/bin/chromium', headless: true, bypassCSP: false,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required'],
+  executablePath: '/usr/bin/chromium',
+  headless: true,
+  bypassCSP: false,
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--use-fake-device-for-media-stream',
+    '--use-fake-ui-for-media-stream',
+    '--autoplay-policy=no-user-gesture-required',
+  ],
 })
 const page = context.pages()[0] ?? (await context.newPage())
 const faults = []
-page.on('console', (m) => { if (m.type() === 'error' && !/status of (401|404|422|429)/.test(m.text())) faults.push(m.text()) })
+page.on('console', (m) => {
+  if (m.type() === 'error' && !/status of (401|404|422|429)/.test(m.text())) faults.push(m.text())
+})
 page.on('pageerror', (e) => faults.push(String(e)))
 const scenario = (body) => fetch(`${base}/dev/scenario`, { method: 'POST', body: JSON.stringify(body) })
 
 const screens = [
   ['signin', '', '/sign-in', 'idle'],
-  ['signin-error', '', '/sign-in', 'idle', async () => { await page.fill('[data-testid=login]', 'anna'); await page.fill('[data-testid=password]', 'wrong'); await page.click('[data-testid=sign-in-submit]'); await page.waitForTimeout(300) }],
+  [
+    'signin-error',
+    '',
+    '/sign-in',
+    'idle',
+    async () => {
+      await page.fill('[data-testid=login]', 'anna')
+      await page.fill('[data-testid=password]', 'wrong')
+      await page.click('[data-testid=sign-in-submit]')
+      await page.waitForTimeout(300)
+    },
+  ],
   ['setup', '', '/setup?token=abc', 'idle'],
   ['desk-idle', 'anna', '/desk', 'idle'],
   ['desk-offer', 'anna', '/desk', 'offer'],
   ['desk-talk', 'anna', '/desk', 'talk'],
-  ['desk-keypad', 'anna', '/desk', 'talk', async () => { await page.keyboard.press('F4'); await page.waitForTimeout(200); await page.keyboard.type('5#') }],
+  [
+    'desk-keypad',
+    'anna',
+    '/desk',
+    'talk',
+    async () => {
+      await page.keyboard.press('F4')
+      await page.waitForTimeout(200)
+      await page.keyboard.type('5#')
+    },
+  ],
   ['desk-interrupted', 'anna', '/desk', 'interrupted'],
-  ['desk-wrap', 'anna', '/desk', 'wrap', async () => { const tab = page.locator('[data-testid=desk-tab-contact]'); if (await tab.isVisible()) await tab.click() }],
-  ['desk-status', 'anna', '/desk', 'idle', async () => { await page.click('[data-testid=status]') }],
-  ['desk-offline', 'anna', '/desk', 'talk', async () => { await scenario({ down: true, drop: true }); await page.waitForTimeout(900) }],
-  ['phone-check', 'anna', '/desk', 'idle', async () => { await page.keyboard.press('Control+k'); await page.fill('[data-testid=palette-input]', ''); await page.keyboard.press('Escape'); await page.click('[data-testid=user-menu]'); await page.click('[data-testid=menu-phone-check]'); await page.click('[data-testid=check-start]'); await page.waitForTimeout(1500) }],
-  ['palette', 'anna', '/desk', 'talk', async () => { await page.keyboard.press('Control+k'); await page.waitForTimeout(200) }],
-  ['sheet', 'anna', '/desk', 'idle', async () => { await page.keyboard.press('Shift+Slash'); await page.waitForTimeout(200) }],
+  [
+    'desk-wrap',
+    'anna',
+    '/desk',
+    'wrap',
+    async () => {
+      const tab = page.locator('[data-testid=desk-tab-contact]')
+      if (await tab.isVisible()) await tab.click()
+    },
+  ],
+  [
+    'desk-status',
+    'anna',
+    '/desk',
+    'idle',
+    async () => {
+      await page.click('[data-testid=status]')
+    },
+  ],
+  [
+    'desk-offline',
+    'anna',
+    '/desk',
+    'talk',
+    async () => {
+      await scenario({ down: true, drop: true })
+      await page.waitForTimeout(900)
+    },
+  ],
+  [
+    'phone-check',
+    'anna',
+    '/desk',
+    'idle',
+    async () => {
+      await page.keyboard.press('Control+k')
+      await page.fill('[data-testid=palette-input]', '')
+      await page.keyboard.press('Escape')
+      await page.click('[data-testid=user-menu]')
+      await page.click('[data-testid=menu-phone-check]')
+      await page.click('[data-testid=check-start]')
+      await page.waitForTimeout(1500)
+    },
+  ],
+  [
+    'palette',
+    'anna',
+    '/desk',
+    'talk',
+    async () => {
+      await page.keyboard.press('Control+k')
+      await page.waitForTimeout(200)
+    },
+  ],
+  [
+    'sheet',
+    'anna',
+    '/desk',
+    'idle',
+    async () => {
+      await page.keyboard.press('Shift+Slash')
+      await page.waitForTimeout(200)
+    },
+  ],
   ['board', 'olga', '/board', 'idle'],
   ['interactions', 'olga', '/interactions?outcome=answered', 'idle'],
   ['detail', 'olga', '/interactions/i003', 'idle'],
@@ -46,7 +140,16 @@ const screens = [
   ['start-empty', 'admin', '/start', 'idle', null, { empty: true }],
   ['setup-users', 'admin', '/set-up/users', 'idle'],
   ['setup-queue', 'admin', '/set-up/queues/q2', 'idle'],
-  ['setup-error', 'admin', '/set-up/queues/new', 'idle', async () => { await page.click('[data-testid=save]'); await page.waitForTimeout(300) }],
+  [
+    'setup-error',
+    'admin',
+    '/set-up/queues/new',
+    'idle',
+    async () => {
+      await page.click('[data-testid=save]')
+      await page.waitForTimeout(300)
+    },
+  ],
   ['setup-dispositions', 'admin', '/set-up/dispositions', 'idle'],
   ['setup-flows', 'admin', '/set-up/flows', 'idle'],
 ]
@@ -59,20 +162,39 @@ for (const [size, viewport] of Object.entries(sizes)) {
       for (const [name, login, path, scene, act, more] of screens) {
         const file = `${name}-${lang}-${size}${scheme === 'dark' ? '-dark' : ''}`
         if (!file.includes(only)) continue
-        await scenario({ language: lang, scene, empty: false, down: false, status: 'available', muted: false, checkValid: true, ...more })
+        await scenario({
+          language: lang,
+          scene,
+          empty: false,
+          down: false,
+          status: 'available',
+          muted: false,
+          checkValid: true,
+          ...more,
+        })
         await context.clearCookies()
         if (login !== '') await context.addCookies([{ name: 'lk', value: login, url: base }])
-        await context.addInitScript(`localStorage.setItem('linekeeper.prefs', JSON.stringify({language:'${lang}',scheme:'${scheme}',lang:0}))`)
+        await context.addInitScript(
+          `localStorage.setItem('linekeeper.prefs', JSON.stringify({language:'${lang}',scheme:'${scheme}',lang:0}))`,
+        )
         await page.goto(base + path)
         await page.waitForLoadState('networkidle').catch(() => {})
         await page.waitForTimeout(350)
-        try { if (act) await act() } catch (e) { faults.push(`${file}: ${e}`) }
+        try {
+          if (act) await act()
+        } catch (e) {
+          faults.push(`${file}: ${e}`)
+        }
         await page.screenshot({ path: `${folder}/${file}.png` })
         const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
         if (over > 0) faults.push(`${file}: ${over} px wider than the window`)
-        await page.evaluate(axe + ';0').catch((e) => faults.push(String(e)))
+        await page.evaluate(`${axe};0`).catch((e) => faults.push(String(e)))
         const result = await page.evaluate(() => axe.run(document, { resultTypes: ['violations'] }))
-        for (const v of result.violations) (found[`${v.id} (${v.impact}): ${v.nodes[0].target} ${v.nodes[0].failureSummary.split('\n').slice(1, 3).join(' ')}`] ??= []).push(file)
+        for (const v of result.violations) {
+          const key = `${v.id} (${v.impact}): ${v.nodes[0].target} ${v.nodes[0].failureSummary.split('\n').slice(1, 3).join(' ')}`
+
+          found[key] = [...(found[key] ?? []), file]
+        }
       }
     }
   }

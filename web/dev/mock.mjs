@@ -1,6 +1,6 @@
 // A stand-in for the server while screens are made: canned data, the routes and the socket, no rules.
 // Never shipped. Usage: node dev/mock.mjs [PORT]; POST /dev/scenario {"scene":"offer"} moves the desk.
-import { readFileSync, existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,22 +8,58 @@ import { WebSocketServer } from 'ws'
 import * as data from './data.mjs'
 
 const port = Number(process.argv[2] ?? 8099)
-const dist = fileURLToPath(new URL('../dist', import.meta.url))
-const state = { scene: 'idle', status: 'available', reason: '', since: Date.now() - 252_000, muted: false, empty: false, checkValid: true, note: '', disposition: '', wrapExtended: 0, sceneSince: Date.now() }
+const dist = process.env.DIST ?? fileURLToPath(new URL('../dist', import.meta.url))
+const state = {
+  scene: 'idle',
+  status: 'available',
+  reason: '',
+  since: Date.now() - 252_000,
+  muted: false,
+  empty: false,
+  checkValid: true,
+  note: '',
+  disposition: '',
+  wrapExtended: 0,
+  sceneSince: Date.now(),
+}
 const sockets = new Set()
-const types = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.html': 'text/html; charset=utf-8' }
+const types = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.html': 'text/html; charset=utf-8',
+}
 const problem = (status, code, detail, fields = []) => ({ status, body: { status, title: code, code, detail, fields } })
 
 function me(login) {
   const p = data.people.find((x) => x.login === login)
   if (p === undefined) return null
-  return { user: { ...p, language: state.language ?? p.language }, permissions: data.permissions[p.role], tenant: { name: 'Demo center', time_zone: 'Europe/Moscow', language: 'en' }, version: 'mock', demo: true }
+  return {
+    user: { ...p, language: state.language ?? p.language },
+    permissions: data.permissions[p.role],
+    tenant: { name: 'Demo center', time_zone: 'Europe/Moscow', language: 'en' },
+    version: 'mock',
+    demo: true,
+  }
 }
 
 function agentView(login) {
   const p = data.people.find((x) => x.login === login)
-  const activity = { idle: 'idle', offer: 'offered', talk: 'talking', interrupted: 'interrupted', wrap: 'wrapping_up' }[state.scene]
-  return { agent: p.id, name: p.name, status: state.status, reason: state.reason, status_since: state.since, activity, activity_since: state.sceneSince, interaction: '', queues: p.role === 'agent' ? ['q1', 'q2'] : [] }
+  const activity = { idle: 'idle', offer: 'offered', talk: 'talking', interrupted: 'interrupted', wrap: 'wrapping_up' }[
+    state.scene
+  ]
+  return {
+    agent: p.id,
+    name: p.name,
+    status: state.status,
+    reason: state.reason,
+    status_since: state.since,
+    activity,
+    activity_since: state.sceneSince,
+    interaction: '',
+    queues: p.role === 'agent' ? ['q1', 'q2'] : [],
+  }
 }
 
 function work() {
@@ -31,13 +67,36 @@ function work() {
   const phase = { offer: 'offered', talk: 'connected', interrupted: 'interrupted', wrap: 'wrapping_up' }[state.scene]
   if (phase === undefined) return []
   const late = state.scene !== 'offer'
-  return [{
-    interaction: 'i000', phase, channel: 'voice', customer_address: '+79161234545', customer: 'c1', customer_name: 'Мария Иванова',
-    center_address: '+74951234567', entry_name: 'Main number', project: 'p1', project_name: 'Internet provider', queue: 'q1', queue_name: 'Sales', language: 'ru',
-    arrived: now - 60_000, queued: now - 42_000, offer_until: now + 14_000, answered: late ? state.sceneSince - 221_000 : 0, phase_since: late ? state.sceneSince : now - 6000,
-    wrap_until: state.scene === 'wrap' ? now + 38_000 : 0, wrap_extended: state.wrapExtended, muted: state.muted, codec: 'PCMA', disposition_required: true,
-    disposition: state.disposition, note: state.note, recording: late && state.scene !== 'wrap' ? 'running' : '',
-  }]
+  return [
+    {
+      interaction: 'i000',
+      phase,
+      channel: 'voice',
+      customer_address: '+79161234545',
+      customer: 'c1',
+      customer_name: 'Мария Иванова',
+      center_address: '+74951234567',
+      entry_name: 'Main number',
+      project: 'p1',
+      project_name: 'Internet provider',
+      queue: 'q1',
+      queue_name: 'Sales',
+      language: 'ru',
+      arrived: now - 60_000,
+      queued: now - 42_000,
+      offer_until: now + 14_000,
+      answered: late ? state.sceneSince - 221_000 : 0,
+      phase_since: late ? state.sceneSince : now - 6000,
+      wrap_until: state.scene === 'wrap' ? now + 38_000 : 0,
+      wrap_extended: state.wrapExtended,
+      muted: state.muted,
+      codec: 'PCMA',
+      disposition_required: true,
+      disposition: state.disposition,
+      note: state.note,
+      recording: late && state.scene !== 'wrap' ? 'running' : '',
+    },
+  ]
 }
 
 function queues() {
@@ -47,7 +106,21 @@ function queues() {
 
 function hello(login) {
   const p = data.people.find((x) => x.login === login)
-  return { kind: 'hello', hello: { now: Date.now(), user: p.id, name: p.name, role: p.role, phone: 'browser', check_valid: state.checkValid, version: 'mock', me: agentView(login), work: p.role === 'agent' ? work() : [], day: { calls: 23, talk_ms: 5_412_000, wrap_up_ms: 1_104_000, missed: 1 } } }
+  return {
+    kind: 'hello',
+    hello: {
+      now: Date.now(),
+      user: p.id,
+      name: p.name,
+      role: p.role,
+      phone: 'browser',
+      check_valid: state.checkValid,
+      version: 'mock',
+      me: agentView(login),
+      work: p.role === 'agent' ? work() : [],
+      day: { calls: 23, talk_ms: 5_412_000, wrap_up_ms: 1_104_000, missed: 1 },
+    },
+  }
 }
 
 function tell(ws, change) {
@@ -107,7 +180,8 @@ function scene(name) {
   const before = work()[0]
   state.scene = name
   state.sceneSince = Date.now()
-  if (name === 'idle' || name === 'offer') Object.assign(state, { note: '', disposition: '', muted: false, wrapExtended: 0 })
+  if (name === 'idle' || name === 'offer')
+    Object.assign(state, { note: '', disposition: '', muted: false, wrapExtended: 0 })
   for (const ws of sockets) {
     const now = work()[0]
     if (now !== undefined) tell(ws, { kind: 'work', work: now })
@@ -119,21 +193,49 @@ function scene(name) {
 function route(method, path, query, body, login) {
   const who = me(login)
   const page = (items) => ({ body: { items, next: '', total: items.length, total_more: false } })
-  if (path === '/session' && method === 'GET') return who === null ? problem(401, 'denied', 'Nobody is signed in.') : { body: who }
+  if (path === '/session' && method === 'GET')
+    return who === null ? problem(401, 'denied', 'Nobody is signed in.') : { body: who }
   if (path === '/session' && method === 'POST') {
     if (body.login === 'slow') return { ...problem(429, 'busy', 'Too many tries.'), headers: { 'Retry-After': '42' } }
-    return me(body.login) === null || body.password === 'wrong' ? problem(401, 'denied', 'Wrong login or password.') : { body: me(body.login), login: body.login }
+    return me(body.login) === null || body.password === 'wrong'
+      ? problem(401, 'denied', 'Wrong login or password.')
+      : { body: me(body.login), login: body.login }
   }
   if (path === '/session') return { status: 204, login: '' }
-  if (path === '/demo') return state.empty ? problem(404, 'not_found', 'no demo') : { body: { people: data.people.filter((p) => p.login !== 'quality'), number: '+74951234567', dial: 'sip:100@127.0.0.1:5060' } }
+  if (path === '/demo')
+    return state.empty
+      ? problem(404, 'not_found', 'no demo')
+      : {
+          body: {
+            people: data.people.filter((p) => p.login !== 'quality'),
+            number: '+74951234567',
+            dial: 'sip:100@127.0.0.1:5060',
+          },
+        }
   if (path === '/demo/session') return { body: me(body.login), login: body.login }
-  if (path === '/setup') return body.password.length < 10 ? problem(422, 'invalid', 'x', [{ path: 'body.password', rule: 'malformed', message: 'too short' }]) : { body: me('admin'), login: 'admin' }
+  if (path === '/setup')
+    return body.password.length < 10
+      ? problem(422, 'invalid', 'x', [{ path: 'body.password', rule: 'malformed', message: 'too short' }])
+      : { body: me('admin'), login: 'admin' }
   if (who === null) return problem(401, 'denied', 'Nobody is signed in.')
   if (path === '/me') return { body: who }
   const [, kind, id, sub, sub2] = path.split('/')
   if (kind === 'interactions' && id === undefined) {
-    const items = state.empty ? [] : data.interactions.filter((i) => (!query.get('queue') || i.queue_id === query.get('queue')) && (!query.get('outcome') || i.outcome === query.get('outcome')))
-    return { body: { items: items.slice(0, 50), next: items.length > 50 ? 'next' : '', total: items.length, total_more: false } }
+    const items = state.empty
+      ? []
+      : data.interactions.filter(
+          (i) =>
+            (!query.get('queue') || i.queue_id === query.get('queue')) &&
+            (!query.get('outcome') || i.outcome === query.get('outcome')),
+        )
+    return {
+      body: {
+        items: items.slice(0, 50),
+        next: items.length > 50 ? 'next' : '',
+        total: items.length,
+        total_more: false,
+      },
+    }
   }
   if (kind === 'interactions' && sub === 'events') return { body: { items: data.events } }
   if (kind === 'interactions' && sub2 === 'peaks') return { body: data.peaks(Number(query.get('points') ?? 600)) }
@@ -146,6 +248,17 @@ function route(method, path, query, body, login) {
   if (kind === 'customers') return { body: { ...data.customer, ...(method === 'PATCH' ? body : {}) } }
   if (kind === 'reports' && id === 'metrics') return { body: { items: data.metrics } }
   if (kind === 'reports') return { body: data.summary(query) }
+  if (kind === 'directory') {
+    const named = (list) => list.map(({ id: i, name }) => ({ id: i, name }))
+    return {
+      body: {
+        agents: named(data.people),
+        queues: named(data.setUp.queues),
+        entries: named(data.setUp.entries),
+        projects: named(data.setUp.projects),
+      },
+    }
+  }
   if (kind in data.setUp) {
     const list = data.setUp[kind]
     if (method === 'GET' && id === undefined) return page(state.empty && kind !== 'users' ? [] : list)
@@ -155,8 +268,15 @@ function route(method, path, query, body, login) {
       list.splice(at, 1)
       return { status: 204 }
     }
-    if (body.key === 'taken' || body.login === 'taken') return problem(422, 'invalid', 'Some fields are not right.', [{ path: body.key ? 'body.key' : 'body.login', rule: 'taken', message: 'taken' }])
-    if (body.name === '') return problem(422, 'invalid', 'x', [{ path: 'body.name', rule: 'required', message: 'x' }, { path: 'body.agents[0]', rule: 'unknown', message: 'x' }])
+    if (body.key === 'taken' || body.login === 'taken')
+      return problem(422, 'invalid', 'Some fields are not right.', [
+        { path: body.key ? 'body.key' : 'body.login', rule: 'taken', message: 'taken' },
+      ])
+    if (body.name === '')
+      return problem(422, 'invalid', 'x', [
+        { path: 'body.name', rule: 'required', message: 'x' },
+        { path: 'body.agents[0]', rule: 'unknown', message: 'x' },
+      ])
     const kept = { id: id ?? `n${Date.now()}`, queues: [], has_password: true, ...body }
     if (at < 0) list.push(kept)
     else list[at] = kept
@@ -174,7 +294,9 @@ const server = createServer(async (req, res) => {
     Object.assign(state, rest)
     if (s !== undefined) scene(s)
     if (rest.drop) for (const ws of sockets) ws.terminate()
-    if (rest.notice) for (const ws of sockets) tell(ws, { kind: 'notice', notice: { level: 'warning', code: rest.notice, text: rest.notice } })
+    if (rest.notice)
+      for (const ws of sockets)
+        tell(ws, { kind: 'notice', notice: { level: 'warning', code: rest.notice, text: rest.notice } })
     return res.end('ok')
   }
   if (url.pathname.startsWith('/api/v1')) {
@@ -191,7 +313,11 @@ const server = createServer(async (req, res) => {
     return res.end(readFileSync(file))
   }
   // The policy of web/serve.go.
-  res.writeHead(200, { 'Content-Type': types['.html'], 'Content-Security-Policy': "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-abc'; img-src 'self' data:; font-src 'self'; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'" })
+  res.writeHead(200, {
+    'Content-Type': types['.html'],
+    'Content-Security-Policy':
+      "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-abc'; img-src 'self' data:; font-src 'self'; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  })
   res.end(readFileSync(`${dist}/index.html`, 'utf8').replaceAll('__CSP_NONCE__', 'abc'))
 })
 const wss = new WebSocketServer({ noServer: true })

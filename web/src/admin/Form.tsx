@@ -4,13 +4,13 @@ import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useRef, useState } from 'react'
 import { useApp, useLanguage, useT } from '../app/hooks.tsx'
 import { wordFor } from '../i18n/language.ts'
+import { Icon } from '../ui/Icon.tsx'
 import { api } from '../wire/api.ts'
 import { ApiError } from '../wire/http.ts'
-import { Icon } from '../ui/Icon.tsx'
+import classes from './admin.module.css'
 import { body, type Editable, fields, fresh, keyFrom, read, type Values, write } from './fields.ts'
 import { Input } from './Input.tsx'
 import { title } from './KindList.tsx'
-import classes from './admin.module.css'
 
 /** One thing to set up; the server says what is wrong, at the field. */
 export function Form({ kind, id }: { kind: Editable; id: string }) {
@@ -106,7 +106,9 @@ function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values
                 app.toast(t('admin.restored', { name }))
               },
               (problem: unknown) =>
-                app.toast(wordFor(t, 'errors', problem instanceof ApiError ? problem.code : 'internal'), { tone: 'bad' }),
+                app.toast(wordFor(t, 'errors', problem instanceof ApiError ? problem.code : 'internal'), {
+                  tone: 'bad',
+                }),
             )
           },
         },
@@ -148,7 +150,14 @@ function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values
         </Button>
         {dirty && <span role="status">{t('admin.unsaved')}</span>}
         {id !== 'new' && (
-          <Button variant="subtle" color="red" leftSection={<Icon name="trash" size={16} />} onClick={remove} disabled={busy} data-testid="delete">
+          <Button
+            variant="subtle"
+            color="red"
+            leftSection={<Icon name="trash" size={16} />}
+            onClick={remove}
+            disabled={busy}
+            data-testid="delete"
+          >
             {t('common.delete')}
           </Button>
         )}

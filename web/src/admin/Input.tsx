@@ -14,7 +14,8 @@ function useChoices(field: Field, self: string, project: string): { value: strin
   const t = useT()
   const language = useLanguage()
   const { from } = field
-  const remote = from === undefined || local.has(from) ? undefined : from === 'groups' ? 'dispositions' : (from as SetupKind)
+  const remote =
+    from === undefined || local.has(from) ? undefined : from === 'groups' ? 'dispositions' : (from as SetupKind)
   const list = useQuery({
     queryKey: ['set-up', remote],
     queryFn: () => (remote === undefined ? [] : api.list<Row>(remote)),
@@ -22,7 +23,10 @@ function useChoices(field: Field, self: string, project: string): { value: strin
   })
   switch (from) {
     case 'roles':
-      return (['agent', 'supervisor', 'quality', 'administrator'] as const).map((r) => ({ value: r, label: t(`words.role.${r}`) }))
+      return (['agent', 'supervisor', 'quality', 'administrator'] as const).map((r) => ({
+        value: r,
+        label: t(`words.role.${r}`),
+      }))
     case 'languages':
       return languages.map((l) => ({ value: l.code, label: l.name }))
     case 'phones':
@@ -66,7 +70,14 @@ export function Input({ field, value, fault, id, project, onChange }: Props) {
   const unit = field.kind === 'seconds' ? 1000 : field.kind === 'minutes' ? 60_000 : 1
   switch (field.kind) {
     case 'text':
-      return <TextInput {...common} value={String(value ?? '')} autoComplete="off" onChange={(e) => onChange(e.currentTarget.value)} />
+      return (
+        <TextInput
+          {...common}
+          value={String(value ?? '')}
+          autoComplete="off"
+          onChange={(e) => onChange(e.currentTarget.value)}
+        />
+      )
     case 'password':
       return (
         <PasswordInput

@@ -5,13 +5,13 @@ import { useState } from 'react'
 import { useApp, useLanguage, useT, useValue } from '../app/hooks.tsx'
 import { wordFor } from '../i18n/language.ts'
 import { named } from '../parts/names.ts'
-import { api, type SetupKind } from '../wire/api.ts'
-import { ApiError } from '../wire/http.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Mark } from '../ui/Mark.tsx'
 import { type Column, Table } from '../ui/Table.tsx'
-import type { Editable, Values } from './fields.ts'
+import { api, type SetupKind } from '../wire/api.ts'
+import { ApiError } from '../wire/http.ts'
 import classes from './admin.module.css'
+import type { Editable, Values } from './fields.ts'
 
 type Row = Values & { id: string }
 
@@ -89,9 +89,7 @@ export function KindList({ kind, editable }: { kind: SetupKind; editable: boolea
       { key: 'project', title: t('admin.project'), cell: (r) => otherName(text(r, 'projectId')) },
       { key: 'success', title: t('admin.success'), cell: (r) => t(r.success === true ? 'common.yes' : 'common.no') },
     ],
-    'break-reasons': [
-      { key: 'limit', title: t('admin.limit'), figure: true, cell: (r) => Number(r.limitMs) / 60_000 },
-    ],
+    'break-reasons': [{ key: 'limit', title: t('admin.limit'), figure: true, cell: (r) => Number(r.limitMs) / 60_000 }],
     projects: [],
     hours: [{ key: 'zone', title: t('admin.timeZone'), cell: (r) => text(r, 'timeZone') }],
     flows: [{ key: 'version', title: t('admin.version'), figure: true, cell: (r) => text(r, 'version') }],
@@ -124,7 +122,9 @@ export function KindList({ kind, editable }: { kind: SetupKind; editable: boolea
       a.id.localeCompare(b.id),
   )
   const wanted = folded(find.trim())
-  const rows = sorted.filter((r) => folded(`${title(r, language)} ${text(r, 'key')} ${text(r, 'login')} ${text(r, 'number')}`).includes(wanted))
+  const rows = sorted.filter((r) =>
+    folded(`${title(r, language)} ${text(r, 'key')} ${text(r, 'login')} ${text(r, 'number')}`).includes(wanted),
+  )
   return (
     <>
       <div className={classes.bar}>
@@ -162,7 +162,9 @@ export function KindList({ kind, editable }: { kind: SetupKind; editable: boolea
           rows={rows}
           rowKey={(r) => r.id}
           compact={compact}
-          {...(editable ? { onOpen: (r: Row) => void navigate({ to: '/set-up/$kind/$id', params: { kind, id: r.id } }) } : {})}
+          {...(editable
+            ? { onOpen: (r: Row) => void navigate({ to: '/set-up/$kind/$id', params: { kind, id: r.id } }) }
+            : {})}
           empty={all.length > 0 ? t('admin.nothingFound') : t(`admin.empty.${kind}`)}
         />
       )}

@@ -1,11 +1,11 @@
 import { Link, useParams } from '@tanstack/react-router'
 import { useT } from '../app/hooks.tsx'
-import type { SetupKind } from '../wire/api.ts'
 import { Page } from '../ui/Page.tsx'
-import { type Editable, editable, readOnly } from './fields.ts'
-import { Form } from './Form.tsx'
-import { KindList } from './KindList.tsx'
+import type { SetupKind } from '../wire/api.ts'
 import classes from './admin.module.css'
+import { Form } from './Form.tsx'
+import { type Editable, editable, readOnly } from './fields.ts'
+import { KindList } from './KindList.tsx'
 
 const kinds: SetupKind[] = [...editable, ...readOnly]
 

@@ -100,7 +100,17 @@ export const fields: Record<Editable, Field[]> = {
 
 /** What a new one begins with. */
 export const fresh: Record<Editable, Values> = {
-  users: { login: '', name: '', password: '', role: 'agent', language: '', phone: 'browser', phoneUri: '', autoAnswer: false, disabled: false },
+  users: {
+    login: '',
+    name: '',
+    password: '',
+    role: 'agent',
+    language: '',
+    phone: 'browser',
+    phoneUri: '',
+    autoAnswer: false,
+    disabled: false,
+  },
   queues: {
     key: '',
     name: '',
@@ -145,9 +155,39 @@ export function body(kind: Editable, values: Values): Values {
 /** Cyrillic and Latin names become keys such as tech-support. */
 export function keyFrom(text: string): string {
   const letters: Record<string, string> = {
-    а: 'a', б: 'b', в: 'v', г: 'g', д: 'd', е: 'e', ё: 'e', ж: 'zh', з: 'z', и: 'i', й: 'i', к: 'k', л: 'l', м: 'm',
-    н: 'n', о: 'o', п: 'p', р: 'r', с: 's', т: 't', у: 'u', ф: 'f', х: 'h', ц: 'c', ч: 'ch', ш: 'sh', щ: 'sch',
-    ъ: '', ы: 'y', ь: '', э: 'e', ю: 'yu', я: 'ya',
+    а: 'a',
+    б: 'b',
+    в: 'v',
+    г: 'g',
+    д: 'd',
+    е: 'e',
+    ё: 'e',
+    ж: 'zh',
+    з: 'z',
+    и: 'i',
+    й: 'i',
+    к: 'k',
+    л: 'l',
+    м: 'm',
+    н: 'n',
+    о: 'o',
+    п: 'p',
+    р: 'r',
+    с: 's',
+    т: 't',
+    у: 'u',
+    ф: 'f',
+    х: 'h',
+    ц: 'c',
+    ч: 'ch',
+    ш: 'sh',
+    щ: 'sch',
+    ъ: '',
+    ы: 'y',
+    ь: '',
+    э: 'e',
+    ю: 'yu',
+    я: 'ya',
   }
   return [...text.toLowerCase()]
     .map((c) => letters[c] ?? c)

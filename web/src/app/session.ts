@@ -67,7 +67,9 @@ export class App {
 
   toast(text: string, more: Partial<Omit<Toast, 'id' | 'text'>> = {}): void {
     const id = this.next++
-    this.toasts.update((t) => [...t.filter((x) => x.text !== text), { id, text, tone: 'info' as const, ...more }].slice(-3))
+    this.toasts.update((t) =>
+      [...t.filter((x) => x.text !== text), { id, text, tone: 'info' as const, ...more }].slice(-3),
+    )
     setTimeout(() => this.closeToast(id), more.action === undefined ? 6000 : 12_000)
   }
 

@@ -1,6 +1,6 @@
-import { type Panels, type World, allClosed } from '../commands/command.ts'
-import { translate } from '../i18n/language.ts'
+import { allClosed, type Panels, type World } from '../commands/command.ts'
 import { maskedNumber } from '../i18n/format.ts'
+import { translate } from '../i18n/language.ts'
 import { Alerts } from '../phone/alerts.ts'
 import { BrowserPhone } from '../phone/phone.ts'
 import { Sounds } from '../phone/sounds.ts'

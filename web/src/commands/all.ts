@@ -39,9 +39,5 @@ export function shortcutFor(command: Command, own: Record<string, string>): stri
 export function commandFor(shortcut: string, isTyping: boolean, world: World): Command | null {
   if (shortcut === '') return null
   const own = world.prefs.get().shortcuts
-  return (
-    commands.find(
-      (c) => shortcutFor(c, own) === shortcut && (c.whileTyping || !isTyping) && c.when(world),
-    ) ?? null
-  )
+  return commands.find((c) => shortcutFor(c, own) === shortcut && (c.whileTyping || !isTyping) && c.when(world)) ?? null
 }

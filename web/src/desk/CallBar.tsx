@@ -82,7 +82,14 @@ function Keypad({ children }: { children: ReactNode }) {
       >
         <div className={classes.pad}>
           {keys.map((k) => (
-            <Button key={k} variant="default" size="lg" px={0} aria-label={t('call.key', { key: k })} onClick={() => press(k)}>
+            <Button
+              key={k}
+              variant="default"
+              size="lg"
+              px={0}
+              aria-label={t('call.key', { key: k })}
+              onClick={() => press(k)}
+            >
               {k}
             </Button>
           ))}
@@ -128,7 +135,14 @@ export function CallBar() {
   const since = phase === 'connected' || phase === 'interrupted' ? (work?.answered ?? 0) : (work?.phaseSince ?? 0)
   const name = work === null ? '' : work.customerName || t('desk.unknownCustomer')
   return (
-    <section className={classes.bar} aria-label={t('call.bar')} data-testid="call-bar" data-phase={phase} data-interaction={id} data-audio={phone.audio}>
+    <section
+      className={classes.bar}
+      aria-label={t('call.bar')}
+      data-testid="call-bar"
+      data-phase={phase}
+      data-interaction={id}
+      data-audio={phone.audio}
+    >
       <div className={classes.state}>
         <Icon name={icons[phase] ?? 'phone'} size={22} />
         {since > 0 && <strong data-testid="call-timer">{duration(now - since)}</strong>}
@@ -148,8 +162,25 @@ export function CallBar() {
       <div className={classes.buttons}>
         {phase === 'offered' && (
           <>
-            <Action act={{ command: accept, label: 'call.accept', icon: 'phone', color: '#13703a', filled: true, disabled: busy.has(`accept ${id}`) }} />
-            <Action act={{ command: decline, label: 'call.decline', icon: 'cross', color: 'dark', disabled: busy.has(`decline ${id}`) }} />
+            <Action
+              act={{
+                command: accept,
+                label: 'call.accept',
+                icon: 'phone',
+                color: '#13703a',
+                filled: true,
+                disabled: busy.has(`accept ${id}`),
+              }}
+            />
+            <Action
+              act={{
+                command: decline,
+                label: 'call.decline',
+                icon: 'cross',
+                color: 'dark',
+                disabled: busy.has(`decline ${id}`),
+              }}
+            />
           </>
         )}
         {phase === 'connected' && (
@@ -165,19 +196,47 @@ export function CallBar() {
               }}
             />
             <Keypad>
-              <Action act={{ command: keypad, label: 'call.keys', icon: 'keys', color: 'dark', expanded: panels.keypad }} />
+              <Action
+                act={{ command: keypad, label: 'call.keys', icon: 'keys', color: 'dark', expanded: panels.keypad }}
+              />
             </Keypad>
           </>
         )}
         {(phase === 'connecting' || phase === 'connected' || phase === 'interrupted') && (
-          <Action act={{ command: hangUp, label: 'call.hangUp', icon: 'hangUp', color: '#b3261e', filled: true, disabled: busy.has(`hang_up ${id}`) }} />
+          <Action
+            act={{
+              command: hangUp,
+              label: 'call.hangUp',
+              icon: 'hangUp',
+              color: '#b3261e',
+              filled: true,
+              disabled: busy.has(`hang_up ${id}`),
+            }}
+          />
         )}
         {phase === 'wrapping_up' && (
           <>
             {extend.when(world) && (
-              <Action act={{ command: extend, label: 'desk.extend', icon: 'clock', color: 'dark', disabled: busy.has(`extend ${id}`) }} />
+              <Action
+                act={{
+                  command: extend,
+                  label: 'desk.extend',
+                  icon: 'clock',
+                  color: 'dark',
+                  disabled: busy.has(`extend ${id}`),
+                }}
+              />
             )}
-            <Action act={{ command: finish, label: 'desk.finish', icon: 'check', color: 'brand.4', filled: true, disabled: busy.has(`finish ${id}`) }} />
+            <Action
+              act={{
+                command: finish,
+                label: 'desk.finish',
+                icon: 'check',
+                color: 'brand.4',
+                filled: true,
+                disabled: busy.has(`finish ${id}`),
+              }}
+            />
           </>
         )}
       </div>

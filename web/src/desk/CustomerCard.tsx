@@ -6,12 +6,12 @@ import { maskedNumber, phoneNumber } from '../i18n/format.ts'
 import { wordFor } from '../i18n/language.ts'
 import type { TextKey } from '../i18n/texts.ts'
 import { named } from '../parts/names.ts'
+import { Icon } from '../ui/Icon.tsx'
+import { Facts } from '../ui/Page.tsx'
 import { api } from '../wire/api.ts'
 import type { WorkView } from '../wire/desk.gen.ts'
 import { ApiError } from '../wire/http.ts'
 import type { Customer } from '../wire/model.ts'
-import { Icon } from '../ui/Icon.tsx'
-import { Facts } from '../ui/Page.tsx'
 import classes from './desk.module.css'
 
 /** A number with its middle hidden until somebody needs it. */
@@ -60,7 +60,10 @@ function Editing({ customer }: { customer: Customer }) {
       const faults = error instanceof ApiError ? error.fields : []
       setProblem(Object.fromEntries(faults.map((f) => [f.field, wordFor(t, 'rules', f.rule)])))
       const code = error instanceof ApiError ? error.code : 'internal'
-      app.toast(wordFor(t, 'errors', code), { tone: 'bad', action: { label: t('common.retry'), run: () => void save() } })
+      app.toast(wordFor(t, 'errors', code), {
+        tone: 'bad',
+        action: { label: t('common.retry'), run: () => void save() },
+      })
     }
   }
   return (

@@ -1,14 +1,14 @@
-import { useRef, useState, type KeyboardEvent } from 'react'
+import { type KeyboardEvent, useRef, useState } from 'react'
 import { useFormat, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
 import { duration } from '../i18n/format.ts'
 import type { TextKey } from '../i18n/texts.ts'
-import { inHand } from '../state/live.ts'
 import { waitLevel } from '../parts/levels.ts'
+import { inHand } from '../state/live.ts'
 import { Mark, type Tone } from '../ui/Mark.tsx'
 import { CustomerCard, NumberText } from './CustomerCard.tsx'
+import classes from './desk.module.css'
 import { Offer } from './Offer.tsx'
 import { Outcome } from './Outcome.tsx'
-import classes from './desk.module.css'
 
 const pages: { key: string; title: TextKey }[] = [
   { key: 'work', title: 'desk.work' },

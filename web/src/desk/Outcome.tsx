@@ -6,10 +6,10 @@ import { shortcutFor } from '../commands/all.ts'
 import { extend, finish } from '../commands/call.ts'
 import { duration } from '../i18n/format.ts'
 import { named } from '../parts/names.ts'
+import { Keys } from '../ui/Key.tsx'
 import { api } from '../wire/api.ts'
 import type { WorkView } from '../wire/desk.gen.ts'
 import type { Disposition } from '../wire/model.ts'
-import { Keys } from '../ui/Key.tsx'
 import classes from './desk.module.css'
 
 /** First levels and what belongs to each, of one project, in their order. */
@@ -46,7 +46,9 @@ function OutcomeForm({ work }: { work: WorkView }) {
   const list = useQuery({ queryKey: ['dispositions'], queryFn: api.dispositions, staleTime: 60_000 })
   const draft = drafts[work.interaction] ?? { disposition: work.disposition, note: work.note, dirty: false }
   const groups = levels(list.data ?? [], work.project)
-  const groupOf = groups.find((g) => g.group.id === draft.disposition || g.leaves.some((l) => l.id === draft.disposition))
+  const groupOf = groups.find(
+    (g) => g.group.id === draft.disposition || g.leaves.some((l) => l.id === draft.disposition),
+  )
   const [picked, setPicked] = useState('')
   const [tried, setTried] = useState(false)
   const group = groups.find((g) => g.group.id === (picked || groupOf?.group.id))

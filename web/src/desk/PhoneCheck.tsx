@@ -4,8 +4,8 @@ import { useRunning, useT, useValue } from '../app/hooks.tsx'
 import type { TextKey } from '../i18n/texts.ts'
 import { heardDB, loopCall, meter } from '../phone/check.ts'
 import { Dialog } from '../ui/Dialog.tsx'
-import { Mark, type Tone } from '../ui/Mark.tsx'
 import { Icon, type IconName } from '../ui/Icon.tsx'
+import { Mark, type Tone } from '../ui/Mark.tsx'
 import classes from './desk.module.css'
 
 type StepState = 'todo' | 'running' | 'good' | 'bad'
@@ -49,7 +49,13 @@ export function PhoneCheck() {
     if (busy && phoneCheck) world.panels.update((p) => ({ ...p, phoneCheck: false }))
   }, [busy, phoneCheck, world])
   return (
-    <Dialog opened={phoneCheck} onClose={close} title={t('check.title')} closeLabel={t('common.close')} testId="phone-check">
+    <Dialog
+      opened={phoneCheck}
+      onClose={close}
+      title={t('check.title')}
+      closeLabel={t('common.close')}
+      testId="phone-check"
+    >
       {phoneCheck && <Steps close={close} />}
     </Dialog>
   )
@@ -148,12 +154,15 @@ function Steps({ close }: { close: () => void }) {
               {t(`call.microphone.${fault}`)}
             </Text>
           )}
-          {on && track !== undefined && track.label !== '' && <Text size="sm">{t('check.device', { name: track.label })}</Text>}
+          {on && track !== undefined && track.label !== '' && (
+            <Text size="sm">{t('check.device', { name: track.label })}</Text>
+          )}
         </Step>
         <Step name="microphone" icon="wave" title={t('check.microphone')} state={microphone}>
           {on && (
             <>
               <Text size="sm">{t('check.microphoneHint')}</Text>
+              {/* biome-ignore lint/a11y/useSemanticElements: browsers draw meter elements each in its way */}
               <div
                 className={classes.level}
                 role="meter"
@@ -176,7 +185,13 @@ function Steps({ close }: { close: () => void }) {
               <Button size="compact-md" variant="light" onClick={() => setSpeaker('good')} data-testid="check-heard">
                 {t('check.speakerYes')}
               </Button>
-              <Button size="compact-md" variant="subtle" color="gray" onClick={() => setSpeaker('bad')} data-testid="check-not-heard">
+              <Button
+                size="compact-md"
+                variant="subtle"
+                color="gray"
+                onClick={() => setSpeaker('bad')}
+                data-testid="check-not-heard"
+              >
                 {t('check.speakerNo')}
               </Button>
             </Group>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { en } from './en/all.ts'
-import { duration, maskedNumber, makeFormat, phoneNumber } from './format.ts'
+import { duration, makeFormat, maskedNumber, phoneNumber } from './format.ts'
 import { ru } from './ru/all.ts'
 import { th } from './th/all.ts'
 

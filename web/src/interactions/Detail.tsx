@@ -5,15 +5,15 @@ import { duration, phoneNumber } from '../i18n/format.ts'
 import { wordFor } from '../i18n/language.ts'
 import { OutcomeMark } from '../parts/Looks.tsx'
 import { named } from '../parts/names.ts'
-import { api } from '../wire/api.ts'
-import { ApiError } from '../wire/http.ts'
-import type { InteractionDetail, Segment, TimelineEvent } from '../wire/model.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Facts, Page, Section } from '../ui/Page.tsx'
 import { type Column, Table } from '../ui/Table.tsx'
+import { api } from '../wire/api.ts'
+import { ApiError } from '../wire/http.ts'
+import type { InteractionDetail, Segment, TimelineEvent } from '../wire/model.ts'
+import classes from './interactions.module.css'
 import { Player } from './Player.tsx'
 import { sentence } from './sentence.ts'
-import classes from './interactions.module.css'
 
 function InShort({ i }: { i: InteractionDetail }) {
   const t = useT()
@@ -60,12 +60,13 @@ function InShort({ i }: { i: InteractionDetail }) {
 
 function Timeline({ events }: { events: TimelineEvent[] }) {
   const t = useT()
+  const language = useLanguage()
   const format = useFormat()
   return (
     <Section title={t('interactions.timeline')} testId="timeline">
       <ol className={`${classes.card} ${classes.events}`}>
         {events.map((e) => {
-          const s = sentence(t, e)
+          const s = sentence(t, e, language)
           if (s === null) return null
           return (
             <li key={e.seq} data-kind={e.kind}>
@@ -143,7 +144,9 @@ export function Detail() {
         </Link>
       }
     >
-      {error !== null && <p role="alert">{wordFor(t, 'errors', error instanceof ApiError ? error.code : 'internal')}</p>}
+      {error !== null && (
+        <p role="alert">{wordFor(t, 'errors', error instanceof ApiError ? error.code : 'internal')}</p>
+      )}
       {i === undefined && error === null && <p>{t('common.loading')}</p>}
       {i !== undefined && (
         <div className={classes.detail} data-testid="interaction" data-outcome={i.outcome}>
@@ -157,7 +160,9 @@ export function Detail() {
               {i.recordings
                 .filter((r) => r.detail !== '')
                 .map((r) => (
-                  <p key={r.id}>{`${format.time(r.startedMs)} ${wordFor(t, 'words.recording', r.state)}: ${r.detail}`}</p>
+                  <p
+                    key={r.id}
+                  >{`${format.time(r.startedMs)} ${wordFor(t, 'words.recording', r.state)}: ${r.detail}`}</p>
                 ))}
             </Section>
             {i.segments.length > 0 && <Segments segments={i.segments} />}

@@ -8,12 +8,12 @@ import { wordFor } from '../i18n/language.ts'
 import { DateRange } from '../parts/DateRange.tsx'
 import { OutcomeMark, RecordingMark } from '../parts/Looks.tsx'
 import { named } from '../parts/names.ts'
-import { api } from '../wire/api.ts'
-import { ApiError } from '../wire/http.ts'
-import type { Interaction, Queue, User } from '../wire/model.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Page } from '../ui/Page.tsx'
 import { type Column, Table } from '../ui/Table.tsx'
+import { api } from '../wire/api.ts'
+import { ApiError } from '../wire/http.ts'
+import type { Interaction } from '../wire/model.ts'
 import { type FilterKey, type Filters, filterKeys, readFilters, toQuery, withFilter } from './filters.ts'
 import classes from './interactions.module.css'
 
@@ -39,9 +39,9 @@ export function List() {
     placeholderData: keepPreviousData,
     refetchInterval: filters.cursor === undefined ? 10_000 : false,
   })
-  const queues = useQuery({ queryKey: ['set-up', 'queues'], queryFn: () => api.list<Queue>('queues') })
-  const seesUsers = me.permissions.includes('see_setup')
-  const users = useQuery({ queryKey: ['set-up', 'users'], queryFn: () => api.list<User>('users'), enabled: seesUsers })
+  const seesAll = me.permissions.includes('see_interactions')
+  const directory = useQuery({ queryKey: ['set-up', 'directory'], queryFn: api.directory, enabled: seesAll })
+  const { queues = [], agents = [], entries = [], projects = [] } = directory.data ?? {}
   const dispositions = useQuery({ queryKey: ['dispositions'], queryFn: api.dispositions, staleTime: 60_000 })
   const rows = page.data?.items ?? []
   const nameOf = (key: FilterKey, value: string): string => {
@@ -51,21 +51,54 @@ export function List() {
     }
     switch (key) {
       case 'queue':
-        return queues.data?.find((q) => q.id === value)?.name ?? value
+        return (
+          queues.find((q) => q.id === value)?.name ||
+          inRows(
+            (i) => i.queueId,
+            (i) => i.queueName,
+          ) ||
+          value
+        )
       case 'agent':
-        return users.data?.find((u) => u.id === value)?.name || inRows((i) => i.agentId, (i) => i.agentName) || value
+        return (
+          agents.find((u) => u.id === value)?.name ||
+          inRows(
+            (i) => i.agentId,
+            (i) => i.agentName,
+          ) ||
+          value
+        )
       case 'missed_by': {
         if (value === 'any') return t('interactions.missedByAny')
-        return t('interactions.missedBy', { name: users.data?.find((u) => u.id === value)?.name ?? value })
+        return t('interactions.missedBy', { name: agents.find((u) => u.id === value)?.name ?? value })
       }
       case 'disposition':
         return named(dispositions.data?.find((d) => d.id === value)?.names ?? {}, language) || value
       case 'entry':
-        return inRows((i) => i.entryId, (i) => i.entryName) || value
+        return (
+          entries.find((e) => e.id === value)?.name ||
+          inRows(
+            (i) => i.entryId,
+            (i) => i.entryName,
+          ) ||
+          value
+        )
       case 'project':
-        return inRows((i) => i.projectId, (i) => i.projectName) || value
+        return (
+          projects.find((p) => p.id === value)?.name ||
+          inRows(
+            (i) => i.projectId,
+            (i) => i.projectName,
+          ) ||
+          value
+        )
       case 'customer':
-        return inRows((i) => i.customerId, (i) => i.customerName) || value
+        return (
+          inRows(
+            (i) => i.customerId,
+            (i) => i.customerName,
+          ) || value
+        )
       case 'from':
         return `${t('common.from')} ${format.dateTime(Number(value))}`
       case 'to':
@@ -106,8 +139,18 @@ export function List() {
     { key: 'queue', title: t('interactions.queue'), cell: (i) => i.queueName || '–' },
     { key: 'agent', title: t('interactions.agent'), cell: (i) => i.agentName || '–' },
     { key: 'outcome', title: t('interactions.outcome'), cell: (i) => <OutcomeMark outcome={i.outcome} /> },
-    { key: 'wait', title: t('interactions.wait'), figure: true, cell: (i) => (i.queuedMs === 0 ? '–' : duration(i.waitMs)) },
-    { key: 'talk', title: t('interactions.talk'), figure: true, cell: (i) => (i.answeredMs === 0 ? '–' : duration(i.talkMs)) },
+    {
+      key: 'wait',
+      title: t('interactions.wait'),
+      figure: true,
+      cell: (i) => (i.queuedMs === 0 ? '–' : duration(i.waitMs)),
+    },
+    {
+      key: 'talk',
+      title: t('interactions.talk'),
+      figure: true,
+      cell: (i) => (i.answeredMs === 0 ? '–' : duration(i.talkMs)),
+    },
     { key: 'disposition', title: t('interactions.disposition'), cell: (i) => named(i.disposition, language) || '–' },
     { key: 'recording', title: t('interactions.recording'), cell: (i) => <RecordingMark state={i.recording} /> },
   ]
@@ -117,7 +160,8 @@ export function List() {
       title={t('interactions.title')}
       aside={
         <b role="status" data-testid="interactions-count">
-          {page.data !== undefined && t(page.data.totalMore ? 'interactions.countMore' : 'interactions.count', { count: total })}
+          {page.data !== undefined &&
+            t(page.data.totalMore ? 'interactions.countMore' : 'interactions.count', { count: total })}
         </b>
       }
     >
@@ -141,22 +185,24 @@ export function List() {
           zone={me.tenant.timeZone}
           onChange={(from, to) => put({ from: from === 0 ? '' : String(from), to: to === 0 ? '' : String(to) })}
         />
-        <Select
-          label={t('interactions.queue')}
-          placeholder={t('common.all')}
-          clearable
-          data={(queues.data ?? []).map((q) => ({ value: q.id, label: q.name }))}
-          value={filters.queue ?? null}
-          onChange={(v) => put({ queue: v ?? '' })}
-          data-testid="filter-queue"
-        />
-        {seesUsers && (
+        {seesAll && (
+          <Select
+            label={t('interactions.queue')}
+            placeholder={t('common.all')}
+            clearable
+            data={queues.map((q) => ({ value: q.id, label: q.name }))}
+            value={filters.queue ?? null}
+            onChange={(v) => put({ queue: v ?? '' })}
+            data-testid="filter-queue"
+          />
+        )}
+        {seesAll && (
           <Select
             label={t('interactions.agent')}
             placeholder={t('common.all')}
             clearable
             searchable
-            data={(users.data ?? []).map((u) => ({ value: u.id, label: u.name }))}
+            data={agents.map((u) => ({ value: u.id, label: u.name }))}
             value={filters.agent ?? null}
             onChange={(v) => put({ agent: v ?? '' })}
             data-testid="filter-agent"

@@ -1,12 +1,11 @@
-import { Button, SegmentedControl } from '@mantine/core'
-import { useComputedColorScheme } from '@mantine/core'
+import { Button, SegmentedControl, useComputedColorScheme } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react'
 import { useT } from '../app/hooks.tsx'
 import { duration } from '../i18n/format.ts'
+import { Icon } from '../ui/Icon.tsx'
 import { api } from '../wire/api.ts'
 import type { Peaks } from '../wire/model.ts'
-import { Icon } from '../ui/Icon.tsx'
 import classes from './interactions.module.css'
 
 const points = 600
@@ -51,6 +50,7 @@ export function Player({ id }: { id: string }) {
     staleTime: Number.POSITIVE_INFINITY,
   })
   const all = length > 0 ? length : (peaks.data?.durationMs ?? 0) / 1000
+  // biome-ignore lint/correctness/useExhaustiveDependencies: colours change with the scheme
   useEffect(() => {
     const { current } = canvas
     if (current === null || peaks.data === undefined) return
@@ -59,7 +59,6 @@ export function Player({ id }: { id: string }) {
     const watch = new ResizeObserver(() => draw(current, data))
     watch.observe(current)
     return () => watch.disconnect()
-    // biome-ignore lint/correctness/useExhaustiveDependencies: colours change with the scheme
   }, [peaks.data, scheme])
   const seek = (seconds: number) => {
     const to = Math.max(0, Math.min(all, seconds))

@@ -1,5 +1,5 @@
-import { beforeAll, expect, test } from 'vitest'
 import i18next from 'i18next'
+import { beforeAll, expect, test } from 'vitest'
 import { en } from '../i18n/en/all.ts'
 import { translate } from '../i18n/language.ts'
 import { ru } from '../i18n/ru/all.ts'
@@ -21,11 +21,7 @@ const event = (kind: string, body: object = {}): TimelineEvent => ({
   atMs: 0,
   kind,
   body: body as TimelineEvent['body'],
-  names: [
-    { id: 'u1', name: 'Anna' },
-    { id: 'q1', name: 'Sales' },
-    { id: 'd1', name: 'Sold' },
-  ],
+  names: { u1: 'Anna', q1: 'Sales', d1: '{"en":"Sold","ru":"Продано"}' },
 })
 
 /** Every kind of internal/interaction/event.go, with each of its variants. */
@@ -63,7 +59,7 @@ const all: TimelineEvent[] = [
 test.each(['en', 'ru', 'th'])('every event has a sentence in %s', async (language) => {
   await i18next.changeLanguage(language)
   for (const e of all) {
-    const s = sentence(translate, e)
+    const s = sentence(translate, e, language)
     expect(s?.text, JSON.stringify(e)).toBeTruthy()
     expect(s?.text).not.toMatch(/events\.|_|\{\{/)
   }
@@ -71,12 +67,18 @@ test.each(['en', 'ru', 'th'])('every event has a sentence in %s', async (languag
 })
 
 test('names stand for ids', () => {
-  expect(sentence(translate, event('accepted', { agent: 'u1' }))?.text).toBe('Anna answered')
-  expect(sentence(translate, event('queued', { rules: { queue: 'q1' } }))?.text).toBe('Began to wait in Sales')
+  expect(sentence(translate, event('accepted', { agent: 'u1' }), 'en')?.text).toBe('Anna answered')
+  expect(sentence(translate, event('queued', { rules: { queue: 'q1' } }), 'en')?.text).toBe('Began to wait in Sales')
+})
+
+test('a disposition has its name in the reader’s language', () => {
+  const e = event('disposed', { disposition: 'd1' })
+  expect(sentence(translate, e, 'ru')?.text).toBe('Outcome: Продано')
+  expect(sentence(translate, event('disposed', { disposition: 'gone' }), 'en')?.text).toBe('Outcome: gone')
 })
 
 test('a kind of a newer server shows by its name, bookkeeping not at all', () => {
-  expect(sentence(translate, event('moon_landed'))?.text).toBe('moon landed')
-  expect(sentence(translate, event('missed', { outcome: 'asleep' }))?.text).toBe('missed: asleep')
-  expect(sentence(translate, event('flow_step', { what: 'waits', text: '{}' }))).toBeNull()
+  expect(sentence(translate, event('moon_landed'), 'en')?.text).toBe('moon landed')
+  expect(sentence(translate, event('missed', { outcome: 'asleep' }), 'en')?.text).toBe('missed: asleep')
+  expect(sentence(translate, event('flow_step', { what: 'waits', text: '{}' }), 'en')).toBeNull()
 })

@@ -1,8 +1,9 @@
-import type { Translate } from '../i18n/language.ts'
 import { phoneNumber } from '../i18n/format.ts'
+import type { Translate } from '../i18n/language.ts'
 import type { TextKey } from '../i18n/texts.ts'
-import type { TimelineEvent } from '../wire/model.ts'
+import { named } from '../parts/names.ts'
 import type { IconName } from '../ui/Icon.tsx'
+import type { TimelineEvent } from '../wire/model.ts'
 
 /** An event as people read it: a sentence, what was said with it, a picture. */
 export interface Sentence {
@@ -55,7 +56,7 @@ const plain: ReadonlySet<string> = new Set([
 const silent: ReadonlySet<string> = new Set(['waits'])
 
 /** null: nothing to tell people. */
-export function sentence(t: Translate, event: TimelineEvent): Sentence | null {
+export function sentence(t: Translate, event: TimelineEvent, language: string): Sentence | null {
   const body = event.body as Record<string, unknown>
   const text = (key: string) => {
     const v = body[key]
@@ -65,7 +66,15 @@ export function sentence(t: Translate, event: TimelineEvent): Sentence | null {
     const v = (body[key] as Record<string, unknown> | undefined)?.[name]
     return typeof v === 'string' ? v : ''
   }
-  const name = (id: string) => event.names.find((n) => n.id === id)?.name ?? id
+  const name = (id: string) => event.names[id] ?? id
+  /** A disposition is named in each language, as JSON. */
+  const outcome = (id: string) => {
+    try {
+      return named(JSON.parse(name(id)) as Record<string, string>, language)
+    } catch {
+      return name(id)
+    }
+  }
   const icon = icons[event.kind] ?? 'dot'
   const say = (key: TextKey, values: Record<string, string | number> = {}, detail = ''): Sentence => ({
     text: t(key, values),
@@ -104,7 +113,7 @@ export function sentence(t: Translate, event: TimelineEvent): Sentence | null {
     case 'disposed':
       return text('disposition') === ''
         ? say('events.disposedNone', {}, text('note'))
-        : say('events.disposed', { disposition: name(text('disposition')) }, text('note'))
+        : say('events.disposed', { disposition: outcome(text('disposition')) }, text('note'))
     case 'recording':
       return oneOf('recording', text('state'), {}, text('detail'))
     case 'ended':

@@ -28,7 +28,8 @@ export function OutcomeMark({ outcome }: { outcome: string }) {
 export function RecordingMark({ state }: { state: string }) {
   const t = useT()
   if (state === '') return null
-  const tone: Tone = state === 'failed' ? 'bad' : state === 'partial' ? 'warning' : state === 'running' ? 'active' : 'quiet'
+  const tone: Tone =
+    state === 'failed' ? 'bad' : state === 'partial' ? 'warning' : state === 'running' ? 'active' : 'quiet'
   return (
     <Mark tone={tone} icon={state === 'failed' ? 'warn' : state === 'running' ? 'record' : 'wave'}>
       {wordFor(t, 'words.recording', state)}

@@ -4,7 +4,17 @@ import { byTrouble, serviceLevel, waitLevel } from './levels.ts'
 import { dateText, dayStart, midnight, presetRange } from './period.ts'
 
 const queue = (name: string, more: Partial<QueueView>) =>
-  ({ queue: name, name, waiting: 0, longestSince: 0, targetMs: 20_000, offered: 0, inTime: 0, short: 0, ...more }) as QueueView
+  ({
+    queue: name,
+    name,
+    waiting: 0,
+    longestSince: 0,
+    targetMs: 20_000,
+    offered: 0,
+    inTime: 0,
+    short: 0,
+    ...more,
+  }) as QueueView
 
 test('waiting is good, near from three quarters on, over the target', () => {
   const wait = (s: number) => waitLevel(queue('q', { waiting: 1, longestSince: 100_000 - s * 1000 }), 100_000)

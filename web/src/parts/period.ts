@@ -23,7 +23,9 @@ function ahead(at: number, zone: string): number {
     ...(zone === '' ? {} : { timeZone: zone }),
   }).formatToParts(at)
   const n = (type: string) => Number(text.find((p) => p.type === type)?.value ?? 0)
-  return Date.UTC(n('year'), n('month') - 1, n('day'), n('hour'), n('minute'), n('second')) - Math.floor(at / 1000) * 1000
+  return (
+    Date.UTC(n('year'), n('month') - 1, n('day'), n('hour'), n('minute'), n('second')) - Math.floor(at / 1000) * 1000
+  )
 }
 
 /** The instant a calendar day begins in a zone; days away are counted by the calendar, not by 24 hours. */

@@ -20,7 +20,12 @@ export class Alerts {
     blink()
     this.timer = setInterval(blink, 1000)
     if ('Notification' in globalThis && Notification.permission === 'granted' && document.hidden) {
-      this.notice = new Notification(headline, { body: text, icon: '/icon.svg', tag: 'offer', requireInteraction: true })
+      this.notice = new Notification(headline, {
+        body: text,
+        icon: '/icon.svg',
+        tag: 'offer',
+        requireInteraction: true,
+      })
       this.notice.onclick = () => {
         window.focus()
         this.notice?.close()

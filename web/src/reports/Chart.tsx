@@ -20,6 +20,8 @@ export interface ChartProps {
 export function Chart({ kind, label, names, values, show }: ChartProps) {
   const box = useRef<HTMLDivElement>(null)
   const scheme = useComputedColorScheme('light')
+  const shown = JSON.stringify([kind, label, names, values, values.map((v) => v !== null && show(v)), scheme])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: drawn anew when what it shows or its colours differ
   useEffect(() => {
     const { current } = box
     if (current === null) return
@@ -37,7 +39,11 @@ export function Chart({ kind, label, names, values, show }: ChartProps) {
         valueFormatter: (v: unknown) => (typeof v === 'number' ? show(v) : '–'),
       },
       grid: { left: 8, right: 16, top: 16, bottom: 8, containLabel: true },
-      xAxis: { type: 'category', data: names, axisLabel: { ...text, hideOverlap: true, width: 190, overflow: 'truncate' } },
+      xAxis: {
+        type: 'category',
+        data: names,
+        axisLabel: { ...text, hideOverlap: true, width: 190, overflow: 'truncate' },
+      },
       yAxis: {
         type: 'value',
         axisLabel: { ...text, formatter: show },
@@ -55,7 +61,6 @@ export function Chart({ kind, label, names, values, show }: ChartProps) {
       watch.disconnect()
       chart.dispose()
     }
-    // biome-ignore lint/correctness/useExhaustiveDependencies: colours change with the scheme
-  }, [kind, label, names, values, show, scheme])
+  }, [shown])
   return <div className={classes.chart} ref={box} role="img" aria-label={label} data-testid="chart" />
 }

@@ -1,19 +1,19 @@
 import { ActionIcon, Button, Popover, SegmentedControl, Select } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { useApp, useFormat, useLanguage, useMe, useT, useValue } from '../app/hooks.tsx'
 import { duration } from '../i18n/format.ts'
 import { wordFor } from '../i18n/language.ts'
 import { DateRange } from '../parts/DateRange.tsx'
 import { named } from '../parts/names.ts'
 import { type Preset, presetRange } from '../parts/period.ts'
-import { api } from '../wire/api.ts'
-import { ApiError } from '../wire/http.ts'
-import type { Metric, Queue, SummaryCell, SummaryRow, User } from '../wire/model.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Page, Section } from '../ui/Page.tsx'
 import { type Column, Table } from '../ui/Table.tsx'
+import { api } from '../wire/api.ts'
+import { ApiError } from '../wire/http.ts'
+import type { Metric, SummaryCell, SummaryRow } from '../wire/model.ts'
 import classes from './reports.module.css'
 
 const Chart = lazy(async () => ({ default: (await import('./Chart.tsx')).Chart }))
@@ -32,7 +32,13 @@ function Definition({ metric, name }: { metric: Metric; name: string }) {
   return (
     <Popover width={340} position="bottom" withArrow shadow="md">
       <Popover.Target>
-        <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t('report.definition', { metric: name })} data-testid={`definition-${metric.key}`}>
+        <ActionIcon
+          size="sm"
+          variant="subtle"
+          color="gray"
+          aria-label={t('report.definition', { metric: name })}
+          data-testid={`definition-${metric.key}`}
+        >
           <Icon name="info" size={15} />
         </ActionIcon>
       </Popover.Target>
@@ -78,9 +84,8 @@ export function Report() {
     enabled: range.to > range.from,
   })
   const metrics = useQuery({ queryKey: ['metrics'], queryFn: api.metrics, staleTime: Number.POSITIVE_INFINITY })
-  const queues = useQuery({ queryKey: ['set-up', 'queues'], queryFn: () => api.list<Queue>('queues') })
-  const seesUsers = me.permissions.includes('see_setup')
-  const users = useQuery({ queryKey: ['set-up', 'users'], queryFn: () => api.list<User>('users'), enabled: seesUsers })
+  const directory = useQuery({ queryKey: ['set-up', 'directory'], queryFn: api.directory })
+  const { queues = [], agents = [] } = directory.data ?? {}
   const byKey = useMemo(() => new Map((metrics.data?.items ?? []).map((m) => [m.key, m])), [metrics.data])
   const nameOf = (key: string) => named(byKey.get(key)?.names ?? {}, language) || key
   const show = (key: string, value: number): string => {
@@ -114,7 +119,9 @@ export function Report() {
       key: 'name',
       title: t(bys.find((b) => b.value === by)?.label ?? 'report.byQueue'),
       names: true,
-      cell: (row) => <span style={{ whiteSpace: by === 'queue' || by === 'agent' ? 'normal' : 'nowrap' }}>{rowName(row)}</span>,
+      cell: (row) => (
+        <span style={{ whiteSpace: by === 'queue' || by === 'agent' ? 'normal' : 'nowrap' }}>{rowName(row)}</span>
+      ),
       total: t('report.total', { count: rows.length }),
     },
     ...shownMetrics.map((key): Column<SummaryRow> => {
@@ -135,9 +142,6 @@ export function Report() {
     }),
   ]
   const charted = shownMetrics.includes(search.metric ?? '') ? (search.metric ?? '') : (shownMetrics[0] ?? '')
-  const showCharted = useCallback((v: number) => show(charted, v), [charted, byKey, format]) // eslint-disable-line
-  const chartNames = useMemo(() => rows.map(rowName), [rows, by, format])
-  const chartValues = useMemo(() => rows.map((r) => cellOf(r, charted)?.value ?? null), [rows, charted])
   return (
     <Page
       title={t('report.title')}
@@ -191,22 +195,20 @@ export function Report() {
           placeholder={t('common.all')}
           clearable
           w={150}
-          data={(queues.data ?? []).map((q) => ({ value: q.id, label: q.name }))}
+          data={queues.map((q) => ({ value: q.id, label: q.name }))}
           value={queue ?? null}
           onChange={(v) => put({ queue: v ?? '' })}
         />
-        {seesUsers && (
-          <Select
-            label={t('interactions.agent')}
-            placeholder={t('common.all')}
-            clearable
-            searchable
-            w={150}
-            data={(users.data ?? []).map((u) => ({ value: u.id, label: u.name }))}
-            value={agent ?? null}
-            onChange={(v) => put({ agent: v ?? '' })}
-          />
-        )}
+        <Select
+          label={t('interactions.agent')}
+          placeholder={t('common.all')}
+          clearable
+          searchable
+          w={150}
+          data={agents.map((u) => ({ value: u.id, label: u.name }))}
+          value={agent ?? null}
+          onChange={(v) => put({ agent: v ?? '' })}
+        />
       </search>
       {report.isError && (
         <p role="alert">{wordFor(t, 'errors', report.error instanceof ApiError ? report.error.code : 'internal')}</p>
@@ -233,9 +235,9 @@ export function Report() {
                 metric: nameOf(charted),
                 by: t(bys.find((b) => b.value === by)?.label ?? 'report.byQueue'),
               })}
-              names={chartNames}
-              values={chartValues}
-              show={showCharted}
+              names={rows.map(rowName)}
+              values={rows.map((r) => cellOf(r, charted)?.value ?? null)}
+              show={(v) => show(charted, v)}
             />
           </Suspense>
         </Section>

@@ -5,11 +5,11 @@ import { commands } from '../commands/all.ts'
 import type { Command } from '../commands/command.ts'
 import { duration } from '../i18n/format.ts'
 import { isLanguage, languages } from '../i18n/language.ts'
+import { waitLevel } from '../parts/levels.ts'
 import type { Scheme } from '../state/prefs.ts'
 import { onDuty } from '../state/rights.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Keys } from '../ui/Key.tsx'
-import { waitLevel } from '../parts/levels.ts'
 import { Nav } from './Nav.tsx'
 import { StatusMenu } from './StatusMenu.tsx'
 import classes from './shell.module.css'
@@ -31,7 +31,11 @@ function MyQueues() {
       {mine.map((q) => {
         const level = waitLevel(q, now)
         return (
-          <li key={q.queue} data-tone={level === 'over' ? 'bad' : level === 'near' ? 'warning' : undefined} data-queue={q.queue}>
+          <li
+            key={q.queue}
+            data-tone={level === 'over' ? 'bad' : level === 'near' ? 'warning' : undefined}
+            data-queue={q.queue}
+          >
             <span>{q.name}</span> <b>{q.waiting}</b>
             {q.waiting > 0 && q.longestSince > 0 && <span>{duration(now - q.longestSince)}</span>}
           </li>
@@ -164,7 +168,7 @@ export function Header({ narrow }: { narrow: boolean }) {
   const [menu, setMenu] = useState(false)
   const live = useValue(world.desk.live)
   return (
-    <header className={classes.head} aria-label={t('common.product')}>
+    <header className={classes.head}>
       {narrow && (
         <>
           <Burger

@@ -28,7 +28,12 @@ export function Toasts() {
               {toast.action.label}
             </Button>
           )}
-          <CloseButton aria-label={t('common.close')} variant="transparent" c="inherit" onClick={() => app.closeToast(toast.id)} />
+          <CloseButton
+            aria-label={t('common.close')}
+            variant="transparent"
+            c="inherit"
+            onClick={() => app.closeToast(toast.id)}
+          />
         </div>
       ))}
     </div>

@@ -57,7 +57,13 @@ export function Palette() {
     }
   }
   return (
-    <Dialog opened={palette} onClose={close} title={t('commands.palette')} closeLabel={t('common.close')} testId="palette">
+    <Dialog
+      opened={palette}
+      onClose={close}
+      title={t('commands.palette')}
+      closeLabel={t('common.close')}
+      testId="palette"
+    >
       <TextInput
         data-autofocus
         placeholder={t('commands.find')}
@@ -76,7 +82,13 @@ export function Palette() {
         data-testid="palette-input"
       />
       {list.length === 0 && <p>{t('commands.nothing')}</p>}
-      <div className={classes.list} role="listbox" id={`${id}-list`} aria-label={t('commands.palette')} hidden={list.length === 0}>
+      <div
+        className={classes.list}
+        role="listbox"
+        id={`${id}-list`}
+        aria-label={t('commands.palette')}
+        hidden={list.length === 0}
+      >
         {list.map((c, i) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys, as a combobox
           <div

@@ -44,7 +44,15 @@ export function Sheet() {
     return true
   }
   return (
-    <Dialog opened={sheet} onClose={close} title={t('commands.sheet')} closeLabel={t('common.close')} size="xl" closeOnEscape={changing === ''} testId="sheet">
+    <Dialog
+      opened={sheet}
+      onClose={close}
+      title={t('commands.sheet')}
+      closeLabel={t('common.close')}
+      size="xl"
+      closeOnEscape={changing === ''}
+      testId="sheet"
+    >
       <Text size="sm">{t('commands.sheetHint')}</Text>
       <Text size="sm" c="var(--lk-bad)" role="status" mih={22}>
         {problem}

@@ -6,8 +6,8 @@ import { type Running, wire } from '../app/wiring.ts'
 import { commandFor } from '../commands/all.ts'
 import { shortcutOf, typing } from '../commands/keyboard.ts'
 import { CallBar } from '../desk/CallBar.tsx'
-import type { Me } from '../wire/model.ts'
 import { Boundary } from '../ui/Boundary.tsx'
+import type { Me } from '../wire/model.ts'
 import { Header } from './Header.tsx'
 import { Nav } from './Nav.tsx'
 import { Announcer, Banners, Toasts } from './Notes.tsx'
@@ -25,7 +25,8 @@ export function Shell() {
   const back = useRouterState({ select: (s) => s.location.href })
   useEffect(() => {
     // The frame stays until the sign-in page has loaded; asking again from there would never end.
-    if (me === null && !back.startsWith('/sign-in')) void navigate({ to: '/sign-in', search: back === '/' ? {} : { back }, replace: true })
+    if (me === null && !back.startsWith('/sign-in'))
+      void navigate({ to: '/sign-in', search: back === '/' ? {} : { back }, replace: true })
   }, [me, navigate, back])
   if (me === null || me === undefined) return null
   return <SignedIn key={me.user.id} me={me} />

@@ -26,7 +26,9 @@ export const theme = createTheme({
   components: {
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true, events: { hover: true, focus: true, touch: false } } },
     Modal: { defaultProps: { transitionProps: { duration: 0 } } },
-    Menu: { defaultProps: { withinPortal: false, transitionProps: { duration: 0 }, withInitialFocusPlaceholder: false } },
+    Menu: {
+      defaultProps: { withinPortal: false, transitionProps: { duration: 0 }, withInitialFocusPlaceholder: false },
+    },
     Popover: { defaultProps: { withinPortal: false, transitionProps: { duration: 0 } } },
   },
 })

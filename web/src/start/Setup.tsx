@@ -50,8 +50,26 @@ export function Setup() {
         <div role="alert">{error !== '' && <p className={classes.error}>{error}</p>}</div>
         {token !== '' && (
           <>
-            <TextInput label={t('common.name')} autoComplete="name" value={form.name} onChange={put('name')} error={faults.name} required data-testid="setup-name" />
-            <TextInput label={t('signIn.login')} autoComplete="username" autoCapitalize="none" spellCheck={false} value={form.login} onChange={put('login')} error={faults.login} required data-testid="setup-login" />
+            <TextInput
+              label={t('common.name')}
+              autoComplete="name"
+              value={form.name}
+              onChange={put('name')}
+              error={faults.name}
+              required
+              data-testid="setup-name"
+            />
+            <TextInput
+              label={t('signIn.login')}
+              autoComplete="username"
+              autoCapitalize="none"
+              spellCheck={false}
+              value={form.login}
+              onChange={put('login')}
+              error={faults.login}
+              required
+              data-testid="setup-login"
+            />
             <PasswordInput
               label={t('signIn.password')}
               description={t('start.passwordHint')}

@@ -80,7 +80,13 @@ export function SignIn() {
           visibilityToggleButtonProps={{ 'aria-label': t('common.show') }}
           data-testid="password"
         />
-        <Button type="submit" size="md" loading={busy === 'form'} disabled={login.trim() === '' || password === ''} data-testid="sign-in-submit">
+        <Button
+          type="submit"
+          size="md"
+          loading={busy === 'form'}
+          disabled={login.trim() === '' || password === ''}
+          data-testid="sign-in-submit"
+        >
           {t('signIn.submit')}
         </Button>
       </form>

@@ -3,10 +3,10 @@ import { useQuery } from '@tanstack/react-query'
 import { useT, useValue, useWorld } from '../app/hooks.tsx'
 import { phoneNumber } from '../i18n/format.ts'
 import type { TextKey } from '../i18n/texts.ts'
-import { api, type SetupKind } from '../wire/api.ts'
-import type { Entry, Queue, User } from '../wire/model.ts'
 import { Mark } from '../ui/Mark.tsx'
 import { Page } from '../ui/Page.tsx'
+import { api, type SetupKind } from '../wire/api.ts'
+import type { Entry, Queue, User } from '../wire/model.ts'
 import classes from './start.module.css'
 
 function useCount<T>(kind: SetupKind) {
@@ -36,11 +36,41 @@ export function Start() {
   const to = (kind: SetupKind, some: boolean) => () => world.go(`/set-up/${kind}${some ? '' : '/new'}`)
   const number = entries[0]?.number ?? ''
   const steps: Step[] = [
-    { name: 'project', title: 'start.project', hint: t('start.projectHint'), done: projects.length > 0, open: to('projects', projects.length > 0) },
-    { name: 'trunk', title: 'start.trunk', hint: t('start.trunkHint'), done: trunks.length > 0, open: to('trunks', trunks.length > 0) },
-    { name: 'queue', title: 'start.queue', hint: t('start.queueHint'), done: queues.length > 0, open: to('queues', queues.length > 0) },
-    { name: 'entry', title: 'start.entry', hint: t('start.entryHint'), done: entries.length > 0, open: to('entries', entries.length > 0) },
-    { name: 'person', title: 'start.person', hint: t('start.personHint'), done: answering, open: to(queues.length > 0 ? 'queues' : 'users', true) },
+    {
+      name: 'project',
+      title: 'start.project',
+      hint: t('start.projectHint'),
+      done: projects.length > 0,
+      open: to('projects', projects.length > 0),
+    },
+    {
+      name: 'trunk',
+      title: 'start.trunk',
+      hint: t('start.trunkHint'),
+      done: trunks.length > 0,
+      open: to('trunks', trunks.length > 0),
+    },
+    {
+      name: 'queue',
+      title: 'start.queue',
+      hint: t('start.queueHint'),
+      done: queues.length > 0,
+      open: to('queues', queues.length > 0),
+    },
+    {
+      name: 'entry',
+      title: 'start.entry',
+      hint: t('start.entryHint'),
+      done: entries.length > 0,
+      open: to('entries', entries.length > 0),
+    },
+    {
+      name: 'person',
+      title: 'start.person',
+      hint: t('start.personHint'),
+      done: answering,
+      open: to(queues.length > 0 ? 'queues' : 'users', true),
+    },
     {
       name: 'phone',
       title: 'start.phone',

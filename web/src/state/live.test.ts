@@ -26,7 +26,11 @@ function after(...changes: Change[]): Live {
 }
 
 test('hello replaces what was known and sets the clock', () => {
-  const live = after(hello([work('1', 'connected')]), { kind: 'work', work: work('2', 'offered') }, hello([work('3', 'offered')]))
+  const live = after(
+    hello([work('1', 'connected')]),
+    { kind: 'work', work: work('2', 'offered') },
+    hello([work('3', 'offered')]),
+  )
   expect(live.work.map((w) => w.interaction)).toEqual(['3'])
   expect(live.offset).toBe(600)
   expect(live.day.missed).toBe(4)

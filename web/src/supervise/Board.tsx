@@ -7,11 +7,11 @@ import { wordFor } from '../i18n/language.ts'
 import type { TextKey } from '../i18n/texts.ts'
 import { byTrouble, serviceLevel, type WaitLevel, waitLevel } from '../parts/levels.ts'
 import { midnight } from '../parts/period.ts'
-import type { AgentView, QueueView } from '../wire/desk.gen.ts'
 import type { IconName } from '../ui/Icon.tsx'
 import { Mark, type Tone } from '../ui/Mark.tsx'
 import { Page, Section } from '../ui/Page.tsx'
 import { type Column, Table } from '../ui/Table.tsx'
+import type { AgentView, QueueView } from '../wire/desk.gen.ts'
 import classes from './supervise.module.css'
 
 const levelLooks: Record<WaitLevel, { tone: Tone; icon: IconName }> = {
@@ -37,7 +37,8 @@ const activityLooks: Record<string, { tone: Tone; icon: IconName }> = {
 }
 
 const order = ['interrupted', 'talking', 'connecting', 'offered', 'wrapping_up', 'idle']
-const rank = (a: AgentView) => (a.status === 'offline' ? 20 : 0) + (a.status === 'break' ? 10 : 0) + order.indexOf(a.activity)
+const rank = (a: AgentView) =>
+  (a.status === 'offline' ? 20 : 0) + (a.status === 'break' ? 10 : 0) + order.indexOf(a.activity)
 
 /** Who is waiting too long, and who could help. */
 export function Board() {
@@ -103,7 +104,12 @@ export function Board() {
         )
       },
     },
-    { key: 'waiting', title: t('board.waiting'), figure: true, cell: (q) => <b className={classes.big}>{format.number(q.waiting)}</b> },
+    {
+      key: 'waiting',
+      title: t('board.waiting'),
+      figure: true,
+      cell: (q) => <b className={classes.big}>{format.number(q.waiting)}</b>,
+    },
     {
       key: 'longest',
       title: t('board.longest'),

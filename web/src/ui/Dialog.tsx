@@ -13,7 +13,16 @@ interface Props {
 }
 
 /** A dialog. The call bar stays above it and can always be used. */
-export function Dialog({ opened, onClose, title, closeLabel, size = 'lg', closeOnEscape = true, testId, children }: Props) {
+export function Dialog({
+  opened,
+  onClose,
+  title,
+  closeLabel,
+  size = 'lg',
+  closeOnEscape = true,
+  testId,
+  children,
+}: Props) {
   return (
     <Modal.Root
       opened={opened}

@@ -6,7 +6,7 @@ const names: Record<string, string> = { Enter: '↵', Shift: '⇧' }
 export function Keys({ shortcut }: { shortcut: string }) {
   if (shortcut === '') return null
   return (
-    <kbd className={classes.keys} aria-hidden="true">
+    <kbd className={classes.keys}>
       {shortcut
         .split('+')
         .map((k) => names[k] ?? k)

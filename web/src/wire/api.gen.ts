@@ -25,7 +25,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All of them, in order of their keys */
+        /** All of them, in order */
         get: operations["listBreakReasons"];
         put?: never;
         /** Make one */
@@ -103,7 +103,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change name, note or numbers */
+        /** Change name or note, add a number */
         patch: operations["changeCustomer"];
         trace?: never;
     };
@@ -178,6 +178,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names to choose from in filters */
+        get: operations["directory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dispositions": {
         parameters: {
             query?: never;
@@ -185,7 +202,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All of them, in order of their keys */
+        /** All of them, in order */
         get: operations["listDispositions"];
         put?: never;
         /** Make one */
@@ -222,7 +239,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All of them, in order of their keys */
+        /** All of them, in order */
         get: operations["listEntries"];
         put?: never;
         /** Make one */
@@ -259,7 +276,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All of them, in order of their keys */
+        /** All of them, in order */
         get: operations["listFlows"];
         put?: never;
         /** Make one */
@@ -296,7 +313,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All of them, in order of their keys */
+        /** All of them, in order */
         get: operations["listHours"];
         put?: never;
         /** Make one */
@@ -452,7 +469,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All of them, in order of their keys */
+        /** All of them, in order */
         get: operations["listProjects"];
         put?: never;
         /** Make one */
@@ -489,7 +506,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All of them, in order of their keys */
+        /** All of them, in order */
         get: operations["listPrompts"];
         put?: never;
         /** Make one */
@@ -526,7 +543,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All of them, in order of their keys */
+        /** All of them, in order */
         get: operations["listQueues"];
         put?: never;
         /** Make one */
@@ -667,7 +684,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All of them, in order of their keys */
+        /** All of them, in order */
         get: operations["listTrunks"];
         put?: never;
         /** Make one */
@@ -704,7 +721,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All of them, in order of their keys */
+        /** All of them, in order */
         get: operations["listUsers"];
         put?: never;
         /** Make one */
@@ -727,8 +744,7 @@ export interface paths {
         /** Change one */
         put: operations["replaceUser"];
         post?: never;
-        /** Remove one that nothing refers to */
-        delete: operations["deleteUser"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -819,9 +835,10 @@ export interface components {
             numbers: string[];
         };
         CustomerChange: {
+            /** @description Another number of this customer */
+            add_number?: string;
             name?: string;
             note?: string;
-            numbers?: string[];
         };
         Day: {
             /** Format: int64 */
@@ -843,6 +860,13 @@ export interface components {
         };
         DemoSignIn: {
             login: string;
+        };
+        Directory: {
+            /** @description Everyone who may take interactions, disabled ones too */
+            agents: components["schemas"]["Named"][];
+            entries: components["schemas"]["Named"][];
+            projects: components["schemas"]["Named"][];
+            queues: components["schemas"]["Named"][];
         };
         Disposition: {
             id: string;
@@ -947,8 +971,8 @@ export interface components {
             /** @description 2026-12-31 */
             date: string;
             name: string;
-            /** @description Empty: closed all day */
-            open: components["schemas"]["Span"][];
+            /** @description Intervals; empty: closed all day */
+            open: string[];
         };
         Hours: {
             /** @description Closed now, whatever the week says */
@@ -959,9 +983,9 @@ export interface components {
             name: string;
             /** @description IANA name */
             time_zone: string;
-            /** @description Day (monday ... sunday) to its open spans */
+            /** @description mon ... sun to intervals such as 09:00-18:00; a missing day is closed */
             week: {
-                [key: string]: components["schemas"]["Span"][];
+                [key: string]: string[];
             };
         };
         HoursFields: {
@@ -972,9 +996,9 @@ export interface components {
             name: string;
             /** @description IANA name */
             time_zone: string;
-            /** @description Day (monday ... sunday) to its open spans */
+            /** @description mon ... sun to intervals such as 09:00-18:00; a missing day is closed */
             week: {
-                [key: string]: components["schemas"]["Span"][];
+                [key: string]: string[];
             };
         };
         Interaction: {
@@ -1456,12 +1480,6 @@ export interface components {
             login: string;
             password: string;
         };
-        Span: {
-            /** @description 09:00 */
-            from: string;
-            /** @description 18:00; 24:00 is the day's end */
-            to: string;
-        };
         Summary: {
             /** @enum {string} */
             by: "queue" | "agent" | "hour" | "day";
@@ -1518,8 +1536,10 @@ export interface components {
             };
             /** @description As recorded by package interaction: arrived, queued, offered, ... */
             kind: string;
-            /** @description The people, queues and dispositions the body speaks of */
-            names: components["schemas"]["Named"][];
+            /** @description Id to name of the people, queues and other things the body speaks of; a disposition's name is JSON by language */
+            names: {
+                [key: string]: string;
+            };
             /** Format: int64 */
             seq: number;
         };
@@ -2359,6 +2379,62 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    directory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Directory"];
+                };
             };
             /** @description Unauthorized */
             401: {
@@ -3585,6 +3661,35 @@ export interface operations {
     listInteractions: {
         parameters: {
             query?: {
+                /** @description UTC milliseconds, inclusive; 0: no limit */
+                from?: number;
+                /** @description UTC milliseconds, exclusive; 0: no limit */
+                to?: number;
+                /** @description Which instant from and to are about: the arrival, or the beginning of waiting of a segment, as reports count */
+                at?: "arrived" | "queued";
+                /** @description Id; with a segment in this queue */
+                queue?: string;
+                /** @description Id; taken by this agent */
+                agent?: string;
+                /** @description Id */
+                entry?: string;
+                /** @description Id */
+                project?: string;
+                /** @description Id */
+                customer?: string;
+                phase?: "flow" | "waiting" | "offered" | "connecting" | "connected" | "interrupted" | "wrapping_up" | "done";
+                /** @description Of a segment; not_queued: ended without ever waiting; open: not ended yet */
+                outcome?: "answered" | "abandoned" | "short_abandon" | "lost" | "not_queued" | "open";
+                /** @description Only answered within the target */
+                in_time?: boolean;
+                /** @description Agent's id, or any; who declined an offer or let it time out */
+                missed_by?: string;
+                cause?: "customer" | "agent" | "system" | "carrier" | "unknown";
+                /** @description Id */
+                disposition?: string;
+                recording?: "running" | "complete" | "partial" | "failed";
+                /** @description A part of the customer's number or name, from its beginning; or an interaction's id */
+                text?: string;
                 /** @description Where the last page ended */
                 cursor?: string;
                 limit?: number;
@@ -3761,7 +3866,12 @@ export interface operations {
     };
     listen: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Id; empty: the first that can be heard */
+                recording?: string;
+                /** @description To be kept as a file; noted as such */
+                download?: boolean;
+            };
             header?: never;
             path: {
                 id: string;
@@ -3820,6 +3930,7 @@ export interface operations {
     peaks: {
         parameters: {
             query?: {
+                recording?: string;
                 points?: number;
             };
             header?: never;
@@ -5856,62 +5967,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    deleteUser: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Unauthorized */
             401: {

@@ -5,6 +5,7 @@ import type {
   CustomerChange,
   Day,
   Demo,
+  Directory,
   Disposition,
   Events,
   InteractionDetail,
@@ -61,6 +62,8 @@ export const api = {
   peaks: (which: string, points: number) =>
     request<Peaks>('GET', `/interactions/${id(which)}/recording/peaks`, { points }),
   recordingAddress: (which: string) => address(`/interactions/${id(which)}/recording`),
+
+  directory: () => request<Directory>('GET', '/directory'),
 
   customer: (which: string) => request<Customer>('GET', `/customers/${id(which)}`),
   changeCustomer: (which: string, change: CustomerChange) =>

@@ -29,6 +29,7 @@ export type User = Camel<S['User']>
 export type Queue = Camel<S['Queue']>
 export type Entry = Camel<S['Entry']>
 export type Trunk = Camel<S['Trunk']>
+export type Directory = Camel<S['Directory']>
 export type Disposition = Camel<S['Disposition']>
 export type BreakReason = Camel<S['BreakReason']>
 export type Project = Camel<S['Project']>

@@ -1,5 +1,5 @@
 import { admin } from './admin.ts'
-import { common, commands, errors, nav, notices, rules, words } from './common.ts'
+import { commands, common, errors, nav, notices, rules, words } from './common.ts'
 import { call, check, desk, status } from './desk.ts'
 import { board, events, interactions, player, report } from './reading.ts'
 import { signIn, start } from './start.ts'

@@ -79,7 +79,8 @@ export const call = {
   microphone: {
     denied: 'The microphone is forbidden for this page. Allow it at the lock sign beside the address, then try again.',
     missing: 'No microphone was found. Plug in a headset, then try again.',
-    insecure: 'The browser gives the microphone only to pages with HTTPS or on localhost. Ask your administrator to set up HTTPS.',
+    insecure:
+      'The browser gives the microphone only to pages with HTTPS or on localhost. Ask your administrator to set up HTTPS.',
     retry: 'Try the microphone again',
   },
 }
@@ -112,7 +113,8 @@ export const check = {
   loop: 'Test call',
   loopRunning: 'Calling ourselves…',
   loopGood: 'The sound went to the server and came back.',
-  loopBad: 'The sound did not come back. A firewall may block the audio; ask your administrator to open the media port.',
+  loopBad:
+    'The sound did not come back. A firewall may block the audio; ask your administrator to open the media port.',
   start: 'Start the check',
   again: 'Check again',
   goAvailable: 'Become available',
