@@ -7,7 +7,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startBrowser } from './browser.mjs'
-import { answer, awaitOffer, demoSignIn, hangUp, openCheck, passCheck } from './people.mjs'
+import {
+  answer,
+  awaitOffer,
+  becomeAvailable,
+  decline,
+  demoSignIn,
+  finish,
+  hangUp,
+  openCheck,
+  passCheck,
+  talking,
+  wrapUp,
+} from './people.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = join(root, 'web', 'shots')
@@ -59,9 +71,10 @@ const findings = []
 let taken = 0
 
 /** Takes the picture in every scheme and size; the page stays where it is. */
-async function take(page, name, language) {
+async function take(page, name, language, quick = false) {
   for (const scheme of schemes) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await page.waitForTimeout(400) // colours fade
     for (const [width, height] of sizes) {
       const file = `${name}.${language}.${scheme}.${width}x${height}.png`
       if (!wanted.test(file)) continue
@@ -71,7 +84,7 @@ async function take(page, name, language) {
       taken++
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
       if (wide > 0) findings.push({ picture: file, rule: 'sticks out', detail: `${wide} px to the right` })
-      if (width !== 1920) findings.push(...(await inspect(page, file)))
+      if (!quick && width !== 1920) findings.push(...(await inspect(page, file)))
     }
   }
   await page.setViewportSize({ width: 1366, height: 768 })
@@ -96,7 +109,7 @@ async function speak(page, base, language) {
   const answer = await page.request.patch(`${base}/api/v1/me`, { data: { language }, headers: { origin: base } })
   if (!answer.ok()) throw new Error(`changing the language: ${answer.status()} ${await answer.text()}`)
   await page.reload()
-  await page.getByRole('main').first().waitFor()
+  await page.getByTestId('frame').waitFor()
   await page.waitForLoadState('networkidle').catch(() => {})
 }
 
@@ -131,7 +144,6 @@ async function signInPage(browser, base) {
 /** The desk through a call: each state in each language. */
 async function desk(page, base) {
   await demoSignIn(page, base, 'anna')
-  await page.goto(`${base}/desk`)
   for (const language of languages) {
     await speak(page, base, language)
     await take(page, '02-desk-nothing', language)
@@ -139,47 +151,39 @@ async function desk(page, base) {
     await take(page, '03-phone-check', language)
     await page.keyboard.press('Escape')
   }
-  await speak(page, base, 'en')
   await passCheck(page)
   for (const language of languages) {
-    await awaitOffer(page, 60000)
-    await take(page, '04-desk-ringing', language)
-    if (language === 'en') {
-      await answer(page)
-      for (const l of languages) {
-        await speak(page, base, l)
-        await page.waitForTimeout(3000) // the audio is back
-        await take(page, '05-desk-talking', l)
-      }
-      await hangUp(page)
-      for (const l of languages) {
-        await speak(page, base, l)
-        await take(page, '06-desk-wrap-up', l)
-      }
-      await page.request.get(`${base}/api/v1/me/day`)
-    } else {
-      await page.keyboard.press('Shift+F2') // decline
-    }
-    const next = languages[languages.indexOf(language) + 1]
-    if (next === undefined) break
-    await finishAnyway(page)
-    await speak(page, base, next)
-    await page.keyboard.press('F9')
+    await awaitOffer(page, 90000)
+    await take(page, '04-desk-ringing', language, language !== 'en') // it rings for 20 s only
+    await ringOn(page, language)
   }
-}
+  for (const language of languages) {
+    await speak(page, base, language)
+    await talking(page)
+    await take(page, '05-desk-talking', language)
+  }
+  await hangUp(page)
+  for (const language of languages) {
+    await speak(page, base, language)
+    await wrapUp(page)
+    await take(page, '06-desk-wrap-up', language)
+  }
+  await finish(page, { note: 'Called about the bill.' })
 
-/** Ends a wrap-up with the first outcome offered, whatever the language. */
-async function finishAnyway(page) {
-  await page.waitForTimeout(500)
-  for (let tries = 0; tries < 4; tries++) {
-    const radio = page.getByRole('main').getByRole('radio')
-    if ((await radio.count()) === 0) break
-    await radio
-      .nth(Math.min(tries === 0 ? 0 : (await radio.count()) - 1, (await radio.count()) - 1))
-      .check({ force: true })
-    await page.waitForTimeout(200)
-    await page.keyboard.press('Control+Enter')
-    await page.waitForTimeout(500)
+  /** The offer of the last language is answered; before that the next one is asked for. */
+  async function ringOn(page, language) {
+    const next = languages[languages.indexOf(language) + 1]
+    if (next === undefined) {
+      if (!(await page.getByTestId('offer').isVisible())) {
+        await becomeAvailable(page)
+        await awaitOffer(page, 90000)
+      }
+      await answer(page)
+      return
+    }
+    if (await page.getByTestId('offer').isVisible()) await decline(page)
+    await speak(page, base, next)
+    await becomeAvailable(page)
   }
 }
 
