@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	_ "time/tzdata" // for machines without zone files
 
 	"linekeeper/internal/app"
 )

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -77,7 +78,10 @@ func runDemo(ctx context.Context, cfg Config, version string, callers bool) erro
 	step := 0
 	opt := Options{
 		Config: cfg, Version: version, Client: web.Handler(web.Files()), Log: log, Demo: true,
-		Before: func(ctx context.Context, d *db.DB) error { return ApplyFile(ctx, d, file) },
+		Before: func(ctx context.Context, d *db.DB) error {
+			fmt.Fprintln(os.Stderr, "    a demo center with a week of calls behind it ...")
+			return seedDemo(ctx, d, file)
+		},
 		Progress: func(what string) {
 			step++
 			fmt.Fprintf(os.Stderr, "[%d] %s ...\n", step, what)
@@ -98,6 +102,23 @@ func runDemo(ctx context.Context, cfg Config, version string, callers bool) erro
 			log.Error("the demo's carrier stopped", "error", err)
 		}
 	})
+}
+
+// seedDemo makes the demo center, and its past when it has none.
+func seedDemo(ctx context.Context, d *db.DB, file center.File) error {
+	if err := ApplyFile(ctx, d, file); err != nil {
+		return err
+	}
+	empty := false
+	err := d.Read(ctx, func(tx *db.Tx) error {
+		n, err := db.One(tx, db.Scalar[int64], `SELECT COUNT(*) FROM (SELECT id FROM interaction ORDER BY id LIMIT 1) AS any_one`)
+		empty = n == 0
+		return err
+	})
+	if err != nil || !empty {
+		return err
+	}
+	return makePast(ctx, d, time.Now())
 }
 
 const demoText = `

@@ -58,6 +58,12 @@ func (f figures) Collect(out chan<- prometheus.Metric) {
 	gauge("flows_running", "Flows that talk to customers now.", float64(a.flows.Running()))
 	gauge("recordings_running", "Recordings being written.", float64(a.recorder.Running()))
 
+	if a.speaker != nil {
+		c := a.speaker.Counts()
+		count("speech_spoken_total", "Texts the engine has spoken.", float64(c.Spoken))
+		count("speech_cached_total", "Texts taken from the cache.", float64(c.FromCache))
+		count("speech_failed_total", "Texts the engine could not speak.", float64(c.Failed))
+	}
 	d := a.db.Stats()
 	count("database_writes_total", "Transactions asked for.", float64(d.Writes))
 	count("database_commits_total", "Commits to disk; fewer than writes, since they are grouped.", float64(d.Commits))

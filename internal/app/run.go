@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"time"
 
+	"linekeeper/internal/access"
 	"linekeeper/internal/edge/api"
+	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/network"
 )
 
@@ -30,7 +32,11 @@ type Ready struct {
 func (a *App) Start(failed func(error)) Ready {
 	ctx, stop := context.WithCancel(context.Background())
 	a.stopRun = stop
-	a.wg.Add(2)
+	a.wg.Add(3)
+	go func() {
+		defer a.wg.Done()
+		a.housekeep(ctx)
+	}()
 	go func() {
 		defer a.wg.Done()
 		if err := a.voice.Run(ctx); err != nil && ctx.Err() == nil {
@@ -58,6 +64,23 @@ func (a *App) Start(failed func(error)) Ready {
 		r.Setup = "http://" + r.HTTP + "/setup?token=" + a.setup
 	}
 	return r
+}
+
+// housekeep removes what has ended, every hour.
+func (a *App) housekeep(ctx context.Context) {
+	t := time.NewTicker(time.Hour)
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+			err := a.db.Write(ctx, func(tx *db.Tx) error { return access.Sweep(tx, time.Now()) })
+			if err != nil && ctx.Err() == nil {
+				a.log.Error("old sessions not removed", "error", err)
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // hangUpOrphans sends BYE for calls a crashed process left behind.

@@ -40,6 +40,18 @@ type person struct {
 	name, number, language string
 }
 
+// Person is a caller by name and number; the name is empty for somebody nobody knows.
+type Person struct{ Name, Number, Language string }
+
+// People lists the crowd's callers, so that a center can know them.
+func People() []Person {
+	var all []Person
+	for _, p := range people() {
+		all = append(all, Person{p.name, p.number, p.language})
+	}
+	return all
+}
+
 func people() []person {
 	return []person{
 		{"Maria Jensen", "+4520123401", "en"}, {"Tom Baker", "+442071838750", "en"}, {"Olivia Reed", "+12025550143", "en"},

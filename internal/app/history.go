@@ -1,0 +1,213 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/audit"
+	"linekeeper/internal/customer"
+	"linekeeper/internal/demo/carrier"
+	"linekeeper/internal/disposition"
+	"linekeeper/internal/entry"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/id"
+	"linekeeper/internal/queue"
+	"linekeeper/internal/tenant"
+)
+
+// The demo's past: so many days with about so many calls each.
+const (
+	pastDays    = 7
+	callsPerDay = 60
+)
+
+// past makes the demo's history: the crowd's customers by name and a week of calls, played by the
+// interaction's own rules, so that boards, reports and earlier interactions have something to show.
+type past struct {
+	dice     *rand.Rand
+	tenant   tenant.ID
+	entries  []entry.Entry
+	queues   map[string]queue.Queue // by key
+	members  map[queue.ID][]access.UserID
+	outcomes map[string][]disposition.Disposition // second level by project's id
+	people   []carrier.Person
+	known    map[string]customer.Customer // by number
+	free     map[access.UserID]time.Time  // when the agent is done with what he has
+}
+
+// makePast writes the history into an empty demo center.
+func makePast(ctx context.Context, d *db.DB, now time.Time) error {
+	p := &past{
+		dice: rand.New(rand.NewPCG(7, 7)), people: carrier.People(), queues: make(map[string]queue.Queue),
+		members: make(map[queue.ID][]access.UserID), outcomes: make(map[string][]disposition.Disposition),
+		known: make(map[string]customer.Customer), free: make(map[access.UserID]time.Time),
+	}
+	err := d.Write(ctx, func(tx *db.Tx) error {
+		if err := p.read(tx); err != nil {
+			return err
+		}
+		store := interaction.NewStore(d)
+		for _, at := range p.moments(now) {
+			events := p.call(at)
+			if len(events) == 0 || events[len(events)-1].At.After(now) {
+				continue
+			}
+			if err := store.Import(tx, interaction.ID(id.New()), events); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("making the demo's past: %w", err)
+	}
+	return nil
+}
+
+func (p *past) read(tx *db.Tx) error {
+	home, err := tenant.First(tx)
+	if err != nil {
+		return err
+	}
+	p.tenant = home.ID
+	all := db.Page{Limit: db.Unlimited}
+	if p.entries, err = entry.List(tx, p.tenant, all); err != nil {
+		return err
+	}
+	queues, err := queue.List(tx, p.tenant, all)
+	if err != nil {
+		return err
+	}
+	for _, q := range queues {
+		p.queues[q.Key] = q
+		if p.members[q.ID], err = queue.Members(tx, p.tenant, q.ID); err != nil {
+			return err
+		}
+	}
+	dispositions, err := disposition.List(tx, p.tenant, all)
+	if err != nil {
+		return err
+	}
+	for _, d := range dispositions {
+		if d.ParentID != "" {
+			p.outcomes[string(d.ProjectID)] = append(p.outcomes[string(d.ProjectID)], d)
+		}
+	}
+	by := audit.Author{Tenant: string(p.tenant), Source: "system"}
+	for _, who := range p.people {
+		c, _, err := customer.FindOrCreate(tx, p.tenant, who.Number)
+		if err != nil {
+			return err
+		}
+		if c.Name = who.Name; c.Name != "" {
+			if c, err = customer.Change(tx, by, c); err != nil {
+				return err
+			}
+		}
+		p.known[who.Number] = c
+	}
+	return nil
+}
+
+// moments are when calls came, in order: more by day than by night.
+func (p *past) moments(now time.Time) []time.Time {
+	start := now.Add(-pastDays * 24 * time.Hour).Truncate(time.Hour)
+	var all []time.Time
+	for hour := start; hour.Before(now); hour = hour.Add(time.Hour) {
+		n := callsPerDay / 24 / 3 // by night
+		if h := hour.Hour(); h >= 8 && h < 20 {
+			n = callsPerDay / 14
+		}
+		n += p.dice.IntN(3) - 1
+		gap := time.Hour / time.Duration(max(n, 1)+1)
+		for i := range n {
+			all = append(all, hour.Add(gap*time.Duration(i+1)+time.Duration(p.dice.IntN(300))*time.Second))
+		}
+	}
+	return all
+}
+
+// call plays one call and gives its journal; nil: the rules refused a step, which a test forbids.
+func (p *past) call(at time.Time) []interaction.Recorded {
+	at = at.UTC().Truncate(time.Millisecond)
+	who := p.people[p.dice.IntN(len(p.people))]
+	e := p.entries[p.dice.IntN(len(p.entries))]
+	for _, o := range p.entries {
+		if string(o.Language) == who.Language && p.dice.IntN(4) > 0 {
+			e = o
+			break
+		}
+	}
+	q := p.queues["taxi"]
+	if e.Key != "taxi" {
+		q = p.queues[[]string{"sales", "support"}[p.dice.IntN(2)]]
+	}
+	c := p.known[who.Number]
+	s := interaction.State{}
+	var events []interaction.Recorded
+	step := func(after time.Duration, in interaction.Input) {
+		at = at.Add(after)
+		made, _, err := interaction.Decide(s, in, at)
+		if err != nil {
+			return
+		}
+		for _, e := range made {
+			r := interaction.Recorded{Seq: s.Seq + 1, At: at, Event: e}
+			s = interaction.Apply(s, r)
+			events = append(events, r)
+		}
+	}
+	seconds := func(from, to int) time.Duration {
+		return time.Duration(from*1000+p.dice.IntN((to-from)*1000)) * time.Millisecond
+	}
+	step(0, interaction.Arrived{Arrival: interaction.Arrival{
+		Tenant: p.tenant, Project: e.ProjectID, Channel: interaction.Voice, Origin: interaction.Inbound,
+		CustomerAddress: who.Number, CenterAddress: e.Number, Entry: e.ID, Customer: c.ID, CustomerName: c.Name,
+		Language: string(e.Language), Flow: e.FlowID, Codec: "PCMU",
+	}})
+	if p.dice.IntN(25) == 0 { // hung up in the menu
+		step(seconds(2, 9), interaction.CustomerLeft{Cause: interaction.ByCustomer})
+		return events
+	}
+	step(seconds(4, 12), interaction.FlowQueued{Rules: interaction.QueueRules{
+		Queue: q.ID, Target: q.Target(), ShortAbandon: q.ShortAbandon(), OfferTime: q.Offer(), WrapUp: q.WrapUp(),
+		DispositionRequired: q.DispositionRequired,
+	}})
+	if p.dice.IntN(11) == 0 { // gave up in line
+		step(seconds(2, 90), interaction.CustomerLeft{Cause: interaction.ByCustomer})
+		return events
+	}
+	agents := p.members[q.ID]
+	if len(agents) == 0 {
+		step(seconds(20, 60), interaction.CustomerLeft{Cause: interaction.ByCustomer})
+		return events
+	}
+	agent := agents[p.dice.IntN(len(agents))]
+	wait := seconds(1, 8)
+	if done := p.free[agent]; done.After(at.Add(wait)) {
+		wait = min(done.Sub(at)+time.Second, 3*time.Minute)
+	}
+	if p.dice.IntN(20) == 0 && len(agents) > 1 { // somebody let it ring
+		step(wait, interaction.OfferMade{Agent: agents[(p.dice.IntN(len(agents)))]})
+		step(q.Offer(), interaction.TimerFired{Timer: interaction.OfferTimer})
+		wait = seconds(1, 5)
+	}
+	step(wait, interaction.OfferMade{Agent: agent})
+	step(seconds(1, 7), interaction.AgentAccepted{Agent: agent})
+	step(400*time.Millisecond, interaction.PhoneConnected{Agent: agent})
+	talk := seconds(25, 380)
+	if p.dice.IntN(6) == 0 {
+		step(talk, interaction.AgentHungUp{Agent: agent})
+	} else {
+		step(talk, interaction.CustomerLeft{Cause: interaction.ByCustomer})
+	}
+	outcomes := p.outcomes[string(q.ProjectID)]
+	wrap := seconds(3, int(q.WrapUp().Seconds())-1)
+	step(wrap, interaction.Disposed{Agent: agent, Disposition: outcomes[p.dice.IntN(len(outcomes))].ID})
+	p.free[agent] = at
+	return events
+}
