@@ -21,6 +21,8 @@ export class App {
   readonly toasts = new Cell<Toast[]>([])
   /** The session ended by itself. */
   readonly expired = new Cell(false)
+  /** The user signed out: who signs in next begins at the beginning. */
+  left = false
   private next = 1
 
   constructor(prefs: Cell<Prefs>) {
@@ -39,11 +41,13 @@ export class App {
   async signedIn(me: Me): Promise<void> {
     if (isLanguage(me.user.language)) await changeLanguage(me.user.language)
     this.expired.set(false)
+    this.left = false
     this.me.set(me)
   }
 
   async signOut(): Promise<void> {
     await api.signOut().catch(() => {}) // the cookie is gone or will expire
+    this.left = true
     this.me.set(null)
   }
 

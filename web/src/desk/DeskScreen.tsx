@@ -1,3 +1,4 @@
+import { useMediaQuery } from '@mantine/hooks'
 import { type KeyboardEvent, useRef, useState } from 'react'
 import { useFormat, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
 import { duration } from '../i18n/format.ts'
@@ -121,6 +122,7 @@ export function DeskScreen() {
   const world = useWorld()
   const live = useValue(world.desk.live)
   const [page, setPage] = useState('work')
+  const narrow = useMediaQuery('(max-width: 800px)', undefined, { getInitialValueInEffect: false }) === true
   const tabs = useRef<HTMLDivElement>(null)
   const work = inHand(live)
   const before = useRef('')
@@ -154,23 +156,19 @@ export function DeskScreen() {
           </button>
         ))}
       </div>
+      {offered !== undefined && narrow && (
+        <div className={classes.above}>
+          <Offer work={offered} />
+        </div>
+      )}
       <div className={classes.columns}>
         <div className={`${classes.column} ${classes.left}`} data-hidden={page !== 'work'}>
-          {offered !== undefined && page === 'work' && (
-            <div className={classes.onlyNarrow}>
-              <Offer work={offered} />
-            </div>
-          )}
           <WorkInHand />
           <MyQueues />
           <MyDay />
         </div>
         <div className={classes.column} data-hidden={page !== 'customer'}>
-          {offered !== undefined && (
-            <div className={page === 'work' ? classes.onlyWide : undefined}>
-              <Offer work={offered} />
-            </div>
-          )}
+          {offered !== undefined && !narrow && <Offer work={offered} />}
           {work === null ? (
             <section className={classes.card} aria-label={t('desk.customer')}>
               <h2>{t('desk.customer')}</h2>

@@ -16,15 +16,17 @@ export function Offer({ work }: { work: WorkView }) {
   const world = useWorld()
   const now = useNow()
   const own = useValue(world.prefs).shortcuts
-  const left = Math.max(0, work.offerUntil - now)
   const whole = Math.max(1, work.offerUntil - work.phaseSince)
+  const left = Math.min(whole, Math.max(0, work.offerUntil - now))
   const name = work.customerName || t('desk.unknownCustomer')
   return (
     <section className={`${classes.card} ${classes.offer}`} aria-label={t('desk.incoming')} data-testid="offer">
       <div className={classes.offerHead}>
         <Icon name="bell" size={20} />
         <span>{t('desk.incoming')}</span>
-        <span style={{ marginInlineStart: 'auto' }}>{t('desk.declineAfter', { time: duration(left + 999) })}</span>
+        <span style={{ marginInlineStart: 'auto' }}>
+          {t('desk.declineAfter', { time: duration(Math.ceil(left / 1000) * 1000) })}
+        </span>
       </div>
       <p className={classes.who}>{name}</p>
       <div className={classes.line}>

@@ -26,7 +26,7 @@ export function Shell() {
   useEffect(() => {
     // The frame stays until the sign-in page has loaded; asking again from there would never end.
     if (me === null && !back.startsWith('/sign-in'))
-      void navigate({ to: '/sign-in', search: back === '/' ? {} : { back }, replace: true })
+      void navigate({ to: '/sign-in', search: back === '/' || app.left ? {} : { back }, replace: true })
   }, [me, navigate, back])
   if (me === null || me === undefined) return null
   return <SignedIn key={me.user.id} me={me} />
