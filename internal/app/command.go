@@ -92,7 +92,7 @@ func serveCommand(version string) *cobra.Command {
 }
 
 // serve runs the product until a signal. The first drains, the second ends at once. Beside runs
-// next to it, for the demo; its context ends when draining begins.
+// next to it, for the demo, until the end.
 func serve(ctx context.Context, opt Options, ready func(Ready) error, beside func(context.Context, *App)) error {
 	a, err := New(ctx, opt)
 	if err != nil {

@@ -156,6 +156,9 @@ func (a *App) call(ctx context.Context, target netip.AddrPort, log *slog.Logger)
 
 // availableAgents is how many agents could take a call now.
 func (a *App) availableAgents() int {
+	if a.registry.Draining() {
+		return 0
+	}
 	n := 0
 	for _, v := range a.live.Present().Agents {
 		if v.Status == "available" && v.Interaction == "" {
