@@ -48,6 +48,7 @@ export class App {
   async signOut(): Promise<void> {
     await api.signOut().catch(() => {}) // the cookie is gone or will expire
     this.left = true
+    this.toasts.set([]) // they were about what the one who left was doing
     this.me.set(null)
   }
 

@@ -27,7 +27,7 @@ export function Shell() {
     // The frame stays until the sign-in page has loaded; asking again from there would never end.
     if (me === null && !back.startsWith('/sign-in'))
       void navigate({ to: '/sign-in', search: back === '/' || app.left ? {} : { back }, replace: true })
-  }, [me, navigate, back])
+  }, [me, navigate, back, app])
   if (me === null || me === undefined) return null
   return <SignedIn key={me.user.id} me={me} />
 }
