@@ -322,6 +322,9 @@ func (a *App) makeSpeaker() (flow.Speaker, error) {
 	return s, nil
 }
 
+// forever is longer than any call.
+const forever = 10 * 365 * 24 * time.Hour
+
 func (a *App) makeVoice(context.Context) error {
 	at, err := parseAddr(a.cfg.SIP)
 	if err != nil {
@@ -356,11 +359,15 @@ func (a *App) makeVoice(context.Context) error {
 	if a.opt.Version != "" {
 		agentName += "/" + a.opt.Version
 	}
+	silence := a.cfg.MediaTimeout
+	if silence <= 0 {
+		silence = forever
+	}
 	edge, err := voice.New(voice.Config{
 		Center: a.registry, Directory: a.dir,
 		SIP:   sip.Config{UDP: udp, TCP: tcp, Network: a.net, PublicHost: a.cfg.PublicIP, UserAgent: agentName, Log: a.log},
 		Ports: ports, PublicIP: public, Browsers: browsers, Log: a.log,
-		Limit: voice.Limits{Silence: a.cfg.MediaTimeout},
+		Limit: voice.Limits{Silence: silence},
 	})
 	if err != nil {
 		return errors.Join(err, udp.Close(), tcp.Close())

@@ -23,6 +23,7 @@ type Config struct {
 	RTPPorts string `name:"rtp-ports" default:"20000-29999" doc:"UDP ports for the sound of phone lines, two a call at most; 0 takes free ones."`
 	WebRTC   string `name:"webrtc" default:"0.0.0.0:5061" doc:"Address and port, UDP and TCP, for the sound of all agents' browsers. Port 0 takes free ones."`
 	PublicIP string `name:"public-ip" default:"" doc:"The address others reach this machine by, when it is behind NAT. Empty: the machine's own."`
+	Proxies  string `name:"trusted-proxies" default:"127.0.0.1,::1" doc:"Addresses and prefixes, separated by commas, of HTTPS proxies in front of us: from them X-Forwarded-For and X-Forwarded-Proto are believed. Empty: none."`
 	Database string `name:"database" default:"" doc:"postgres://user:password@host:5432/name; empty: SQLite in the data folder."`
 	Log      string `name:"log" default:"info" doc:"debug, info, warn or error. Logs go to standard error as JSON."`
 	Apply    string `name:"apply" default:"" doc:"A center file applied before the server is ready; see linekeeper apply."`
@@ -144,7 +145,14 @@ func (c *Config) Load(given func(flag string) bool, file string, text []byte, en
 			return fmt.Errorf("%s:%d: there is no setting %q", file, key.Line, name)
 		}
 	}
-	return c.Validate()
+	err := c.Validate()
+	for _, o := range c.options() {
+		_, fromEnv := env(o.env())
+		if key, ok := inFile[o.name]; err != nil && ok && !fromEnv && !given(o.name) && strings.HasPrefix(err.Error(), o.name+": ") {
+			return fmt.Errorf("%s:%d: %w", file, key.Line, err)
+		}
+	}
+	return err
 }
 
 // Validate checks everything before anything is started.
@@ -161,6 +169,9 @@ func (c *Config) Validate() error {
 		if _, err := netip.ParseAddr(c.PublicIP); err != nil {
 			return fmt.Errorf("public-ip: %q is not an IP address", c.PublicIP)
 		}
+	}
+	if _, err := parsePrefixes(c.Proxies); err != nil {
+		return err
 	}
 	switch c.Log {
 	case "debug", "info", "warn", "error":
@@ -183,6 +194,22 @@ func parseAddr(s string) (netip.AddrPort, error) {
 		s = "0.0.0.0" + s
 	}
 	return netip.ParseAddrPort(s)
+}
+
+// parsePrefixes reads addresses and prefixes separated by commas.
+func parsePrefixes(s string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, item := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' }) {
+		p, err := netip.ParsePrefix(item)
+		if a, ok := netip.ParseAddr(item); ok == nil {
+			p, err = a.Prefix(a.BitLen())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("trusted-proxies: %q is not an address or prefix; write 192.0.2.7 or 192.0.2.0/24", item)
+		}
+		all = append(all, p)
+	}
+	return all, nil
 }
 
 // parsePorts reads "low-high" or "0".

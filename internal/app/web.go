@@ -26,6 +26,10 @@ func (a *App) makeWeb(context.Context) error {
 	if err != nil {
 		return err
 	}
+	proxies, err := parsePrefixes(a.cfg.Proxies)
+	if err != nil {
+		return err
+	}
 	a.metrics = a.makeMetrics()
 	a.hasher = secret.NewHasher(hashesAtOnce)
 	a.handler = api.New(api.Deps{
@@ -33,7 +37,7 @@ func (a *App) makeWeb(context.Context) error {
 		Board: a.live, Desk: a.deskHandler, Center: centerFile{a}, Demo: a.demoCenter(),
 		OpenRecording: func(path string) (api.RecordingFile, error) { return root.Open(path) },
 		Client:        a.opt.Client, Changed: a.changed, Ready: a.ready,
-		Metrics: a.metrics, Log: a.log, Version: a.opt.Version,
+		Metrics: a.metrics, TrustedProxies: proxies, Log: a.log, Version: a.opt.Version,
 	})
 	if a.listener, err = a.net.ListenTCP(at); err != nil {
 		return fmt.Errorf("opening TCP %s: %w", at, err)
