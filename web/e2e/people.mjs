@@ -17,6 +17,7 @@ export async function signIn(page, base, login, password) {
 
 /** Signs in to the demo with one click. */
 export async function demoSignIn(page, base, login) {
+  await page.context().clearCookies()
   await page.goto(`${base}/sign-in`)
   await id(page, `demo-${login}`).click()
   await id(page, 'frame').waitFor({ timeout: moment })

@@ -30,6 +30,28 @@ export interface WiringInput {
   onOffline(): void
 }
 
+/** The interaction answered in this tab; known to this tab alone, and after a reload too. */
+function answeredHere(): { get(): string; put(interaction: string): void } {
+  const key = 'linekeeper.answered'
+  let now = ''
+  try {
+    now = sessionStorage.getItem(key) ?? ''
+  } catch {
+    // Then a reload takes a moment longer.
+  }
+  return {
+    get: () => now,
+    put(interaction) {
+      now = interaction
+      try {
+        sessionStorage.setItem(key, interaction)
+      } catch {
+        // As above.
+      }
+    },
+  }
+}
+
 export function wire(input: WiringInput): Running {
   const { me, prefs } = input
   const scope = new Scope()
@@ -41,10 +63,16 @@ export function wire(input: WiringInput): Running {
   document.body.append(element)
   scope.add(() => element.remove())
   const audio = browserWorld(element)
-  const phone = new BrowserPhone(audio, async (interaction, sdp) => {
-    const reply = await desk.ask({ kind: 'connect_phone', interaction, sdp })
-    return reply.sdp ?? ''
-  })
+  const answered = answeredHere()
+  desk.onAnswer = answered.put
+  const phone = new BrowserPhone(
+    audio,
+    async (interaction, sdp) => {
+      const reply = await desk.ask({ kind: 'connect_phone', interaction, sdp })
+      return reply.sdp ?? ''
+    },
+    { mine: (interaction) => answered.get() === interaction, others: () => desk.live.get().otherTab },
+  )
   const panels = new Cell<Panels>(allClosed)
   desk.onCheckNeeded = () => panels.update((p) => ({ ...p, phoneCheck: true }))
   const sounds = new Sounds()

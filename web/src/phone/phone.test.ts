@@ -59,7 +59,9 @@ const settle = async () => {
   for (let i = 0; i < 20; i++) await Promise.resolve()
 }
 
-function world(options: { secure?: boolean; microphone?: () => Promise<MediaStream> } = {}) {
+function world(
+  options: { secure?: boolean; microphone?: () => Promise<MediaStream>; mine?: boolean; others?: boolean } = {},
+) {
   const peers: FakePeer[] = []
   const timers: { ms: number; run: () => void; stopped: boolean }[] = []
   const asked: string[][] = []
@@ -88,11 +90,16 @@ function world(options: { secure?: boolean; microphone?: () => Promise<MediaStre
       }
     },
   }
-  const phone = new BrowserPhone(w, async (interaction, sdp) => {
-    asked.push([interaction, sdp])
-    if (refuse-- > 0) throw new Error('refused')
-    return 'answer'
-  })
+  const owner = { mine: () => options.mine !== false, others: () => options.others === true }
+  const phone = new BrowserPhone(
+    w,
+    async (interaction, sdp) => {
+      asked.push([interaction, sdp])
+      if (refuse-- > 0) throw new Error('refused')
+      return 'answer'
+    },
+    owner,
+  )
   const fire = async (ms: number) => {
     const t = timers.find((x) => !x.stopped && x.ms === ms)
     if (t === undefined) throw new Error(`no timer of ${ms} ms`)
@@ -220,6 +227,39 @@ test('wrap-up ends the audio, the microphone stays open', async () => {
   w.phone.follow(work('wrapping_up'))
   expect(w.peers[0]?.closed).toBe(true)
   expect(w.phone.state.get().microphone).toBe('on')
+})
+
+test('a call answered in another tab is left to it, and taken over when that tab is gone', async () => {
+  const w = world({ mine: false, others: true })
+  w.phone.follow(work('connecting'))
+  await settle()
+  await w.fire(3000)
+  w.phone.follow(work('connected'))
+  await w.fire(3000)
+  expect(w.peers).toHaveLength(0)
+  w.phone.follow(work('interrupted'))
+  await w.fire(3000)
+  w.peers[0]?.gathered()
+  await settle()
+  expect(w.asked).toHaveLength(1)
+  // The other tab comes back and takes its call: this one does not fight for it.
+  w.peers[0]?.becomes('connected')
+  w.phone.follow(work('connected'))
+  w.peers[0]?.becomes('failed')
+  await w.fire(3000)
+  expect(w.asked).toHaveLength(1)
+  expect(w.phone.state.get().audio).toBe('none')
+})
+
+test('a call in hand that was answered by a tab now closed is connected when there is no other', async () => {
+  const w = world({ mine: false, others: false })
+  w.phone.follow(work('connected'))
+  await settle()
+  expect(w.peers).toHaveLength(0)
+  await w.fire(700)
+  w.peers[0]?.gathered()
+  await settle()
+  expect(w.asked).toHaveLength(1)
 })
 
 test('mute silences the track at once', async () => {

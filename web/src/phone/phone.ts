@@ -13,6 +13,13 @@ export interface PhoneState {
   blocked: boolean
 }
 
+/** Which of several tabs a call belongs to: the one it was answered in. */
+export interface Ownership {
+  mine(interaction: string): boolean
+  /** The same person has the desk open somewhere else too. */
+  others(): boolean
+}
+
 interface Call {
   interaction: string
   codec: string
@@ -24,6 +31,8 @@ interface Call {
 const disconnectedLimit = 1500 // ms of "disconnected" before a new connection is made
 const connectLimit = 8000 // ms until a try counts as failed
 const slowestRetry = 4000 // ms
+const othersHello = 700 // ms in which the server tells of other tabs
+const othersReturn = 3000 // ms the tab that had the call has to come back
 
 /** The codes the browser gives for a microphone that cannot be had. */
 export function microphoneFault(error: unknown): Microphone {
@@ -46,11 +55,14 @@ export class BrowserPhone {
   private call: Call | null = null
   private work: WorkView | null = null
   private tries = 0
+  private readonly owner: Ownership
+  private waitingFor = ''
   private stopTimer: () => void = () => {}
 
   /** ask is connect_phone: the offer out, the answer back. */
-  constructor(world: PhoneWorld, ask: (interaction: string, sdp: string) => Promise<string>) {
+  constructor(world: PhoneWorld, ask: (interaction: string, sdp: string) => Promise<string>, owner: Ownership) {
     this.world = world
+    this.owner = owner
     this.ask = ask
     this.state = this.cell
   }
@@ -94,7 +106,7 @@ export class BrowserPhone {
     const wasLost = before?.phase === 'connected' && work.phase === 'interrupted'
     if (this.call?.asked === true && !wasLost) return
     if (wasLost && this.cell.get().audio === 'connected') this.again(0)
-    else if (this.call?.asked !== true) this.connect(work)
+    else if (this.call?.asked !== true) this.connectIfOurs(work)
   }
 
   /** The connection to the server is back: what was waiting for it goes on. */
@@ -198,10 +210,38 @@ export class BrowserPhone {
     }
   }
 
+  /**
+   * A call answered here is connected at once. Another one may be in another tab: only when nobody
+   * else has the desk open, or the one who had it does not come back, it is taken over.
+   */
+  private connectIfOurs(work: WorkView): void {
+    if (this.owner.mine(work.interaction)) {
+      this.waitingFor = ''
+      void this.connect(work)
+      return
+    }
+    const what = `${work.interaction} ${work.phase}`
+    if (this.waitingFor === what) return
+    this.waitingFor = what
+    this.timer(this.owner.others() ? othersReturn : othersHello, () => {
+      this.waitingFor = ''
+      const now = this.work
+      if (now === null || now.interaction !== work.interaction || this.call?.asked === true) return
+      if (this.owner.others() && now.phase !== 'interrupted') return
+      void this.connect(now)
+    })
+  }
+
   /** A new connection for the same call, as long as it is in hand. */
   private again(wait: number): void {
     this.drop()
     this.tries++
+    const lost = this.work
+    if (lost !== null && !this.owner.mine(lost.interaction) && this.owner.others()) {
+      this.put({ audio: 'none' }) // the other tab has it now
+      this.connectIfOurs(lost)
+      return
+    }
     this.put({ audio: 'retrying' })
     this.timer(wait, () => {
       const work = this.work
@@ -211,6 +251,7 @@ export class BrowserPhone {
 
   private hangUp(): void {
     this.stopTimer()
+    this.waitingFor = ''
     this.tries = 0
     this.drop()
     this.put({ audio: 'none', blocked: false })

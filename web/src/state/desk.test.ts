@@ -24,7 +24,13 @@ function make(work: Partial<WorkView>[] = [], checkValid = true) {
   const socket = new FakeSocket()
   const desk = new Desk(
     socket as unknown as DeskSocket,
-    { storage: null, later: (_, run) => (run(), () => {}) },
+    {
+      storage: null,
+      later(_, run) {
+        run()
+        return () => {}
+      },
+    },
     () => 1000,
   )
   const hello = () =>

@@ -23,6 +23,8 @@ export class Desk {
   readonly busy = new Cell<ReadonlySet<string>>(new Set())
   /** Called when the server wants a phone check before the status available. */
   onCheckNeeded: () => void = () => {}
+  /** Called with the interaction answered here; empty: it was not, after all. */
+  onAnswer: (interaction: string) => void = () => {}
 
   private readonly socket: DeskSocket
   private watching = 0
@@ -90,7 +92,8 @@ export class Desk {
   }
 
   accept(interaction: string): Promise<boolean> {
-    return this.act(`accept ${interaction}`, { kind: 'accept', interaction })
+    this.onAnswer(interaction)
+    return this.act(`accept ${interaction}`, { kind: 'accept', interaction }, () => this.onAnswer(''))
   }
 
   decline(interaction: string): Promise<boolean> {

@@ -28,6 +28,8 @@ export interface Live {
   staleAgents: boolean
   /** Own wish that the server has not confirmed. */
   wish: { status: string; reason: string } | null
+  /** The desk is open in another tab or on another device too. */
+  otherTab: boolean
   /** The interaction that left last, and why. */
   gone: { interaction: string; why: string } | null
 }
@@ -46,6 +48,7 @@ export const nothingYet: Live = {
   staleQueues: false,
   staleAgents: false,
   wish: null,
+  otherTab: false,
   gone: null,
 }
 
@@ -73,9 +76,12 @@ export function applyChange(live: Live, change: Change, now: number): Live {
         me: hello.me,
         work: hello.work ?? [],
         day: hello.day,
+        // The server says again whether there is another tab.
+        told: live.told.filter((t) => t.code !== 'other_tab'),
         staleQueues: true,
         staleAgents: true,
         wish: null,
+        otherTab: false,
         gone: null,
       }
     }
@@ -108,7 +114,12 @@ export function applyChange(live: Live, change: Change, now: number): Live {
       const { level, code, text } = change.notice
       const seq = (live.told.at(-1)?.seq ?? 0) + 1
       // The same message again replaces the earlier one.
-      return { ...live, told: [...live.told.filter((t) => t.code !== code), { seq, level, code, text }].slice(-5) }
+      const otherTab = live.otherTab || code === 'other_tab'
+      return {
+        ...live,
+        otherTab,
+        told: [...live.told.filter((t) => t.code !== code), { seq, level, code, text }].slice(-5),
+      }
     }
     default:
       return live

@@ -155,7 +155,8 @@ export const rules = {
 export const notices = {
   missed_offer: 'You missed a call, so you are on a break now. Become available when you are back.',
   phone_lost: 'Your phone lost its connection. The caller hears music while we reconnect.',
-  other_tab: 'Your desk is open in another tab or on another device. Calls go there.',
+  other_tab:
+    'Linekeeper is open in another tab or on another device too. Calls ring in both; you speak where you answer.',
   recording_failed: 'The recording failed. The call goes on.',
   draining: 'The server is about to restart. Calls in progress finish; no new ones come.',
 }
