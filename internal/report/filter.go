@@ -57,7 +57,7 @@ type Filter struct {
 	Cause       interaction.Cause
 	Disposition disposition.ID
 	Recording   string
-	Text        string // part of the customer's number, beginning of his name, or an interaction's id
+	Text        string // part of a number of the customer, beginning of his name, or an interaction's id
 }
 
 // Params is the filter as the query parameters of GET /interactions.

@@ -115,7 +115,9 @@ func (c *center) happens(t testing.TB, d *db.DB, r *rand.Rand, start time.Time, 
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
 func (c *center) random(r *rand.Rand, start time.Time) work {
-	upTo := func(d time.Duration) time.Duration { return time.Duration(r.Int64N(int64(d/time.Millisecond))) * time.Millisecond }
+	upTo := func(d time.Duration) time.Duration {
+		return time.Duration(r.Int64N(int64(d/time.Millisecond))) * time.Millisecond
+	}
 	w := work{id: interaction.ID(id.New()), entry: pick(r, c.entries), project: pick(r, c.projects), arrived: start.Add(upTo(72 * time.Hour))}
 	at := w.arrived.Add(upTo(time.Minute))
 	for range r.IntN(4) {
@@ -166,10 +168,14 @@ func columns(table string) string {
 	}[table]
 }
 
-// insert writes the rows, many with each statement.
+// insert writes the rows, many with each statement where that is quicker.
 func (all rows) insert(tx *db.Tx) error {
+	together := 200
+	if tx.Engine() == db.SQLite {
+		together = 1 // it takes longer to read a long statement than to run a short one
+	}
 	for table, list := range all {
-		for chunk := range slices.Chunk(list, 500) {
+		for chunk := range slices.Chunk(list, together) {
 			var args []any
 			var values []string
 			for _, row := range chunk {

@@ -16,6 +16,16 @@ import (
 type where struct {
 	conditions []string
 	args       *[]any
+	begin      string // a list of ids to begin with, as a source to join before interaction i
+}
+
+// from is the source of the interactions. A list to begin with comes first and by CROSS JOIN: SQLite
+// then takes it first, instead of walking all arrivals and looking each up in the list.
+func (w *where) from() string {
+	if w.begin == "" {
+		return "interaction i"
+	}
+	return w.begin + " CROSS JOIN interaction i"
 }
 
 // arg adds an argument and gives its placeholder.
@@ -218,12 +228,31 @@ func (f Filter) conditions(v Viewer, args *[]any) *where {
 		w.conditions = append(w.conditions, "i.queued_ms = 0 AND i.ended_ms > 0")
 	}
 	f.addSegments(v, w)
-	if !v.SeesAll {
-		w.add(`(i.agent_id = %s OR i.id IN (SELECT v.interaction_id FROM segment v WHERE v.tenant_id = %s AND v.agent_id = %s))`,
-			v.User, v.Tenant, v.User)
-	}
 	f.addText(v, w)
+	switch {
+	case v.SeesAll:
+	case w.begin == "" && !f.eachOwn():
+		w.beginWith("i.id", "SELECT v.interaction_id AS id FROM segment v WHERE v.tenant_id = %s AND v.agent_id = %s", v.Tenant, v.User)
+	default:
+		v.addOwn(w)
+	}
 	return w
+}
+
+// beginWith has the list of ids, which the query selects, joined with a column of the interaction.
+func (w *where) beginWith(column, query string, values ...any) {
+	marks := make([]any, len(values))
+	for i, v := range values {
+		marks[i] = w.arg(v)
+	}
+	w.begin = "(SELECT DISTINCT id FROM (" + fmt.Sprintf(query, marks...) + ") y) x"
+	w.conditions = append(w.conditions, column+" = x.id")
+}
+
+// addOwn restricts to what the viewer took. Not by the index of agents: SQLite would go through all
+// his segments for each interaction.
+func (v Viewer) addOwn(w *where) {
+	w.add(`EXISTS (SELECT 1 FROM segment v WHERE v.tenant_id = %s AND v.interaction_id = i.id AND v.agent_id || '' = %s)`, v.Tenant, v.User)
 }
 
 func (f Filter) addRange(w *where, column string) {
@@ -235,6 +264,10 @@ func (f Filter) addRange(w *where, column string) {
 	}
 }
 
+// eachOwn says how segments are found: within a range of arrivals by looking at each interaction's
+// own; else by beginning with the segments, which have indexes by time and by agent.
+func (f Filter) eachOwn() bool { return f.At != Queued && !f.From.IsZero() }
+
 // addSegments adds what must hold for one segment.
 func (f Filter) addSegments(v Viewer, w *where) {
 	c := &where{args: w.args}
@@ -245,7 +278,10 @@ func (f Filter) addSegments(v Viewer, w *where) {
 	if f.Queue != "" {
 		c.add("s.queue_id = %s", f.Queue)
 	}
-	if f.Agent != "" {
+	if f.Agent != "" && f.eachOwn() {
+		// Not by the index of agents: SQLite would go through all his segments for each interaction.
+		c.add("s.agent_id || '' = %s", f.Agent)
+	} else if f.Agent != "" {
 		c.add("s.agent_id = %s", f.Agent)
 	}
 	switch interaction.Outcome(f.Outcome) {
@@ -266,13 +302,12 @@ func (f Filter) addSegments(v Viewer, w *where) {
 		return
 	}
 	c.add("s.tenant_id = %s", v.Tenant)
-	// Within a range of arrivals look at each interaction's own segments; else begin with the
-	// segments, which have indexes by time and by agent.
-	if f.At != Queued && !f.From.IsZero() {
+	if f.eachOwn() {
 		w.conditions = append(w.conditions, "EXISTS (SELECT 1 FROM "+source+" WHERE s.interaction_id = i.id AND "+c.text()+")")
 		return
 	}
-	w.conditions = append(w.conditions, "i.id IN (SELECT s.interaction_id FROM "+source+" WHERE "+c.text()+")")
+	w.begin = "(SELECT DISTINCT s.interaction_id AS id FROM " + source + " WHERE " + c.text() + ") x"
+	w.conditions = append(w.conditions, "i.id = x.id")
 }
 
 // addText looks for an id, a part of a number, or the beginning of a name, by what the text is like.
@@ -289,11 +324,21 @@ func (f Filter) addText(v Viewer, w *where) {
 	case len(text) == 36 && strings.Count(text, "-") == 4:
 		w.add("i.id = %s", strings.ToLower(text))
 	case digits != "" && strings.Trim(text, "+0123456789 ()-.") == "":
-		w.add("i.customer_address LIKE %s", "%"+digits+"%")
+		f.ofCustomers(w, `SELECT n.customer_id AS id FROM customer_number n WHERE n.tenant_id = %s AND n.number LIKE %s`,
+			v.Tenant, "%"+digits+"%")
 	default:
-		w.add(`i.customer_id IN (SELECT c.id FROM customer c WHERE c.tenant_id = %s AND c.name >= %s AND c.name < %s)`,
+		f.ofCustomers(w, `SELECT c.id FROM customer c WHERE c.tenant_id = %s AND c.name >= %s AND c.name < %s`,
 			v.Tenant, text, text+"\U0010FFFF")
 	}
+}
+
+// ofCustomers restricts to the customers a query selects, and begins with them if nothing else does.
+func (f Filter) ofCustomers(w *where, query string, values ...any) {
+	if w.begin == "" {
+		w.beginWith("i.customer_id", query, values...)
+		return
+	}
+	w.add("i.customer_id IN ("+query+")", values...)
 }
 
 // interactionColumns are those of Interaction, names included.
@@ -328,7 +373,7 @@ func readInteractions(tx *db.Tx, v Viewer, f Filter, p Page, after position) ([]
 	}
 	limit := w.arg(p.rows())
 	// The page is found first and named afterwards, so that names cost nothing for what is skipped.
-	return db.All(tx, scanInteraction, `SELECT `+interactionColumns+` FROM (SELECT i.* FROM interaction i WHERE `+
+	return db.All(tx, scanInteraction, `SELECT `+interactionColumns+` FROM (SELECT i.* FROM `+w.from()+` WHERE `+
 		w.text()+` ORDER BY i.arrived_ms `+order+`, i.id `+order+` LIMIT `+limit+`) i`+interactionNames+
 		` ORDER BY i.arrived_ms `+order+`, i.id `+order, args...)
 }
@@ -338,14 +383,18 @@ func countInteractions(tx *db.Tx, v Viewer, f Filter, limit int) (int64, error) 
 	var args []any
 	w := f.conditions(v, &args)
 	n := w.arg(limit)
-	return db.One(tx, db.Scalar[int64], `SELECT COUNT(*) FROM (SELECT 1 FROM interaction i WHERE `+w.text()+` LIMIT `+n+`) x`, args...)
+	return db.One(tx, db.Scalar[int64], `SELECT COUNT(*) FROM (SELECT 1 FROM `+w.from()+` WHERE `+w.text()+` LIMIT `+n+`) x`, args...)
 }
 
 // readInteraction reads one the viewer may see; else it is not found.
 func readInteraction(tx *db.Tx, v Viewer, id interaction.ID) (Interaction, error) {
 	var args []any
-	w := Filter{}.conditions(v, &args)
+	w := &where{args: &args}
+	w.add("i.tenant_id = %s", v.Tenant)
 	w.add("i.id = %s", id)
+	if !v.SeesAll {
+		v.addOwn(w)
+	}
 	return db.One(tx, scanInteraction, `SELECT `+interactionColumns+` FROM interaction i`+interactionNames+` WHERE `+w.text(), args...)
 }
 

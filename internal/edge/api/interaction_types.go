@@ -25,7 +25,7 @@ type InteractionFilter struct {
 	Cause       string `query:"cause" enum:"customer,agent,system,carrier,unknown"`
 	Disposition string `query:"disposition" maxLength:"64" doc:"Id"`
 	Recording   string `query:"recording" enum:"running,complete,partial,failed"`
-	Text        string `query:"text" maxLength:"100" doc:"A part of the customer's number or name, from its beginning; or an interaction's id"`
+	Text        string `query:"text" maxLength:"100" doc:"A part of one of the customer's numbers, the beginning of his name, or an interaction's id"`
 }
 
 type listInteractionsInput struct {
