@@ -89,8 +89,8 @@ func midnight(t time.Time) time.Time {
 
 func (b *Board) run() {
 	defer close(b.done)
-	tomorrow := time.NewTimer(time.Until(b.day.AddDate(0, 0, 1)))
-	defer tomorrow.Stop()
+	clock := time.NewTimer(b.nextLook())
+	defer clock.Stop()
 	for {
 		select {
 		case <-b.box.Wake():
@@ -100,12 +100,20 @@ func (b *Board) run() {
 			if b.box.Closed() {
 				return
 			}
-		case <-tomorrow.C:
+		case <-clock.C:
 			b.newDay(time.Now().In(b.zone()))
-			tomorrow.Reset(time.Until(b.day.AddDate(0, 0, 1)))
+			clock.Reset(b.nextLook())
 		}
 	}
 }
+
+// nextLook is when the clock is looked at again for midnight: then, but at least every few minutes,
+// because a clock can be set, a machine suspended and the center's time zone changed.
+func (b *Board) nextLook() time.Duration {
+	return min(time.Until(b.day.AddDate(0, 0, 1)), lookEvery)
+}
+
+const lookEvery = 5 * time.Minute
 
 // Close ends the board and waits for it.
 func (b *Board) Close() {
@@ -130,8 +138,13 @@ func (b *Board) Today() time.Time {
 	}
 }
 
+// newDay begins a new day's figures if it is one. A clock set back does not bring yesterday back.
 func (b *Board) newDay(now time.Time) {
-	b.day = midnight(now)
+	today := midnight(now)
+	if !today.After(b.day) {
+		return
+	}
+	b.day = today
 	for id, q := range b.queues {
 		q.counts = Counts{}
 		b.showQueue(id)
@@ -172,9 +185,20 @@ func (b *Board) SetAgent(info Agent) {
 	})
 }
 
-// RemoveAgent forgets an agent.
+// RemoveAgent takes an agent off the board. His day and what he has in hand stay known: he may come
+// back, and a call he is in goes on.
 func (b *Board) RemoveAgent(id access.UserID) {
-	b.box.Put(func() { delete(b.agents, id) })
+	b.box.Put(func() {
+		a := b.agents[id]
+		if a == nil {
+			return
+		}
+		old := a.info.Queues
+		a.known, a.info.Queues = false, nil
+		for _, q := range old {
+			b.showQueue(q)
+		}
+	})
 }
 
 // Seed sets the day's figures that were counted before this process began.
@@ -227,14 +251,26 @@ func (b *Board) fold(c interaction.Commit) {
 	b.hand(before, after, c.Events)
 }
 
-// count adds to the day's figures.
+// count adds to the day's figures. As in every report, all that becomes of a segment belongs to the
+// day on which it began to wait, and a missed offer to the day it was made.
 func (b *Board) count(before interaction.State, c interaction.Commit) {
 	s := c.State
+	today := func(at time.Time) bool { return !at.Before(b.day) }
 	for _, r := range c.Events {
-		if r.At.Before(b.day) {
+		g := s.Segment
+		if before.Segment.Seq > 0 && before.Segment.Seq < g.Seq {
+			if _, again := r.Event.(interaction.EventQueued); !again {
+				g = before.Segment // what ends it comes in the same commit as what begins the next
+			}
+		}
+		if _, missed := r.Event.(interaction.EventMissed); missed {
+			if !today(s.Offer.At) {
+				continue
+			}
+		} else if !today(g.Queued) {
 			continue
 		}
-		q := s.Segment.Rules.Queue
+		q := g.Rules.Queue
 		switch e := r.Event.(type) {
 		case interaction.EventQueued:
 			b.queue(e.Rules.Queue).counts.Offered++
