@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,8 +25,9 @@ import (
 // directory is the set-up as calls need it: whole, in memory, replaced at once when something
 // changes. It implements voice.Directory and live.Names.
 type directory struct {
-	db  *db.DB
-	now atomic.Pointer[page]
+	db      *db.DB
+	reading sync.Mutex // one reads after the other, or an older page could replace a newer one
+	now     atomic.Pointer[page]
 }
 
 // page is one immutable state of the set-up.
@@ -44,6 +46,8 @@ type page struct {
 
 // refresh reads everything anew.
 func (d *directory) refresh(ctx context.Context) error {
+	d.reading.Lock()
+	defer d.reading.Unlock()
 	p := &page{
 		zone: time.UTC, entries: make(map[string]entry.Entry), byID: make(map[entry.ID]entry.Entry),
 		queues: make(map[queue.ID]queue.Queue), projects: make(map[project.ID]project.Project),

@@ -12,6 +12,7 @@ import (
 	"linekeeper/internal/audit"
 	"linekeeper/internal/edge/desk"
 	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/mailbox"
 	"linekeeper/internal/live"
 	"linekeeper/internal/routing"
@@ -33,11 +34,16 @@ type duty struct {
 	mu      sync.Mutex
 	present map[access.UserID]bool
 	known   map[access.UserID]bool
-	checked map[string]time.Time // session to when its phone check was passed
+	leaving map[access.UserID]int // breaks the router asked for and that are not written yet
+	checked map[string]time.Time  // session to when its phone check was passed
 
 	notReady *mailbox.Mailbox[missed]
+	stop     context.CancelFunc // ends what run waits for
 	done     chan struct{}
 }
+
+// breakAgain is how long after a failure an agent's break is tried again.
+const breakAgain = 2 * time.Second
 
 // missed is the router's wish to make an agent unavailable.
 type missed struct {
@@ -48,7 +54,7 @@ type missed struct {
 func newDuty(d *db.DB, dir *directory, board *agent.Board, log *slog.Logger) *duty {
 	return &duty{
 		db: d, dir: dir, board: board, log: log,
-		present: make(map[access.UserID]bool), known: make(map[access.UserID]bool),
+		present: make(map[access.UserID]bool), known: make(map[access.UserID]bool), leaving: make(map[access.UserID]int),
 		checked: make(map[string]time.Time), notReady: mailbox.New[missed](), done: make(chan struct{}),
 	}
 }
@@ -58,15 +64,23 @@ func (d *duty) start(router *routing.Router, board *live.Board) {
 	d.router, d.live = router, board
 	d.board.Watch(func(c agent.Change) { d.tell(c.After.User) })
 	d.refresh()
-	go d.run()
+	ctx, stop := context.WithCancel(context.Background())
+	d.stop = stop
+	go d.run(ctx)
 }
 
 // run carries out the router's wishes, which need the database.
-func (d *duty) run() {
+func (d *duty) run(ctx context.Context) {
 	defer close(d.done)
 	for range d.notReady.Wake() {
 		for _, m := range d.notReady.Take() {
-			d.breakFor(m)
+			d.breakFor(ctx, m)
+			d.mu.Lock()
+			if d.leaving[m.user]--; d.leaving[m.user] <= 0 {
+				delete(d.leaving, m.user)
+			}
+			d.mu.Unlock()
+			d.tell(m.user)
 		}
 		if d.notReady.Closed() {
 			return
@@ -76,21 +90,33 @@ func (d *duty) run() {
 
 func (d *duty) close() {
 	d.notReady.Close()
+	d.stop()
 	<-d.done
 }
 
-// breakFor gives an available agent a break; one who has chosen otherwise meanwhile keeps that.
-func (d *duty) breakFor(m missed) {
-	p := d.dir.page()
-	if d.board.Get(p.tenant.ID, m.user).Status != agent.Available {
-		d.tell(m.user)
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if _, err := d.board.Set(ctx, d.system(), m.user, agent.Break, m.reason); err != nil {
-		// The router holds him as not ready; he has to choose a status himself.
-		d.log.Error("agent not put on break", "agent", m.user, "reason", m.reason, "error", err)
+// breakFor gives an available agent a break; one who has chosen otherwise meanwhile keeps that. While
+// the database is gone it is tried again, or the agent would be shown as available and get nothing.
+func (d *duty) breakFor(ctx context.Context, m missed) {
+	for {
+		if d.board.Get(d.dir.page().tenant.ID, m.user).Status != agent.Available {
+			return
+		}
+		once, cancel := context.WithTimeout(ctx, 10*time.Second)
+		_, err := d.board.Set(once, d.system(), m.user, agent.Break, m.reason)
+		cancel()
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		again := fault.Is(err, fault.Unavailable) || fault.Is(err, fault.Busy)
+		d.log.Error("agent not put on break", "agent", m.user, "reason", m.reason, "error", err, "trying_again", again)
+		if !again {
+			return // his user is gone, for one
+		}
+		select {
+		case <-time.After(breakAgain):
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 
@@ -99,33 +125,30 @@ func (d *duty) system() audit.Author {
 }
 
 // NotReady is the router's port.
-func (d *duty) NotReady(user access.UserID, reason string) { d.notReady.Put(missed{user, reason}) }
+func (d *duty) NotReady(user access.UserID, reason string) {
+	d.mu.Lock()
+	d.leaving[user]++ // until the break is written nobody calls him ready, whatever he presses meanwhile
+	d.mu.Unlock()
+	d.notReady.Put(missed{user, reason})
+}
 
 // refresh tells everything anew after the set-up changed.
 func (d *duty) refresh() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	p := d.dir.page()
 	d.live.SetQueues(p.boardQueues())
-	d.mu.Lock()
-	var gone []access.UserID
 	for u := range d.known {
 		if !works(p, u) {
-			gone = append(gone, u)
 			delete(d.known, u)
+			d.router.RemoveAgent(u)
+			d.live.RemoveAgent(u)
 		}
 	}
 	for u := range p.users {
 		if works(p, u) {
 			d.known[u] = true
-		}
-	}
-	d.mu.Unlock()
-	for _, u := range gone {
-		d.router.RemoveAgent(u)
-		d.live.RemoveAgent(u)
-	}
-	for u := range p.users {
-		if works(p, u) {
-			d.tell(u)
+			d.show(p, u)
 		}
 	}
 }
@@ -139,15 +162,19 @@ func works(p *page, u access.UserID) bool {
 
 // tell shows an agent's present to router and board.
 func (d *duty) tell(u access.UserID) {
-	p := d.dir.page()
-	if !works(p, u) {
-		return
-	}
-	s := d.board.Get(p.tenant.ID, u)
-	// Under the lock, so that two tellers cannot overtake each other with an older present.
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.router.SetAgent(routing.Agent{ID: u, Queues: p.serves[u], Ready: s.Status == agent.Available && d.present[u]})
+	if p := d.dir.page(); works(p, u) {
+		d.show(p, u)
+	}
+}
+
+// show needs the lock, and everything it shows is read under it: two who tell at the same time would
+// otherwise overtake each other with an older present.
+func (d *duty) show(p *page, u access.UserID) {
+	s := d.board.Get(p.tenant.ID, u)
+	ready := s.Status == agent.Available && d.present[u] && d.leaving[u] == 0
+	d.router.SetAgent(routing.Agent{ID: u, Queues: p.serves[u], Ready: ready})
 	d.live.SetAgent(live.Agent{
 		ID: u, Name: p.users[u].Name, Status: string(s.Status), Reason: s.Reason, Since: s.Since, Queues: p.serves[u],
 	})
