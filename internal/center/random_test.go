@@ -70,9 +70,7 @@ func random(t *rapid.T) center.File {
 		f.Prompts = append(f.Prompts, center.Prompt{Key: k, Name: text.Draw(t, "name"), Texts: map[string]string{"en": text.Draw(t, "text")}})
 	}
 	var queueKeys []string
-	for _, k := range keys("queue", 1, 3) {
-		queueKeys = append(queueKeys, k)
-	}
+	queueKeys = append(queueKeys, keys("queue", 1, 3)...)
 	flowKeys := keys("flow", 1, 2)
 	for _, k := range flowKeys {
 		program := fmt.Sprintf(`{"schema":1,"comment":%q,"start":"z","nodes":{"z":{"kind":"enqueue","queue":%q,"edges":{"failed":"a"}},"a":{"kind":"hangup"}},"layout":{"z":{"x":%d,"y":1.5}}}`,

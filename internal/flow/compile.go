@@ -20,10 +20,9 @@ const (
 
 // source is a program as written, its nodes not looked at yet.
 type source struct {
-	schema json.RawMessage
-	start  string
-	ids    []string // in the order written
-	nodes  map[string]map[string]json.RawMessage
+	start string
+	ids   []string // in the order written
+	nodes map[string]map[string]json.RawMessage
 }
 
 // Compile parses and checks a program. The error is Problems, with everything that is wrong.

@@ -114,7 +114,6 @@ func (l *line) said() []string {
 // center is a runner with what it needs, all faked.
 type center struct {
 	runner *Runner
-	lib    LibraryConfig
 
 	mu       sync.Mutex
 	told     []string

@@ -93,15 +93,6 @@ func (k *Kind) edge(name string) (Edge, bool) {
 	return Edge{}, k.Keys && isKey(name)
 }
 
-func (k *Kind) param(name string) (Param, bool) {
-	for _, p := range k.Params {
-		if p.Name == name {
-			return p, true
-		}
-	}
-	return Param{}, false
-}
-
 func isKey(s string) bool {
 	return len(s) == 1 && (s[0] >= '0' && s[0] <= '9' || s[0] == '*' || s[0] == '#')
 }

@@ -87,7 +87,7 @@ func decideInFlow(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 				Enqueue{Place{Interaction: s.ID, Queue: in.Rules.Queue, Since: now, Priority: in.Priority}},
 			}, nil
 	case FlowEnded:
-		return []Event{EventLetGo{in.Detail}, EventEnded{BySystem, in.Detail}},
+		return []Event{EventLetGo(in), EventEnded{BySystem, in.Detail}},
 			[]Effect{DropCustomer{BySystem}}, nil
 	case CustomerLeft:
 		return []Event{left(s, in, now), ended(in)},

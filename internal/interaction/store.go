@@ -7,6 +7,7 @@ import (
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/fault"
 )
 
 // Commit is what a transaction added to one interaction: its state afterwards and the new events.
@@ -26,13 +27,11 @@ func NewStore(d *db.DB) *Store { return &Store{db: d} }
 
 // append writes the events, which continue state before, and what follows from them.
 func (st *Store) append(tx *db.Tx, before State, events []Recorded) (State, error) {
-	tenant := before.Arrival.Tenant
 	s := before
 	segments := map[int]Segment{}
 	offers := map[int64]Offer{}
 	for _, r := range events {
 		s = Apply(s, r)
-		tenant = s.Arrival.Tenant
 		if s.Segment.Seq > 0 {
 			segments[s.Segment.Seq] = s.Segment
 		}
@@ -45,7 +44,7 @@ func (st *Store) append(tx *db.Tx, before State, events []Recorded) (State, erro
 		}
 		if _, err := tx.Exec(`INSERT INTO event (tenant_id, interaction_id, seq, at_ms, kind, body)
 			VALUES ($1, $2, $3, $4, $5, $6)`,
-			tenant, s.ID, r.Seq, db.Millis(r.At), r.Event.Kind(), string(body)); err != nil {
+			s.Arrival.Tenant, s.ID, r.Seq, db.Millis(r.At), r.Event.Kind(), string(body)); err != nil {
 			return s, err
 		}
 	}
@@ -138,6 +137,16 @@ func scanRecorded(row db.Row) (Recorded, error) {
 	e, err := DecodeEvent(kind, []byte(body))
 	r.Event = e
 	return r, err
+}
+
+// lastSeq is the number of the last event written for an interaction; 0: it was never written.
+func (st *Store) lastSeq(tx *db.Tx, s State) (int64, error) {
+	n, err := db.One(tx, db.Scalar[int64], `SELECT last_seq FROM interaction WHERE tenant_id = $1 AND id = $2`,
+		s.Arrival.Tenant, s.ID)
+	if fault.Is(err, fault.NotFound) {
+		return 0, nil
+	}
+	return n, err
 }
 
 // Open reads the ids of all interactions that have not ended, oldest first.

@@ -81,7 +81,6 @@ type talks struct {
 	callers []*carrier.Call
 	mu      sync.Mutex
 	phones  []*rig.Phone
-	sip     []*carrier.Call
 }
 
 func (t *talks) end() {

@@ -337,7 +337,6 @@ type memory struct {
 	first   int64 // position of samples[0]
 	begun   time.Time
 	ssrc    uint32
-	base    int64 // position of stamp 0 of the present source, modulo its wrap
 	stamp   uint32
 	last    int64 // position of the packet before
 }

@@ -36,7 +36,8 @@ func lockFolder(folder string) (*folderLock, error) {
 		f.Close()
 		return nil, fault.Unavailable.Wrap(err, "The data folder %s cannot be locked.", folder)
 	}
-	if err := f.Truncate(0); err == nil {
+	err = f.Truncate(0)
+	if err == nil {
 		_, err = fmt.Fprintf(f, "%d\n", os.Getpid())
 	}
 	if err != nil {
