@@ -27,6 +27,11 @@ type actor struct {
 	box     *mailbox.Mailbox[message]
 	log     *slog.Logger
 
+	// The clock of the interaction is the wall's at its arrival and goes on evenly from there: a clock
+	// that is set, or jumps, stretches no call and stops no timer.
+	wall  time.Time // at the arrival, without its monotonic part
+	since time.Time // the same instant, with it
+
 	// Owned by the goroutine.
 	state    State
 	timers   map[Timer]time.Time
@@ -82,37 +87,43 @@ func (a *actor) refuseRest() {
 	a.box.Close()
 	for _, m := range a.box.Take() {
 		m.answer(ErrLate)
-		a.perform(Undo(a.id, m.in))
+		a.contained(m, func() { a.perform(Undo(a.id, m.in)) })
 	}
 }
 
+// answer answers once; a second answer, after a panic, finds nobody.
 func (m message) answer(err error) {
-	if m.reply != nil {
-		m.reply <- err
+	if m.reply == nil {
+		return
+	}
+	select {
+	case m.reply <- err:
+	default:
 	}
 }
 
 // arm sets the timer to the earliest deadline.
 func (a *actor) arm(t *time.Timer) {
+	if !a.finished.IsZero() {
+		t.Reset(lingerMost - time.Since(a.finished))
+		return
+	}
 	next := time.Time{}
 	for _, at := range a.timers {
 		if next.IsZero() || at.Before(next) {
 			next = at
 		}
 	}
-	if !a.finished.IsZero() {
-		next = a.finished.Add(lingerMost)
-	}
 	if next.IsZero() {
 		t.Stop()
 		return
 	}
-	t.Reset(time.Until(next))
+	t.Reset(next.Sub(a.clock()))
 }
 
 // fire turns deadlines that have passed into inputs.
 func (a *actor) fire(ctx context.Context) {
-	now := time.Now()
+	now := a.now()
 	for name, at := range a.timers {
 		if !at.After(now) {
 			delete(a.timers, name)
@@ -121,9 +132,8 @@ func (a *actor) fire(ctx context.Context) {
 	}
 }
 
-// handle decides one input, commits, answers and carries out. A panic in a rule or an effect ends
-// this interaction only.
-func (a *actor) handle(ctx context.Context, m message) {
+// contained does something for an input. A panic in a rule or an effect ends this interaction only.
+func (a *actor) contained(m message, do func()) {
 	defer func() {
 		if p := recover(); p != nil {
 			a.reg.panics.Add(1)
@@ -135,6 +145,15 @@ func (a *actor) handle(ctx context.Context, m message) {
 			}
 		}
 	}()
+	do()
+}
+
+// handle decides one input, commits, answers and carries out.
+func (a *actor) handle(ctx context.Context, m message) {
+	a.contained(m, func() { a.decide(ctx, m) })
+}
+
+func (a *actor) decide(ctx context.Context, m message) {
 	now := a.now()
 	if s, ok := m.in.(Stopped); ok && !s.At.IsZero() && s.At.After(a.state.Last) {
 		now = s.At.UTC().Truncate(time.Millisecond)
@@ -159,9 +178,12 @@ func (a *actor) handle(ctx context.Context, m message) {
 	a.perform(effects)
 }
 
+// clock is the interaction's present.
+func (a *actor) clock() time.Time { return a.wall.Add(time.Since(a.since)) }
+
 // now is the present in the journal's precision, never before the last event.
 func (a *actor) now() time.Time {
-	now := time.Now().UTC().Truncate(time.Millisecond)
+	now := a.clock().Truncate(time.Millisecond)
 	if now.Before(a.state.Last) {
 		return a.state.Last
 	}
@@ -170,28 +192,35 @@ func (a *actor) now() time.Time {
 
 // commit writes the events and takes over the state they lead to. What has happened (insist) is
 // tried until it is written: the talk goes on meanwhile. What somebody asks for is refused when it
-// cannot be written.
+// cannot be written; but when nobody knows whether it was, it is insisted on too, because a refusal
+// could be a lie and everything written later would collide with it.
 func (a *actor) commit(ctx context.Context, events []Event, now time.Time, insist bool) error {
 	recorded := make([]Recorded, len(events))
+	after := a.state
 	for i, e := range events {
 		recorded[i] = Recorded{a.state.Seq + int64(i) + 1, now, e}
+		after = Apply(after, recorded[i])
 	}
+	unknown := false // an attempt may have been written
 	wait := retryFirst
 	for {
 		err := a.reg.write(ctx, func(tx *db.Tx) error {
-			after, err := a.reg.store.append(tx, a.state, recorded)
-			if err != nil {
-				return err
-			}
 			tx.AfterCommit(func() { a.reg.announce(Commit{after, recorded}) })
-			return nil
+			if unknown {
+				if last, err := a.reg.store.lastSeq(tx, after); err != nil || last == after.Seq {
+					return err
+				}
+			}
+			_, err := a.reg.store.append(tx, a.state, recorded)
+			return err
 		})
 		if err == nil {
 			break
 		}
+		unknown = unknown || db.Unknown(err)
 		a.reg.failed.Add(1)
-		a.log.Error("journal not written", "error", err, "trying_again", insist)
-		if !insist {
+		a.log.Error("journal not written", "error", err, "trying_again", insist || unknown)
+		if !insist && !unknown {
 			return err
 		}
 		select {
@@ -201,9 +230,7 @@ func (a *actor) commit(ctx context.Context, events []Event, now time.Time, insis
 			return ctx.Err()
 		}
 	}
-	for _, r := range recorded {
-		a.state = Apply(a.state, r)
-	}
+	a.state = after
 	return nil
 }
 

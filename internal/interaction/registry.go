@@ -79,9 +79,10 @@ func (r *Registry) write(ctx context.Context, fn func(*db.Tx) error) error {
 // was recorded and the customer must be refused: busy while draining, unavailable without a database.
 // Effects may reach the channel before Begin returns.
 func (r *Registry) Begin(ctx context.Context, in Arrived, ch Channel) (ID, error) {
+	now := time.Now()
 	a := &actor{
 		id: ID(id.New()), reg: r, channel: ch, box: mailbox.New[message](),
-		timers: make(map[Timer]time.Time),
+		wall: now.UTC().Round(0), since: now, timers: make(map[Timer]time.Time),
 	}
 	a.log = r.log.With("interaction", a.id)
 	a.state.ID = a.id
@@ -94,12 +95,40 @@ func (r *Registry) Begin(ctx context.Context, in Arrived, ch Channel) (ID, error
 	r.wg.Add(1)
 	r.mu.Unlock()
 
-	if err := a.begin(ctx, in); err != nil {
+	err := a.begin(ctx, in)
+	switch {
+	case err == nil:
+		return a.id, nil
+	case db.Unknown(err): // the customer is refused; what may have been written of him is closed
+		go func() {
+			defer r.wg.Done()
+			defer r.forget(a)
+			a.retract(r.ctx)
+		}()
+	default:
 		r.forget(a)
 		r.wg.Done()
-		return "", fmt.Errorf("recording an arrival: %w", err)
 	}
-	return a.id, nil
+	return "", fmt.Errorf("recording an arrival: %w", err)
+}
+
+// retract closes an arrival of which nobody knows whether it was written.
+func (a *actor) retract(ctx context.Context) {
+	for wait := retryFirst; ; wait = min(2*wait, retryMost) {
+		select {
+		case <-time.After(wait): // also at first: the database may still be at it
+		case <-ctx.Done():
+			return // the next start closes it
+		}
+		s, err := a.reg.store.Load(ctx, a.id)
+		if err == nil && s.Open() {
+			err = a.reg.closeOne(ctx, s, a.now(), "the database did not answer; the customer was refused")
+		}
+		if err == nil {
+			return
+		}
+		a.log.Error("an arrival is not settled", "error", err)
+	}
 }
 
 // begin commits the arrival and starts the goroutine.
@@ -109,7 +138,19 @@ func (a *actor) begin(ctx context.Context, in Arrived) error {
 	var effects []Effect
 	var recorded []Recorded
 	var after State
-	err := r.write(ctx, func(tx *db.Tx) error {
+	lost := error(nil) // the answer to an attempt to commit
+	write := func(tx *db.Tx) error {
+		if lost != nil {
+			events, err := r.store.Journal(tx, a.id)
+			if err != nil {
+				return err
+			}
+			if len(events) > 0 {
+				recorded, after = events, Fold(a.id, events)
+				tx.AfterCommit(func() { r.announce(Commit{after, recorded}) })
+				return nil
+			}
+		}
 		in := in // the function may run again
 		if r.ports.Identify != nil {
 			if err := r.ports.Identify(tx, &in.Arrival); err != nil {
@@ -131,14 +172,29 @@ func (a *actor) begin(ctx context.Context, in Arrived) error {
 		}
 		tx.AfterCommit(func() { r.announce(Commit{after, recorded}) })
 		return nil
-	})
-	if err != nil {
-		return err
+	}
+	for {
+		err := r.write(ctx, write)
+		if err == nil {
+			break
+		}
+		r.failed.Add(1)
+		if db.Unknown(err) {
+			lost = err
+		}
+		if lost == nil {
+			return err
+		}
+		select {
+		case <-time.After(retryFirst):
+		case <-ctx.Done():
+			return lost
+		}
 	}
 	a.state = after
 	go func() {
 		defer r.wg.Done()
-		a.perform(effects)
+		a.contained(message{in: in}, func() { a.perform(effects) })
 		a.run(r.ctx)
 	}()
 	return nil

@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -111,6 +113,26 @@ func again(err error) bool {
 
 func inUse(folder, pid string) error {
 	return fault.Conflict.New("The data folder %s is in use by process %s.", folder, pid)
+}
+
+// errUnknown marks a commit whose answer never came.
+var errUnknown = errors.New("the database went away while it committed")
+
+// Unknown reports whether a Write may have happened although it gave err: PostgreSQL went away after
+// it was told to commit and before it answered. Who writes again must look first.
+func Unknown(err error) bool { return errors.Is(err, errUnknown) }
+
+// commitError tells a commit that was refused from one of which nobody knows.
+func commitError(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return fault.Unavailable.Wrap(err, "The database cannot be reached.")
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && !strings.HasPrefix(pg.Code, "57") && !strings.HasPrefix(pg.Code, "08") ||
+		errors.Is(err, pgx.ErrTxCommitRollback) {
+		return err
+	}
+	return fault.Unavailable.Wrap(fmt.Errorf("%w: %w", errUnknown, err), "The database cannot be reached.")
 }
 
 // Taken reports whether err says that a unique key exists already.

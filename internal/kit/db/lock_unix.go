@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -26,7 +27,14 @@ func lockFolder(folder string) (*folderLock, error) {
 	if err != nil {
 		return nil, fault.Unavailable.Wrap(err, "The data folder %s cannot be written to.", folder)
 	}
-	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	// A process that was just started from ours shares the lock until its own program runs, so a lock
+	// that was let go may still be held for some milliseconds.
+	for range 20 {
+		if err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); !errors.Is(err, unix.EWOULDBLOCK) {
+			break
+		}
+		<-time.After(10 * time.Millisecond)
+	}
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		pid, _ := os.ReadFile(name)
 		f.Close()

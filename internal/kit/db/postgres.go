@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -145,13 +144,6 @@ func (e *postgresEngine) writeOnce(ctx context.Context, fn func(*Tx) error) erro
 	e.stats.commits.Add(1)
 	runHooks(e.stats, e.log, tx.after)
 	return nil
-}
-
-func commitError(err error) error {
-	if errors.Is(err, sql.ErrTxDone) {
-		return fault.Unavailable.Wrap(err, "The database cannot be reached.")
-	}
-	return err
 }
 
 func (e *postgresEngine) ticket() (before <-chan struct{}, mine chan struct{}) {
