@@ -295,7 +295,7 @@ CREATE TABLE segment (
     talk_ms        BIGINT NOT NULL,
     hold_ms        BIGINT NOT NULL,
     wrap_up_ms     BIGINT NOT NULL,
-    missed         BIGINT NOT NULL,        -- offers declined or timed out
+    missed         BIGINT NOT NULL,        -- offers declined, timed out or failed
     PRIMARY KEY (tenant_id, interaction_id, seq)
 );
 

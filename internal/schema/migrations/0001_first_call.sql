@@ -296,7 +296,7 @@ CREATE TABLE segment (
     talk_ms        BIGINT NOT NULL,
     hold_ms        BIGINT NOT NULL,
     wrap_up_ms     BIGINT NOT NULL,
-    missed         BIGINT NOT NULL,        -- offers declined or timed out
+    missed         BIGINT NOT NULL,        -- offers declined, timed out or failed
     PRIMARY KEY (tenant_id, interaction_id, seq)
 );
 CREATE INDEX segment_queued ON segment (tenant_id, queued_ms, queue_id);
