@@ -34,16 +34,6 @@ export default defineConfig({
     target: 'es2023',
     assetsInlineLimit: 0, // the policy forbids data: fonts
     chunkSizeWarningLimit: 900,
-    rolldownOptions: {
-      output: {
-        advancedChunks: {
-          groups: [
-            { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/ },
-            { name: 'echarts', test: /node_modules[\\/](echarts|zrender)[\\/]/ },
-          ],
-        },
-      },
-    },
   },
   server: {
     proxy: { '/api': { target: backend, ws: true } },

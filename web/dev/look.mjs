@@ -127,7 +127,7 @@ const screens = [
     '/desk',
     'idle',
     async () => {
-      await page.keyboard.press('Shift+Slash')
+      await page.waitForTimeout(3200).then(() => page.keyboard.press('Shift+Slash'))
       await page.waitForTimeout(200)
     },
   ],

@@ -1,14 +1,12 @@
-import '@mantine/core/styles.css'
+import './shell/mantine.css'
 import '@fontsource-variable/noto-sans/wght.css'
 import '@fontsource-variable/noto-sans-thai/wght.css'
 import './shell/tokens.css'
 import { MantineProvider } from '@mantine/core'
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import i18next from 'i18next'
 import { StrictMode, useEffect } from 'react'
 import { createRoot } from 'react-dom/client'
-import { initReactI18next } from 'react-i18next'
 import { AppProvider, useValue } from './app/hooks.tsx'
 import { App } from './app/session.ts'
 import { browserLanguage, isLanguage, startTexts } from './i18n/language.ts'
@@ -62,7 +60,6 @@ function Root() {
 
 async function start(): Promise<void> {
   const { language } = app.prefs.get()
-  i18next.use(initReactI18next)
   await startTexts(isLanguage(language) ? language : browserLanguage())
   const shown = createRoot(document.getElementById('root') as HTMLElement)
   try {

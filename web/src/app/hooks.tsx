@@ -1,8 +1,7 @@
 import { createContext, useContext, useMemo, useSyncExternalStore } from 'react'
-import { useTranslation } from 'react-i18next'
 import type { World } from '../commands/command.ts'
 import { type Format, makeFormat } from '../i18n/format.ts'
-import { currentLanguage, type Translate } from '../i18n/language.ts'
+import { currentLanguage, onLanguage, type Translate, translate } from '../i18n/language.ts'
 import { Cell, type Value } from '../state/value.ts'
 import type { Language, Me } from '../wire/model.ts'
 import type { App } from './session.ts'
@@ -38,14 +37,18 @@ export function useMe(): Me {
   return useWorld().me
 }
 
+function inLanguage(_: Language): Translate {
+  return (key, values) => translate(key, values)
+}
+
 export function useT(): Translate {
-  const { t } = useTranslation()
-  return t as unknown as Translate
+  const language = useLanguage()
+  // A new function for each language, so that what is remembered by it is made anew.
+  return useMemo<Translate>(() => inLanguage(language), [language])
 }
 
 export function useLanguage(): Language {
-  useTranslation()
-  return currentLanguage()
+  return useSyncExternalStore(onLanguage, currentLanguage)
 }
 
 export function useFormat(): Format {

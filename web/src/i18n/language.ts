@@ -61,3 +61,9 @@ export function wordFor(t: Translate, group: string, word: string): string {
 export function currentLanguage(): Language {
   return isLanguage(i18next.language) ? i18next.language : 'en'
 }
+
+/** Calls back after each change of the language until the returned function is called. */
+export function onLanguage(changed: () => void): () => void {
+  i18next.on('languageChanged', changed)
+  return () => i18next.off('languageChanged', changed)
+}

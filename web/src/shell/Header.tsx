@@ -1,5 +1,5 @@
-import { ActionIcon, Burger, Button, Drawer, Popover, SegmentedControl, Slider, Switch, Tooltip } from '@mantine/core'
-import { useState } from 'react'
+import { ActionIcon, Burger, Button, Popover, SegmentedControl, Switch, Tooltip } from '@mantine/core'
+import { lazy, Suspense, useState } from 'react'
 import { useApp, useLanguage, useMe, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
 import { commands } from '../commands/all.ts'
 import type { Command } from '../commands/command.ts'
@@ -10,9 +10,10 @@ import type { Scheme } from '../state/prefs.ts'
 import { onDuty } from '../state/rights.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Keys } from '../ui/Key.tsx'
-import { Nav } from './Nav.tsx'
 import { StatusMenu } from './StatusMenu.tsx'
 import classes from './shell.module.css'
+
+const NarrowMenu = lazy(async () => ({ default: (await import('./NarrowMenu.tsx')).NarrowMenu }))
 
 const byId = (id: string): Command => {
   const command = commands.find((c) => c.id === id)
@@ -45,7 +46,7 @@ function MyQueues() {
   )
 }
 
-function UserMenu() {
+function UserMenu({ narrow }: { narrow: boolean }) {
   const t = useT()
   const app = useApp()
   const world = useWorld()
@@ -74,7 +75,7 @@ function UserMenu() {
           data-testid="user-menu"
           maw={200}
         >
-          {me.user.name}
+          <span className={narrow ? 'visuallyHidden' : undefined}>{me.user.name}</span>
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label={me.user.name}>
@@ -88,6 +89,7 @@ function UserMenu() {
             onChange={(code) => {
               if (isLanguage(code)) void app.choose(code)
             }}
+            className={classes.languages}
             data-testid="language"
           />
           <SegmentedControl
@@ -121,18 +123,20 @@ function UserMenu() {
             />
           )}
           {onDuty(me, world.desk.live.get()) && (
-            <div>
-              <p>{t('common.ringVolume')}</p>
-              <Slider
+            <label className={classes.volume}>
+              {t('common.ringVolume')}
+              <input
+                type="range"
                 min={0.1}
                 max={1}
                 step={0.1}
-                label={null}
-                thumbLabel={t('common.ringVolume')}
                 value={prefs.ringVolume}
-                onChange={(ringVolume) => app.prefs.update((p) => ({ ...p, ringVolume }))}
+                onChange={(e) => {
+                  const ringVolume = Number(e.currentTarget.value)
+                  app.prefs.update((p) => ({ ...p, ringVolume }))
+                }}
               />
-            </div>
+            </label>
           )}
           {byId('phoneCheck').when(world) && (
             <Button
@@ -178,9 +182,7 @@ export function Header({ narrow }: { narrow: boolean }) {
             aria-label={t('common.menu')}
             data-testid="open-menu"
           />
-          <Drawer opened={menu} onClose={() => setMenu(false)} title={t('nav.main')} size="280px">
-            <Nav className={classes.drawer ?? ''} onGo={() => setMenu(false)} />
-          </Drawer>
+          <Suspense>{menu && <NarrowMenu onClose={() => setMenu(false)} />}</Suspense>
         </>
       )}
       {onDuty(me, live) ? (
@@ -228,7 +230,7 @@ export function Header({ narrow }: { narrow: boolean }) {
           </Tooltip>
         </>
       )}
-      <UserMenu />
+      <UserMenu narrow={narrow} />
     </header>
   )
 }

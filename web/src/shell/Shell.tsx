@@ -1,7 +1,7 @@
 import { useMediaQuery } from '@mantine/hooks'
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
-import { RunningProvider, useApp, useT, useValue } from '../app/hooks.tsx'
+import { RunningProvider, useApp, useT, useValue, useWorld } from '../app/hooks.tsx'
 import { type Running, wire } from '../app/wiring.ts'
 import { commandFor } from '../commands/all.ts'
 import { shortcutOf, typing } from '../commands/keyboard.ts'
@@ -11,10 +11,10 @@ import type { Me } from '../wire/model.ts'
 import { Header } from './Header.tsx'
 import { Nav } from './Nav.tsx'
 import { Announcer, Banners, Toasts } from './Notes.tsx'
-import { Palette } from './Palette.tsx'
-import { Sheet } from './Sheet.tsx'
 import classes from './shell.module.css'
 
+const Palette = lazy(async () => ({ default: (await import('./Palette.tsx')).Palette }))
+const Sheet = lazy(async () => ({ default: (await import('./Sheet.tsx')).Sheet }))
 const PhoneCheck = lazy(async () => ({ default: (await import('../desk/PhoneCheck.tsx')).PhoneCheck }))
 
 /** The frame around every screen. It lives as long as the user is signed in, whatever is shown. */
@@ -109,11 +109,28 @@ function Frame() {
       </div>
       <Toasts />
       <Announcer />
+      <Dialogs />
+    </div>
+  )
+}
+
+/** Loaded with the first one that is opened: the desk must be there before them. */
+function Dialogs() {
+  const panels = useValue(useWorld().panels)
+  const open = panels.palette || panels.sheet || panels.phoneCheck
+  const [used, setUsed] = useState(open)
+  if (open && !used) setUsed(true)
+  useEffect(() => {
+    // Fetched when the desk has settled, so that the first Ctrl+K takes what is typed at once.
+    const timer = setTimeout(() => setUsed(true), 3000)
+    return () => clearTimeout(timer)
+  }, [])
+  if (!used) return null
+  return (
+    <Suspense>
       <Palette />
       <Sheet />
-      <Suspense>
-        <PhoneCheck />
-      </Suspense>
-    </div>
+      <PhoneCheck />
+    </Suspense>
   )
 }

@@ -26,6 +26,7 @@ export function Gate({ title, children }: { title: string; children: ReactNode }
             onChange={(code) => {
               if (isLanguage(code)) void app.choose(code)
             }}
+            className={classes.languages}
             data-testid="language"
           />
         </div>

@@ -31,6 +31,7 @@ export function Dialog({
       closeOnEscape={closeOnEscape}
       transitionProps={{ duration: 0 }}
       yOffset="6vh"
+      styles={{ content: { maxHeight: 'calc(94dvh - var(--lk-bar-room))' } }}
       data-testid={testId}
     >
       <Modal.Overlay />

@@ -3688,7 +3688,7 @@ export interface operations {
                 /** @description Id */
                 disposition?: string;
                 recording?: "running" | "complete" | "partial" | "failed";
-                /** @description A part of the customer's number or name, from its beginning; or an interaction's id */
+                /** @description A part of one of the customer's numbers, the beginning of his name, or an interaction's id */
                 text?: string;
                 /** @description Where the last page ended */
                 cursor?: string;
