@@ -220,7 +220,7 @@ func (a *App) recover(ctx context.Context) error {
 		Router: routerPort{a}, Flows: flowPort{a}, Recorder: recorderPort{a}, Identify: a.identify,
 	}, a.log)
 	a.onUndo(a.registry.Close)
-	a.recorder = recording.New(recording.Config{DB: a.db, Folder: a.cfg.Data, Tell: a.registry.Tell, Log: a.log})
+	a.recorder = recording.New(recording.Config{DB: a.db, Folder: a.cfg.Data, Note: a.registry.Note, Log: a.log})
 	a.onUndo(a.recorder.Close)
 
 	var legs [][]byte
@@ -232,7 +232,7 @@ func (a *App) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	repaired, err := a.recorder.Recover(ctx, a.registry.Record)
+	repaired, err := a.recorder.Recover(ctx)
 	if err != nil {
 		return err
 	}

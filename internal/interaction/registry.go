@@ -2,6 +2,7 @@ package interaction
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -363,11 +364,14 @@ func (r *Registry) closeOne(ctx context.Context, s State, died time.Time, detail
 	})
 }
 
-// Record adds a recording's last word to an interaction that is over: after a crash the file is
-// repaired when the journal was closed already.
-func (r *Registry) Record(ctx context.Context, id ID, change RecordingChanged) error {
+// Note adds a recording's change to an interaction, also to one that is over: its file may be closed
+// late, or repaired after a crash. What the journal says already is not said again.
+func (r *Registry) Note(ctx context.Context, id ID, change RecordingChanged) error {
+	if err := r.Ask(ctx, id, change); !errors.Is(err, ErrLate) {
+		return err
+	}
 	s, err := r.store.Load(ctx, id)
-	if err != nil {
+	if err != nil || s.Recording == change.State {
 		return err
 	}
 	events, _, err := Decide(s, change, s.Last)

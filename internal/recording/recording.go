@@ -16,6 +16,7 @@ import (
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/id"
 	"linekeeper/internal/media"
+	"linekeeper/internal/media/wav"
 	"linekeeper/internal/tenant"
 )
 
@@ -41,8 +42,10 @@ type Config struct {
 	DB     *db.DB
 	Folder string   // the data folder; recordings go below it
 	FS     media.FS // nil: the disk
-	Tell   func(interaction.ID, interaction.Input)
-	Log    *slog.Logger
+	// Note adds a change to the interaction's journal, whether it still runs or is over. It returns when
+	// that is written, or with an error.
+	Note func(context.Context, interaction.ID, interaction.RecordingChanged) error
+	Log  *slog.Logger
 }
 
 // Engine is the interaction.Recorder. Each recording has a goroutine for what may take long; Close
@@ -51,8 +54,11 @@ type Engine struct {
 	cfg Config
 	wg  sync.WaitGroup
 
+	closing chan struct{} // closed by Close
+
 	mu      sync.Mutex
 	running map[interaction.ID]*run
+	closed  bool
 }
 
 type run struct {
@@ -66,20 +72,20 @@ func New(cfg Config) *Engine {
 	if cfg.FS == nil {
 		cfg.FS = media.NewDisk(4)
 	}
-	return &Engine{cfg: cfg, running: make(map[interaction.ID]*run)}
+	return &Engine{cfg: cfg, closing: make(chan struct{}), running: make(map[interaction.ID]*run)}
 }
 
 // Start implements interaction.Recorder. A channel that cannot be recorded is told as failed.
 func (e *Engine) Start(s interaction.State, ch interaction.Channel) {
 	r := &run{stop: make(chan struct{}), failed: make(chan error, 1)}
 	e.mu.Lock()
-	if e.running[s.ID] != nil {
+	if e.running[s.ID] != nil || e.closed {
 		e.mu.Unlock()
 		return
 	}
 	e.running[s.ID] = r
-	e.mu.Unlock()
 	e.wg.Add(1)
+	e.mu.Unlock()
 	go func() {
 		defer e.wg.Done()
 		e.record(s, ch, r)
@@ -103,9 +109,14 @@ func (e *Engine) Running() int {
 	return len(e.running)
 }
 
-// Close ends all recordings and waits until their files are complete.
+// Close ends all recordings and waits until their files are complete. What cannot be written to the
+// database then is found by the next start.
 func (e *Engine) Close() {
 	e.mu.Lock()
+	if !e.closed {
+		e.closed = true
+		close(e.closing)
+	}
 	for _, r := range e.running {
 		r.once.Do(func() { close(r.stop) })
 	}
@@ -136,7 +147,8 @@ func (e *Engine) record(s interaction.State, ch interaction.Channel, r *run) {
 		e.end(rec, Failed, "the folder for recordings cannot be made: "+err.Error(), log)
 		return
 	}
-	// The row comes first: a file nobody knows of would never be found after a crash.
+	// The row comes first: a file nobody knows of would never be found after a crash. Without a database
+	// the sound is kept all the same, and noted at the end.
 	if err := e.put(rec); err != nil {
 		log.Error("recording not noted", "error", err)
 	}
@@ -149,13 +161,13 @@ func (e *Engine) record(s interaction.State, ch interaction.Channel, r *run) {
 		e.end(rec, Failed, err.Error(), log)
 		return
 	}
-	e.cfg.Tell(s.ID, interaction.RecordingChanged{State: Running})
+	e.note(s.ID, Running, "", log)
 	var broke error
 	select {
 	case <-r.stop:
 	case broke = <-r.failed:
 		log.Error("recording failed; the call goes on", "error", broke)
-		e.cfg.Tell(s.ID, interaction.RecordingChanged{State: Failed, Detail: broke.Error()})
+		e.note(s.ID, Failed, broke.Error(), log)
 		<-r.stop
 	}
 	bytes, err := src.StopRecording()
@@ -176,16 +188,58 @@ func (e *Engine) record(s interaction.State, ch interaction.Channel, r *run) {
 // headerBytes is more than an empty file has.
 const headerBytes = 128
 
-// end writes the last state and tells it.
+// note tells the interaction once.
+func (e *Engine) note(id interaction.ID, state, detail string, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), writeTime)
+	defer cancel()
+	if err := e.cfg.Note(ctx, id, interaction.RecordingChanged{State: state, Detail: detail}); err != nil {
+		log.Error("recording not noted with its interaction", "state", state, "error", err)
+	}
+}
+
+// The limits of writing to the database.
+const (
+	writeTime  = 10 * time.Second
+	retryAfter = 2 * time.Second
+)
+
+// end writes the last state, to the interaction first: a row that says running is looked at by the
+// next start, whatever happens in between. It is tried until it is written or the engine closes.
 func (e *Engine) end(rec row, state, detail string, log *slog.Logger) {
 	rec.ended, rec.state, rec.detail = time.Now().UTC().Truncate(time.Millisecond), state, detail
 	if state != Complete {
 		log.Error("recording is not complete", "state", state, "detail", detail)
 	}
-	if err := e.put(rec); err != nil {
-		log.Error("recording not noted", "error", err)
+	noted := false
+	for {
+		closing := false
+		select {
+		case <-e.closing:
+			closing = true
+		default:
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), writeTime)
+		var err error
+		if !noted {
+			err = e.cfg.Note(ctx, rec.interaction, interaction.RecordingChanged{State: state, Detail: detail})
+			noted = err == nil
+		}
+		cancel()
+		if noted {
+			err = e.put(rec)
+		}
+		if err == nil {
+			return
+		}
+		log.Error("recording's end not noted", "error", err, "trying_again", !closing)
+		if closing {
+			return
+		}
+		select {
+		case <-time.After(retryAfter):
+		case <-e.closing:
+		}
 	}
-	e.cfg.Tell(rec.interaction, interaction.RecordingChanged{State: state, Detail: detail})
 }
 
 // row is a row of the table recording.
@@ -200,7 +254,7 @@ type row struct {
 }
 
 func (e *Engine) put(r row) error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), writeTime)
 	defer cancel()
 	return e.cfg.DB.Write(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(`INSERT INTO recording (tenant_id, id, interaction_id, path, codec, started_ms,
@@ -213,9 +267,9 @@ func (e *Engine) put(r row) error {
 	})
 }
 
-// Recover repairs what a crashed process was writing and tells each interaction's last state to
-// note. Call it after the interactions were closed.
-func (e *Engine) Recover(ctx context.Context, note func(context.Context, interaction.ID, interaction.RecordingChanged) error) (int, error) {
+// Recover repairs what a crashed process was writing and notes each interaction's last state. Call it
+// after the interactions were closed. Whenever it is cut off it can be run again.
+func (e *Engine) Recover(ctx context.Context) (int, error) {
 	var rows []row
 	err := e.cfg.DB.Read(ctx, func(tx *db.Tx) error {
 		var err error
@@ -227,23 +281,58 @@ func (e *Engine) Recover(ctx context.Context, note func(context.Context, interac
 		return 0, fmt.Errorf("looking for interrupted recordings: %w", err)
 	}
 	for i, r := range rows {
-		path := filepath.Join(e.cfg.Folder, r.path)
-		long, err := media.Repair(e.cfg.FS, path)
-		r.state, r.detail = Partial, "the server stopped while recording"
-		if err != nil {
-			r.state, r.detail = Failed, "nothing could be saved after the server stopped: "+err.Error()
-		} else if info, err := os.Stat(path); err == nil {
-			r.bytes = info.Size()
+		if r.state == Running && !e.whole(r) {
+			// Written before the file is touched: once repaired it looks as if it had been closed in order.
+			r.state = Partial
+			if err := e.put(r); err != nil {
+				return i, fmt.Errorf("noting recording %s: %w", r.id, err)
+			}
 		}
-		r.ended = r.started.Add(long).Truncate(time.Millisecond)
+		r = e.repair(r)
+		if err := e.cfg.Note(ctx, r.interaction, interaction.RecordingChanged{State: r.state, Detail: r.detail}); err != nil {
+			return i, fmt.Errorf("noting the recording of interaction %s: %w", r.interaction, err)
+		}
 		if err := e.put(r); err != nil {
 			return i, fmt.Errorf("noting recording %s: %w", r.id, err)
 		}
-		if err := note(ctx, r.interaction, interaction.RecordingChanged{State: r.state, Detail: r.detail}); err != nil {
-			return i, fmt.Errorf("noting the recording of interaction %s: %w", r.interaction, err)
-		}
 	}
 	return len(rows), nil
+}
+
+// repair makes a file playable and says what it is worth.
+func (e *Engine) repair(r row) row {
+	path := filepath.Join(e.cfg.Folder, r.path)
+	long, err := media.Repair(e.cfg.FS, path)
+	switch {
+	case err != nil:
+		r.state, r.detail = Failed, "nothing could be saved after the server stopped: "+err.Error()
+	case long == 0:
+		r.state, r.detail = Failed, "the server stopped before anything was recorded"
+	case r.state == Partial:
+		r.detail = "the server stopped while recording"
+	default:
+		r.state, r.detail = Complete, ""
+	}
+	if info, err := os.Stat(path); err == nil {
+		r.bytes = info.Size()
+	}
+	r.ended = r.started.Add(long).Truncate(time.Millisecond)
+	return r
+}
+
+// whole says whether a file was closed in order, so that only the word of it was lost.
+func (e *Engine) whole(r row) bool {
+	f, err := e.cfg.FS.Open(filepath.Join(e.cfg.Folder, r.path))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	size, err := f.Size()
+	if err != nil {
+		return false
+	}
+	w, err := wav.NewReader(f, size)
+	return err == nil && w.Complete && w.Frames > 0
 }
 
 func scanRow(s db.Row) (row, error) {
