@@ -22,6 +22,7 @@ import (
 	"linekeeper/internal/agent"
 	"linekeeper/internal/audit"
 	"linekeeper/internal/customer"
+	"linekeeper/internal/disposition"
 	"linekeeper/internal/edge/desk"
 	"linekeeper/internal/edge/speech"
 	"linekeeper/internal/edge/voice"
@@ -88,6 +89,10 @@ type App struct {
 	listener net.Listener
 	metrics  *prometheus.Registry
 	server   *http.Server
+
+	mu     sync.Mutex // guards failed and lost
+	failed func(error)
+	lost   error
 
 	wg       sync.WaitGroup
 	stopRun  context.CancelFunc
@@ -159,6 +164,10 @@ func (a *App) openData(ctx context.Context) error {
 			a.log.Error("database not closed in order", "error", err)
 		}
 	})
+	// Before anything is written: a second process would close the calls of the first.
+	if err := d.Own(ctx, a.ownerLost); err != nil {
+		return err
+	}
 	if err := d.Migrate(ctx, schema.Files()); err != nil {
 		return err
 	}
@@ -169,6 +178,17 @@ func (a *App) openData(ctx context.Context) error {
 		return a.opt.Before(ctx, d)
 	}
 	return nil
+}
+
+// ownerLost ends the product: another process runs on the database and has closed our calls in it.
+func (a *App) ownerLost(err error) {
+	a.mu.Lock()
+	a.lost = err
+	failed := a.failed
+	a.mu.Unlock()
+	if failed != nil {
+		failed(err)
+	}
 }
 
 // ensureTenant makes the installation's tenant at the first start.
@@ -209,6 +229,18 @@ func (a *App) recover(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the sign of life: %w", err)
 	}
+	a.registry = interaction.NewRegistry(a.db, interaction.Ports{
+		Router: routerPort{a}, Flows: flowPort{a}, Recorder: recorderPort{a}, Identify: a.identify,
+	}, a.log)
+	a.onUndo(a.registry.Close)
+	// The data folder may be new or old where the database is elsewhere: then the journal knows better.
+	written, err := a.registry.LastSign(ctx)
+	if err != nil {
+		return err
+	}
+	if written.After(died) {
+		died = written
+	}
 	if died.IsZero() {
 		died = time.Now()
 	}
@@ -216,10 +248,6 @@ func (a *App) recover(ctx context.Context) error {
 	if err := a.agents.Start(ctx, died); err != nil {
 		return err
 	}
-	a.registry = interaction.NewRegistry(a.db, interaction.Ports{
-		Router: routerPort{a}, Flows: flowPort{a}, Recorder: recorderPort{a}, Identify: a.identify,
-	}, a.log)
-	a.onUndo(a.registry.Close)
 	a.recorder = recording.New(recording.Config{DB: a.db, Folder: a.cfg.Data, Note: a.registry.Note, Log: a.log})
 	a.onUndo(a.recorder.Close)
 
@@ -379,10 +407,21 @@ func (a *App) makeVoice(context.Context) error {
 		}
 	})
 	a.hub = desk.NewHub(desk.Ports{
-		Board: a.live, Ask: a.registry.Ask, Phones: edge.Phones(), Agents: a.duty, Version: a.opt.Version,
+		Board: a.live, Ask: a.registry.Ask, Phones: edge.Phones(), Agents: a.duty,
+		Disposition: a.choosable, Version: a.opt.Version,
 	}, a.log)
 	a.onUndo(a.hub.Close)
 	return nil
+}
+
+// choosable finds a disposition an agent has chosen.
+func (a *App) choosable(ctx context.Context, id disposition.ID) (*disposition.Disposition, error) {
+	var d disposition.Disposition
+	err := a.db.Read(ctx, func(tx *db.Tx) (err error) {
+		d, err = disposition.Choosable(tx, a.dir.page().tenant.ID, id)
+		return err
+	})
+	return &d, err
 }
 
 func (a *App) makeWebRTC(public netip.Addr) error {

@@ -32,6 +32,13 @@ type Ready struct {
 func (a *App) Start(failed func(error)) Ready {
 	ctx, stop := context.WithCancel(context.Background())
 	a.stopRun = stop
+	a.mu.Lock()
+	a.failed = failed
+	lost := a.lost
+	a.mu.Unlock()
+	if lost != nil {
+		failed(lost)
+	}
 	a.wg.Add(3)
 	go func() {
 		defer a.wg.Done()

@@ -232,6 +232,14 @@ func decideWrappingUp(s State, in Input, now time.Time) ([]Event, []Effect, erro
 		if in.Disposition == "" && s.Segment.Rules.DispositionRequired {
 			return nil, nil, fault.OneField("disposition", fault.Required, "Choose a disposition before finishing.")
 		}
+		if d := in.Chosen; d != nil {
+			if d.ProjectID != s.Arrival.Project {
+				return nil, nil, fault.OneField("disposition", fault.Unknown, "This outcome belongs to another project.")
+			}
+			if err := d.Fits(s.Talk, in.Note); err != nil {
+				return nil, nil, err
+			}
+		}
 		return []Event{EventDisposed{in.Disposition, in.Note}, EventEnded{s.Cause, s.CauseDetail}}, finished(s), nil
 	case WrapUpExtended:
 		if in.Agent != s.Agent {

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/disposition"
 	"linekeeper/internal/kit/fault"
 )
 
@@ -94,7 +95,7 @@ func TestDecide(t *testing.T) {
 			"customer_left wrap_up | StopTimer StopFlow DropAgent DropCustomer StopRecording SetTimer", ByCustomer},
 		{"agent hangs up", []Input{arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneConnected{"ann"}, AgentHungUp{"ann"}}, WrappingUp,
 			"agent_hung_up wrap_up | StopTimer StopFlow DropAgent DropCustomer StopRecording SetTimer", ByAgent},
-		{"disposed", []Input{arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneConnected{"ann"}, AgentHungUp{"ann"}, Disposed{"ann", "sold", "nice"}}, Done,
+		{"disposed", []Input{arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneConnected{"ann"}, AgentHungUp{"ann"}, Disposed{Agent: "ann", Disposition: "sold", Note: "nice"}}, Done,
 			"disposed ended | StopTimer ReleaseSeat", ByAgent},
 		{"a disposition is required", []Input{arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneConnected{"ann"}, AgentHungUp{"ann"}, Disposed{Agent: "ann"}}, WrappingUp,
 			"refused", ByAgent},
@@ -122,7 +123,7 @@ func TestWholeCallIsMeasured(t *testing.T) {
 	s, _ := life(t, arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneConnected{"ann"}, // second 4
 		PhoneLost{"ann"}, PhoneConnected{"ann"}, // talk 1 s, hold 1 s
 		DraftSaved{"ann", "", "hm"}, CustomerLeft{Cause: ByCustomer}, // talk 2 s more
-		WrapUpExtended{"ann"}, Disposed{"ann", "sold", "done"}) // wrap-up 2 s
+		WrapUpExtended{"ann"}, Disposed{Agent: "ann", Disposition: "sold", Note: "done"}) // wrap-up 2 s
 	g := s.Segment
 	if g.Talk != 3*time.Second || g.Hold != time.Second || g.WrapUp != 2*time.Second {
 		t.Errorf("got talk %v, hold %v, wrap-up %v; want 3s, 1s, 2s", g.Talk, g.Hold, g.WrapUp)
@@ -148,6 +149,35 @@ func TestShortAbandon(t *testing.T) {
 	step(CustomerLeft{Cause: ByCustomer}, 14999*time.Millisecond)
 	if s.Segment.Outcome != ShortAbandon {
 		t.Errorf("left after 4.999 s of waiting: got %s, want %s", s.Segment.Outcome, ShortAbandon)
+	}
+}
+
+func TestDispositionHasTerms(t *testing.T) {
+	s, _ := life(t, arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneConnected{"ann"}, AgentHungUp{"ann"}) // talk 1 s
+	tests := []struct {
+		name  string
+		d     disposition.Disposition
+		note  string
+		field string
+	}{
+		{"fits", disposition.Disposition{MinTalkMS: 1000, MaxTalkMS: 1000}, "", ""},
+		{"talk too short", disposition.Disposition{MinTalkMS: 1001}, "", "disposition"},
+		{"talk too long", disposition.Disposition{MaxTalkMS: 999}, "", "disposition"},
+		{"another project's", disposition.Disposition{ProjectID: "other"}, "", "disposition"},
+		{"a note is missing", disposition.Disposition{NoteRequired: true}, " \n", "note"},
+		{"a note is there", disposition.Disposition{NoteRequired: true}, "x", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, _, err := Decide(s, Disposed{Agent: "ann", Disposition: "d", Note: tt.note, Chosen: &tt.d}, noon.Add(time.Minute))
+			got := ""
+			if f := fault.FieldsOf(err); len(f) > 0 {
+				got = f[0].Path
+			}
+			if got != tt.field || (err == nil) != (tt.field == "") {
+				t.Errorf("got %v, want a fault of field %q", err, tt.field)
+			}
+		})
 	}
 }
 
@@ -221,7 +251,7 @@ func TestRandomLives(t *testing.T) {
 			case 16:
 				in = TimerFired{rapid.SampledFrom([]Timer{OfferTimer, ConnectTimer, InterruptTimer, WrapUpTimer}).Draw(t, "timer")}
 			case 17:
-				in = Disposed{agent(), "sold", ""}
+				in = Disposed{Agent: agent(), Disposition: "sold"}
 			case 18:
 				in = rapid.SampledFrom([]Input{FlowEnded{}, FlowStepped{Node: "a", What: "played"}, RecordingChanged{State: "running"}}).Draw(t, "other")
 			case 19:

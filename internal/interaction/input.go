@@ -76,6 +76,9 @@ type (
 		Agent       access.UserID
 		Disposition disposition.ID
 		Note        string
+		// Chosen is the disposition as it stands in the set-up; its terms are held. Nil: none is
+		// chosen, or nobody looked.
+		Chosen *disposition.Disposition
 	}
 	// WrapUpExtended asks for more time.
 	WrapUpExtended struct{ Agent access.UserID }

@@ -315,6 +315,9 @@ func (r *Registry) Close() {
 	r.wg.Wait()
 }
 
+// recoverAtOnce is how many interactions are closed at the same time at the start; they share flushes.
+const recoverAtOnce = 32
+
 // Recover closes what an earlier process left open, with cause system at the moment it died, and
 // tells each of them, so that legs and files can be cleaned up. Call it before the first Begin.
 func (r *Registry) Recover(ctx context.Context, died time.Time, detail string, each func(State)) (int, error) {
@@ -322,19 +325,39 @@ func (r *Registry) Recover(ctx context.Context, died time.Time, detail string, e
 	if err != nil {
 		return 0, fmt.Errorf("looking for interrupted interactions: %w", err)
 	}
-	for i, id := range ids {
-		s, err := r.store.Load(ctx, id)
-		if err != nil {
-			return i, err
-		}
-		if each != nil {
-			each(s)
-		}
-		if err := r.closeOne(ctx, s, died, detail); err != nil {
-			return i, fmt.Errorf("closing interrupted interaction %s: %w", id, err)
-		}
+	var mu sync.Mutex // guards failed, and calls of each
+	var failed error
+	var all sync.WaitGroup
+	room := make(chan struct{}, recoverAtOnce)
+	for _, id := range ids {
+		room <- struct{}{}
+		all.Go(func() {
+			defer func() { <-room }()
+			s, err := r.store.Load(ctx, id)
+			if err == nil {
+				err = r.closeOne(ctx, s, died, detail)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				failed = errors.Join(failed, fmt.Errorf("closing interrupted interaction %s: %w", id, err))
+			} else if each != nil {
+				each(s)
+			}
+		})
 	}
-	return len(ids), nil
+	all.Wait()
+	return len(ids), failed
+}
+
+// LastSign is the newest event of all interactions that have not ended; zero: there are none.
+func (r *Registry) LastSign(ctx context.Context) (time.Time, error) {
+	var at time.Time
+	err := r.db.Read(ctx, func(tx *db.Tx) error {
+		return tx.QueryRow(`SELECT COALESCE(MAX(e.at_ms), 0) FROM interaction i
+			JOIN event e ON e.tenant_id = i.tenant_id AND e.interaction_id = i.id WHERE i.ended_ms = 0`).Scan(db.FromMillis(&at))
+	})
+	return at, err
 }
 
 // closeOne ends an interaction that has no actor.

@@ -48,6 +48,7 @@ type engine interface {
 	read(ctx context.Context, fn func(*Tx) error) error
 	write(ctx context.Context, fn func(*Tx) error) error
 	waiting() int
+	own(ctx context.Context, lost func(error)) error
 	migrator() (migrator, error)
 	close() error
 }

@@ -26,6 +26,7 @@ type postgresEngine struct {
 	pool  *sql.DB
 
 	queued atomic.Int64 // writes waiting for a connection
+	disown func()       // ends what own began; nil: nothing
 
 	mu   sync.Mutex
 	tail chan struct{} // closed when the hooks of the commit that last took a ticket have run
@@ -42,7 +43,7 @@ func openPostgres(ctx context.Context, address string, log *slog.Logger, st *sta
 		cfg.ConnConfig.RuntimeParams["application_name"] = "linekeeper"
 	}
 	pool := stdlib.OpenDB(*cfg.ConnConfig)
-	conns := max(int(cfg.MaxConns), 16)
+	conns := max(int(cfg.MaxConns), 16) + 1 // one holds the lock of own
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
@@ -65,7 +66,12 @@ func (e *postgresEngine) name() Engine { return Postgres }
 
 func (e *postgresEngine) waiting() int { return int(e.queued.Load()) }
 
-func (e *postgresEngine) close() error { return e.pool.Close() }
+func (e *postgresEngine) close() error {
+	if e.disown != nil {
+		e.disown()
+	}
+	return e.pool.Close()
+}
 
 func (e *postgresEngine) read(ctx context.Context, fn func(*Tx) error) error {
 	t, err := e.pool.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
