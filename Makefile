@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build client binary test test-long check bench gen gen-check shots deps clean
+.PHONY: help run build client binary test test-long check bench gen gen-check shots docs-shots deps clean
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
@@ -41,11 +41,14 @@ bench: ## measure and write bench/results.md (BENCH_SHORT=1: quickly; ARGS='-run
 	@$(MAKE) --no-print-directory build
 	@go run ./tools/bench $(ARGS)
 
-gen: ## write what is generated: openapi.json, client types, schema.sql, sample configuration
+gen: ## write what is generated: openapi.json, client types, schema.sql, sample configuration, parts of the guides
 	@tools/test/gen
 
 shots: build ## walk the demo's screens in three languages and leave pictures in web/shots
 	@node web/e2e/shots.mjs
+
+docs-shots: build ## take the pictures of the users' guide anew
+	@node web/e2e/docs.mjs
 
 deps: ## install what the tests need (as root, on Debian) and the client's packages
 	@tools/test/deps

@@ -1,0 +1,137 @@
+// Takes the pictures of the guide from a running demo into docs/using/pictures. `make docs-shots`
+// builds first; LINEKEEPER names another binary.
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startBrowser } from './browser.mjs'
+import {
+  answer,
+  awaitOffer,
+  demoSignIn,
+  finish,
+  hangUp,
+  openCheck,
+  passCheck,
+  wrapUp,
+} from './people.mjs'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const folder = join(root, 'docs', 'using', 'pictures')
+const binary = process.env.LINEKEEPER ?? join(root, 'bin', 'linekeeper')
+const largest = 200_000 // bytes
+const faults = []
+
+/** Starts the demo on free ports and waits until it says where it is. */
+function demo() {
+  const data = mkdtempSync(join(tmpdir(), 'linekeeper-docs-'))
+  const args = ['demo', '--data', data, '--http', '127.0.0.1:0', '--sip', '127.0.0.1:0', '--webrtc', '127.0.0.1:0']
+  const child = spawn(binary, [...args, '--rtp-ports', '0'], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const stop = () =>
+    new Promise((done) => {
+      child.removeAllListeners('exit')
+      child.once('exit', () => {
+        rmSync(data, { recursive: true, force: true })
+        done()
+      })
+      child.kill('SIGTERM')
+      setTimeout(() => child.kill('SIGTERM'), 500).unref() // the second ends what is left
+      setTimeout(() => child.kill('SIGKILL'), 8000).unref()
+    })
+  return new Promise((resolve, reject) => {
+    let text = ''
+    child.stderr.on('data', (chunk) => {
+      text += chunk
+      const at = /http:\/\/[\d.]+:\d+/.exec(text)
+      if (at !== null) resolve({ base: at[0], stop })
+    })
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`the demo ended with ${code}\n${text}`)))
+  })
+}
+
+async function take(page, name) {
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+  await page.waitForTimeout(900) // data, charts and colours settle
+  const file = join(folder, `${name}.png`)
+  await page.screenshot({ path: file })
+  const { size } = statSync(file)
+  if (size > largest) faults.push(`${name}.png has ${size} bytes, more than ${largest}`)
+  process.stdout.write(`${name}.png ${Math.round(size / 1000)} kB\n`)
+}
+
+/** Signs in an agent and waits until the desk is connected: keys pressed before mean nothing. */
+async function toDesk(page, base, login) {
+  await demoSignIn(page, base, login)
+  await page.locator('[data-testid="status"][data-status]').waitFor()
+  await page.waitForTimeout(500)
+}
+
+async function look(page, base, path, name, to = null) {
+  await page.goto(base + path)
+  await page.getByRole('main').first().waitFor()
+  await page.waitForLoadState('networkidle').catch(() => {}) // an open socket is no load
+  if (to !== null) await page.locator(to).last().scrollIntoViewIfNeeded()
+  await take(page, name)
+}
+
+async function speak(page, base, language) {
+  const reply = await page.request.patch(`${base}/api/v1/me`, { data: { language }, headers: { origin: base } })
+  if (!reply.ok()) throw new Error(`changing the language: ${reply.status()}`)
+}
+
+mkdirSync(folder, { recursive: true })
+const center = await demo()
+const { base } = center
+const browser = await startBrowser()
+try {
+  const agent = await browser.newPage()
+  await agent.goto(`${base}/`)
+  await agent.getByTestId('demo-anna').waitFor()
+  await take(agent, 'sign-in')
+  await toDesk(agent, base, 'anna')
+  await passCheck(agent)
+  // The pictures show a caller who dialed an English number; others are served quickly.
+  for (let tries = 0; tries < 12; tries++) {
+    const offer = await awaitOffer(agent, 90_000)
+    if (!/[а-яก-๙]/i.test(offer)) break
+    await answer(agent)
+    await hangUp(agent)
+    await finish(agent)
+  }
+  await awaitOffer(agent, 90_000)
+  await take(agent, 'ringing')
+  await answer(agent)
+
+  const supervisor = await browser.newPage({ locale: 'ru-RU' })
+  await demoSignIn(supervisor, base, 'olga')
+  await look(supervisor, base, '/board', 'board-ru')
+
+  await take(agent, 'talking')
+  await agent.waitForTimeout(8000) // something to hear in the recording
+  if (await agent.locator('[data-testid="call-bar"][data-phase="connected"]').isVisible()) await hangUp(agent)
+  await wrapUp(agent)
+  await take(agent, 'wrap-up')
+  await finish(agent, { note: 'Asked about a faster tariff.' })
+
+  await speak(supervisor, base, 'en')
+  const day = await (await supervisor.request.get(`${base}/api/v1/interactions?limit=20&outcome=answered`)).json()
+  const heard = day.items.find((i) => i.recording !== '') ?? day.items[0]
+  await look(supervisor, base, `/interactions/${heard.id}`, 'interaction', 'canvas, [role=slider]')
+  await look(supervisor, base, '/report', 'report')
+
+  const thai = await browser.newPage({ locale: 'th-TH' })
+  await toDesk(thai, base, 'somchai')
+  await openCheck(thai)
+  await take(thai, 'phone-check-th')
+
+  const keeper = await browser.newPage()
+  await demoSignIn(keeper, base, 'admin')
+  await look(keeper, base, '/set-up/queues', 'set-up')
+} finally {
+  await browser.close()
+  await center.stop()
+}
+for (const fault of faults) process.stdout.write(`${fault}\n`)
+process.exit(faults.length > 0 ? 1 : 0)
