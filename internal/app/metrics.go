@@ -75,7 +75,7 @@ func (f figures) Collect(out chan<- prometheus.Metric) {
 	}
 	count("calls_arrived_total", "Calls taken in.", float64(v.Arrived))
 	for reason, n := range v.Refused {
-		labelled(prometheus.CounterValue, "calls_refused_total", "Calls refused at the door; ports_full is an alarm.", "reason", string(reason), float64(n))
+		labelled(prometheus.CounterValue, "calls_refused_total", "Calls refused at the door; no_ports and not_recorded are alarms.", "reason", string(reason), float64(n))
 	}
 	count("phones_lost_total", "Agents' phones lost in mid-call.", float64(v.Lost))
 	count("packets_stray_total", "RTP packets refused: strangers, malformed, unexpected.", float64(v.Strays.Total()))

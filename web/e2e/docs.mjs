@@ -6,16 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startBrowser } from './browser.mjs'
-import {
-  answer,
-  awaitOffer,
-  demoSignIn,
-  finish,
-  hangUp,
-  openCheck,
-  passCheck,
-  wrapUp,
-} from './people.mjs'
+import { answer, awaitOffer, demoSignIn, finish, hangUp, openCheck, passCheck, wrapUp } from './people.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = join(root, 'docs', 'using', 'pictures')
