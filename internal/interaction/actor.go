@@ -16,6 +16,7 @@ import (
 // message is an input in an actor's mailbox.
 type message struct {
 	in    Input
+	at    time.Time    // told then; zero: now
 	reply chan<- error // size one; nil when nobody waits
 }
 
@@ -154,10 +155,7 @@ func (a *actor) handle(ctx context.Context, m message) {
 }
 
 func (a *actor) decide(ctx context.Context, m message) {
-	now := a.now()
-	if s, ok := m.in.(Stopped); ok && !s.At.IsZero() && s.At.After(a.state.Last) {
-		now = s.At.UTC().Truncate(time.Millisecond)
-	}
+	now := a.when(m)
 	events, effects, err := Decide(a.state, m.in, now)
 	if err != nil {
 		if errors.Is(err, ErrLate) {
@@ -176,6 +174,28 @@ func (a *actor) decide(ctx context.Context, m message) {
 	}
 	m.answer(nil)
 	a.perform(effects)
+}
+
+// when is the moment an input counts from: now, but the end of a side is when it was told, however
+// long a database that was gone kept us from writing it down.
+func (a *actor) when(m message) time.Time {
+	at := time.Time{}
+	switch in := m.in.(type) {
+	case Stopped:
+		at = in.At.UTC().Truncate(time.Millisecond)
+	case CustomerLeft, AgentHungUp, PhoneLost:
+		if !m.at.IsZero() {
+			at = a.wall.Add(m.at.Sub(a.since)).Truncate(time.Millisecond)
+		}
+	}
+	now := a.now()
+	if at.After(a.state.Last) && at.Before(now) {
+		return at
+	}
+	if !at.IsZero() && at.Before(a.state.Last) {
+		return a.state.Last
+	}
+	return now
 }
 
 // clock is the interaction's present.

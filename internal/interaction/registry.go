@@ -207,7 +207,7 @@ func (r *Registry) Tell(id ID, in Input) {
 	r.mu.Lock()
 	a := r.actors[id]
 	r.mu.Unlock()
-	if a == nil || !a.box.Put(message{in: in}) {
+	if a == nil || !a.box.Put(message{in: in, at: time.Now()}) {
 		r.late.Add(1)
 		for _, e := range Undo(id, in) {
 			if release, ok := e.(ReleaseSeat); ok {
@@ -223,7 +223,7 @@ func (r *Registry) Ask(ctx context.Context, id ID, in Input) error {
 	r.mu.Lock()
 	a := r.actors[id]
 	r.mu.Unlock()
-	if a == nil || !a.box.Put(message{in, reply}) {
+	if a == nil || !a.box.Put(message{in: in, reply: reply}) {
 		return ErrLate
 	}
 	select {

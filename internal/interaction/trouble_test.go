@@ -138,3 +138,47 @@ func TestRefusedArrivalIsClosed(t *testing.T) {
 		t.Errorf("%d of %d records are open, %v; want none of one", open, all, err)
 	}
 }
+
+// TestOutageStretchesNoCall holds that a call ends when it ended, not when that could be written.
+func TestOutageStretchesNoCall(t *testing.T) {
+	proxy := dbtest.NewProxy(t, dbtest.PostgresURL(t))
+	d, err := db.Open(t.Context(), db.Config{URL: proxy.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	reg := interaction.NewRegistry(d, ports(&outside{}), slog.New(slog.DiscardHandler))
+	defer reg.Close()
+	id, err := reg.Begin(t.Context(), arrival, &outside{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range []interaction.Input{
+		interaction.FlowQueued{Rules: rules}, interaction.OfferMade{Agent: "ann"},
+		interaction.AgentAccepted{Agent: "ann"}, interaction.PhoneConnected{Agent: "ann"},
+	} {
+		if err := reg.Ask(t.Context(), id, in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	proxy.Down()
+	reg.Tell(id, interaction.PhoneLost{Agent: "ann"})
+	time.Sleep(200 * time.Millisecond)
+	left := time.Now()
+	reg.Tell(id, interaction.CustomerLeft{Cause: interaction.ByCustomer})
+	time.Sleep(2 * time.Second)
+	proxy.Up()
+	if err := reg.Ask(t.Context(), id, interaction.Disposed{Agent: "ann", Disposition: "sold"}); err != nil {
+		t.Fatal(err)
+	}
+	s, err := interaction.NewStore(d).Load(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if off := s.Left.Sub(left).Abs(); off > 100*time.Millisecond {
+		t.Errorf("the customer left %v from when he did", off)
+	}
+	if s.Hold < 150*time.Millisecond || s.Hold > 400*time.Millisecond {
+		t.Errorf("the hold lasted %v, want 200ms", s.Hold)
+	}
+}
