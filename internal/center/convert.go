@@ -99,18 +99,22 @@ func entryFrom(n entry.Entry) Entry {
 
 // outcome is a disposition of either level.
 type outcome struct {
-	Key      string       `yaml:"key"`
-	Project  string       `yaml:"project"`
-	Parent   string       `yaml:"parent"`
-	Names    tenant.Names `yaml:"names"`
-	Success  bool         `yaml:"success"`
-	Position int64        `yaml:"position"`
-	path     string       // in the file
+	Key          string       `yaml:"key"`
+	Project      string       `yaml:"project"`
+	Parent       string       `yaml:"parent"`
+	Names        tenant.Names `yaml:"names"`
+	Success      bool         `yaml:"success"`
+	MinTalk      Duration     `yaml:"min_talk"`
+	MaxTalk      Duration     `yaml:"max_talk"`
+	NoteRequired bool         `yaml:"note_required"`
+	Position     int64        `yaml:"position"`
+	path         string       // in the file
 }
 
 func (o outcome) noun() disposition.Disposition {
 	return disposition.Disposition{Key: o.Key, ProjectID: project.ID(o.Project), ParentID: disposition.ID(o.Parent),
-		Names: o.Names, Success: o.Success, Position: o.Position}
+		Names: o.Names, Success: o.Success,
+		MinTalkMS: o.MinTalk.Milliseconds(), MaxTalkMS: o.MaxTalk.Milliseconds(), NoteRequired: o.NoteRequired, Position: o.Position}
 }
 
 // outcomes lists both levels, each parent before its children.
@@ -121,9 +125,10 @@ func (f *File) outcomes() []outcome {
 	list := []outcome{}
 	for i, d := range f.Dispositions {
 		path := at("dispositions", i)
-		list = append(list, outcome{d.Key, d.Project, "", d.Names, d.Success, *d.Position, path})
+		list = append(list, outcome{d.Key, d.Project, "", d.Names, d.Success, d.MinTalk, d.MaxTalk, d.NoteRequired, *d.Position, path})
 		for j, c := range d.Children {
-			list = append(list, outcome{c.Key, d.Project, d.Key, c.Names, c.Success, *c.Position, at(path+".children", j)})
+			list = append(list, outcome{c.Key, d.Project, d.Key, c.Names, c.Success,
+				c.MinTalk, c.MaxTalk, c.NoteRequired, *c.Position, at(path+".children", j)})
 		}
 	}
 	return list

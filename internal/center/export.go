@@ -194,13 +194,13 @@ func (r *reader) dispositions(f *File) {
 			place[n.ID] = len(f.Dispositions)
 			position := n.Position
 			f.Dispositions = append(f.Dispositions,
-				Disposition{Key: n.Key, Project: p.Key, Names: n.Names, Success: n.Success, Position: &position})
+				Disposition{Key: n.Key, Project: p.Key, Names: n.Names, Success: n.Success, MinTalk: fromMillis(n.MinTalkMS), MaxTalk: fromMillis(n.MaxTalkMS), NoteRequired: n.NoteRequired, Position: &position})
 		}
 	}
 	for _, n := range children {
 		parent := &f.Dispositions[place[n.ParentID]]
 		position := n.Position
-		parent.Children = append(parent.Children, ChildDisposition{Key: n.Key, Names: n.Names, Success: n.Success, Position: &position})
+		parent.Children = append(parent.Children, ChildDisposition{Key: n.Key, Names: n.Names, Success: n.Success, MinTalk: fromMillis(n.MinTalkMS), MaxTalk: fromMillis(n.MaxTalkMS), NoteRequired: n.NoteRequired, Position: &position})
 	}
 }
 

@@ -137,20 +137,30 @@ type Entry struct {
 
 // Disposition is an outcome, or a group of them.
 type Disposition struct {
-	Key      string             `yaml:"key"`
-	Project  string             `yaml:"project"` // key
-	Names    tenant.Names       `yaml:"names"`   // by language
-	Success  bool               `yaml:"success,omitempty"`
-	Position *int64             `yaml:"position,omitempty"` // missing: its place in the list
-	Children []ChildDisposition `yaml:"children,omitempty"` // the second level
+	Key     string       `yaml:"key"`
+	Project string       `yaml:"project"` // key
+	Names   tenant.Names `yaml:"names"`   // by language
+	Success bool         `yaml:"success,omitempty"`
+	// MinTalk and MaxTalk bound the talk after which it may be chosen; missing: any.
+	MinTalk Duration `yaml:"min_talk,omitempty"`
+	MaxTalk Duration `yaml:"max_talk,omitempty"`
+	// NoteRequired refuses it without a note.
+	NoteRequired bool               `yaml:"note_required,omitempty"`
+	Position     *int64             `yaml:"position,omitempty"` // missing: its place in the list
+	Children     []ChildDisposition `yaml:"children,omitempty"` // the second level
 }
 
 // ChildDisposition is an outcome on the second level.
 type ChildDisposition struct {
-	Key      string       `yaml:"key"`
-	Names    tenant.Names `yaml:"names"`
-	Success  bool         `yaml:"success,omitempty"`
-	Position *int64       `yaml:"position,omitempty"` // missing: its place in the list
+	Key     string       `yaml:"key"`
+	Names   tenant.Names `yaml:"names"`
+	Success bool         `yaml:"success,omitempty"`
+	// MinTalk and MaxTalk bound the talk after which it may be chosen; missing: any.
+	MinTalk Duration `yaml:"min_talk,omitempty"`
+	MaxTalk Duration `yaml:"max_talk,omitempty"`
+	// NoteRequired refuses it without a note.
+	NoteRequired bool   `yaml:"note_required,omitempty"`
+	Position     *int64 `yaml:"position,omitempty"` // missing: its place in the list
 }
 
 // BreakReason is why agents may be on break.

@@ -3,6 +3,9 @@
 package disposition
 
 import (
+	"strings"
+	"time"
+
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/project"
@@ -19,8 +22,28 @@ type Disposition struct {
 	ProjectID project.ID   `json:"project_id"`
 	ParentID  ID           `json:"parent_id"` // empty: first level
 	Names     tenant.Names `json:"names"`
-	Success   bool         `json:"success"`  // counts as a success in reports
-	Position  int64        `json:"position"` // order among its siblings
+	Success   bool         `json:"success"` // counts as a success in reports
+	// MinTalkMS and MaxTalkMS bound the talk after which it may be chosen; 0: no bound. "Order taken"
+	// cannot follow five seconds, nor "wrong number" ten minutes.
+	MinTalkMS    int64 `json:"min_talk_ms"`
+	MaxTalkMS    int64 `json:"max_talk_ms"`
+	NoteRequired bool  `json:"note_required"` // the agent must write a note
+	Position     int64 `json:"position"`      // order among its siblings
+}
+
+// Fits checks that it may be chosen after a talk with this note. The error names the field.
+func (d Disposition) Fits(talk time.Duration, note string) error {
+	switch {
+	case d.MinTalkMS > 0 && talk.Milliseconds() < d.MinTalkMS:
+		return fault.OneField("disposition", fault.OutOfRange, "This outcome needs a talk of at least %d seconds; this one took %d.",
+			d.MinTalkMS/1000, int(talk.Seconds()))
+	case d.MaxTalkMS > 0 && talk.Milliseconds() > d.MaxTalkMS:
+		return fault.OneField("disposition", fault.OutOfRange, "This outcome is for talks of at most %d seconds; this one took %d.",
+			d.MaxTalkMS/1000, int(talk.Seconds()))
+	case d.NoteRequired && strings.TrimSpace(note) == "":
+		return fault.OneField("note", fault.Required, "This outcome needs a note.")
+	}
+	return nil
 }
 
 // Validate checks what can be checked without the database.
@@ -34,6 +57,12 @@ func (d Disposition) Validate() error {
 		f.Add("parent_id", fault.NotAllowed, "must not be the disposition itself")
 	}
 	d.Names.Check(&f, "names")
+	const day = 24 * 3_600_000
+	f.Range("min_talk_ms", d.MinTalkMS, 0, day)
+	f.Range("max_talk_ms", d.MaxTalkMS, 0, day)
+	if d.MaxTalkMS > 0 && d.MaxTalkMS < d.MinTalkMS {
+		f.Add("max_talk_ms", fault.OutOfRange, "must not be below min_talk_ms")
+	}
 	f.Range("position", d.Position, 0, 100_000)
 	return f.Err()
 }
@@ -44,12 +73,11 @@ func OfProject(tx *db.Tx, t tenant.ID, p project.ID) ([]Disposition, error) {
 		ORDER BY COALESCE(parent_id, ''), position, key LIMIT 5000`, t, p)
 }
 
-// Choosable checks that an agent may choose a disposition for an interaction of a project: it is of
-// that project and has no children.
-func Choosable(tx *db.Tx, t tenant.ID, p project.ID, d ID) (Disposition, error) {
+// Choosable reads a disposition that an agent has chosen: it must exist and have no children.
+func Choosable(tx *db.Tx, t tenant.ID, d ID) (Disposition, error) {
 	got, err := Get(tx, t, d)
-	if fault.Is(err, fault.NotFound) || err == nil && got.ProjectID != p {
-		return Disposition{}, fault.OneField("disposition_id", fault.Unknown, "there is no such disposition in this project")
+	if fault.Is(err, fault.NotFound) {
+		return Disposition{}, fault.OneField("disposition", fault.Unknown, "There is no such outcome any more; choose another.")
 	}
 	if err != nil {
 		return Disposition{}, err
@@ -59,7 +87,7 @@ func Choosable(tx *db.Tx, t tenant.ID, p project.ID, d ID) (Disposition, error) 
 		return Disposition{}, err
 	}
 	if children > 0 {
-		return Disposition{}, fault.OneField("disposition_id", fault.NotAllowed, "choose one of the dispositions below %q", got.Key)
+		return Disposition{}, fault.OneField("disposition", fault.NotAllowed, "Choose one of the outcomes below it.")
 	}
 	return got, nil
 }

@@ -8,11 +8,11 @@ import (
 	"linekeeper/internal/tenant"
 )
 
-const columns = `id, key, project_id, COALESCE(parent_id, ''), names, success, position`
+const columns = `id, key, project_id, COALESCE(parent_id, ''), names, success, min_talk_ms, max_talk_ms, note_required, position`
 
 func scan(row db.Row) (Disposition, error) {
 	var d Disposition
-	err := row.Scan(&d.ID, &d.Key, &d.ProjectID, &d.ParentID, db.FromJSON(&d.Names), &d.Success, &d.Position)
+	err := row.Scan(&d.ID, &d.Key, &d.ProjectID, &d.ParentID, db.FromJSON(&d.Names), &d.Success, &d.MinTalkMS, &d.MaxTalkMS, &d.NoteRequired, &d.Position)
 	return d, err
 }
 
@@ -41,9 +41,10 @@ func Create(tx *db.Tx, by audit.Author, d Disposition) (Disposition, error) {
 		return Disposition{}, err
 	}
 	d.ID = ID(id.New())
-	_, err := tx.Exec(`INSERT INTO disposition (tenant_id, id, key, project_id, parent_id, names, success, position)
-		VALUES ($1, $2, $3, $4, NULLIF($5, ''), $6, $7, $8)`,
-		by.Tenant, d.ID, d.Key, d.ProjectID, d.ParentID, db.JSON(d.Names), d.Success, d.Position)
+	_, err := tx.Exec(`INSERT INTO disposition (tenant_id, id, key, project_id, parent_id, names, success,
+			min_talk_ms, max_talk_ms, note_required, position)
+		VALUES ($1, $2, $3, $4, NULLIF($5, ''), $6, $7, $8, $9, $10, $11)`,
+		by.Tenant, d.ID, d.Key, d.ProjectID, d.ParentID, db.JSON(d.Names), d.Success, d.MinTalkMS, d.MaxTalkMS, d.NoteRequired, d.Position)
 	if err != nil {
 		return Disposition{}, refuse(err, d)
 	}
@@ -65,9 +66,10 @@ func Change(tx *db.Tx, by audit.Author, d Disposition) (Disposition, error) {
 	if err := checkReferences(tx, tenant.ID(by.Tenant), d); err != nil {
 		return Disposition{}, err
 	}
-	_, err = tx.Exec(`UPDATE disposition SET key = $3, project_id = $4, parent_id = NULLIF($5, ''), names = $6, success = $7, position = $8
+	_, err = tx.Exec(`UPDATE disposition SET key = $3, project_id = $4, parent_id = NULLIF($5, ''), names = $6, success = $7,
+			min_talk_ms = $8, max_talk_ms = $9, note_required = $10, position = $11
 		WHERE tenant_id = $1 AND id = $2`,
-		by.Tenant, d.ID, d.Key, d.ProjectID, d.ParentID, db.JSON(d.Names), d.Success, d.Position)
+		by.Tenant, d.ID, d.Key, d.ProjectID, d.ParentID, db.JSON(d.Names), d.Success, d.MinTalkMS, d.MaxTalkMS, d.NoteRequired, d.Position)
 	if err != nil {
 		return Disposition{}, refuse(err, d)
 	}

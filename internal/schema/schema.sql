@@ -82,6 +82,9 @@ CREATE TABLE disposition (
     parent_id  TEXT,                       -- NULL: first level
     names      TEXT NOT NULL,              -- JSON: language to name
     success    BOOLEAN NOT NULL,
+    min_talk_ms BIGINT NOT NULL,           -- may be chosen after a talk of at least this; 0: any
+    max_talk_ms BIGINT NOT NULL,           -- and at most this; 0: any
+    note_required BOOLEAN NOT NULL,
     position   BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, project_id) REFERENCES project (tenant_id, id),

@@ -57,6 +57,15 @@ func TestAgentHangsUp(t *testing.T) {
 		ann.HangsUp()
 		caller.IsHungUpOn()
 		ann.WrapsUp()
+		for _, wrong := range []string{"sold", "sold_long", "nothing like it"} { // a group, one for long talks, none at all
+			id := w.App.DispositionID(wrong)
+			if id == "" {
+				id = wrong
+			}
+			if err := ann.Does(desk.Command{Kind: desk.CmdFinish, Interaction: ann.Has(), Disposition: id, Note: "x"}); err == nil || err.Field != "disposition" {
+				t.Errorf("finishing with %q: got %+v, want the field named", wrong, err)
+			}
+		}
 		ann.Finishes("sold_big", "")
 		if r := w.OneRecord(); r.Cause != interaction.ByAgent {
 			t.Errorf("got cause %s, want agent", r.Cause)

@@ -97,7 +97,11 @@ type DispositionFields struct {
 	ParentID  string            `json:"parent_id" maxLength:"64" doc:"Empty: first level"`
 	Names     map[string]string `json:"names" doc:"By language"`
 	Success   bool              `json:"success"`
-	Position  int64             `json:"position"`
+	MinTalkMs int64             `json:"min_talk_ms" required:"false" doc:"May be chosen after a talk of at least this; 0: any"`
+	MaxTalkMs int64             `json:"max_talk_ms" required:"false" doc:"May be chosen after a talk of at most this; 0: any"`
+	// NoteRequired refuses it without a note.
+	NoteRequired bool  `json:"note_required" required:"false"`
+	Position     int64 `json:"position"`
 }
 
 // Disposition is an outcome an agent can choose.

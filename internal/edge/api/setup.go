@@ -91,11 +91,13 @@ func (s *server) dispositions() kept[disposition.Disposition, Disposition, Dispo
 		get: byID(disposition.Get), create: disposition.Create, change: disposition.Change, remove: removeByID(disposition.Delete),
 		show: func(d disposition.Disposition) Disposition {
 			return Disposition{ID: string(d.ID), DispositionFields: DispositionFields{Key: d.Key, ProjectID: string(d.ProjectID),
-				ParentID: string(d.ParentID), Names: plain(d.Names), Success: d.Success, Position: d.Position}}
+				ParentID: string(d.ParentID), Names: plain(d.Names), Success: d.Success,
+				MinTalkMs: d.MinTalkMS, MaxTalkMs: d.MaxTalkMS, NoteRequired: d.NoteRequired, Position: d.Position}}
 		},
 		take: func(id string, f DispositionFields) disposition.Disposition {
 			return disposition.Disposition{ID: disposition.ID(id), Key: f.Key, ProjectID: project.ID(f.ProjectID),
-				ParentID: disposition.ID(f.ParentID), Names: named(f.Names), Success: f.Success, Position: f.Position}
+				ParentID: disposition.ID(f.ParentID), Names: named(f.Names), Success: f.Success,
+				MinTalkMS: f.MinTalkMs, MaxTalkMS: f.MaxTalkMs, NoteRequired: f.NoteRequired, Position: f.Position}
 		},
 	}
 }

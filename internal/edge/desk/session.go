@@ -29,6 +29,8 @@ type Ports struct {
 	Ask    func(context.Context, interaction.ID, interaction.Input) error
 	Phones Phones
 	Agents Agents
+	// Disposition finds a disposition that can be chosen.
+	Disposition func(context.Context, disposition.ID) (*disposition.Disposition, error)
 	// Version of the server, shown to users.
 	Version string
 	// Draining says that the center is closing down.
@@ -176,7 +178,13 @@ func (s *Session) do(ctx context.Context, c Command) (sdp string, err error) {
 	case CmdSaveDraft:
 		return "", ask(interaction.DraftSaved{Agent: me, Disposition: disposition.ID(c.Disposition), Note: c.Note})
 	case CmdFinish:
-		return "", ask(interaction.Disposed{Agent: me, Disposition: disposition.ID(c.Disposition), Note: c.Note})
+		in := interaction.Disposed{Agent: me, Disposition: disposition.ID(c.Disposition), Note: c.Note}
+		if in.Disposition != "" {
+			if in.Chosen, err = s.hub.ports.Disposition(ctx, in.Disposition); err != nil {
+				return "", err
+			}
+		}
+		return "", ask(in)
 	case CmdExtendWrapUp:
 		return "", ask(interaction.WrapUpExtended{Agent: me})
 	case CmdCheckPhone:

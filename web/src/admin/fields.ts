@@ -88,6 +88,9 @@ export const fields: Record<Editable, Field[]> = {
     { name: 'parentId', label: 'admin.parent', kind: 'choice', from: 'groups', empty: 'admin.firstLevel' },
     position,
     { name: 'success', label: 'admin.success', kind: 'check' },
+    { name: 'minTalkMs', label: 'admin.minTalk', hint: 'admin.talkHint', kind: 'seconds' },
+    { name: 'maxTalkMs', label: 'admin.maxTalk', hint: 'admin.talkHint', kind: 'seconds' },
+    { name: 'noteRequired', label: 'admin.noteRequired', kind: 'check' },
   ],
   'break-reasons': [
     ...names,
@@ -127,7 +130,17 @@ export const fresh: Record<Editable, Values> = {
   },
   entries: { key: '', name: '', number: '', projectId: '', flowId: '', hoursId: '', language: '' },
   trunks: { key: '', name: '', addresses: [], nat: false, codecs: ['PCMU', 'PCMA'], maxCalls: 0 },
-  dispositions: { key: '', projectId: '', parentId: '', names: {}, success: false, position: 0 },
+  dispositions: {
+    key: '',
+    projectId: '',
+    parentId: '',
+    names: {},
+    success: false,
+    minTalkMs: 0,
+    maxTalkMs: 0,
+    noteRequired: false,
+    position: 0,
+  },
   'break-reasons': { key: '', names: {}, limitMs: 0, position: 0 },
   projects: { key: '', name: '' },
 }

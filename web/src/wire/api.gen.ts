@@ -871,10 +871,21 @@ export interface components {
         Disposition: {
             id: string;
             key: string;
+            /**
+             * Format: int64
+             * @description May be chosen after a talk of at most this; 0: any
+             */
+            max_talk_ms?: number;
+            /**
+             * Format: int64
+             * @description May be chosen after a talk of at least this; 0: any
+             */
+            min_talk_ms?: number;
             /** @description By language */
             names: {
                 [key: string]: string;
             };
+            note_required?: boolean;
             /** @description Empty: first level */
             parent_id: string;
             /** Format: int64 */
@@ -884,10 +895,21 @@ export interface components {
         };
         DispositionFields: {
             key: string;
+            /**
+             * Format: int64
+             * @description May be chosen after a talk of at most this; 0: any
+             */
+            max_talk_ms?: number;
+            /**
+             * Format: int64
+             * @description May be chosen after a talk of at least this; 0: any
+             */
+            min_talk_ms?: number;
             /** @description By language */
             names: {
                 [key: string]: string;
             };
+            note_required?: boolean;
             /** @description Empty: first level */
             parent_id: string;
             /** Format: int64 */
