@@ -50,8 +50,9 @@ type Call struct {
 	remoteSDP []byte
 	life      *time.Timer // unanswered calls end by it
 
-	uas uas
-	uac uac
+	uas   uas
+	uac   uac
+	timer sessionTimer
 
 	onOffer     func(*sdp.Session) ([]byte, int)
 	onAnswer    func(*sdp.Session)
@@ -149,7 +150,8 @@ func (c *Call) Answered() <-chan Answer { return c.answered }
 // OnOffer sets who answers offers that the peer makes inside the dialog by re-INVITE or UPDATE:
 // hold, resume, a new address. It returns the answer with 200, or a code of 300 or above that
 // refuses and keeps the session as it was. offer is nil when a re-INVITE carries none; then the
-// result is our offer, and the answer arrives through OnAnswer. Without OnOffer, 488.
+// result is our offer, and the answer arrives through OnAnswer. Without OnOffer, 488, but for a
+// session refresh (RFC 4028) that repeats the peer's description, which is answered with ours.
 func (c *Call) OnOffer(f func(offer *sdp.Session) (answer []byte, code int)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -220,6 +222,9 @@ func (c *Call) finish(end End) {
 	c.ended, c.end, c.phase = true, end, Ended
 	if c.life != nil {
 		c.life.Stop()
+	}
+	if c.timer.timer != nil {
+		c.timer.timer.Stop()
 	}
 	close(c.done)
 	if c.outgoing {

@@ -33,6 +33,12 @@ type Config struct {
 	// UserAgent is the User-Agent and Server header; empty: none.
 	UserAgent string
 
+	// SessionExpires is the session interval we ask for (RFC 4028), so that a call whose peer has
+	// vanished ends; 0: 30 minutes; negative: we ask for none, but grant what peers ask for.
+	SessionExpires time.Duration
+	// MinSessionExpires is the least interval that peers may ask for; 0: 90 s.
+	MinSessionExpires time.Duration
+
 	// Accept decides about a source before anything is parsed; false drops a datagram silently and
 	// closes a TCP connection. It is called from the reading goroutines, concurrently, and must be
 	// quick. nil: everyone.

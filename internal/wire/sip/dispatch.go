@@ -2,6 +2,7 @@ package sip
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -10,6 +11,7 @@ import (
 const (
 	allow     = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE"
 	accepts   = "application/sdp"
+	supported = "timer"
 	inDialogs = "application/sdp, application/dtmf-relay, application/dtmf"
 )
 
@@ -19,6 +21,22 @@ func allowed(method string) bool {
 		return true
 	}
 	return false
+}
+
+// unsupported are the extensions in Require that we do not have, comma-separated; empty if none.
+func unsupported(m *message) string {
+	var missing []string
+	for _, tag := range m.list("Require") {
+		if !listed(strings.Split(supported, ", "), tag) {
+			missing = append(missing, tag)
+		}
+	}
+	return strings.Join(missing, ", ")
+}
+
+// listed says whether a list of tokens has one, without case.
+func listed(list []string, token string) bool {
+	return slices.ContainsFunc(list, func(t string) bool { return strings.EqualFold(t, token) })
 }
 
 // arrived handles one message. err is what the parser found wrong with it; m may then be
@@ -95,8 +113,8 @@ func (s *Stack) incoming(m *message, from hop) {
 		s.refuse(m, from, 416, "")
 		return
 	}
-	if unsupported := m.list("Require"); len(unsupported) > 0 {
-		s.refuse(m, from, 420, "", Header{"Unsupported", strings.Join(unsupported, ", ")})
+	if missing := unsupported(m); missing != "" {
+		s.refuse(m, from, 420, "", Header{"Unsupported", missing})
 		return
 	}
 	switch m.method {
@@ -104,7 +122,7 @@ func (s *Stack) incoming(m *message, from hop) {
 		s.invited(m, from)
 	case "OPTIONS":
 		s.refuse(m, from, 200, "", Header{"Allow", allow}, Header{"Accept", accepts},
-			Header{"Accept-Encoding", "identity"}, Header{"Accept-Language", "en"}, Header{"Supported", ""})
+			Header{"Accept-Encoding", "identity"}, Header{"Accept-Language", "en"}, Header{"Supported", supported})
 	default: // BYE, INFO, UPDATE outside a dialog
 		s.refuse(m, from, 481, "")
 	}

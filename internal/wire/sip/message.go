@@ -51,6 +51,14 @@ func canonical(name string) string {
 		return "Supported"
 	case "s", "subject":
 		return "Subject"
+	case "x", "session-expires":
+		return "Session-Expires"
+	case "r", "refer-to":
+		return "Refer-To"
+	case "b", "referred-by":
+		return "Referred-By"
+	case "o", "event":
+		return "Event"
 	case "route":
 		return "Route"
 	case "record-route":
@@ -169,6 +177,8 @@ func phrase(code int) string {
 		return "Session Progress"
 	case 200:
 		return "OK"
+	case 202:
+		return "Accepted"
 	case 300:
 		return "Multiple Choices"
 	case 301:
@@ -201,6 +211,12 @@ func phrase(code int) string {
 		return "Unsupported URI Scheme"
 	case 420:
 		return "Bad Extension"
+	case 421:
+		return "Extension Required"
+	case 422:
+		return "Session Interval Too Small"
+	case 423:
+		return "Interval Too Brief"
 	case 480:
 		return "Temporarily Unavailable"
 	case 481:
@@ -219,12 +235,16 @@ func phrase(code int) string {
 		return "Not Acceptable Here"
 	case 491:
 		return "Request Pending"
+	case 489:
+		return "Bad Event"
 	case 500:
 		return "Server Internal Error"
 	case 501:
 		return "Not Implemented"
 	case 503:
 		return "Service Unavailable"
+	case 504:
+		return "Server Time-out"
 	case 505:
 		return "Version Not Supported"
 	case 513:

@@ -35,7 +35,7 @@ func TestRequestsOutsideDialogs(t *testing.T) {
 		{"bye", "BYE", "sip:10.0.0.1", "", 481, ""},
 		{"info", "INFO", "sip:10.0.0.1", "", 481, ""},
 		{"cancel", "CANCEL", "sip:10.0.0.1", "", 481, ""},
-		{"extension", "INVITE", "sip:10.0.0.1", "Require: 100rel, timer\n", 420, "Unsupported: 100rel, timer"},
+		{"extension", "INVITE", "sip:10.0.0.1", "Require: timer, foo, bar\n", 420, "Unsupported: foo, bar"},
 		{"other scheme", "INVITE", "http://example.com", "", 416, ""},
 		{"phone number", "INVITE", "tel:+49301234", "", 200, "Contact: <sip:10.0.0.1:5060>"},
 		{"version", "OPTIONS", "sip:10.0.0.1", "Max-Forwards: x\n", 400, ""},

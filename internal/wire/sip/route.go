@@ -13,13 +13,21 @@ import (
 // reached at its source; and what cannot be resolved or connected to is tried at the source too.
 func (c *Call) next(ctx context.Context) (hop, error) {
 	c.mu.Lock()
-	to, peer, routed := c.target, c.peer, false
-	if len(c.routes) > 0 {
-		if a, err := parseAddress(c.routes[0]); err == nil {
+	side := c.side()
+	c.mu.Unlock()
+	return c.nextTo(ctx, side)
+}
+
+func (c *Call) nextTo(ctx context.Context, side remoteSide) (hop, error) {
+	c.mu.Lock()
+	peer := c.peer
+	c.mu.Unlock()
+	to, routed := side.target, false
+	if len(side.routes) > 0 {
+		if a, err := parseAddress(side.routes[0]); err == nil {
 			to, routed = a.raw, true
 		}
 	}
-	c.mu.Unlock()
 	if peer.conn != nil {
 		select {
 		case <-peer.conn.closed:

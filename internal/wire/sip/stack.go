@@ -63,6 +63,16 @@ func New(config Config, handler Handler) (*Stack, error) {
 			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 		}
 	}
+	if config.SessionExpires == 0 {
+		config.SessionExpires = sessionInterval
+	}
+	if config.MinSessionExpires == 0 {
+		config.MinSessionExpires = sessionIntervalMin
+	}
+	config.SessionExpires = max(config.SessionExpires, -1)
+	if config.SessionExpires > 0 {
+		config.SessionExpires = max(config.SessionExpires, config.MinSessionExpires)
+	}
 	config.Limits.setDefaults()
 	s := &Stack{
 		config: config, handler: handler, seed: maphash.MakeSeed(),

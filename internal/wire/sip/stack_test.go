@@ -16,6 +16,8 @@ import (
 	"linekeeper/internal/wire/sdp"
 )
 
+type addr = netip.AddrPort
+
 // world is a network in memory inside a synctest bubble, with the stacks that stand in it.
 type world struct {
 	t      *testing.T
@@ -221,7 +223,12 @@ func (p *peer) send(to string, text string) {
 // provisional answers or repeated requests.
 func (p *peer) expect(start string) inMessage {
 	p.w.t.Helper()
-	deadline := time.After(70 * time.Second)
+	return p.expectWithin(start, 70*time.Second)
+}
+
+func (p *peer) expectWithin(start string, within time.Duration) inMessage {
+	p.w.t.Helper()
+	deadline := time.After(within)
 	var seen []string
 	for {
 		select {

@@ -6,7 +6,12 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"time"
 )
+
+// restoredSeqGap is added to our CSeq of a restored dialog: its State may be older than our last
+// request, and the peer refuses a number that it has seen (RFC 3261 section 12.2.2 allows gaps).
+const restoredSeqGap = 1000
 
 // State is what is needed to put a dialog back after a crash (RFC 3261 section 12, plus where to
 // send). It is plain data in snake_case JSON and may be stored. Tags and the descriptions are
@@ -27,8 +32,15 @@ type State struct {
 	Transport    Transport      `json:"transport"`
 	Peer         netip.AddrPort `json:"peer"` // where requests are sent when the target is behind NAT
 	RequestUser  string         `json:"request_user"`
-	LocalSDP     []byte         `json:"local_sdp,omitempty"`
-	RemoteSDP    []byte         `json:"remote_sdp,omitempty"`
+
+	// The session timer (RFC 4028); 0 seconds: none.
+	SessionSeconds int       `json:"session_seconds,omitempty"`
+	Refresher      bool      `json:"refresher,omitempty"` // we refresh
+	SessionUntil   time.Time `json:"session_until,omitzero"`
+	Updates        bool      `json:"updates,omitempty"` // the peer takes UPDATE
+
+	LocalSDP  []byte `json:"local_sdp,omitempty"`
+	RemoteSDP []byte `json:"remote_sdp,omitempty"`
 }
 
 // Marshal writes the State as JSON.
@@ -44,6 +56,8 @@ func (c *Call) State() State {
 		Routes: slices.Clone(c.routes), RemoteTarget: c.target, Contact: c.contact,
 		Transport: c.transport, Peer: c.peer.addr, RequestUser: c.dialed,
 		LocalSDP: slices.Clone(c.localSDP), RemoteSDP: slices.Clone(c.remoteSDP),
+		SessionSeconds: int(c.timer.interval / time.Second), Refresher: c.timer.ours,
+		SessionUntil: c.timer.until, Updates: c.timer.updates,
 	}
 }
 
@@ -76,12 +90,25 @@ func (s *Stack) Restore(state State) (*Call, error) {
 		c.uac.closed = true
 	}
 	c.remoteTag, c.local, c.remote = state.RemoteTag, state.Local, state.Remote
-	c.localSeq, c.remoteSeq, c.inviteSeq = state.LocalSeq, state.RemoteSeq, state.InviteSeq
+	c.localSeq, c.remoteSeq, c.inviteSeq = state.LocalSeq+restoredSeqGap, state.RemoteSeq, state.InviteSeq
 	c.routes, c.target, c.contact = slices.Clone(state.Routes), state.RemoteTarget, state.Contact
 	c.dialed, c.localSDP, c.remoteSDP = state.RequestUser, state.LocalSDP, state.RemoteSDP
 	c.use(hop{transport: state.Transport, addr: state.Peer})
 	if err := s.enlist(c); err != nil {
 		return nil, fmt.Errorf("restoring a dialog: %w", err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if state.SessionSeconds > 0 {
+		// A State may be older than the last refresh. Nobody is cut off for that: the session gets
+		// time for one refresh, whoever makes it.
+		t := &c.timer
+		t.interval, t.ours, t.updates = time.Duration(state.SessionSeconds)*time.Second, state.Refresher, state.Updates
+		t.until = state.SessionUntil
+		if least := time.Now().Add(t.interval/2 + t.margin()); t.until.Before(least) {
+			t.until = least
+		}
+		c.armTimer()
 	}
 	return c, nil
 }

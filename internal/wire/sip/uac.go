@@ -230,11 +230,16 @@ func (c *Call) refused(t *clientTx, m *message) {
 		return
 	}
 	c.uac.tries++
-	if !c.uac.abandoned && c.authorized(t.request, m, c.uac.tries) {
+	challenge := m
+	again := !c.uac.abandoned && c.authorized(t.request, m, c.uac.tries)
+	if !again && !c.uac.abandoned && c.uac.tries < 6 && c.timer.raise(m) {
+		again, challenge = true, nil
+	}
+	if again {
 		c.localSeq++
 		to := t.out.hop()
 		c.mu.Unlock()
-		if err := c.invite(c.stack.life, to, m); err == nil {
+		if err := c.invite(c.stack.life, to, challenge); err == nil {
 			return
 		}
 		c.mu.Lock()
@@ -269,6 +274,7 @@ func (c *Call) succeeded(m *message) {
 		return
 	}
 	c.establish(m)
+	c.timerAnswered(m)
 	c.uac.tx = nil
 	body, _ := description(m)
 	session, err := sdp.Parse(body)

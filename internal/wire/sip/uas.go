@@ -66,6 +66,10 @@ func (s *Stack) invited(m *message, from hop) {
 		s.refuse(m, from, code, "")
 		return
 	}
+	if s.tooShort(m) {
+		s.refuse(m, from, 422, "", Header{"Min-SE", seconds(s.config.MinSessionExpires)})
+		return
+	}
 	c := s.newCall(m.callID, newID())
 	c.merge = merge
 	c.from, c.to, c.dialed = m.from.party(), m.to.party(), m.uri.number()
@@ -207,7 +211,8 @@ func (c *Call) accept(t *serverTx, body []byte, offered bool) {
 	r := c.stack.reply(t.request, t.from, 200, "", c.localTag)
 	r.add("Contact", "<"+c.contact+">")
 	r.add("Allow", allow)
-	r.add("Supported", "")
+	r.add("Supported", supported)
+	c.answerTimer(t.request, r)
 	if body != nil {
 		r.add("Content-Type", accepts)
 		r.body = body
