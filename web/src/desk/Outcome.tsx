@@ -20,6 +20,18 @@ export function levels(all: Disposition[], project: string): { group: Dispositio
     .map((group) => ({ group, leaves: mine.filter((d) => d.parentId === group.id) }))
 }
 
+/** What keeps an outcome from being chosen after this talk: its bound in seconds, or nothing. */
+export function talkFault(
+  d: Disposition | undefined,
+  talkMs: number,
+): { key: 'desk.talkShort' | 'desk.talkLong'; seconds: number } | null {
+  const least = d?.minTalkMs ?? 0
+  const most = d?.maxTalkMs ?? 0
+  if (least > 0 && talkMs < least) return { key: 'desk.talkShort', seconds: Math.ceil(least / 1000) }
+  if (most > 0 && talkMs > most) return { key: 'desk.talkLong', seconds: Math.floor(most / 1000) }
+  return null
+}
+
 /** Outcome and note: from the answer on, so that nothing has to be remembered until wrap-up. */
 export function Outcome({ work }: { work: WorkView | null }) {
   const t = useT()
@@ -56,6 +68,10 @@ function OutcomeForm({ work }: { work: WorkView }) {
   const flush = () => desk.drafts.flush(work.interaction)
   const wrapping = work.phase === 'wrapping_up'
   const missing = work.dispositionRequired && draft.disposition === ''
+  const chosen = group?.leaves.find((l) => l.id === draft.disposition)
+  const fault = talkFault(chosen, (wrapping ? work.phaseSince : now) - work.answered)
+  const noteNeeded = chosen?.noteRequired === true
+  const noteMissing = noteNeeded && draft.note.trim() === ''
   const left = work.wrapUntil - now
   const extensions = 3 - work.wrapExtended
   const choose = (id: string) => {
@@ -91,7 +107,13 @@ function OutcomeForm({ work }: { work: WorkView }) {
           value={group?.leaves.some((l) => l.id === draft.disposition) === true ? draft.disposition : null}
           disabled={group === undefined || group.leaves.length === 0}
           onChange={(id) => choose(id ?? '')}
-          error={tried && missing ? t('errors.disposition_needed') : undefined}
+          error={
+            tried && missing
+              ? t('errors.disposition_needed')
+              : fault !== null && wrapping
+                ? t(fault.key, { seconds: fault.seconds })
+                : undefined
+          }
           required={work.dispositionRequired}
           data-testid="disposition"
         />
@@ -101,6 +123,8 @@ function OutcomeForm({ work }: { work: WorkView }) {
           value={draft.note}
           onChange={(e) => edit({ note: e.currentTarget.value })}
           onBlur={flush}
+          required={noteNeeded}
+          error={tried && noteMissing ? t('errors.note_needed') : undefined}
           autosize
           minRows={5}
           maxRows={14}
@@ -114,7 +138,7 @@ function OutcomeForm({ work }: { work: WorkView }) {
             <Button
               onClick={() => {
                 setTried(true)
-                if (!missing) void desk.finish(work.interaction)
+                if (!missing && !noteMissing && fault === null) void desk.finish(work.interaction)
               }}
               loading={busy.has(`finish ${work.interaction}`)}
               rightSection={<Keys shortcut={shortcutFor(finish, own)} />}

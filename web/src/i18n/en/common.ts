@@ -136,6 +136,7 @@ export const errors = {
   internal: 'Something went wrong on our side. What you typed is kept; try again.',
   late: 'Too late: this has already ended.',
   phone_check_needed: 'Check the phone first.',
+  note_needed: 'This outcome needs a note.',
   disposition_needed: 'Choose an outcome to finish.',
   signed_out: 'You are signed out. Sign in again to go on.',
   screen: 'This part of the screen failed. The call goes on.',

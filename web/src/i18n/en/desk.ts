@@ -35,6 +35,8 @@ export const desk = {
   disposition: 'Outcome',
   chooseGroup: 'Choose',
   note: 'Note about this call',
+  talkShort: 'This outcome needs a talk of at least {{seconds}} s.',
+  talkLong: 'This outcome is for talks of at most {{seconds}} s.',
   noteHint: 'Kept while you type',
   draftSaving: 'Saving…',
   draftSaved: 'Note saved',

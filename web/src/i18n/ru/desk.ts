@@ -35,6 +35,8 @@ export const desk = {
   disposition: 'Итог',
   chooseGroup: 'Выберите',
   note: 'Заметка об этом звонке',
+  talkShort: 'Этот итог — после разговора не короче {{seconds}} с.',
+  talkLong: 'Этот итог — для разговора не длиннее {{seconds}} с.',
   noteHint: 'Сохраняется по мере набора',
   draftSaving: 'Сохраняется…',
   draftSaved: 'Заметка сохранена',

@@ -35,6 +35,8 @@ export const desk = {
   disposition: 'ผลการติดต่อ',
   chooseGroup: 'เลือก',
   note: 'บันทึกเกี่ยวกับสายนี้',
+  talkShort: 'ผลนี้ต้องคุยอย่างน้อย {{seconds}} วินาที',
+  talkLong: 'ผลนี้สำหรับการคุยไม่เกิน {{seconds}} วินาที',
   noteHint: 'บันทึกระหว่างที่พิมพ์',
   draftSaving: 'กำลังบันทึก…',
   draftSaved: 'บันทึกข้อความแล้ว',
