@@ -1,0 +1,202 @@
+// Package crash kills the real binary under load, takes its database away and floods its ports, and
+// looks at what is written afterwards. LINEKEEPER_KILLS says how often each database sees a kill.
+package crash
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"linekeeper/internal/demo/carrier"
+	"linekeeper/test/rig"
+)
+
+// binary is the program under test, built once; set before the tests run and not changed after.
+var binary string
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "linekeeper-crash-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(folder)
+	if binary, err = rig.Build(context.Background(), folder); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// kills is how often a process is killed: a few times, or as often as asked for.
+func kills(t *testing.T) int {
+	text := os.Getenv("LINEKEEPER_KILLS")
+	if text == "" {
+		return 3
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("LINEKEEPER_KILLS: %v", err)
+	}
+	return n
+}
+
+// center is a place for a server that is started again and again: one folder, the same ports.
+type center struct {
+	t       *testing.T
+	options rig.Options
+	phones  *carrier.Carrier // of all agents: picks up at once and speaks
+	agents  []*rig.Client    // signed in once; sessions outlive the process
+	server  *rig.Server
+	desks   []*rig.Desk
+}
+
+const agents = 6
+
+// newCenter starts a center whose agents have SIP phones, for the first time.
+func newCenter(t *testing.T, database string) *center {
+	t.Helper()
+	c := &center{t: t}
+	var err error
+	c.phones, err = carrier.New(carrier.Config{Incoming: func(call *carrier.Call) {
+		call.Answer()
+		call.Repeat(carrier.Tone(700, 0.5, time.Second))
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.phones.Close() })
+	file := rig.Center{Recording: true, Direct: true}
+	for i := range agents {
+		login := fmt.Sprintf("agent%d", i)
+		file.Users = append(file.Users, rig.User{Login: login, Name: login, Role: "agent", Password: rig.Password,
+			PhoneURI: fmt.Sprintf("sip:%s@%s", login, c.phones.Addr())})
+	}
+	c.options = rig.Options{
+		Binary: binary, Data: filepath.Join(t.TempDir(), "data"), Center: file.YAML(), HTTP: free(t), SIP: free(t),
+	}
+	if database != "" {
+		c.options.Args = []string{"--database", database}
+	}
+	if err := os.MkdirAll(c.options.Data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c.start()
+	c.options.Center = ""
+	for _, u := range file.Users {
+		client := c.server.NewClient()
+		ctx, stop := rig.Within(30 * time.Second)
+		if err := client.SignIn(ctx, u.Login, rig.Password); err != nil {
+			t.Fatal(err)
+		}
+		stop()
+		c.agents = append(c.agents, client)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			log := c.server.Log()
+			t.Logf("the server's log:\n%s", log[max(0, len(log)-8000):])
+		}
+		select {
+		case <-c.server.Gone():
+			return
+		default:
+		}
+		if err := c.server.Stop(20 * time.Second); err != nil {
+			t.Errorf("stopping the server: %v", err)
+		}
+	})
+	return c
+}
+
+func (c *center) start() {
+	c.t.Helper()
+	ctx, stop := rig.Within(90 * time.Second)
+	defer stop()
+	s, err := rig.Start(ctx, c.options)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.server = s
+}
+
+// onDuty opens every agent's desk and makes them available.
+func (c *center) onDuty() {
+	c.t.Helper()
+	ctx, stop := rig.Within(30 * time.Second)
+	defer stop()
+	for _, a := range c.agents {
+		d, err := a.OpenDesk(ctx, nil)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		c.desks = append(c.desks, d)
+		if err := d.Status(ctx, "available", ""); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	c.t.Cleanup(c.offDuty)
+}
+
+func (c *center) offDuty() {
+	for _, d := range c.desks {
+		d.Close()
+	}
+	c.desks = nil
+}
+
+// records are all interactions there are.
+func (c *center) records() []rig.Interaction {
+	c.t.Helper()
+	ctx, stop := rig.Within(60 * time.Second)
+	defer stop()
+	all, err := c.server.As(rig.AdminToken).Interactions(ctx, nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return all
+}
+
+// free is an address nobody uses.
+func free(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func port(t *testing.T, address string) uint16 {
+	t.Helper()
+	a, err := netip.ParseAddrPort(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.Port()
+}
+
+// eventually polls until check gives nil.
+func eventually(t *testing.T, patience time.Duration, what string, check func() error) {
+	t.Helper()
+	end := time.Now().Add(patience)
+	for {
+		err := check()
+		if err == nil {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%s: after %s still: %v", what, patience, err)
+		}
+		<-time.After(50 * time.Millisecond)
+	}
+}
