@@ -306,6 +306,7 @@ func (a *App) makeEngines(ctx context.Context) error {
 	a.duty = newDuty(a.db, a.dir, a.agents, a.log)
 	a.router = routing.New(routing.Ports{
 		Offer:    func(id interaction.ID, o interaction.OfferMade) { a.registry.Tell(id, o) },
+		Stranded: func(id interaction.ID) { a.registry.Tell(id, interaction.QueueRemoved{}) },
 		NotReady: a.duty.NotReady,
 	}, a.log)
 	a.onUndo(a.router.Close)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -138,6 +140,7 @@ func (d *duty) refresh() {
 	defer d.mu.Unlock()
 	p := d.dir.page()
 	d.live.SetQueues(p.boardQueues())
+	d.router.SetQueues(slices.Collect(maps.Keys(p.queues)))
 	for u := range d.known {
 		if !works(p, u) {
 			delete(d.known, u)

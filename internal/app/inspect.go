@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"strings"
 
+	"linekeeper/internal/audit"
 	"linekeeper/internal/disposition"
 	"linekeeper/internal/edge/desk"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/live"
 )
 
 // What stories look at: the running product from the inside, without sockets and pages.
@@ -23,6 +25,21 @@ func (a *App) OpenDesk(login, session string) (*desk.Session, error) {
 	}
 	return nil, fault.NotFound.New("There is no user %q.", login)
 }
+
+// Change changes the set-up as the API does: in one transaction, and then it is in use.
+func (a *App) Change(ctx context.Context, change func(tx *db.Tx, by audit.Author) error) error {
+	by := audit.Author{Tenant: string(a.dir.page().tenant.ID), Source: "story"}
+	if err := a.db.Write(ctx, func(tx *db.Tx) error { return change(tx, by) }); err != nil {
+		return err
+	}
+	return a.Refresh(ctx)
+}
+
+// DB is the database.
+func (a *App) DB() *db.DB { return a.db }
+
+// Board is the live board.
+func (a *App) Board() *live.Board { return a.live }
 
 // DispositionID finds a disposition by its key; empty: there is none.
 func (a *App) DispositionID(key string) string {

@@ -56,11 +56,11 @@ func (a *App) deskHandler(who api.Who) http.Handler {
 			}
 			return desk.User{}, err
 		}
-		phone := "browser"
+		seat := desk.User{ID: i.User, Name: i.Name, Role: i.Role, Phone: "browser", Session: i.Session}
 		if u, ok := a.dir.page().users[i.User]; ok {
-			phone = string(u.Phone)
+			seat.Phone, seat.AutoAnswer = string(u.Phone), u.AutoAnswer
 		}
-		return desk.User{ID: i.User, Name: i.Name, Role: i.Role, Phone: phone, Session: i.Session}, nil
+		return seat, nil
 	})
 }
 

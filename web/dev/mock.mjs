@@ -114,6 +114,7 @@ function hello(login) {
       name: p.name,
       role: p.role,
       phone: 'browser',
+      auto_answer: false,
       check_valid: state.checkValid,
       version: 'mock',
       me: agentView(login),

@@ -19,7 +19,7 @@ func (s *server) queues() kept[queue.Queue, Queue, QueueFields] {
 	return kept[queue.Queue, Queue, QueueFields]{
 		kind: "queue", title: "Queue", titles: "Queues", path: "/queues", read: signedIn(), write: may(access.ChangeSetup),
 		list: queue.List, after: func(q queue.Queue) string { return q.Key },
-		get: byID(queue.Get), create: queue.Create, change: queue.Change, remove: removeByID(queue.Delete),
+		get: byID(queue.Get), create: flow.CreateQueue, change: queue.Change, remove: removeByID(queue.Delete),
 		show: func(q queue.Queue) Queue {
 			return Queue{ID: string(q.ID), QueueFields: QueueFields{Key: q.Key, Name: q.Name, ProjectID: string(q.ProjectID),
 				TargetMs: q.TargetMS, TargetPercent: q.TargetPercent, ShortAbandonMs: q.ShortAbandonMS, OfferMs: q.OfferMS,

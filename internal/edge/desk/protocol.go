@@ -103,6 +103,7 @@ type Hello struct {
 	Name       string          `json:"name"`
 	Role       string          `json:"role"`
 	Phone      string          `json:"phone"`       // browser or sip
+	AutoAnswer bool            `json:"auto_answer"` // offers are accepted by themselves, after a ring
 	CheckValid bool            `json:"check_valid"` // the phone check was passed lately (12 h, same device)
 	Version    string          `json:"version"`
 	Me         live.AgentView  `json:"me"`

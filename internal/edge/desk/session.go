@@ -18,6 +18,8 @@ type User struct {
 	Name  string
 	Role  access.Role
 	Phone string // browser or sip
+	// AutoAnswer lets the client accept offers by itself.
+	AutoAnswer bool
 	// Session tells this sign-in from others of the same user: a phone check counts for it only.
 	Session string
 }
@@ -71,7 +73,7 @@ type Session struct {
 func (s *Session) Hello() Change {
 	return Change{Kind: ChgHello, Hello: &Hello{
 		Now: time.Now().UnixMilli(), User: string(s.user.ID), Name: s.user.Name, Role: string(s.user.Role),
-		Phone: s.user.Phone, CheckValid: s.checkValid(), Version: s.hub.ports.Version,
+		Phone: s.user.Phone, AutoAnswer: s.user.AutoAnswer, CheckValid: s.checkValid(), Version: s.hub.ports.Version,
 		Me: s.now.Me, Work: s.now.Work, Day: s.now.Day,
 	}}
 }

@@ -80,6 +80,8 @@ export function wire(input: WiringInput): Running {
   const world: World = { desk, phone, me, panels, prefs, go: input.go, signOut: input.signOut }
 
   let ringing = ''
+  let answering: ReturnType<typeof globalThis.setTimeout> | undefined
+  scope.add(() => globalThis.clearTimeout(answering))
   const ring = (live: Live) => {
     const offered = live.work.find((w) => w.phase === 'offered')
     const now = offered?.interaction ?? ''
@@ -93,6 +95,12 @@ export function wire(input: WiringInput): Running {
     sounds.startRing(prefs.get().ringVolume)
     const who = offered.customerName === '' ? maskedNumber(offered.customerAddress) : offered.customerName
     alerts.start(translate('desk.incoming'), `${who} · ${offered.queueName}`)
+    if (live.hello?.autoAnswer === true && document.visibilityState === 'visible') {
+      // One ring first, so that the agent knows who comes. Of several tabs the one looked at answers.
+      answering = globalThis.setTimeout(() => {
+        if (ringing === now) void desk.accept(now)
+      }, 1_500)
+    }
   }
 
   let before: Live = desk.live.get()

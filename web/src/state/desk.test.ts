@@ -42,6 +42,7 @@ function make(work: Partial<WorkView>[] = [], checkValid = true) {
         name: 'Anna',
         role: 'agent',
         phone: 'browser',
+        autoAnswer: false,
         checkValid,
         version: '1',
         me: { ...me, activity: 'idle', activitySince: 0, interaction: '' },

@@ -13,6 +13,7 @@ const hello = (works: WorkView[]): Change => ({
     name: 'Anna',
     role: 'agent',
     phone: 'browser',
+    autoAnswer: false,
     checkValid: true,
     version: '1',
     me,

@@ -120,6 +120,7 @@ export interface Hello {
   name: string
   role: string
   phone: string
+  autoAnswer: boolean
   checkValid: boolean
   version: string
   me: AgentView

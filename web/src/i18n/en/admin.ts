@@ -53,7 +53,7 @@ export const admin = {
   autoAnswer: 'Answer by itself after a tone',
   disabled: 'May not sign in',
   password: 'Password',
-  passwordNew: 'At least 10 characters.',
+  passwordNew: 'At least 8 characters.',
   passwordKeep: 'Leave empty to keep the present one.',
   queues: 'Queues',
   project: 'Project',

@@ -20,7 +20,7 @@ export const start = {
   setupSubmit: 'Create and sign in',
   setupBadLink: 'This link was used already or is too old. Restart the server to get a new one.',
   setupNoToken: 'This page needs the link that the server printed when it first started.',
-  passwordHint: 'At least 10 characters; a few words are better than signs.',
+  passwordHint: 'At least 8 characters; a few words are better than signs.',
   title: 'First steps',
   intro: 'From an empty center to the first call. Each step opens where it is done.',
   progress: '{{done}} of {{all}} done',

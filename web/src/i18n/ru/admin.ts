@@ -55,7 +55,7 @@ export const admin = {
   autoAnswer: 'Отвечать самому после сигнала',
   disabled: 'Вход запрещён',
   password: 'Пароль',
-  passwordNew: 'Не короче 10 знаков.',
+  passwordNew: 'Не короче 8 знаков.',
   passwordKeep: 'Оставьте пустым, чтобы не менять.',
   queues: 'Очереди',
   project: 'Проект',

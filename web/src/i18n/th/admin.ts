@@ -52,7 +52,7 @@ export const admin = {
   autoAnswer: 'รับสายเองหลังเสียงเตือน',
   disabled: 'ห้ามเข้าสู่ระบบ',
   password: 'รหัสผ่าน',
-  passwordNew: 'อย่างน้อย 10 ตัวอักษร',
+  passwordNew: 'อย่างน้อย 8 ตัวอักษร',
   passwordKeep: 'เว้นว่างไว้หากไม่ต้องการเปลี่ยน',
   queues: 'คิว',
   project: 'โครงการ',
