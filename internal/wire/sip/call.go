@@ -226,6 +226,7 @@ func (c *Call) finish(end End) {
 	if c.timer.timer != nil {
 		c.timer.timer.Stop()
 	}
+	c.uas.dropReliable()
 	close(c.done)
 	if c.outgoing {
 		c.uac.closeChannels(c)

@@ -31,11 +31,15 @@ func (c *Call) request(m *message, from hop) {
 		}
 		t.respond(r)
 	}
-	if c.remoteSeq != 0 && m.seq <= c.remoteSeq {
+	last := &c.remoteSeq
+	if e := c.uac.early[m.from.tag()]; e != nil && c.remoteTag == "" {
+		last = &e.remoteSeq // each early dialog counts for itself
+	}
+	if *last != 0 && m.seq <= *last {
 		answer(500)
 		return
 	}
-	c.remoteSeq = m.seq
+	*last = m.seq
 	if !allowed(m.method) {
 		answer(405, Header{"Allow", allow})
 		return
@@ -71,6 +75,8 @@ func (c *Call) request(m *message, from hop) {
 		default:
 			answer(415, Header{"Accept", "application/dtmf-relay, application/dtmf"})
 		}
+	case "PRACK":
+		c.pracked(t, m, answer)
 	case "INVITE", "UPDATE":
 		if c.stack.tooShort(m) {
 			answer(422, Header{"Min-SE", seconds(c.stack.config.MinSessionExpires)})
@@ -99,9 +105,15 @@ func (c *Call) byed(m *message) {
 
 // refresh takes the peer's new Contact (RFC 3261 section 12.2.1.2). c.mu is held.
 func (c *Call) refresh(m *message) {
-	if contact, ok := m.contact(); ok {
-		c.target = contact.raw
+	contact, ok := m.contact()
+	if !ok {
+		return
 	}
+	if e := c.uac.early[m.from.tag()]; e != nil && c.remoteTag == "" && m.method != "" {
+		e.side.target = contact.raw
+		return
+	}
+	c.target = contact.raw
 }
 
 // build makes a request inside the dialog. c.mu is held.

@@ -9,15 +9,15 @@ import (
 
 // allow and what else we tell peers about us.
 const (
-	allow     = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE"
+	allow     = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK"
 	accepts   = "application/sdp"
-	supported = "timer"
+	supported = "timer, 100rel"
 	inDialogs = "application/sdp, application/dtmf-relay, application/dtmf"
 )
 
 func allowed(method string) bool {
 	switch method {
-	case "INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE":
+	case "INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE", "PRACK":
 		return true
 	}
 	return false

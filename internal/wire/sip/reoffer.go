@@ -24,6 +24,16 @@ func (c *Call) reoffered(t *serverTx, m *message, answer func(code int, headers 
 		t.respond(r)
 		return
 	}
+	if c.phase < Answered && m.method == "UPDATE" && c.settledWith(m.from.tag()) {
+		body, code := description(m)
+		if code != 0 {
+			answer(code, Header{"Accept", accepts})
+			return
+		}
+		c.refresh(m)
+		c.offeredEarly(t, m, body, answer)
+		return
+	}
 	switch {
 	case c.uac.reoffering:
 		answer(491)

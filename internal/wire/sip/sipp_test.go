@@ -165,18 +165,7 @@ func TestWeCallSipp(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.After(20 * time.Second); ; { // until SIPp has taken its port
-		c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
-		if err != nil {
-			break
-		}
-		_ = c.Close()
-		select {
-		case <-time.After(20 * time.Millisecond):
-		case <-deadline:
-			t.Fatalf("sipp does not listen\n%s", output.String())
-		}
-	}
+	awaitPort(t, port)
 	var all sync.WaitGroup
 	for range calls {
 		all.Go(func() {

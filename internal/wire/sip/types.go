@@ -64,9 +64,11 @@ type End struct {
 
 // Progress is a provisional answer to an outgoing call.
 type Progress struct {
-	Code    int // 180, 183 ...
-	Reason  string
-	Session *sdp.Session // early media; nil if there was no description
+	Code     int // 180, 183 ...
+	Reason   string
+	Session  *sdp.Session // early media; nil if there was no description
+	Dialog   string       // tells the phones of a forked call apart; empty if the peer does not
+	Reliable bool         // the peer repeats it until our PRACK (RFC 3262): the description holds
 }
 
 // Answer is the 200 to an outgoing call.

@@ -17,12 +17,13 @@ type uac struct {
 	tx         *clientTx // the INVITE that has no final answer yet
 	invite     *message
 	tries      int
-	heard      bool             // a provisional answer came: CANCEL may be sent
-	abandoned  bool             // we no longer want the call
-	reason     string           // Reason of the CANCEL or BYE
-	acks       map[string]acked // by CSeq and peer's tag, to repeat for repeated 200s
-	reoffering bool             // our re-INVITE is open
-	closed     bool             // the channels are
+	heard      bool              // a provisional answer came: CANCEL may be sent
+	abandoned  bool              // we no longer want the call
+	reason     string            // Reason of the CANCEL or BYE
+	acks       map[string]acked  // by CSeq and peer's tag, to repeat for repeated 200s
+	early      map[string]*early // by the peer's tag
+	reoffering bool              // our re-INVITE is open
+	closed     bool              // the channels are
 }
 
 type acked struct {
@@ -206,9 +207,30 @@ func (c *Call) progressed(t *clientTx, m *message) {
 		return
 	}
 	c.phase = Ringing
-	p := Progress{Code: m.code, Reason: m.reason}
-	if body, _ := description(m); body != nil {
+	p := Progress{Code: m.code, Reason: m.reason, Dialog: m.to.tag()}
+	body, _ := description(m)
+	if body != nil {
 		p.Session, _ = sdp.Parse(body)
+	}
+	if e := c.earlyDialog(m); e != nil {
+		ok := false
+		if p.Reliable, ok = e.acknowledges(m); !ok {
+			return
+		}
+		if body != nil {
+			e.body = body
+		}
+		if p.Reliable {
+			c.mu.Unlock()
+			c.prack(e, m, p.Session, body)
+			c.mu.Lock()
+			if c.ended {
+				return
+			}
+		}
+		if m.code == 199 { // RFC 6228: this one has ended, others go on
+			delete(c.uac.early, p.Dialog)
+		}
 	}
 	for {
 		select {
@@ -277,19 +299,28 @@ func (c *Call) succeeded(m *message) {
 	c.timerAnswered(m)
 	c.uac.tx = nil
 	body, _ := description(m)
+	var ours []byte
+	if e := c.uac.early[tag]; e != nil { // what was agreed early holds
+		c.remoteSeq, ours = e.remoteSeq, e.ours
+		if body == nil {
+			body = e.body
+		}
+	}
+	c.uac.early = nil
 	session, err := sdp.Parse(body)
 	if err != nil {
 		session = nil
 	}
 	c.remoteSDP = body
 	offerless := c.uac.request.Offer == nil
+	var inAck []byte
 	c.mu.Unlock()
 
-	var ours []byte
-	if offerless && session != nil && c.uac.request.OnOffer != nil {
+	if offerless && ours == nil && session != nil && c.uac.request.OnOffer != nil {
 		ours, _ = c.ask(func(s *sdp.Session) ([]byte, int) { return c.uac.request.OnOffer(s), 0 }, session)
+		inAck = ours
 	}
-	err = c.ack(c.stack.life, m, ours)
+	err = c.ack(c.stack.life, m, inAck)
 
 	c.mu.Lock()
 	switch {

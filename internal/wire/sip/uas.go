@@ -15,8 +15,16 @@ const unansweredTime = 3 * time.Minute
 
 // uas is the callee's half of a call, and what both roles need to answer re-INVITEs.
 type uas struct {
-	tx          *serverTx // the INVITE or re-INVITE not yet answered finally
-	okay        *okay     // the 200 whose ACK is awaited
+	tx          *serverTx   // the INVITE or re-INVITE not yet answered finally
+	okay        *okay       // the 200 whose ACK is awaited
+	reliable    []*reliable // provisional answers not yet acknowledged; the first is under way
+	rseq        uint32      // of the last one
+	firstRSeq   uint32
+	described   bool   // one of them carried our description
+	settled     bool   // and was acknowledged: offer and answer are exchanged
+	asking      bool   // an early offer is with the user
+	answering   bool   // Answer was called and waits for a PRACK
+	body        []byte // its description
 	byeAfterAck bool
 	byeReason   string
 }
@@ -162,7 +170,9 @@ func (c *Call) unanswered() {
 // Ring sends 180 Ringing. It repeats harmlessly; ErrState after an answer or on outgoing calls.
 func (c *Call) Ring() error { return c.provisional(180, nil) }
 
-// EarlyMedia sends 183 Session Progress with a description. Errors are those of Ring.
+// EarlyMedia sends 183 Session Progress with a description; reliably (RFC 3262) if the caller can,
+// and then the description holds for the call: Answer sends it again, not another. For a call
+// without an offer it is the offer, and the answer comes by OnAnswer. Errors are those of Ring.
 func (c *Call) EarlyMedia(body []byte) error { return c.provisional(183, body) }
 
 func (c *Call) provisional(code int, body []byte) error {
@@ -171,10 +181,13 @@ func (c *Call) provisional(code int, body []byte) error {
 	switch {
 	case c.ended:
 		return ErrEnded
-	case c.outgoing || c.phase >= Answered:
+	case c.outgoing || c.phase >= Answered || c.uas.answering:
 		return ErrState
 	}
 	t := c.uas.tx
+	if c.uas.described {
+		body = nil // the description is given; another would be another answer
+	}
 	r := c.stack.reply(t.request, t.from, code, "", c.localTag)
 	r.add("Contact", "<"+c.contact+">")
 	r.add("Allow", allow)
@@ -184,26 +197,48 @@ func (c *Call) provisional(code int, body []byte) error {
 		c.localSDP = body
 	}
 	c.phase = Ringing
-	t.respond(r)
+	if wantsReliable(t.request, body) {
+		c.provideReliably(r)
+	} else {
+		t.respond(r)
+	}
 	return nil
 }
 
 // Answer sends 200 with a description and returns at once. The 200 is repeated after T1, doubling
 // up to T2, until the ACK arrives; after 64*T1 without one the call ends with BYE and EndedNoAck.
-// It is ErrEnded if the caller has cancelled, ErrState if the call was answered already.
+// While an early description is not acknowledged, the 200 waits for that. It is ErrEnded if the
+// caller has cancelled, ErrState if the call was answered already.
 func (c *Call) Answer(_ context.Context, body []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case c.ended:
 		return ErrEnded
-	case c.outgoing || c.phase >= Answered:
+	case c.outgoing || c.phase >= Answered || c.uas.answering:
 		return ErrState
 	}
+	if c.uas.awaitsPrack() { // RFC 3262 section 3: no 200 before the description has arrived
+		c.uas.answering, c.uas.body = true, body
+		return nil
+	}
+	c.answerNow(body)
+	return nil
+}
+
+// answerNow sends the 200 of an incoming call. c.mu is held.
+func (c *Call) answerNow(body []byte) {
 	c.phase = Answered
 	c.life.Stop()
-	c.accept(c.uas.tx, body, c.offer == nil)
-	return nil
+	c.uas.dropReliable()
+	offered := c.offer == nil
+	if c.uas.settled {
+		body = c.localSDP
+		if offered { // another description would be another offer
+			body, offered = nil, false
+		}
+	}
+	c.accept(c.uas.tx, body, offered)
 }
 
 // accept sends the 200 to an INVITE and repeats it. c.mu is held.
@@ -292,7 +327,7 @@ func (c *Call) Reject(code int, reason string, headers ...Header) error {
 	switch {
 	case c.ended:
 		return ErrEnded
-	case c.outgoing || c.phase >= Answered || code < 300 || code > 699:
+	case c.outgoing || c.phase >= Answered || c.uas.answering || code < 300 || code > 699:
 		return ErrState
 	}
 	c.rejectLocked(code, reason, headers, "")
