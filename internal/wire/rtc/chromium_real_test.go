@@ -1,0 +1,11 @@
+//go:build real
+
+package rtc_test
+
+import (
+	"testing"
+
+	"linekeeper/internal/wire/rtctest"
+)
+
+func TestChromium(t *testing.T) { rtctest.Chromium(t, newEngine) }
