@@ -30,25 +30,26 @@ type Call struct {
 
 	// mu guards what follows. It may be held while a message is sent, which does not block, and
 	// is taken before Stack.mu, never after.
-	mu        sync.Mutex
-	phase     Phase
-	end       End
-	ended     bool // done is closed; the dialog may live on to finish its transactions
-	cancel    context.CancelFunc
-	headers   *message // whose headers Header reads
-	remoteTag string
-	local     string // our From or To value, with tag
-	remote    string // the peer's
-	localSeq  uint32
-	remoteSeq uint32
-	inviteSeq uint32
-	routes    []string
-	target    string // where requests are addressed: the peer's Contact
-	contact   string // our Contact URI
-	peer      hop    // where the dialog's first message came from or went
-	localSDP  []byte
-	remoteSDP []byte
-	life      *time.Timer // unanswered calls end by it
+	mu          sync.Mutex
+	phase       Phase
+	end         End
+	ended       bool // done is closed; the dialog may live on to finish its transactions
+	cancel      context.CancelFunc
+	headers     *message // whose headers Header reads
+	remoteTag   string
+	local       string // our From or To value, with tag
+	remote      string // the peer's
+	localSeq    uint32
+	remoteSeq   uint32
+	inviteSeq   uint32
+	routes      []string
+	target      string // where requests are addressed: the peer's Contact
+	contact     string // our Contact URI
+	contactUser string
+	peer        hop // where the dialog's first message came from or went
+	localSDP    []byte
+	remoteSDP   []byte
+	life        *time.Timer // unanswered calls end by it
 
 	uas   uas
 	uac   uac

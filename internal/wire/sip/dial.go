@@ -23,6 +23,12 @@ type DialRequest struct {
 	Username  string         // answers 401 and 407 with Password; empty: they are refusals
 	Password  string
 	Timeout   time.Duration // unanswered after this, the call is cancelled; 0: 3 minutes
+	// OnRedirect decides about a redirection: it returns one of the Contacts, or another URI, to call
+	// that instead in the same Call, or nothing to leave the call refused. It may block and may call
+	// methods of the Call. nil: no redirection is followed, since whoever answers could let us call
+	// any number. A call with a Peer goes there all the same.
+	OnRedirect func(Redirect) (target string)
+	Redirects  int // how many are followed; 0: 5
 	// OnOffer answers the offer in the 200 of a call that was made without one; nil: such a call
 	// is acknowledged without a description and hung up.
 	OnOffer func(offer *sdp.Session) (answer []byte)
@@ -30,8 +36,9 @@ type DialRequest struct {
 
 // Refusal is a final answer of 300 or above; it wraps ErrRefused.
 type Refusal struct {
-	Code   int
-	Reason string
+	Code       int
+	Reason     string
+	RetryAfter time.Duration // what a Retry-After header says, as with 503; 0 if there was none
 }
 
 // Error implements error.

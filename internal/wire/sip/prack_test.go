@@ -13,8 +13,6 @@ import (
 	"linekeeper/internal/wire/sdp"
 )
 
-const can100rel = "Supported: 100rel\n"
-
 // TestEarlyMediaIsReliable: two stacks; the description arrives though it is lost twice, the 200
 // waits for it, and offers in the early dialog are answered.
 func TestEarlyMediaIsReliable(t *testing.T) {

@@ -155,9 +155,9 @@ func (c *Call) Reoffer(ctx context.Context, body []byte) (*sdp.Session, error) {
 			challenge = nil
 		case m.code == 481 || m.code == 408:
 			c.lost(ByPeer, m.code, m.reason) // RFC 3261 section 14.1
-			return nil, &Refusal{m.code, m.reason}
+			return nil, refusalOf(m)
 		default:
-			return nil, &Refusal{m.code, m.reason}
+			return nil, refusalOf(m)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"fmt"
 	"time"
 
 	"linekeeper/internal/wire/sdp"
@@ -60,6 +61,22 @@ type End struct {
 	Q850   int    // cause=... of a Q.850 Reason header (RFC 3326); 0 if none
 	Reason string // text of the status line or of the Reason header
 	At     time.Time
+	// RetryAfter is when a refused call may be tried again, if the peer said so.
+	RetryAfter time.Duration
+}
+
+// Err is the end of a call that was not wanted as an error: a *Refusal, or one that wraps ErrTimeout
+// or ErrEnded. nil if the call has not ended or ended by BYE.
+func (e End) Err() error {
+	switch {
+	case e.Kind == "" || e.Kind == EndedBye:
+		return nil
+	case e.Kind == EndedRejected:
+		return &Refusal{Code: e.Code, Reason: e.Reason, RetryAfter: e.RetryAfter}
+	case e.By == ByTimeout:
+		return fmt.Errorf("%w: %s", ErrTimeout, e.Kind)
+	}
+	return fmt.Errorf("%w: %s by %s", ErrEnded, e.Kind, e.By)
 }
 
 // Progress is a provisional answer to an outgoing call.

@@ -21,6 +21,7 @@ type uac struct {
 	abandoned  bool              // we no longer want the call
 	reason     string            // Reason of the CANCEL or BYE
 	acks       map[string]acked  // by CSeq and peer's tag, to repeat for repeated 200s
+	visited    []string          // targets before redirections
 	early      map[string]*early // by the peer's tag
 	reoffering bool              // our re-INVITE is open
 	closed     bool              // the channels are
@@ -42,19 +43,9 @@ func (s *Stack) Dial(ctx context.Context, request DialRequest) (*Call, error) {
 	if target.scheme != "sip" && !request.Peer.IsValid() {
 		return nil, fmt.Errorf("target %q: only sip URIs can be called without a peer", request.Target)
 	}
-	transport := request.Transport
-	if t, ok := target.params.get("transport"); ok && transport == "" {
-		transport = Transport(strings.ToUpper(t))
-	}
-	peer := request.Peer
-	if !peer.IsValid() {
-		if peer, err = s.resolve(ctx, target); err != nil {
-			return nil, err
-		}
-	}
-	to, err := s.hop(ctx, transport, peer)
+	to, err := s.way(ctx, target, request)
 	if err != nil {
-		return nil, fmt.Errorf("reaching %s: %w", peer, err)
+		return nil, fmt.Errorf("reaching %s: %w", request.Target, err)
 	}
 	c := s.newCall(newID()+"@"+s.hostOf(to), newID())
 	c.outgoing = true
@@ -80,6 +71,7 @@ func (s *Stack) Dial(ctx context.Context, request DialRequest) (*Call, error) {
 		}
 		*v.party = a.party()
 		if v.party == &c.from {
+			c.contactUser = a.uri.user
 			c.contact = s.contact(to, a.uri.user) // carriers know their customers by it
 		}
 	}
@@ -267,8 +259,15 @@ func (c *Call) refused(t *clientTx, m *message) {
 		c.mu.Lock()
 	}
 	c.uac.tx = nil
+	c.mu.Unlock()
+	if c.redirected(m) {
+		return
+	}
+	c.mu.Lock()
+	c.uac.tx = nil
 	end := endReason(m)
 	end.By, end.Kind, end.Code, end.Reason = ByPeer, EndedRejected, m.code, m.reason
+	end.RetryAfter = retryAfter(m)
 	c.headers = m
 	c.finish(end)
 	c.mu.Unlock()
