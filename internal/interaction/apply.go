@@ -24,7 +24,8 @@ func Apply(s State, r Recorded) State {
 		s.Agent = e.Agent
 		s = enter(s, Offered, at)
 	case EventMissed:
-		s = closeOffer(s, e.Outcome, at)
+		// Also when it was accepted and the phone then failed: in the end it was missed.
+		s.Offer.Outcome, s.Offer.Ended = e.Outcome, at
 		s.Segment.Missed++
 		s.Agent = ""
 		s = enter(s, Waiting, at)

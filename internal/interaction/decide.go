@@ -105,6 +105,10 @@ func decideWaiting(s State, in Input, now time.Time) ([]Event, []Effect, error) 
 	case CustomerLeft:
 		return []Event{left(s, in, now), ended(in)},
 			[]Effect{Withdraw{}, StopFlow{}, DropCustomer{in.Cause}, StopRecording{}}, nil
+	case QueueRemoved:
+		const detail = "the queue was removed"
+		return []Event{EventLetGo{detail}, EventEnded{BySystem, detail}},
+			[]Effect{Withdraw{}, StopFlow{}, DropCustomer{BySystem}, StopRecording{}}, nil
 	}
 	return nil, nil, ErrLate
 }

@@ -30,6 +30,9 @@ type (
 	// FlowEnded is the end of a flow that did not queue; the customer is let go.
 	FlowEnded struct{ Detail string }
 
+	// QueueRemoved tells that the queue the customer waits in is no longer there.
+	QueueRemoved struct{}
+
 	// OfferMade comes from the router, which has reserved the agent's seat.
 	OfferMade struct{ Agent access.UserID }
 	// AgentAccepted is the agent's yes.
@@ -104,6 +107,7 @@ func (Arrived) input()          {}
 func (FlowStepped) input()      {}
 func (FlowQueued) input()       {}
 func (FlowEnded) input()        {}
+func (QueueRemoved) input()     {}
 func (OfferMade) input()        {}
 func (AgentAccepted) input()    {}
 func (AgentDeclined) input()    {}

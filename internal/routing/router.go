@@ -19,10 +19,12 @@ type Agent struct {
 	Ready  bool // available, and somebody sits at the desk
 }
 
-// Ports are what the router tells others. Both are called from its goroutine and must not block.
+// Ports are what the router tells others. They are called from its goroutine and must not block.
 type Ports struct {
 	// Offer tells an interaction that an agent is reserved for it.
 	Offer func(interaction.ID, interaction.OfferMade)
+	// Stranded tells an interaction that the queue it waits in is no longer there. Nil: nobody is told.
+	Stranded func(interaction.ID)
 	// NotReady makes an agent unavailable: his offer was missed or his phone was lost.
 	NotReady func(agent access.UserID, reason string)
 }
@@ -39,6 +41,7 @@ type Router struct {
 	lines  map[queue.ID][]Place
 	places map[interaction.ID]Place
 	seats  map[access.UserID]*seat
+	queues map[queue.ID]bool // those there are, and those there were: false
 }
 
 // seat is an agent's capacity for exclusive work: one interaction.
@@ -46,6 +49,7 @@ type seat struct {
 	agent    Agent
 	idle     time.Time
 	reserved interaction.ID // empty: free
+	gone     bool           // to be forgotten once it is free
 }
 
 // New starts a router; Close ends it.
@@ -55,6 +59,7 @@ func New(ports Ports, log *slog.Logger) *Router {
 		lines:  make(map[queue.ID][]Place),
 		places: make(map[interaction.ID]Place),
 		seats:  make(map[access.UserID]*seat),
+		queues: make(map[queue.ID]bool),
 	}
 	go r.run()
 	return r
@@ -93,7 +98,37 @@ func (r *Router) Enqueue(p Place) {
 		i := sort.Search(len(line), func(i int) bool { return Before(p, line[i]) })
 		r.lines[p.Queue] = slices.Insert(line, i, p)
 		r.places[p.Interaction] = p
+		r.strand(p.Queue)
 	})
+}
+
+// SetQueues tells all queues there are. Who waits in one that is no longer there would wait for ever,
+// since nobody serves it: he is told, now or when he comes back to the line.
+func (r *Router) SetQueues(all []queue.ID) {
+	r.box.Put(func() {
+		for id := range r.queues {
+			r.queues[id] = false
+		}
+		for _, id := range all {
+			r.queues[id] = true
+		}
+		for id := range r.lines {
+			r.strand(id)
+		}
+	})
+}
+
+// strand empties the line of a queue that was removed.
+func (r *Router) strand(id queue.ID) {
+	if there, known := r.queues[id]; there || !known {
+		return
+	}
+	for _, p := range slices.Clone(r.lines[id]) {
+		r.remove(p.Interaction)
+		if r.ports.Stranded != nil {
+			r.ports.Stranded(p.Interaction)
+		}
+	}
 }
 
 // Withdraw implements interaction.Router.
@@ -113,6 +148,9 @@ func (r *Router) Release(rel interaction.Release) {
 			s.agent.Ready = false
 			r.ports.NotReady(rel.Agent, rel.NotReady)
 		}
+		if s.gone {
+			delete(r.seats, rel.Agent)
+		}
 	})
 }
 
@@ -127,7 +165,7 @@ func (r *Router) SetAgent(a Agent) {
 		if a.Ready && !s.agent.Ready {
 			s.idle = time.Now()
 		}
-		s.agent = a
+		s.agent, s.gone = a, false
 	})
 }
 
@@ -140,7 +178,7 @@ func (r *Router) RemoveAgent(id access.UserID) {
 		case s.reserved == "":
 			delete(r.seats, id)
 		default:
-			s.agent.Ready = false
+			s.agent.Ready, s.gone = false, true
 		}
 	})
 }
