@@ -68,6 +68,8 @@ func TestDecide(t *testing.T) {
 		{"the flow lets go", []Input{arrived, FlowEnded{"closed"}}, Done, "let_go ended | DropCustomer", BySystem},
 		{"hung up in the flow", []Input{arrived, CustomerLeft{Cause: ByCustomer}}, Done,
 			"customer_left ended | StopFlow DropCustomer", ByCustomer},
+		{"its queue is removed", []Input{arrived, queued, QueueRemoved{}}, Done, "let_go ended | Withdraw StopFlow DropCustomer StopRecording", BySystem},
+		{"its queue is removed while offered", []Input{arrived, queued, OfferMade{"ann"}, QueueRemoved{}}, Offered, "refused", ""},
 		{"hung up waiting", []Input{arrived, queued, CustomerLeft{Cause: ByCustomer}}, Done,
 			"customer_left ended | Withdraw StopFlow DropCustomer StopRecording", ByCustomer},
 		{"offered", []Input{arrived, queued, OfferMade{"ann"}}, Offered, "offered | RingAgent SetTimer", ""},
