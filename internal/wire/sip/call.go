@@ -59,6 +59,12 @@ type Call struct {
 	onAnswer    func(*sdp.Session)
 	onDigit     func(Digit)
 	onConfirmed func()
+	onRefer     func(*Referral) int
+	onReplace   func(context.Context, *Call)
+
+	replaces      *Call           // ended when this incoming call is answered
+	subscriptions []*subscription // transfers that we asked for
+	referrals     int             // transfers that the peer asked for
 }
 
 // newCall makes a call that is not in the table yet.
@@ -228,6 +234,9 @@ func (c *Call) finish(end End) {
 		c.timer.timer.Stop()
 	}
 	c.uas.dropReliable()
+	for len(c.subscriptions) > 0 {
+		c.unsubscribe(c.subscriptions[0])
+	}
 	close(c.done)
 	if c.outgoing {
 		c.uac.closeChannels(c)

@@ -18,6 +18,7 @@ type DialRequest struct {
 	Display   string         // display name of From; empty: none
 	Offer     []byte         // our description; nil makes the call without an offer, see OnOffer
 	Headers   []Header       // further headers of the INVITE
+	Replaces  *Replaces      // the callee's call whose place this one takes (RFC 3891); nil: none
 	Transport Transport      // empty: what the target URI says, else UDP
 	Peer      netip.AddrPort // where to send, if not to the target's host (an outbound proxy)
 	Username  string         // answers 401 and 407 with Password; empty: they are refusals

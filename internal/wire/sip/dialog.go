@@ -75,6 +75,10 @@ func (c *Call) request(m *message, from hop) {
 		default:
 			answer(415, Header{"Accept", "application/dtmf-relay, application/dtmf"})
 		}
+	case "REFER":
+		c.referred(t, m, answer)
+	case "NOTIFY":
+		c.notified(m, answer)
 	case "PRACK":
 		c.pracked(t, m, answer)
 	case "INVITE", "UPDATE":
@@ -144,6 +148,9 @@ func (c *Call) buildTo(to remoteSide, method string, seq uint32) *message {
 		m.add("Supported", supported)
 		c.askTimer(m)
 	}
+	if method == "REFER" || method == "NOTIFY" { // RFC 3515 section 2.2, RFC 6665 section 8.2.1
+		m.add("Contact", "<"+c.contact+">")
+	}
 	if agent := c.stack.config.UserAgent; agent != "" {
 		m.add("User-Agent", agent)
 	}
@@ -156,7 +163,8 @@ type inside struct {
 	headers []Header
 	kind    string // content type of the body; empty: a description
 	body    []byte
-	to      *remoteSide // of an early dialog; nil: the call's
+	sent    func(seq uint32) // told its CSeq before it leaves, under Call.mu; nil: nobody
+	to      *remoteSide      // of an early dialog; nil: the call's
 }
 
 // remoteSide is the peer's half of a dialog: of the call's, or of an early one among several.
@@ -243,6 +251,9 @@ func (c *Call) send(ctx context.Context, t *clientTx, r inside, challenge *messa
 	c.mu.Lock()
 	c.localSeq++
 	m := c.buildTo(side, r.method, c.localSeq)
+	if r.sent != nil {
+		r.sent(c.localSeq)
+	}
 	c.mu.Unlock()
 	m.headers = append(m.headers, r.headers...)
 	if challenge != nil {

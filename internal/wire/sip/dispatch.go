@@ -9,15 +9,15 @@ import (
 
 // allow and what else we tell peers about us.
 const (
-	allow     = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK"
+	allow     = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY"
 	accepts   = "application/sdp"
-	supported = "timer, 100rel"
+	supported = "timer, 100rel, replaces"
 	inDialogs = "application/sdp, application/dtmf-relay, application/dtmf"
 )
 
 func allowed(method string) bool {
 	switch method {
-	case "INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE", "PRACK":
+	case "INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE", "PRACK", "REFER", "NOTIFY":
 		return true
 	}
 	return false
@@ -123,6 +123,8 @@ func (s *Stack) incoming(m *message, from hop) {
 	case "OPTIONS":
 		s.refuse(m, from, 200, "", Header{"Allow", allow}, Header{"Accept", accepts},
 			Header{"Accept-Encoding", "identity"}, Header{"Accept-Language", "en"}, Header{"Supported", supported})
+	case "REFER": // only our calls' peers may ask for calls
+		s.refuse(m, from, 403, "")
 	default: // BYE, INFO, UPDATE outside a dialog
 		s.refuse(m, from, 481, "")
 	}

@@ -89,6 +89,21 @@ func TestSippWithReliableAnswers(t *testing.T) {
 	})
 }
 
+func TestSippAsksForTransfer(t *testing.T) {
+	t.Parallel()
+	s := machineStack(t, func(ctx context.Context, c *Call) {
+		c.OnRefer(func(r *Referral) int {
+			if r.Target != "sip:other@example.com" {
+				return 404
+			}
+			c.stack.spawn("transfer", func() { _ = r.Notify(200, "") })
+			return 0
+		})
+		takeAndForget(ctx, c)
+	})
+	sippCalls(t, s, "refer-caller", 20)
+}
+
 func read(path string) string {
 	b, err := os.ReadFile(path)
 	if err != nil {

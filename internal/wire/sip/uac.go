@@ -133,6 +133,9 @@ func (c *Call) invite(ctx context.Context, to hop, challenge *message) error {
 	for _, h := range request.Headers {
 		m.add(h.Name, h.Value)
 	}
+	if request.Replaces != nil {
+		m.add("Replaces", request.Replaces.String())
+	}
 	if request.Offer != nil {
 		m.add("Content-Type", accepts)
 		m.body = request.Offer
@@ -224,17 +227,7 @@ func (c *Call) progressed(t *clientTx, m *message) {
 			delete(c.uac.early, p.Dialog)
 		}
 	}
-	for {
-		select {
-		case c.progress <- p:
-			return
-		default:
-		}
-		select {
-		case <-c.progress:
-		default:
-		}
-	}
+	tell(c.progress, p)
 }
 
 func (c *Call) refused(t *clientTx, m *message) {

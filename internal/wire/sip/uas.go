@@ -78,7 +78,13 @@ func (s *Stack) invited(m *message, from hop) {
 		s.refuse(m, from, 422, "", Header{"Min-SE", seconds(s.config.MinSessionExpires)})
 		return
 	}
+	old, taker, code := s.replaced(m)
+	if code != 0 {
+		s.refuse(m, from, code, "")
+		return
+	}
 	c := s.newCall(m.callID, newID())
+	c.replaces = old
 	c.merge = merge
 	c.from, c.to, c.dialed = m.from.party(), m.to.party(), m.uri.number()
 	c.offer, c.remoteSDP = offer, body
@@ -111,7 +117,10 @@ func (s *Stack) invited(m *message, from hop) {
 	c.life = time.AfterFunc(unansweredTime, func() { s.guard("call", c.unanswered) })
 	c.mu.Unlock()
 	t.respond(s.reply(m, from, 100, "", ""))
-	if s.handler == nil {
+	if taker == nil && s.handler != nil {
+		taker = s.handler.Invite
+	}
+	if taker == nil {
 		_ = c.Reject(480, "")
 		return
 	}
@@ -124,7 +133,7 @@ func (s *Stack) invited(m *message, from hop) {
 				}
 			}
 		}()
-		s.handler.Invite(ctx, c)
+		taker(ctx, c)
 	})
 }
 
@@ -230,6 +239,7 @@ func (c *Call) Answer(_ context.Context, body []byte) error {
 func (c *Call) answerNow(body []byte) {
 	c.phase = Answered
 	c.life.Stop()
+	c.replace()
 	c.uas.dropReliable()
 	offered := c.offer == nil
 	if c.uas.settled {
