@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"linekeeper/internal/demo/carrier"
@@ -16,6 +18,7 @@ import (
 // site is a running center with a carrier, phones and agents at their desks.
 type site struct {
 	server *rig.Server
+	pump   *carrier.Pump    // the sound of all calls; nil: each has its own
 	lines  *carrier.Carrier // the callers
 	phones *carrier.Carrier // of agents with SIP phones
 	agents []*agent
@@ -36,7 +39,7 @@ type plan struct {
 	recorded bool
 	offer    time.Duration
 	incoming func(*carrier.Call) // to SIP phones; nil: picked up at once
-	hold     []int16             // said again and again by SIP phones
+	pump     bool                // all sound in batches
 }
 
 // open starts a center, seats its agents and does not make them available.
@@ -50,10 +53,14 @@ func (b *bench) open(ctx context.Context, p plan) (_ *site, err error) {
 	if p.incoming == nil {
 		p.incoming = func(c *carrier.Call) {
 			c.Answer()
-			c.Repeat(p.hold)
 		}
 	}
-	if s.phones, err = carrier.New(carrier.Config{Incoming: p.incoming, Deaf: true}); err != nil {
+	if p.pump {
+		if s.pump, err = carrier.NewPump(netip.MustParseAddrPort("127.0.0.1:0"), carrier.Tone(400, 0.3, 20*time.Millisecond)); err != nil {
+			return nil, err
+		}
+	}
+	if s.phones, err = carrier.New(carrier.Config{Incoming: p.incoming, Deaf: true, Pump: s.pump}); err != nil {
 		return nil, err
 	}
 	center := rig.Center{Recording: p.recorded, Offer: p.offer, Direct: true}
@@ -83,7 +90,7 @@ func (b *bench) open(ctx context.Context, p plan) (_ *site, err error) {
 		return nil, err
 	}
 	s.admin = s.server.As(rig.AdminToken)
-	if s.lines, err = carrier.New(carrier.Config{Target: s.server.Ready.SIP(), Deaf: true}); err != nil {
+	if s.lines, err = carrier.New(carrier.Config{Target: s.server.Ready.SIP(), Deaf: true, Pump: s.pump}); err != nil {
 		return nil, err
 	}
 	for _, u := range center.Users {
@@ -91,7 +98,16 @@ func (b *bench) open(ctx context.Context, p plan) (_ *site, err error) {
 		if err := c.UseSession(tokens[u.Login]); err != nil {
 			return nil, err
 		}
-		d, err := c.OpenDesk(ctx, nil)
+		var d *rig.Desk
+		// A thousand people do not come from one address: the server slows us down, and it is right.
+		for range 600 {
+			if d, err = c.OpenDesk(ctx, nil); err == nil || !strings.Contains(err.Error(), "429") {
+				break
+			}
+			if err := tick(ctx, 100*time.Millisecond); err != nil {
+				return nil, err
+			}
+		}
 		if err != nil {
 			return nil, fmt.Errorf("seating %s: %w", u.Login, err)
 		}
@@ -144,6 +160,9 @@ func (s *site) close() {
 		if k != nil {
 			_ = k.Close()
 		}
+	}
+	if s.pump != nil {
+		s.pump.Close()
 	}
 	if s.server != nil {
 		_ = s.server.Stop(5 * time.Second)

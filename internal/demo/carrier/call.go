@@ -71,7 +71,7 @@ const (
 )
 
 func (k *Carrier) newCall(n Numbers) (*Call, error) {
-	s, err := openSound(k.conf.Network, k.at.Addr(), k.conf.Memory, k.conf.Sparse, k.conf.Deaf)
+	s, err := openSound(k.conf, k.at.Addr())
 	if err != nil {
 		return nil, fmt.Errorf("opening an RTP socket: %w", err)
 	}

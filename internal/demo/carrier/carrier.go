@@ -31,6 +31,8 @@ type Config struct {
 	Sparse bool
 	// Deaf counts what is heard without decoding it, for load.
 	Deaf bool
+	// Pump, when set, is the sound of all calls, which then say and hear nothing else.
+	Pump *Pump
 	// Memory is how much of what was heard a call remembers; 0: 30 s.
 	Memory time.Duration
 	// Incoming is told each call that arrives, while it rings; nil: they are refused with 405. It must
@@ -132,7 +134,7 @@ func (k *Carrier) Dial(ctx context.Context, n Numbers) (*Call, error) {
 	c.target = c.remoteURI
 	c.localURI = fmt.Sprintf("sip:%s@%s", n.From, k.at.Addr())
 	if err := k.add(c, func() { c.dial(ctx) }); err != nil {
-		_ = c.sound.conn.Close()
+		c.sound.close()
 		return nil, err
 	}
 	return c, nil
@@ -248,7 +250,7 @@ func (k *Carrier) accept(m message) {
 	c.learn(m.req.From(), m.req.Contact())
 	c.localURI = m.req.To().Address.String()
 	if err := k.add(c, func() { c.ring(m) }); err != nil {
-		_ = c.sound.conn.Close()
+		c.sound.close()
 	}
 }
 

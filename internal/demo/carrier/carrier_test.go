@@ -3,6 +3,7 @@ package carrier
 import (
 	"context"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -245,4 +246,50 @@ func TestSentencesOfAllLanguages(t *testing.T) {
 			t.Errorf("%s: %d sentences, error %v; want some", language, len(s), err)
 		}
 	}
+}
+
+func TestPump(t *testing.T) {
+	t.Parallel()
+	p, err := NewPump(netip.MustParseAddrPort("127.0.0.1:0"), Tone(400, 0.5, 20*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var calls []*Call
+	there, err := New(Config{Incoming: func(c *Call) {
+		mu.Lock()
+		calls = append(calls, c)
+		mu.Unlock()
+		c.Answer()
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	here, err := New(Config{Target: there.Addr(), Pump: p})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		c, err := here.Dial(t.Context(), Numbers{From: "100", To: "200"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wait(t, "the answer", c.Answered())
+	}
+	deadline := time.Now().Add(20 * time.Second)
+	for p.Heard.Load() < 1000 && time.Now().Before(deadline) {
+		<-time.After(20 * time.Millisecond)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	for _, c := range calls {
+		if share, s := tone.Share(c.Heard(200*time.Millisecond), 400), c.Sound(); share < 0.9 || s.Lost > 0 {
+			t.Errorf("the tone has a share of %.2f and %d packets are lost, want 0.9 and none", share, s.Lost)
+		}
+	}
+	if p.Heard.Load() < 1000 {
+		t.Errorf("the pump heard %d packets, want 1000", p.Heard.Load())
+	}
+	shut(t, here, there)
+	p.Close()
 }

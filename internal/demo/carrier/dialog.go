@@ -466,7 +466,4 @@ func (c *Call) media(body []byte) error {
 	return nil
 }
 
-func (c *Call) soundAt() netip.AddrPort {
-	at, _ := netip.ParseAddrPort(c.sound.conn.LocalAddr().String())
-	return netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
-}
+func (c *Call) soundAt() netip.AddrPort { return c.sound.at() }

@@ -30,7 +30,8 @@ type item struct {
 
 // sound is the RTP of one call: a sender and a receiver on one socket.
 type sound struct {
-	conn   network.UDPConn
+	conn   network.UDPConn // nil with a pump
+	pump   *Pump
 	sparse bool
 	deaf   bool
 	stop   chan struct{}
@@ -44,6 +45,7 @@ type sound struct {
 	mute    bool // the other side holds us
 	started bool
 	ended   bool
+	unpump  func() // ends what the pump says; nil: nothing
 	todo    []item
 	heard   memory
 	keys    []byte
@@ -61,14 +63,23 @@ type Sound struct {
 	Strays uint64
 }
 
-func openSound(n network.Network, ip netip.Addr, keep time.Duration, sparse, deaf bool) (*sound, error) {
-	conn, err := n.ListenUDP(netip.AddrPortFrom(ip, 0))
-	if err != nil {
-		return nil, err
+func openSound(c Config, ip netip.Addr) (*sound, error) {
+	s := &sound{pump: c.Pump, sparse: c.Sparse, deaf: c.Deaf, stop: make(chan struct{}), wake: make(chan struct{}, 1)}
+	s.heard.limit = int64(c.Memory * sampleRate / time.Second)
+	if s.pump != nil {
+		return s, nil
 	}
-	s := &sound{conn: conn, sparse: sparse, deaf: deaf, stop: make(chan struct{}), wake: make(chan struct{}, 1)}
-	s.heard.limit = int64(keep * sampleRate / time.Second)
-	return s, nil
+	var err error
+	s.conn, err = c.Network.ListenUDP(netip.AddrPortFrom(ip, 0))
+	return s, err
+}
+
+// at is the address for descriptions.
+func (s *sound) at() netip.AddrPort {
+	if s.pump != nil {
+		return s.pump.Addr()
+	}
+	return network.AddrPort(s.conn.LocalAddr())
 }
 
 // use applies what was negotiated and starts the goroutines the first time.
@@ -81,6 +92,10 @@ func (s *sound) use(d description, c Codec) {
 		return
 	}
 	s.started = true
+	if s.pump != nil {
+		s.unpump = s.pump.add(d.audio, c)
+		return
+	}
 	s.wg.Add(2)
 	go s.send()
 	go s.receive()
@@ -95,13 +110,18 @@ func (s *sound) close() {
 	}
 	s.ended = true
 	close(s.stop)
-	todo := s.todo
+	todo, unpump := s.todo, s.unpump
 	s.todo = nil
 	s.mu.Unlock()
 	for _, i := range todo {
 		close(i.done)
 	}
-	_ = s.conn.Close()
+	if unpump != nil {
+		unpump()
+	}
+	if s.conn != nil {
+		_ = s.conn.Close()
+	}
 	s.wg.Wait()
 }
 
