@@ -11,12 +11,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"syscall"
 	"time"
 
 	"linekeeper/internal/kit/network"
 	"linekeeper/internal/media"
+	"linekeeper/internal/wire/rtc"
 	"linekeeper/internal/wire/webrtc"
 )
 
@@ -27,6 +29,8 @@ type Config struct {
 	Record string
 	// Browsers makes the second leg of every call a browser (a pion client) instead of a telephone.
 	Browsers bool
+	// Pion ends browsers' connections in wire/webrtc instead of wire/rtc.
+	Pion     bool
 	Warm     time.Duration // before the measurement; 0 means 3 s
 	Duration time.Duration // of the measurement; 0 means 10 s
 }
@@ -40,6 +44,8 @@ type Result struct {
 	Sent        uint64  // packets, by the other ends, in both directions
 	Received    uint64
 	P50, P99    time.Duration // delay from telephone to telephone
+	// PerCall is the memory of the heap and of stacks a call keeps, in bytes, and Goroutines their number.
+	PerCall, Goroutines float64
 }
 
 // Lost is the share of packets that did not arrive.
@@ -52,8 +58,8 @@ func (r Result) Lost() float64 {
 
 // String is the result in one line.
 func (r Result) String() string {
-	return fmt.Sprintf("%d calls: %.2f CPU-s per 1000 call-s, lost %.3f %%, delay p50 %v p99 %v",
-		r.Calls, r.PerThousand, 100*r.Lost(), r.P50, r.P99)
+	return fmt.Sprintf("%d calls: %.2f CPU-s per 1000 call-s, lost %.3f %%, delay p50 %v p99 %v, %.0f kB and %.1f goroutines each",
+		r.Calls, r.PerThousand, 100*r.Lost(), r.P50, r.P99, r.PerCall/1000, r.Goroutines)
 }
 
 // childEnv marks the process of the other ends; its value is the number of browsers.
@@ -138,6 +144,7 @@ func measure(ctx context.Context, c Config, out *json.Encoder, in *json.Decoder)
 	}
 	p := &plant{}
 	defer p.close()
+	memory, goroutines := footprint()
 	s, err := p.open(ctx, c, h)
 	if err != nil {
 		return Result{}, err
@@ -149,6 +156,8 @@ func measure(ctx context.Context, c Config, out *json.Encoder, in *json.Decoder)
 		return Result{}, err
 	}
 	r := Result{Calls: c.Calls}
+	more, started := footprint()
+	r.PerCall, r.Goroutines = (more-memory)/float64(c.Calls), (started-goroutines)/float64(c.Calls)
 	from, began := cpu(), time.Now()
 	if err := wait(ctx, c.Duration); err != nil {
 		return Result{}, err
@@ -163,9 +172,44 @@ func measure(ctx context.Context, c Config, out *json.Encoder, in *json.Decoder)
 	return r, nil
 }
 
+// engine ends browsers' connections.
+type engine interface {
+	open(ctx context.Context, offer string) (endpoint, error)
+	Close() error
+}
+
+// endpoint is a browser's media.
+type endpoint interface {
+	media.Transport
+	Answer() string
+	Events() uint8
+}
+
+type ours struct{ *rtc.Engine }
+
+func (e ours) open(ctx context.Context, offer string) (endpoint, error) {
+	return e.Open(ctx, offer, media.PCMU())
+}
+
+type pions struct{ *webrtc.Engine }
+
+func (e pions) open(ctx context.Context, offer string) (endpoint, error) {
+	return e.Open(ctx, offer, media.PCMU())
+}
+
+// newEngine makes the engine c asks for.
+func newEngine(c Config, udp net.PacketConn) (engine, error) {
+	if c.Pion {
+		e, err := webrtc.New(webrtc.Config{UDP: udp})
+		return pions{e}, err
+	}
+	e, err := rtc.New(rtc.Config{UDP: udp})
+	return ours{e}, err
+}
+
 // plant is the media plane being measured.
 type plant struct {
-	engine    *webrtc.Engine
+	engine    engine // nil: telephones only
 	legs      []*media.Leg
 	recorders []*media.Recorder
 }
@@ -196,7 +240,8 @@ func (p *plant) open(ctx context.Context, c Config, h hello) (start, error) {
 			return s, err
 		}
 		_ = udp.SetReadBuffer(4 << 20)
-		if p.engine, err = webrtc.New(webrtc.Config{UDP: udp}); err != nil {
+		if p.engine, err = newEngine(c, udp); err != nil {
+			p.engine = nil
 			return s, err
 		}
 	}
@@ -219,7 +264,7 @@ func (p *plant) open(ctx context.Context, c Config, h hello) (start, error) {
 		}
 		var b *media.Leg
 		if c.Browsers {
-			e, err := p.engine.Open(ctx, h.Offers[i], media.PCMU())
+			e, err := p.engine.open(ctx, h.Offers[i])
 			if err != nil {
 				return s, err
 			}
@@ -256,6 +301,14 @@ func cpu() time.Duration {
 		panic(err) // it has no other reason than a wrong argument
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// footprint is what this process holds: bytes of heap and stacks, and goroutines.
+func footprint() (bytes, goroutines float64) {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc + m.StackInuse), float64(runtime.NumGoroutine())
 }
 
 func wait(ctx context.Context, d time.Duration) error {

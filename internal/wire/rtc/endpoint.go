@@ -9,6 +9,7 @@ import (
 	"hash"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,8 +20,12 @@ import (
 	"linekeeper/internal/media/rtp"
 )
 
-// inQueue is how many packets wait for a reader; what comes then is lost.
-const inQueue = 64
+const (
+	// inQueue is how many packets wait for a reader; what comes then is lost.
+	inQueue = 64
+	// maxEarly is how many sealed packets may come before their keys.
+	maxEarly = 8
+)
 
 var (
 	errNotYet  = errors.New("the browser is not connected yet")
@@ -74,6 +79,7 @@ type Endpoint struct {
 	attempts  int         // handshakes
 	asleep    *dtls.State // once confirmed; see sleep
 	farewell  []byte      // the sealed close_notify
+	early     [][]byte    // sealed packets that came before their keys
 	wokenAt   time.Time
 	waking    bool
 
@@ -196,8 +202,30 @@ func (p *Endpoint) hearRTP(b []byte, now time.Time) {
 		}
 	} else if verdict == forged {
 		p.strays.stranger.Add(1)
+	} else {
+		p.defers(b)
 	}
 	p.engine.room.Put(k)
+}
+
+// defers keeps what a browser says between its end of the handshake and ours.
+func (p *Endpoint) defers(b []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.records != nil && len(p.early) < maxEarly {
+		p.early = append(p.early, slices.Clone(b))
+	}
+}
+
+// catchUp takes what was deferred.
+func (p *Endpoint) catchUp() {
+	p.mu.Lock()
+	early := p.early
+	p.early = nil
+	p.mu.Unlock()
+	for _, b := range early {
+		p.receive(rtp.Classify(b), b, time.Now())
+	}
 }
 
 // clear checks an authentic packet and gives it our payload type.
@@ -233,6 +261,8 @@ func (p *Endpoint) hearRTCP(b []byte, now time.Time) {
 		p.reports.take(k.b[:n], p.ssrc, now)
 	case forged:
 		p.strays.rtcp.Add(1)
+	default:
+		p.defers(b)
 	}
 }
 

@@ -122,6 +122,7 @@ func (p *Endpoint) connect(r *records) {
 		return
 	}
 	p.become(Connected)
+	p.catchUp()
 	if !p.begins {
 		// Until the browser is heard it may not have our last flight, and only conn can repeat it.
 		select {
