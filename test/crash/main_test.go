@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,8 +19,8 @@ import (
 	"linekeeper/test/rig"
 )
 
-// binary is the program under test, built once; set before the tests run and not changed after.
-var binary string
+// program is the program under test, built once; set before the tests run and not changed after.
+var program string
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -29,7 +31,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(folder)
-	if binary, err = rig.Build(context.Background(), folder); err != nil {
+	if program, err = rig.Build(context.Background(), folder); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -57,18 +59,25 @@ type center struct {
 	agents  []*rig.Client    // signed in once; sessions outlive the process
 	server  *rig.Server
 	desks   []*rig.Desk
+
+	mu    sync.Mutex
+	rings []*carrier.Call // calls to agents' phones, in order
 }
 
 const agents = 6
 
-// newCenter starts a center whose agents have SIP phones, for the first time.
-func newCenter(t *testing.T, database string) *center {
+// newCenter starts a center whose agents have SIP phones, for the first time. Change are pairs of texts
+// to be replaced in its file.
+func newCenter(t *testing.T, database string, change ...string) *center {
 	t.Helper()
 	c := &center{t: t}
 	var err error
 	c.phones, err = carrier.New(carrier.Config{Incoming: func(call *carrier.Call) {
 		call.Answer()
 		call.Repeat(carrier.Tone(700, 0.5, time.Second))
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.rings = append(c.rings, call)
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +90,7 @@ func newCenter(t *testing.T, database string) *center {
 			PhoneURI: fmt.Sprintf("sip:%s@%s", login, c.phones.Addr())})
 	}
 	c.options = rig.Options{
-		Binary: binary, Data: filepath.Join(t.TempDir(), "data"), Center: file.YAML(), HTTP: free(t), SIP: free(t),
+		Binary: program, Data: filepath.Join(t.TempDir(), "data"), Center: strings.NewReplacer(change...).Replace(file.YAML()), HTTP: free(t), SIP: free(t),
 	}
 	if database != "" {
 		c.options.Args = []string{"--database", database}
