@@ -68,7 +68,7 @@ func bridgedOnce(ctx context.Context, b *bench, p bridge) ([]figure, error) {
 	defer s.close()
 	talk, err := s.connectAll(ctx, p)
 	if err != nil {
-		return nil, fmt.Errorf("%w\n%s", err, s.server.Log())
+		return nil, fmt.Errorf("%w: %w", errOverloaded, err)
 	}
 	defer talk.end()
 	if err := tick(ctx, 2*time.Second); err != nil { // what set-up left to do
@@ -132,7 +132,7 @@ func (s *site) flow(t *talks) (sent, heard int64) {
 
 // connectAll makes every agent available and gives each a caller.
 func (s *site) connectAll(ctx context.Context, p bridge) (*talks, error) {
-	ctx, stop := context.WithTimeout(ctx, 3*time.Minute)
+	ctx, stop := context.WithTimeout(ctx, 90*time.Second)
 	defer stop()
 	t := &talks{}
 	var api *webrtc.API
