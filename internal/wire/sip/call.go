@@ -242,7 +242,7 @@ func (c *Call) finish(end End) {
 		c.uac.closeChannels(c)
 	}
 	c.cancel()
-	if c.peer.conn != nil && c.transport == TCP {
+	if c.peer.conn != nil {
 		c.peer.conn.users.Add(-1)
 	}
 }

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -18,14 +19,28 @@ type Transport string
 const (
 	UDP Transport = "UDP"
 	TCP Transport = "TCP"
+	TLS Transport = "TLS"
 )
 
-// Config is what a Stack needs. UDP or TCP must be given; the Stack owns both from New on and
-// closes them.
+// stream says whether messages travel on a connection.
+func (t Transport) stream() bool { return t != UDP && t != "" }
+
+// Config is what a Stack needs. One of UDP, TCP and TLS must be given; the Stack owns them from New
+// on and closes them.
 type Config struct {
 	UDP     network.UDPConn // already bound; nil: no UDP
 	TCP     net.Listener    // already bound; nil: no incoming TCP
-	Network network.Network // opens outgoing TCP connections; nil: none are opened
+	TLS     net.Listener    // already bound, plain TCP: the Stack does the handshake; nil: no incoming TLS
+	Network network.Network // opens outgoing TCP and TLS connections; nil: none are opened
+
+	// ServerTLS must be given with TLS. GetCertificate is asked at each handshake with the name that
+	// the peer has sent: that is how several names are served and certificates exchanged while
+	// running. ClientAuth and ClientCAs ask peers for a certificate; Call.PeerCertificate has it.
+	ServerTLS *tls.Config
+	// ClientTLS is for connections that we open; nil: the machine's authorities, no certificate of
+	// our own. ServerName is set to the host of the target, which the peer's certificate must
+	// name. GetClientCertificate is asked at each handshake.
+	ClientTLS *tls.Config
 
 	// PublicHost is the host that others reach us at, put into Via and Contact. Empty: the bound
 	// address, or if that is unspecified the local address that faces the peer.

@@ -184,8 +184,8 @@ func (s *Stack) sendRequest(ctx context.Context, t *clientTx, m *message, to hop
 	s.address(m, to)
 	if to.transport == UDP && s.config.Network != nil && len(m.bytes()) > s.config.Limits.UDPRequestBytes {
 		dial, cancel := context.WithTimeout(ctx, 2*time.Second)
-		if conn, err := s.connection(dial, to.addr); err == nil {
-			to = hop{TCP, to.addr, conn}
+		if conn, err := s.connection(dial, TCP, to.addr, ""); err == nil {
+			to = conn.hop()
 			s.address(m, to)
 		}
 		cancel()

@@ -391,7 +391,7 @@ func TestLostConnectionIsDialedAgain(t *testing.T) {
 		in := <-calls
 		synctest.Wait()
 		b.mu.Lock()
-		conn := b.conns[in.Source()]
+		conn := b.conns[connKey{TCP, in.Source(), ""}]
 		b.mu.Unlock()
 		conn.close()
 		synctest.Wait()

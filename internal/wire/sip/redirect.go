@@ -3,6 +3,7 @@ package sip
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,7 +62,7 @@ func (c *Call) redirected(m *message) bool {
 	}
 	c.move(to)
 	c.uac.visited, c.target, c.uac.early = visited, next, nil
-	c.contact = c.stack.contact(to, c.contactUser)
+	c.contact = c.stack.contact(to, c.contactUser, target.scheme == "sips")
 	c.localSeq++
 	c.uac.tries = 0
 	c.mu.Unlock()
@@ -79,17 +80,20 @@ func (c *Call) move(to hop) {
 // way opens the way to the target of an outgoing call.
 func (s *Stack) way(ctx context.Context, target uri, request DialRequest) (hop, error) {
 	transport := request.Transport
-	if t, ok := target.params.get("transport"); ok && transport == "" {
-		transport = Transport(strings.ToUpper(t))
+	if transport == "" {
+		transport = target.transportOf(UDP)
+	}
+	if target.scheme == "sips" && transport != TLS {
+		return hop{}, fmt.Errorf("a sips URI is not called by %s", transport)
 	}
 	peer := request.Peer
 	if !peer.IsValid() {
 		var err error
-		if peer, err = s.resolve(ctx, target); err != nil {
+		if peer, err = s.resolve(ctx, target, transport); err != nil {
 			return hop{}, err
 		}
 	}
-	return s.hop(ctx, transport, peer)
+	return s.hop(ctx, transport, peer, target.tlsName())
 }
 
 // contacts are the SIP addresses in the Contact headers of a redirection, those with the highest q

@@ -39,18 +39,15 @@ func (c *Call) nextTo(ctx context.Context, side remoteSide) (hop, error) {
 	if err != nil {
 		return c.fallback(ctx, peer, err)
 	}
-	transport := peer.transport
-	if t, ok := u.params.get("transport"); ok {
-		transport = Transport(strings.ToUpper(t))
-	}
-	addr, err := c.stack.resolve(ctx, u)
+	transport := u.transportOf(peer.transport)
+	addr, err := c.stack.resolve(ctx, u, transport)
 	if err != nil {
 		return c.fallback(ctx, peer, err)
 	}
 	if !routed && peer.addr.IsValid() && !hidden(peer.addr.Addr()) && hidden(addr.Addr()) {
 		return c.fallback(ctx, peer, nil)
 	}
-	h, err := c.stack.hop(ctx, transport, addr)
+	h, err := c.stack.hop(ctx, transport, addr, u.tlsName())
 	if err != nil {
 		return c.fallback(ctx, peer, err)
 	}
@@ -61,7 +58,7 @@ func (c *Call) fallback(ctx context.Context, peer hop, err error) (hop, error) {
 	if !peer.addr.IsValid() {
 		return hop{}, fmt.Errorf("finding the peer: %w", err)
 	}
-	return c.stack.hop(ctx, peer.transport, peer.addr)
+	return c.stack.hop(ctx, peer.transport, peer.addr, peer.name)
 }
 
 // hidden says whether an address is one that only means something to its own network.
@@ -69,27 +66,48 @@ func hidden(a netip.Addr) bool {
 	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsUnspecified()
 }
 
-// hop opens the way to an address.
-func (s *Stack) hop(ctx context.Context, transport Transport, addr netip.AddrPort) (hop, error) {
+// hop opens the way to an address. name is the host that a TLS certificate there must name; empty:
+// the address.
+func (s *Stack) hop(ctx context.Context, transport Transport, addr netip.AddrPort, name string) (hop, error) {
 	switch transport {
-	case TCP:
-		conn, err := s.connection(ctx, addr)
+	case TCP, TLS:
+		conn, err := s.connection(ctx, transport, addr, name)
 		if err != nil {
 			return hop{}, err
 		}
-		return hop{TCP, addr, conn}, nil
+		return conn.hop(), nil
 	case UDP, "":
 		if s.config.UDP == nil {
-			return s.hop(ctx, TCP, addr)
+			return s.hop(ctx, TCP, addr, name)
 		}
 		return hop{transport: UDP, addr: addr}, nil
 	}
 	return hop{}, fmt.Errorf("transport %s is not spoken here", transport)
 }
 
-// resolve finds the address of a SIP URI: its maddr or host, and its port or 5060. SRV and NAPTR
+// transportOf is what a URI asks to be reached by (RFC 3263 section 4.1); other if it does not say.
+func (u uri) transportOf(other Transport) Transport {
+	t, ok := u.params.get("transport")
+	if ok {
+		other = Transport(strings.ToUpper(t))
+	}
+	if u.scheme == "sips" && (other == TCP || !other.stream()) {
+		return TLS
+	}
+	return other
+}
+
+// tlsName is the host of a URI if a certificate can be asked for it, which is not so for addresses.
+func (u uri) tlsName() string {
+	if _, err := netip.ParseAddr(u.host); err == nil {
+		return ""
+	}
+	return u.host
+}
+
+// resolve finds the address of a SIP URI: its maddr or host, and its port, or 5060, 5061 by TLS. SRV and NAPTR
 // records (RFC 3263) are not asked for.
-func (s *Stack) resolve(ctx context.Context, u uri) (netip.AddrPort, error) {
+func (s *Stack) resolve(ctx context.Context, u uri, transport Transport) (netip.AddrPort, error) {
 	host, port := u.host, uint16(u.port)
 	if maddr, ok := u.params.get("maddr"); ok {
 		host = maddr
@@ -99,6 +117,9 @@ func (s *Stack) resolve(ctx context.Context, u uri) (netip.AddrPort, error) {
 	}
 	if port == 0 {
 		port = 5060
+		if transport == TLS {
+			port = 5061
+		}
 	}
 	if a, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
 		return netip.AddrPortFrom(a.Unmap(), port), nil

@@ -41,7 +41,7 @@ type Stack struct {
 	clientTxs map[string]*clientTx
 	dialogs   map[string]*Call // by Call-ID and our tag
 	invites   map[string]*Call // incoming, by Call-ID, From tag and CSeq: finds merged requests
-	conns     map[netip.AddrPort]*tcpConn
+	conns     map[connKey]*tcpConn
 	connsOf   map[netip.Addr]int
 	facing    map[netip.Addr]netip.Addr // which of our addresses faces a peer; bounded
 }
@@ -50,10 +50,13 @@ type counters struct {
 	in, out, refused, limited, malformed, panics, callsIn, callsOut, repeated atomic.Uint64
 }
 
-// New makes a Stack; it does nothing until Run. It fails if there is neither UDP nor TCP.
+// New makes a Stack; it does nothing until Run. It fails if there is no socket.
 func New(config Config, handler Handler) (*Stack, error) {
-	if config.UDP == nil && config.TCP == nil {
-		return nil, errors.New("a sip stack needs a udp socket or a tcp listener")
+	if config.UDP == nil && config.TCP == nil && config.TLS == nil {
+		return nil, errors.New("a sip stack needs a udp socket or a listener")
+	}
+	if config.TLS != nil && config.ServerTLS == nil {
+		return nil, errors.New("a tls listener needs a tls configuration")
 	}
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
@@ -80,7 +83,7 @@ func New(config Config, handler Handler) (*Stack, error) {
 		closed: make(chan struct{}), gone: make(chan struct{}),
 		serverTxs: map[string]*serverTx{}, clientTxs: map[string]*clientTx{},
 		dialogs: map[string]*Call{}, invites: map[string]*Call{},
-		conns: map[netip.AddrPort]*tcpConn{}, connsOf: map[netip.Addr]int{},
+		conns: map[connKey]*tcpConn{}, connsOf: map[netip.Addr]int{},
 		facing: map[netip.Addr]netip.Addr{},
 	}
 	s.life, s.kill = context.WithCancel(context.Background())
@@ -124,12 +127,15 @@ func (s *Stack) Run(ctx context.Context) error {
 	}
 	s.running = true
 	s.mu.Unlock()
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
 	if s.config.UDP != nil {
 		s.spawn("udp reader", func() { failed <- s.readUDP() })
 	}
 	if s.config.TCP != nil {
-		s.spawn("tcp listener", func() { failed <- s.acceptTCP() })
+		s.spawn("tcp listener", func() { failed <- s.accept(TCP, s.config.TCP) })
+	}
+	if s.config.TLS != nil {
+		s.spawn("tls listener", func() { failed <- s.accept(TLS, s.config.TLS) })
 	}
 	var err error
 	select {
@@ -179,6 +185,9 @@ func (s *Stack) Close() error {
 	}
 	if s.config.TCP != nil {
 		err = errors.Join(err, s.config.TCP.Close())
+	}
+	if s.config.TLS != nil {
+		err = errors.Join(err, s.config.TLS.Close())
 	}
 	for _, end := range ends {
 		end()
@@ -246,6 +255,14 @@ func (s *Stack) TCPAddr() netip.AddrPort {
 		return netip.AddrPort{}
 	}
 	return network.AddrPort(s.config.TCP.Addr())
+}
+
+// TLSAddr is the bound TLS address; the zero value if there is none.
+func (s *Stack) TLSAddr() netip.AddrPort {
+	if s.config.TLS == nil {
+		return netip.AddrPort{}
+	}
+	return network.AddrPort(s.config.TLS.Addr())
 }
 
 // Counters tells what happened so far.
@@ -316,8 +333,10 @@ func (s *Stack) delist(c *Call) {
 // self is the host and port by which whoever is at the other end of a hop reaches us.
 func (s *Stack) self(h hop) (host string, port uint16) {
 	bound := s.UDPAddr()
-	if h.transport == TCP {
-		bound = s.TCPAddr()
+	if h.transport.stream() {
+		if bound = s.TCPAddr(); h.transport == TLS {
+			bound = s.TLSAddr()
+		}
 		if h.conn != nil && !bound.IsValid() {
 			bound = h.conn.local
 		}

@@ -30,7 +30,8 @@ type State struct {
 	RemoteTarget string         `json:"remote_target"`
 	Contact      string         `json:"contact"` // our Contact URI
 	Transport    Transport      `json:"transport"`
-	Peer         netip.AddrPort `json:"peer"` // where requests are sent when the target is behind NAT
+	Peer         netip.AddrPort `json:"peer"`                // where requests are sent when the target is behind NAT
+	PeerName     string         `json:"peer_name,omitempty"` // host that its TLS certificate names
 	RequestUser  string         `json:"request_user"`
 
 	// The session timer (RFC 4028); 0 seconds: none.
@@ -54,7 +55,7 @@ func (c *Call) State() State {
 		CallID: c.id, LocalTag: c.localTag, RemoteTag: c.remoteTag, Outgoing: c.outgoing,
 		Local: c.local, Remote: c.remote, LocalSeq: c.localSeq, RemoteSeq: c.remoteSeq, InviteSeq: c.inviteSeq,
 		Routes: slices.Clone(c.routes), RemoteTarget: c.target, Contact: c.contact,
-		Transport: c.transport, Peer: c.peer.addr, RequestUser: c.dialed,
+		Transport: c.transport, Peer: c.peer.addr, PeerName: c.peer.name, RequestUser: c.dialed,
 		LocalSDP: slices.Clone(c.localSDP), RemoteSDP: slices.Clone(c.remoteSDP),
 		SessionSeconds: int(c.timer.interval / time.Second), Refresher: c.timer.ours,
 		SessionUntil: c.timer.until, Updates: c.timer.updates,
@@ -93,7 +94,7 @@ func (s *Stack) Restore(state State) (*Call, error) {
 	c.localSeq, c.remoteSeq, c.inviteSeq = state.LocalSeq+restoredSeqGap, state.RemoteSeq, state.InviteSeq
 	c.routes, c.target, c.contact = slices.Clone(state.Routes), state.RemoteTarget, state.Contact
 	c.dialed, c.localSDP, c.remoteSDP = state.RequestUser, state.LocalSDP, state.RemoteSDP
-	c.use(hop{transport: state.Transport, addr: state.Peer})
+	c.use(hop{transport: state.Transport, addr: state.Peer, name: state.PeerName})
 	if err := s.enlist(c); err != nil {
 		return nil, fmt.Errorf("restoring a dialog: %w", err)
 	}

@@ -124,7 +124,7 @@ func (s *Stack) dropServerTx(t *serverTx) {
 
 // replyTo is where answers to a request go (RFC 3261 section 18.2.2, RFC 3581 section 4).
 func (s *Stack) replyTo(m *message, from hop) hop {
-	if from.transport == TCP {
+	if from.transport.stream() {
 		return from
 	}
 	if _, ok := m.via.params.get("rport"); ok {

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -17,13 +18,22 @@ import (
 type hop struct {
 	transport Transport
 	addr      netip.AddrPort
-	conn      *tcpConn // of TCP
+	conn      *tcpConn // of a stream
+	name      string   // host that a TLS peer's certificate names; empty for accepted connections
+}
+
+// connKey finds a connection that may be used on. One that was opened to a name is not used for
+// another name at the same address, whose certificate nobody has seen.
+type connKey struct {
+	transport Transport
+	addr      netip.AddrPort
+	name      string
 }
 
 // send writes one message. It does not block: UDP writes are short, TCP writes are queued.
 func (s *Stack) send(h hop, b []byte) error {
 	s.count.out.Add(1)
-	if h.transport == TCP {
+	if h.transport.stream() {
 		if h.conn == nil {
 			return errors.New("no connection")
 		}
@@ -97,11 +107,14 @@ func isKeepAlive(b []byte) bool {
 	return true
 }
 
-// tcpConn is a TCP connection, accepted or dialed. It has a reader and a writer goroutine, both
+// tcpConn is a TCP or TLS connection, accepted or dialed. It has a reader and a writer goroutine, both
 // ended by close.
 type tcpConn struct {
 	stack  *Stack
-	net    net.Conn
+	kind   Transport
+	name   string   // of the peer's certificate, if we opened it
+	net    net.Conn // messages; of TLS the inner side
+	raw    net.Conn // the connection itself
 	remote netip.AddrPort
 	local  netip.AddrPort
 	out    chan []byte
@@ -112,6 +125,10 @@ type tcpConn struct {
 
 // connQueue is how many messages wait for a slow reader before it is cut off.
 const connQueue = 128
+
+// connectTime is how long a connection may take to be opened, with its handshake. It is less than the
+// time after which a trunk is left for the next.
+const connectTime = 4 * time.Second
 
 // connWriteTime is how long the kernel may take to accept one message.
 const connWriteTime = 10 * time.Second
@@ -131,10 +148,14 @@ func (c *tcpConn) send(b []byte) error {
 	}
 }
 
+func (c *tcpConn) key() connKey { return connKey{c.kind, c.remote, c.name} }
+
+func (c *tcpConn) hop() hop { return hop{c.kind, c.remote, c, c.name} }
+
 func (c *tcpConn) close() {
 	c.once.Do(func() {
 		close(c.closed)
-		_ = c.net.Close()
+		_ = c.raw.Close() // not TLS's own, which writes a farewell and may block
 		c.stack.mu.Lock()
 		c.unlist()
 		if c.stack.connsOf[c.remote.Addr()]--; c.stack.connsOf[c.remote.Addr()] <= 0 {
@@ -146,14 +167,16 @@ func (c *tcpConn) close() {
 
 // unlist takes the connection from those that may be used; Stack.mu is held.
 func (c *tcpConn) unlist() {
-	if c.stack.conns[c.remote] == c {
-		delete(c.stack.conns, c.remote)
+	if key := c.key(); c.stack.conns[key] == c {
+		delete(c.stack.conns, key)
 	}
 }
 
-func (s *Stack) acceptTCP() error {
+// accept takes connections in. A TLS handshake is done by the connection's reader, within
+// Limits.MessageTime.
+func (s *Stack) accept(kind Transport, listener net.Listener) error {
 	for {
-		conn, err := s.config.TCP.Accept()
+		conn, err := listener.Accept()
 		if err != nil {
 			if errors.Is(err, net.ErrClosed) || s.closing() {
 				return nil
@@ -173,7 +196,16 @@ func (s *Stack) acceptTCP() error {
 			_ = conn.Close()
 			continue
 		}
-		if _, err := s.adopt(conn, from); err != nil {
+		if kind == TLS && !s.rates.allow(from.Addr()) { // a handshake costs more than a message
+			s.count.limited.Add(1)
+			_ = conn.Close()
+			continue
+		}
+		inner := conn
+		if kind == TLS {
+			inner = tls.Server(conn, s.config.ServerTLS)
+		}
+		if _, err := s.adopt(connKey{kind, from, ""}, inner, conn); err != nil {
 			s.count.limited.Add(1)
 			_ = conn.Close()
 		}
@@ -181,9 +213,10 @@ func (s *Stack) acceptTCP() error {
 }
 
 // adopt takes a connection in and starts its goroutines, within the limits.
-func (s *Stack) adopt(conn net.Conn, remote netip.AddrPort) (*tcpConn, error) {
+func (s *Stack) adopt(key connKey, inner, raw net.Conn) (*tcpConn, error) {
+	remote := key.addr
 	c := &tcpConn{
-		stack: s, net: conn, remote: remote, local: network.AddrPort(conn.LocalAddr()),
+		stack: s, kind: key.transport, name: key.name, net: inner, raw: raw, remote: remote, local: network.AddrPort(raw.LocalAddr()),
 		out: make(chan []byte, connQueue), closed: make(chan struct{}),
 	}
 	s.mu.Lock()
@@ -195,10 +228,10 @@ func (s *Stack) adopt(conn net.Conn, remote netip.AddrPort) (*tcpConn, error) {
 		s.mu.Unlock()
 		return nil, errors.New("too many connections")
 	}
-	if old := s.conns[remote]; old != nil {
+	if old := s.conns[key]; old != nil {
 		defer old.close()
 	}
-	s.conns[remote] = c
+	s.conns[key] = c
 	s.connsOf[remote.Addr()]++
 	s.mu.Unlock()
 	if !s.spawn("tcp reader", c.read) || !s.spawn("tcp writer", c.write) {
@@ -252,7 +285,7 @@ func (c *tcpConn) read() {
 				if !idle && len(pending) > 0 {
 					m, _, _ := parseStream(pending, limits.MessageBytes)
 					c.stack.guard("stream", func() {
-						c.stack.arrived(m, refuse(400, "message incomplete"), hop{TCP, c.remote, c})
+						c.stack.arrived(m, refuse(400, "message incomplete"), c.hop())
 					})
 				}
 			}
@@ -317,7 +350,7 @@ func (c *tcpConn) messages(b []byte) (rest []byte, need int, err error) {
 			return b, n, nil
 		}
 		s.count.in.Add(1)
-		s.guard("stream", func() { s.arrived(m, err, hop{TCP, c.remote, c}) })
+		s.guard("stream", func() { s.arrived(m, err, c.hop()) })
 		if n == 0 {
 			return nil, 0, err
 		}
@@ -347,25 +380,38 @@ func (c *tcpConn) paced() bool {
 	return true
 }
 
-// connection finds or dials a TCP connection to an address.
-func (s *Stack) connection(ctx context.Context, to netip.AddrPort) (*tcpConn, error) {
+// connection finds or opens a connection to an address.
+func (s *Stack) connection(ctx context.Context, kind Transport, to netip.AddrPort, name string) (*tcpConn, error) {
+	if kind != TLS {
+		name = ""
+	}
+	key := connKey{kind, to, name}
 	s.mu.Lock()
-	c := s.conns[to]
+	c := s.conns[key]
 	s.mu.Unlock()
 	if c != nil {
 		return c, nil
 	}
 	if s.config.Network == nil {
-		return nil, fmt.Errorf("dialing tcp %s: no network given", to)
+		return nil, fmt.Errorf("dialing %s %s: no network given", kind, to)
 	}
-	conn, err := s.config.Network.DialTCP(ctx, to)
+	ctx, cancel := context.WithTimeout(ctx, connectTime)
+	defer cancel()
+	raw, err := s.config.Network.DialTCP(ctx, to)
 	if err != nil {
 		return nil, err
 	}
-	c, err = s.adopt(conn, to)
+	inner := raw
+	if kind == TLS {
+		if inner, err = s.handshake(ctx, raw, to, name); err != nil {
+			_ = raw.Close()
+			return nil, fmt.Errorf("dialing %s %s: %w", kind, to, err)
+		}
+	}
+	c, err = s.adopt(key, inner, raw)
 	if err != nil {
-		_ = conn.Close()
-		return nil, fmt.Errorf("dialing tcp %s: %w", to, err)
+		_ = raw.Close()
+		return nil, fmt.Errorf("dialing %s %s: %w", kind, to, err)
 	}
 	return c, nil
 }

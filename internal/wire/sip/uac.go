@@ -40,8 +40,8 @@ func (s *Stack) Dial(ctx context.Context, request DialRequest) (*Call, error) {
 	if err != nil {
 		return nil, fmt.Errorf("target %q: %w", request.Target, err)
 	}
-	if target.scheme != "sip" && !request.Peer.IsValid() {
-		return nil, fmt.Errorf("target %q: only sip URIs can be called without a peer", request.Target)
+	if target.scheme != "sip" && target.scheme != "sips" && !request.Peer.IsValid() {
+		return nil, fmt.Errorf("target %q: only sip and sips URIs can be called without a peer", request.Target)
 	}
 	to, err := s.way(ctx, target, request)
 	if err != nil {
@@ -72,7 +72,7 @@ func (s *Stack) Dial(ctx context.Context, request DialRequest) (*Call, error) {
 		*v.party = a.party()
 		if v.party == &c.from {
 			c.contactUser = a.uri.user
-			c.contact = s.contact(to, a.uri.user) // carriers know their customers by it
+			c.contact = s.contact(to, a.uri.user, target.scheme == "sips") // carriers know their customers by it
 		}
 	}
 	c.localSeq = 1

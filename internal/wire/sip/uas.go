@@ -97,7 +97,7 @@ func (s *Stack) invited(m *message, from hop) {
 		c.target = contact.raw
 	}
 	c.use(from)
-	c.contact = s.contact(from, "")
+	c.contact = s.contact(from, "", m.uri.scheme == "sips")
 	if err := s.enlist(c); err != nil {
 		s.refuse(m, from, 503, "", Header{"Retry-After", "5"})
 		return
@@ -154,15 +154,18 @@ func acceptsDescriptions(m *message) bool {
 }
 
 // contact is our Contact URI towards a peer. user may be empty; it is escaped already.
-func (s *Stack) contact(h hop, user string) string {
+func (s *Stack) contact(h hop, user string, secure bool) string {
 	host, port := s.self(h)
 	u := "sip:"
+	if secure {
+		u = "sips:"
+	}
 	if user != "" {
 		u += user + "@"
 	}
 	u += hostPort(host, port)
-	if h.transport == TCP {
-		u += ";transport=tcp"
+	if h.transport.stream() && !secure {
+		u += ";transport=" + strings.ToLower(string(h.transport))
 	}
 	return u
 }
