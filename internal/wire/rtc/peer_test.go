@@ -20,6 +20,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -37,11 +38,16 @@ type world struct {
 	t      *testing.T
 	net    *network.Memory
 	engine *Engine
+	drop   atomic.Pointer[func(b []byte) bool]
 }
 
 func newWorld(t *testing.T, ip string) *world {
 	t.Helper()
 	w := &world{t: t, net: network.NewMemory()}
+	w.net.Drop = func(_, _ netip.AddrPort, b []byte) bool {
+		f := w.drop.Load()
+		return f != nil && (*f)(b)
+	}
 	at := netip.AddrPortFrom(netip.MustParseAddr(ip), 5061)
 	udp, err := w.net.ListenUDP(at)
 	if err != nil {
@@ -56,6 +62,9 @@ func newWorld(t *testing.T, ip string) *world {
 	}
 	return w
 }
+
+// loses makes the network lose what f says, from now on.
+func (w *world) loses(f func(b []byte) bool) { w.drop.Store(&f) }
 
 func (w *world) close() {
 	w.t.Helper()

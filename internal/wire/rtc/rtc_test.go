@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"runtime"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,11 +80,12 @@ func TestConnectingThroughLoss(t *testing.T) {
 			defer p.close()
 			p.checks()
 			dice := rand.New(rand.NewPCG(seed, 1))
-			w.engine.mu.Lock() // orders the write before the readers' use
-			w.net.Drop = func(_, _ netip.AddrPort, b []byte) bool {
+			var mu sync.Mutex // many send
+			w.loses(func(b []byte) bool {
+				mu.Lock()
+				defer mu.Unlock()
 				return rtp.Classify(b) == rtp.DTLS && dice.IntN(3) == 0
-			}
-			w.engine.mu.Unlock()
+			})
 			quit := make(chan struct{})
 			defer close(quit)
 			go func() { // the browser goes on checking
