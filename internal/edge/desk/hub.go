@@ -119,10 +119,24 @@ func (h *Hub) gone(user access.UserID) {
 	defer h.wg.Done()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if err := h.ports.Agents.SetStatus(ctx, user, "offline", "desk_gone"); err != nil {
-		h.log.Error("agent not set offline", "agent", user, "error", err)
+	err := h.ports.Agents.SetStatus(ctx, user, "offline", "desk_gone")
+	if err == nil {
+		return
+	}
+	again := fault.Is(err, fault.Unavailable) || fault.Is(err, fault.Busy)
+	h.log.Error("agent not set offline", "agent", user, "error", err, "trying_again", again)
+	if !again {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.closed && h.open[user] == nil && h.away[user] == nil { // or he would be shown as available for ever
+		h.away[user] = time.AfterFunc(goneAgain, func() { h.gone(user) })
 	}
 }
+
+// goneAgain is how long after a failure somebody who is gone is set offline again.
+const goneAgain = 5 * time.Second
 
 // Desks is the number of open desks.
 func (h *Hub) Desks() int {
