@@ -41,7 +41,7 @@ func NewStore(d *db.DB) *Store { return &Store{db: d, programs: map[compiled]*Pr
 func (s *Store) Program(ctx context.Context, t tenant.ID, id ID) (*Program, error) {
 	var program *Program
 	var source Flow
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
+	err := s.read(ctx, func(tx *db.Tx) error {
 		version, err := db.One(tx, db.Scalar[int64], `SELECT version FROM flow WHERE tenant_id = $1 AND id = $2`, t, id)
 		if err != nil {
 			return err
@@ -88,7 +88,7 @@ func (s *Store) PromptByKey(ctx context.Context, t tenant.ID, key string) (p Pro
 // Rules are the settings of the queue with this key.
 func (s *Store) Rules(ctx context.Context, t tenant.ID, key string) (interaction.QueueRules, error) {
 	var q queue.Queue
-	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+	err := s.read(ctx, func(tx *db.Tx) (err error) {
 		q, err = queue.ByKey(tx, t, key)
 		return err
 	})
@@ -104,7 +104,7 @@ func (s *Store) Rules(ctx context.Context, t tenant.ID, key string) (interaction
 // Open tells whether the calendar with this key is open.
 func (s *Store) Open(ctx context.Context, t tenant.ID, key string, at time.Time) (bool, error) {
 	var h hours.Hours
-	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+	err := s.read(ctx, func(tx *db.Tx) (err error) {
 		h, err = hours.ByKey(tx, t, key)
 		return err
 	})
@@ -112,4 +112,26 @@ func (s *Store) Open(ctx context.Context, t tenant.ID, key string, at time.Time)
 		return false, err
 	}
 	return h.OpenAt(at), nil
+}
+
+// The patience with a database that is gone: it costs the customer a silence, giving up the call.
+const (
+	readPatience = 20 * time.Second
+	readAgain    = 500 * time.Millisecond
+)
+
+// read reads, and while the database is gone tries again for a while.
+func (s *Store) read(ctx context.Context, fn func(*db.Tx) error) error {
+	limit := time.Now().Add(readPatience)
+	for {
+		err := s.db.Read(ctx, fn)
+		if !fault.Is(err, fault.Unavailable) || ctx.Err() != nil || !time.Now().Before(limit) {
+			return err
+		}
+		select {
+		case <-time.After(readAgain):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
