@@ -18,6 +18,26 @@ type message struct {
 	in    Input
 	at    time.Time    // told then; zero: now
 	reply chan<- error // size one; nil when nobody waits
+	// before is when the end of a side was told that waits behind this input; zero: none does.
+	before time.Time
+}
+
+// ends says whether an input is the end of a side: that counts from when it was told.
+func (m message) ends() bool {
+	switch m.in.(type) {
+	case CustomerLeft, AgentHungUp, PhoneLost:
+		return !m.at.IsZero()
+	}
+	return false
+}
+
+func firstEnd(inputs []message) time.Time {
+	for _, m := range inputs {
+		if m.ends() {
+			return m.at
+		}
+	}
+	return time.Time{}
 }
 
 // actor runs one interaction. Its state belongs to its goroutine.
@@ -55,7 +75,11 @@ func (a *actor) run(ctx context.Context) {
 		a.arm(timer)
 		select {
 		case <-a.box.Wake():
-			for _, m := range a.box.Take() {
+			for inputs := a.box.Take(); len(inputs) > 0; {
+				m := inputs[0]
+				// While one waits for a database that is gone, others come.
+				inputs = append(inputs[1:], a.box.Take()...)
+				m.before = firstEnd(inputs)
 				a.handle(ctx, m)
 			}
 		case <-timer.C:
@@ -177,25 +201,33 @@ func (a *actor) decide(ctx context.Context, m message) {
 }
 
 // when is the moment an input counts from: now, but the end of a side is when it was told, however
-// long a database that was gone kept us from writing it down.
+// long a database that was gone kept us from writing it down. What came before such an end, and is
+// written as late, cannot count from after it.
 func (a *actor) when(m message) time.Time {
-	at := time.Time{}
+	now := a.now()
+	var at time.Time
 	switch in := m.in.(type) {
 	case Stopped:
 		at = in.At.UTC().Truncate(time.Millisecond)
-	case CustomerLeft, AgentHungUp, PhoneLost:
-		if !m.at.IsZero() {
-			at = a.wall.Add(m.at.Sub(a.since)).Truncate(time.Millisecond)
+	default:
+		if m.ends() {
+			at = a.own(m.at)
+		} else if !m.before.IsZero() {
+			at = a.own(m.before)
 		}
 	}
-	now := a.now()
-	if at.After(a.state.Last) && at.Before(now) {
-		return at
-	}
-	if !at.IsZero() && at.Before(a.state.Last) {
+	switch {
+	case at.IsZero() || at.After(now):
+		return now
+	case at.Before(a.state.Last):
 		return a.state.Last
 	}
-	return now
+	return at
+}
+
+// own is an instant by the interaction's clock, in the journal's precision.
+func (a *actor) own(t time.Time) time.Time {
+	return a.wall.Add(t.Sub(a.since)).Truncate(time.Millisecond)
 }
 
 // clock is the interaction's present.
