@@ -17,6 +17,7 @@ type Call struct {
 	id        string
 	localTag  string
 	from, to  Party
+	account   string
 	dialed    string // user of the request URI
 	source    netip.AddrPort
 	transport Transport
@@ -89,6 +90,9 @@ func (c *Call) To() Party { return c.to }
 
 // RequestUser is the user part of the request URI, unescaped: the dialed number.
 func (c *Call) RequestUser() string { return c.dialed }
+
+// Account is who has shown its password for an incoming call, see Config.Challenge; empty: nobody.
+func (c *Call) Account() string { return c.account }
 
 // Source is where the INVITE came from, or where ours was sent to.
 func (c *Call) Source() netip.AddrPort { return c.source }

@@ -58,6 +58,13 @@ type Config struct {
 	// closes a TCP connection. It is called from the reading goroutines, concurrently, and must be
 	// quick. nil: everyone.
 	Accept func(source netip.AddrPort) bool
+	// Auth checks digests: of REGISTER, and of INVITEs of the sources that Challenge names.
+	Auth *Authenticator
+	// Challenge says whether calls from a source need a password; nil: none does. It is called in the
+	// reading goroutines.
+	Challenge func(source netip.AddrPort) bool
+	// Registrar answers REGISTER, with Auth; nil: 405.
+	Registrar *Registrar
 	// Resolve finds the addresses of a host name; nil: the machine's resolver. Names only: literal
 	// addresses never reach it. A synctest bubble must give one, the machine's resolver breaks it.
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)

@@ -20,6 +20,7 @@ type DialRequest struct {
 	Headers   []Header       // further headers of the INVITE
 	Replaces  *Replaces      // the callee's call whose place this one takes (RFC 3891); nil: none
 	Transport Transport      // empty: what the target URI says, else UDP
+	Routes    []string       // Route headers, in the order of use, as from a registered Path
 	Peer      netip.AddrPort // where to send, if not to the target's host (an outbound proxy)
 	Username  string         // answers 401 and 407 with Password; empty: they are refusals
 	Password  string

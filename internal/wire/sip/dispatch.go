@@ -27,7 +27,7 @@ func allowed(method string) bool {
 func unsupported(m *message) string {
 	var missing []string
 	for _, tag := range m.list("Require") {
-		if !listed(strings.Split(supported, ", "), tag) {
+		if !listed(strings.Split(supported, ", "), tag) && (tag != "path" || m.method != "REGISTER") {
 			missing = append(missing, tag)
 		}
 	}
@@ -106,7 +106,7 @@ func (s *Stack) incoming(m *message, from hop) {
 		}
 		c.request(m, from)
 		return
-	case !allowed(m.method):
+	case !allowed(m.method) && (m.method != "REGISTER" || s.config.Registrar == nil):
 		s.refuse(m, from, 405, "", Header{"Allow", allow})
 		return
 	case m.uri.scheme != "sip" && m.uri.scheme != "sips" && m.uri.scheme != "tel":
@@ -119,7 +119,17 @@ func (s *Stack) incoming(m *message, from hop) {
 	}
 	switch m.method {
 	case "INVITE":
-		s.invited(m, from)
+		account := ""
+		if s.config.Challenge != nil && s.config.Challenge(from.addr) {
+			var challenge []Header
+			if account, challenge = s.config.Auth.check(m, from.addr); challenge != nil {
+				s.refuse(m, from, 401, "", challenge...)
+				return
+			}
+		}
+		s.invited(m, from, account)
+	case "REGISTER":
+		s.registered(m, from)
 	case "OPTIONS":
 		s.refuse(m, from, 200, "", Header{"Allow", allow}, Header{"Accept", accepts},
 			Header{"Accept-Encoding", "identity"}, Header{"Accept-Language", "en"}, Header{"Supported", supported})

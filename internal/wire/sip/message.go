@@ -59,6 +59,8 @@ func canonical(name string) string {
 		return "Referred-By"
 	case "o", "event":
 		return "Event"
+	case "path":
+		return "Path"
 	case "route":
 		return "Route"
 	case "record-route":

@@ -189,7 +189,7 @@ func (m *message) parseHeaders(text string) error {
 		}
 		name = canonical(name)
 		switch name {
-		case "Via", "Route", "Record-Route", "Contact":
+		case "Via", "Route", "Record-Route", "Contact", "Path":
 			for part := range splitOutside(value, ',') {
 				m.headers = append(m.headers, Header{name, strings.TrimSpace(part)})
 			}

@@ -61,7 +61,7 @@ func (c *Call) redirected(m *message) bool {
 		return false
 	}
 	c.move(to)
-	c.uac.visited, c.target, c.uac.early = visited, next, nil
+	c.uac.visited, c.target, c.routes, c.uac.early = visited, next, nil, nil
 	c.contact = c.stack.contact(to, c.contactUser, target.scheme == "sips")
 	c.localSeq++
 	c.uac.tries = 0
@@ -87,6 +87,14 @@ func (s *Stack) way(ctx context.Context, target uri, request DialRequest) (hop, 
 		return hop{}, fmt.Errorf("a sips URI is not called by %s", transport)
 	}
 	peer := request.Peer
+	if peer.IsValid() && transport.stream() {
+		s.mu.Lock()
+		conn := s.conns[connKey{transport, peer, ""}]
+		s.mu.Unlock()
+		if conn != nil { // the way that a phone has opened, whatever name is in its Contact
+			return conn.hop(), nil
+		}
+	}
 	if !peer.IsValid() {
 		var err error
 		if peer, err = s.resolve(ctx, target, transport); err != nil {

@@ -58,6 +58,9 @@ func New(config Config, handler Handler) (*Stack, error) {
 	if config.TLS != nil && config.ServerTLS == nil {
 		return nil, errors.New("a tls listener needs a tls configuration")
 	}
+	if config.Auth == nil && (config.Registrar != nil || config.Challenge != nil) {
+		return nil, errors.New("a sip registrar needs an authenticator")
+	}
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
@@ -136,6 +139,9 @@ func (s *Stack) Run(ctx context.Context) error {
 	}
 	if s.config.TLS != nil {
 		s.spawn("tls listener", func() { failed <- s.accept(TLS, s.config.TLS) })
+	}
+	if s.config.Registrar != nil {
+		s.spawn("keep-alive", s.keepAlive)
 	}
 	var err error
 	select {

@@ -75,7 +75,7 @@ func (s *Stack) Dial(ctx context.Context, request DialRequest) (*Call, error) {
 			c.contact = s.contact(to, a.uri.user, target.scheme == "sips") // carriers know their customers by it
 		}
 	}
-	c.localSeq = 1
+	c.localSeq, c.routes = 1, request.Routes
 	c.localSDP = request.Offer
 	limit := request.Timeout
 	if limit == 0 {

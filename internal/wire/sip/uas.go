@@ -42,7 +42,7 @@ type okay struct {
 }
 
 // invited handles an INVITE outside a dialog.
-func (s *Stack) invited(m *message, from hop) {
+func (s *Stack) invited(m *message, from hop, account string) {
 	merge := m.callID + "\x00" + m.from.tag() + "\x00" + strconv.Itoa(int(m.seq))
 	s.mu.Lock()
 	merged := s.invites[merge] != nil
@@ -84,7 +84,7 @@ func (s *Stack) invited(m *message, from hop) {
 		return
 	}
 	c := s.newCall(m.callID, newID())
-	c.replaces = old
+	c.replaces, c.account = old, account
 	c.merge = merge
 	c.from, c.to, c.dialed = m.from.party(), m.to.party(), m.uri.number()
 	c.offer, c.remoteSDP = offer, body

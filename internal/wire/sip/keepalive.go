@@ -1,0 +1,121 @@
+package sip
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// silentLimit is how many OPTIONS in a row may stay without an answer until a contact is taken out.
+const silentLimit = 3
+
+// keepAlive sends OPTIONS to every contact again and again, which keeps the way through a NAT open
+// and finds phones that are gone. It also forgets what has expired. It runs until the Stack closes.
+func (s *Stack) keepAlive() {
+	r := s.config.Registrar
+	pause := r.config.KeepAlive
+	if pause <= 0 {
+		pause = time.Minute
+	}
+	ticker := time.NewTicker(pause)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-s.closed:
+			return
+		case <-ticker.C:
+		}
+		for _, c := range r.sweep(s.life) {
+			if r.config.KeepAlive > 0 {
+				s.ping(c)
+			}
+		}
+	}
+}
+
+// sweep forgets expired contacts and returns the others.
+func (r *Registrar) sweep(ctx context.Context) []Contact {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	addresses, err := r.config.Store.Addresses(ctx)
+	if err != nil {
+		return nil // the next round tries again
+	}
+	now := time.Now()
+	var all []Contact
+	seen := map[string]int{}
+	for _, address := range addresses {
+		contacts, err := r.config.Store.Load(ctx, address)
+		if err != nil {
+			continue
+		}
+		left := current(contacts, now)
+		if len(left) < len(contacts) && r.config.Store.Save(ctx, address, left) == nil {
+			r.changed(address, left)
+		}
+		for _, c := range left {
+			seen[c.URI] = r.silent[c.URI]
+		}
+		all = append(all, left...)
+	}
+	r.silent = seen
+	return all
+}
+
+// ping sends one OPTIONS to a contact. Any answer will do.
+func (s *Stack) ping(c Contact) {
+	r := s.config.Registrar
+	silent := func(By) { r.unheard(s.life, c) }
+	target, err := parseURI(c.URI)
+	if err != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.life, time.Second)
+	defer cancel()
+	to, err := s.way(ctx, target, c.Dial(DialRequest{}))
+	if err != nil {
+		silent(ByTransport)
+		return
+	}
+	host := s.hostOf(to)
+	m := &message{method: "OPTIONS", target: c.URI, seq: 1}
+	m.add("Max-Forwards", "70")
+	for _, path := range c.Path {
+		m.add("Route", path)
+	}
+	m.add("From", "<sip:"+host+">;tag="+newID())
+	m.add("To", "<"+c.URI+">")
+	m.add("Call-ID", newID()+"@"+host)
+	m.add("CSeq", strconv.Itoa(1)+" OPTIONS")
+	m.add("Contact", "<"+s.contact(to, "", false)+">")
+	m.add("Accept", accepts)
+	heard := func(*message) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		delete(r.silent, c.URI)
+	}
+	if err := s.sendRequest(ctx, &clientTx{answered: heard, failed: silent}, m, to); err != nil {
+		silent(ByTransport)
+	}
+}
+
+// unheard counts an OPTIONS without an answer, and takes a contact out that has gone. One that has
+// registered again meanwhile stays.
+func (r *Registrar) unheard(ctx context.Context, gone Contact) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.silent[gone.URI]++; r.silent[gone.URI] < silentLimit {
+		return
+	}
+	contacts, err := r.config.Store.Load(ctx, gone.Address)
+	if err != nil {
+		return
+	}
+	left := slices.DeleteFunc(slices.Clone(contacts), func(c Contact) bool {
+		return c.URI == gone.URI && c.CallID == gone.CallID && c.Seq == gone.Seq
+	})
+	if len(left) < len(contacts) && r.config.Store.Save(ctx, gone.Address, left) == nil {
+		r.changed(gone.Address, left)
+	}
+}
