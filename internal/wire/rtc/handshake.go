@@ -69,8 +69,14 @@ func (p *Endpoint) hearDTLS(b []byte, now time.Time) {
 	defer p.mu.Unlock()
 	switch {
 	case p.over || p.life.Err() != nil:
+		return // the answer to our goodbye, most likely
 	case p.asleep != nil:
-		if admissible(b, true) && !p.waking && now.Sub(p.wokenAt) >= wakeEvery {
+		switch {
+		case !admissible(b, true):
+			if admissible(b, false) {
+				return // repeats of the handshake that were long under way
+			}
+		case !p.waking && now.Sub(p.wokenAt) >= wakeEvery:
 			p.wake(b, now)
 			return
 		}
@@ -205,6 +211,13 @@ func (p *Endpoint) sleep(conn *dtls.Conn, r *records) {
 		p.asleep = &state
 	}
 	over := p.over
+	select {
+	case b := <-r.in: // came meanwhile; it may be the goodbye
+		if ok && admissible(b, true) {
+			p.wake(b, time.Now())
+		}
+	default:
+	}
 	p.mu.Unlock()
 	if way := p.selected.Load(); over && way != nil {
 		_ = way.send(farewell) // Close came before it was there

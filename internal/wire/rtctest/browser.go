@@ -99,6 +99,10 @@ func (b *browser) accept(answer string) {
 	}
 }
 
+func (b *browser) connected() bool {
+	return b.pc.ConnectionState() == pion.PeerConnectionStateConnected
+}
+
 func (b *browser) packets() []pionrtp.Packet {
 	b.mu.Lock()
 	defer b.mu.Unlock()

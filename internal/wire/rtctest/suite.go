@@ -184,7 +184,9 @@ func goesAway(t *testing.T, newEngine New) {
 		t.Errorf("the browser offered no telephone-event, got type %d", p.Events())
 	}
 	b.accept(p.Answer())
-	until(t, "connected", func() bool { return p.State() == connected })
+	until(t, "connected on both sides", func() bool {
+		return p.State() == connected && b.connected()
+	})
 	if err := b.pc.Close(); err != nil {
 		t.Fatal(err)
 	}
