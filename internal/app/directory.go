@@ -28,7 +28,14 @@ type directory struct {
 	db      *db.DB
 	reading sync.Mutex // one reads after the other, or an older page could replace a newer one
 	now     atomic.Pointer[page]
+
+	probe    sync.Mutex // guards what writable found last
+	probed   time.Time
+	probeErr error
 }
+
+// writableFor is how long writable's answer is taken for granted.
+const writableFor = 5 * time.Second
 
 // page is one immutable state of the set-up.
 type page struct {
@@ -183,10 +190,18 @@ func (p *page) boardQueues() []live.Queue {
 	return all
 }
 
-// refreshable says whether the database answers.
-func (d *directory) refreshable(ctx context.Context) error {
-	return d.db.Read(ctx, func(tx *db.Tx) error {
-		_, err := tenant.First(tx)
+// writable says whether the database takes writes: a full disk still reads. The answer is kept for
+// writableFor, so that whoever asks often costs no sync each time.
+func (d *directory) writable(ctx context.Context) error {
+	d.probe.Lock()
+	defer d.probe.Unlock()
+	if time.Since(d.probed) < writableFor {
+		return d.probeErr
+	}
+	d.probeErr = d.db.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(`UPDATE tenant SET created_ms = created_ms WHERE id = $1`, d.page().tenant.ID)
 		return err
 	})
+	d.probed = time.Now()
+	return d.probeErr
 }

@@ -78,5 +78,5 @@ func (a *App) ready(ctx context.Context) error {
 	if a.registry.Draining() {
 		return fault.Busy.New("The center is closing down.")
 	}
-	return a.dir.refreshable(ctx)
+	return a.dir.writable(ctx)
 }
