@@ -65,6 +65,8 @@ type Config struct {
 	Challenge func(source netip.AddrPort) bool
 	// Registrar answers REGISTER, with Auth; nil: 405.
 	Registrar *Registrar
+	// Resolver finds SRV records and addresses of targets, all of them; nil: one address by Resolve.
+	Resolver *Resolver
 	// Resolve finds the addresses of a host name; nil: the machine's resolver. Names only: literal
 	// addresses never reach it. A synctest bubble must give one, the machine's resolver breaks it.
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)

@@ -95,6 +95,9 @@ func (s *Stack) way(ctx context.Context, target uri, request DialRequest) (hop, 
 			return conn.hop(), nil
 		}
 	}
+	if !peer.IsValid() && s.config.Resolver != nil {
+		return s.firstWay(ctx, target, request.Transport)
+	}
 	if !peer.IsValid() {
 		var err error
 		if peer, err = s.resolve(ctx, target, transport); err != nil {

@@ -1,7 +1,9 @@
 package sip
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -105,9 +107,18 @@ func (u uri) tlsName() string {
 	return u.host
 }
 
-// resolve finds the address of a SIP URI: its maddr or host, and its port, or 5060, 5061 by TLS. SRV and NAPTR
-// records (RFC 3263) are not asked for.
+// resolve finds the address of a SIP URI: its maddr or host, and its port, or 5060, 5061 by TLS. With
+// a Resolver it is the first that SRV records name.
 func (s *Stack) resolve(ctx context.Context, u uri, transport Transport) (netip.AddrPort, error) {
+	if s.config.Resolver != nil {
+		targets, err := s.config.Resolver.targets(ctx, u, cmp.Or(transport, UDP))
+		for _, t := range targets {
+			if s.reaches(t.Addr.Addr()) {
+				return t.Addr, nil
+			}
+		}
+		return netip.AddrPort{}, cmp.Or(err, errNoAddress)
+	}
 	host, port := u.host, uint16(u.port)
 	if maddr, ok := u.params.get("maddr"); ok {
 		host = maddr
@@ -128,12 +139,36 @@ func (s *Stack) resolve(ctx context.Context, u uri, transport Transport) (netip.
 	if err != nil {
 		return netip.AddrPort{}, fmt.Errorf("resolving %s: %w", host, err)
 	}
-	bound := s.UDPAddr().Addr()
 	for _, a := range found {
-		// An IPv4 socket cannot send to IPv6, and the other way round.
-		if a = a.Unmap(); !bound.IsValid() || bound.Is4() == a.Is4() || bound.IsUnspecified() && bound.Is6() {
+		if a = a.Unmap(); s.reaches(a) {
 			return netip.AddrPortFrom(a, port), nil
 		}
 	}
-	return netip.AddrPort{}, fmt.Errorf("resolving %s: no usable address", host)
+	return netip.AddrPort{}, fmt.Errorf("resolving %s: %w", host, errNoAddress)
+}
+
+var errNoAddress = errors.New("no usable address")
+
+// reaches says whether our socket can send there: an IPv4 socket cannot to IPv6, and the other way round.
+func (s *Stack) reaches(a netip.Addr) bool {
+	bound := s.UDPAddr().Addr()
+	return !bound.IsValid() || bound.Is4() == a.Is4() || bound.IsUnspecified() && bound.Is6()
+}
+
+// firstWay opens the way to the first place of a target that can be connected to.
+func (s *Stack) firstWay(ctx context.Context, u uri, transport Transport) (hop, error) {
+	targets, err := s.config.Resolver.targets(ctx, u, transport)
+	if err != nil {
+		return hop{}, err
+	}
+	err = errNoAddress
+	for _, t := range targets {
+		if s.reaches(t.Addr.Addr()) {
+			var to hop
+			if to, err = s.hop(ctx, t.Transport, t.Addr, u.tlsName()); err == nil {
+				return to, nil
+			}
+		}
+	}
+	return hop{}, err
 }

@@ -43,7 +43,8 @@ type Stack struct {
 	invites   map[string]*Call // incoming, by Call-ID, From tag and CSeq: finds merged requests
 	conns     map[connKey]*tcpConn
 	connsOf   map[netip.Addr]int
-	facing    map[netip.Addr]netip.Addr // which of our addresses faces a peer; bounded
+	rests     map[netip.AddrPort]time.Time // targets that did not work, until when; bounded
+	facing    map[netip.Addr]netip.Addr    // which of our addresses faces a peer; bounded
 }
 
 type counters struct {
@@ -87,7 +88,7 @@ func New(config Config, handler Handler) (*Stack, error) {
 		serverTxs: map[string]*serverTx{}, clientTxs: map[string]*clientTx{},
 		dialogs: map[string]*Call{}, invites: map[string]*Call{},
 		conns: map[connKey]*tcpConn{}, connsOf: map[netip.Addr]int{},
-		facing: map[netip.Addr]netip.Addr{},
+		rests: map[netip.AddrPort]time.Time{}, facing: map[netip.Addr]netip.Addr{},
 	}
 	s.life, s.kill = context.WithCancel(context.Background())
 	return s, nil

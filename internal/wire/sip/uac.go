@@ -21,6 +21,7 @@ type uac struct {
 	abandoned  bool              // we no longer want the call
 	reason     string            // Reason of the CANCEL or BYE
 	acks       map[string]acked  // by CSeq and peer's tag, to repeat for repeated 200s
+	news       chan struct{}     // has one when something was heard; for DialFirst
 	visited    []string          // targets before redirections
 	early      map[string]*early // by the peer's tag
 	reoffering bool              // our re-INVITE is open
@@ -50,6 +51,7 @@ func (s *Stack) Dial(ctx context.Context, request DialRequest) (*Call, error) {
 	c := s.newCall(newID()+"@"+s.hostOf(to), newID())
 	c.outgoing = true
 	c.progress, c.answered = make(chan Progress, 8), make(chan Answer, 1)
+	c.uac.news = make(chan struct{}, 1)
 	c.uac.request, c.uac.acks = request, map[string]acked{}
 	c.dialed, c.target = target.number(), request.Target
 	from := s.fromURI(request.From, to)
@@ -194,6 +196,7 @@ func (c *Call) progressed(t *clientTx, m *message) {
 	}
 	if !c.uac.heard {
 		c.uac.heard = true
+		c.tellNews()
 		if c.uac.abandoned {
 			c.sendCancel()
 		}
@@ -202,6 +205,7 @@ func (c *Call) progressed(t *clientTx, m *message) {
 		return
 	}
 	c.phase = Ringing
+	c.tellNews()
 	p := Progress{Code: m.code, Reason: m.reason, Dialog: m.to.tag()}
 	body, _ := description(m)
 	if body != nil {
@@ -336,6 +340,7 @@ func (c *Call) succeeded(m *message) {
 		c.localSDP = ours
 	}
 	c.phase = Confirmed
+	c.tellNews()
 	c.life.Stop()
 	c.answered <- Answer{Session: session, Body: body}
 	c.uac.closeChannels(c)
@@ -449,6 +454,14 @@ func (c *Call) sendCancel() {
 			s.spawn("delist", func() { s.delist(c) })
 		})
 	})
+}
+
+// tellNews wakes who waits for something to be heard.
+func (c *Call) tellNews() {
+	select {
+	case c.uac.news <- struct{}{}:
+	default:
+	}
 }
 
 // closeChannels ends Progress and Answered, once. c.mu is held.
