@@ -11,16 +11,6 @@ import (
 	"linekeeper/test/world"
 )
 
-// support leads the caller through the menu to the queue without wrap-up.
-func support(w *world.World) *world.Caller {
-	caller := w.Caller().Dials(menu)
-	caller.IsAnswered()
-	w.Passes(7 * time.Second)
-	caller.Presses("2")
-	w.Passes(time.Second)
-	return caller
-}
-
 func available(a *world.Agent) *desk.Error {
 	return a.Does(desk.Command{Kind: desk.CmdSetStatus, Status: "available"})
 }
