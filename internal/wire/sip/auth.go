@@ -37,7 +37,8 @@ type AuthConfig struct {
 	// Secret finds the secret of an account. It is called in the reading goroutines and must be
 	// quick, and as quick for accounts that are not there.
 	Secret func(account string) (Secret, bool)
-	// Algorithms are offered in this order; nil: SHA-256, MD5.
+	// Algorithms are offered in this order; nil: SHA-256, MD5. Phones known to choke on SHA-256 are
+	// offered MD5 only, if it is here.
 	Algorithms []string
 	NonceLife  time.Duration // how long a nonce may be used; 0: 2 min
 	Guesses    int           // wrong passwords a minute from one source, then longer and longer pauses; 0: 10
@@ -144,17 +145,26 @@ func (a *Authenticator) issued(nonce string, source netip.Addr) (time.Time, bool
 }
 
 // challenge are the headers of a 401.
-func (a *Authenticator) challenge(source netip.Addr, now time.Time, stale bool) []Header {
+func (a *Authenticator) challenge(m *message, source netip.Addr, now time.Time, stale bool) []Header {
 	nonce, suffix := a.nonce(source, now), ""
 	if stale {
 		suffix = ", stale=true"
 	}
 	var headers []Header
 	for _, algorithm := range a.config.Algorithms {
+		if algorithm != "MD5" && onlyMD5(m.get("User-Agent")) && slices.Contains(a.config.Algorithms, "MD5") {
+			continue
+		}
 		headers = append(headers, Header{"WWW-Authenticate",
 			fmt.Sprintf(`Digest realm=%s, nonce="%s", algorithm=%s, qop="auth"%s`, quote(a.config.Realm), nonce, algorithm, suffix)})
 	}
 	return headers
+}
+
+// onlyMD5 says whether a phone gives up when it is offered anything but MD5, even beside it. It takes
+// nothing away from the others: who wants to guess by MD5 may do so where it is offered.
+func onlyMD5(agent string) bool {
+	return strings.HasPrefix(agent, "baresip v0.") || strings.HasPrefix(agent, "baresip v1.")
 }
 
 // check finds out who sends a request. Without an account, challenge is for the 401; it is the same
@@ -163,7 +173,7 @@ func (a *Authenticator) check(m *message, from netip.AddrPort) (account string, 
 	now, source := time.Now(), from.Addr()
 	c := a.credentials(m)
 	if c == nil {
-		return "", a.challenge(source, now, false)
+		return "", a.challenge(m, source, now, false)
 	}
 	at, ok := a.issued(c.Nonce, source)
 	keys := a.keys(from, c.Username)
@@ -171,10 +181,10 @@ func (a *Authenticator) check(m *message, from netip.AddrPort) (account string, 
 	old, paused := at.Before(a.floor), a.paused(keys, now)
 	a.mu.Unlock()
 	if !ok || old || now.Sub(at) > a.config.NonceLife {
-		return "", a.challenge(source, now, true) // whatever the password is
+		return "", a.challenge(m, source, now, true) // whatever the password is
 	}
 	if paused {
-		return "", a.challenge(source, now, false)
+		return "", a.challenge(m, source, now, false)
 	}
 	secret, known := a.config.Secret(c.Username)
 	if !known {
@@ -185,10 +195,10 @@ func (a *Authenticator) check(m *message, from netip.AddrPort) (account string, 
 	defer a.mu.Unlock()
 	if !right || !known {
 		a.wrong(keys, now)
-		return "", a.challenge(source, now, false)
+		return "", a.challenge(m, source, now, false)
 	}
 	if last, _ := a.counts.get(c.Nonce); c.Nc <= 0 || uint64(c.Nc) > 1<<32-1 || uint32(c.Nc) <= last {
-		return "", a.challenge(source, now, true) // a replay, or datagrams out of order
+		return "", a.challenge(m, source, now, true) // a replay, or datagrams out of order
 	}
 	if a.counts.set(c.Nonce, uint32(c.Nc), a.config.Remembered) {
 		a.floor, a.turned = a.turned, now
