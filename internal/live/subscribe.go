@@ -3,6 +3,7 @@ package live
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/interaction"
@@ -39,8 +40,9 @@ type Subscription struct {
 	// board is owned by the board's goroutine.
 	board bool
 
-	mu      sync.Mutex
-	pending pending
+	mu        sync.Mutex
+	pending   pending
+	gathering bool // a timer will wake the screen
 }
 
 type pending struct {
@@ -159,6 +161,7 @@ func (s *Subscription) WatchBoard(on bool) {
 				p.agents[a.Agent] = a
 			}
 		})
+		s.rouse() // who has just opened the board does not wait
 	})
 }
 
@@ -170,10 +173,33 @@ func (s *Subscription) Leave() {
 // Wake is ready when there is something to take.
 func (s *Subscription) Wake() <-chan struct{} { return s.wake }
 
+// othersWait is how long news that is not the user's own may gather before a screen is woken. In a
+// center of a thousand desks every step of every call would wake them all otherwise, and the one
+// agent whose phone is to ring would be told among them.
+const othersWait = 200 * time.Millisecond
+
 func (s *Subscription) put(add func(*pending)) {
 	s.mu.Lock()
 	add(&s.pending)
+	p := &s.pending
+	own := p.me != nil || p.day != nil || len(p.work) > 0 || len(p.gone) > 0
+	later := !own && !s.gathering
+	s.gathering = s.gathering || later
 	s.mu.Unlock()
+	switch {
+	case own:
+		s.rouse()
+	case later:
+		time.AfterFunc(othersWait, func() {
+			s.mu.Lock()
+			s.gathering = false
+			s.mu.Unlock()
+			s.rouse()
+		})
+	}
+}
+
+func (s *Subscription) rouse() {
 	select {
 	case s.wake <- struct{}{}:
 	default:

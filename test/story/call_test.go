@@ -426,6 +426,7 @@ func TestWhoMayWhat(t *testing.T) {
 		}
 		caller := w.Caller().Dials(direct)
 		ann.IsOffered(caller)
+		w.Passes(500 * time.Millisecond) // the board may be half a second behind, the agent not
 		if got := sue.Agents["Ann"].Activity; got != "offered" {
 			t.Errorf("the supervisor sees ann as %s, want offered", got)
 		}
