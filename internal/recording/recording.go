@@ -203,33 +203,35 @@ const (
 	retryAfter = 2 * time.Second
 )
 
-// end writes the last state, to the interaction first: a row that says running is looked at by the
-// next start, whatever happens in between. It is tried until it is written or the engine closes.
+// end writes the last state: the row first, so that who is told can listen; then the interaction; then
+// the row again as ended, because the next start looks at every row that is not, whatever happens in
+// between. It is tried until it is written or the engine closes.
 func (e *Engine) end(rec row, state, detail string, log *slog.Logger) {
-	rec.ended, rec.state, rec.detail = time.Now().UTC().Truncate(time.Millisecond), state, detail
+	ended := time.Now().UTC().Truncate(time.Millisecond)
+	rec.state, rec.detail = state, detail
 	if state != Complete {
 		log.Error("recording is not complete", "state", state, "detail", detail)
 	}
-	noted := false
-	for {
+	steps := []func() error{
+		func() error { return e.put(rec) },
+		func() error {
+			ctx, cancel := context.WithTimeout(context.Background(), writeTime)
+			defer cancel()
+			return e.cfg.Note(ctx, rec.interaction, interaction.RecordingChanged{State: state, Detail: detail})
+		},
+		func() error { rec.ended = ended; return e.put(rec) },
+	}
+	for len(steps) > 0 {
 		closing := false
 		select {
 		case <-e.closing:
 			closing = true
 		default:
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), writeTime)
-		var err error
-		if !noted {
-			err = e.cfg.Note(ctx, rec.interaction, interaction.RecordingChanged{State: state, Detail: detail})
-			noted = err == nil
-		}
-		cancel()
-		if noted {
-			err = e.put(rec)
-		}
+		err := steps[0]()
 		if err == nil {
-			return
+			steps = steps[1:]
+			continue
 		}
 		log.Error("recording's end not noted", "error", err, "trying_again", !closing)
 		if closing {
@@ -304,12 +306,15 @@ func (e *Engine) repair(r row) row {
 	path := filepath.Join(e.cfg.Folder, r.path)
 	long, err := media.Repair(e.cfg.FS, path)
 	switch {
+	case r.state == Failed: // it said so itself
 	case err != nil:
 		r.state, r.detail = Failed, "nothing could be saved after the server stopped: "+err.Error()
 	case long == 0:
 		r.state, r.detail = Failed, "the server stopped before anything was recorded"
 	case r.state == Partial:
-		r.detail = "the server stopped while recording"
+		if r.detail == "" {
+			r.detail = "the server stopped while recording"
+		}
 	default:
 		r.state, r.detail = Complete, ""
 	}

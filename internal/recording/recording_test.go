@@ -98,14 +98,18 @@ func TestCrashWindows(t *testing.T) {
 		for id, want := range map[string]struct {
 			sound  int
 			closed bool
+			row    string
 			state  string
 		}{
-			"cut":      {16000, false, Partial},
-			"closed":   {16000, true, Complete}, // only the word of it was lost
-			"empty":    {0, true, Failed},
-			"begun":    {0, false, Failed},
-			"no-file":  {-1, false, Failed},
-			"tiny-cut": {640, false, Partial},
+			"cut":      {16000, false, Running, Partial},
+			"closed":   {16000, true, Running, Complete}, // only the word of it was lost
+			"noted":    {16000, true, Complete, Complete},
+			"full":     {16000, true, Partial, Partial}, // the disk was full, and then the end
+			"broken":   {16000, true, Failed, Failed},
+			"empty":    {0, true, Running, Failed},
+			"begun":    {0, false, Running, Failed},
+			"no-file":  {-1, false, Running, Failed},
+			"tiny-cut": {640, false, Running, Partial},
 		} {
 			if want.sound >= 0 {
 				if err := writeFile(filepath.Join(folder, id+".wav"), want.sound, want.closed); err != nil {
@@ -113,7 +117,7 @@ func TestCrashWindows(t *testing.T) {
 				}
 			}
 			if err := e.put(row{tenant: "t", id: id, interaction: interaction.ID(id), path: id + ".wav", codec: "PCMU",
-				started: time.Now(), state: Running}); err != nil {
+				started: time.Now(), state: want.row}); err != nil {
 				t.Fatal(err)
 			}
 			n.set(true)
