@@ -3,6 +3,7 @@ package sip
 import (
 	"bytes"
 	"context"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"os/exec"
@@ -91,22 +92,32 @@ func TestContactOfAnUnspecifiedSocket(t *testing.T) {
 	}
 }
 
-// freePort is a UDP and TCP port that was free a moment ago; SIPp cannot choose for itself.
+// freePort is a UDP and TCP port that was free a moment ago, and so were the three above it: SIPp
+// takes a second media port two above the first, baresip a second SIP port. They cannot choose for
+// themselves. It is below those that the kernel gives to whoever asks for any port, since a test
+// beside this one may do so at any moment.
 func freePort(t testing.TB) int {
 	t.Helper()
-	for range 20 {
-		c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-		if err != nil {
-			t.Fatal(err)
+	for range 100 {
+		port := 10000 + 4*rand.IntN(5000)
+		free := true
+		for p := port; p < port+4 && free; p++ {
+			c, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: p})
+			if err != nil {
+				free = false
+				continue
+			}
+			_ = c.Close()
+			l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: p})
+			if err != nil {
+				free = false
+				continue
+			}
+			_ = l.Close()
 		}
-		port := c.LocalAddr().(*net.UDPAddr).Port
-		l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
-		_ = c.Close()
-		if err != nil {
-			continue
+		if free {
+			return port
 		}
-		_ = l.Close()
-		return port
 	}
 	t.Fatal("no free port")
 	return 0

@@ -248,17 +248,32 @@ func FuzzStack(f *testing.F) {
 	for _, method := range []string{"BYE", "INFO", "UPDATE", "INVITE", "ACK", "CANCEL", "OPTIONS", "REFER"} {
 		f.Add([]byte(method + " sip:10.0.0.1 SIP/2.0\r\n" + dialog + "CSeq: 77 " + method + "\r\nContent-Type: application/sdp\r\nContent-Length: 0\r\n\r\n"))
 	}
+	for method, headers := range map[string]string{
+		"PRACK":    "RAck: 1 10 INVITE\r\n",
+		"NOTIFY":   "Event: refer;id=1\r\nSubscription-State: terminated;reason=noresource\r\n",
+		"REFER":    "Refer-To: <sip:a@b?Replaces=1%3Bto-tag%3D2%3Bfrom-tag%3D3>\r\nRefer-Sub: false\r\n",
+		"UPDATE":   "Session-Expires: 90;refresher=uac\r\nMin-SE: 90\r\nSupported: timer, 100rel\r\n",
+		"INVITE":   "Replaces: fuzz;to-tag=TAG;from-tag=ffuzz;early-only\r\nRequire: 100rel, replaces\r\n",
+		"REGISTER": "Contact: *\r\nExpires: 0\r\nAuthorization: Digest username=\"a\", realm=\"lk\", nonce=\"x\", uri=\"sip:10.0.0.1\", response=\"0\", qop=auth, nc=00000001, cnonce=\"c\"\r\n",
+	} {
+		f.Add([]byte(method + " sip:10.0.0.1 SIP/2.0\r\n" + dialog + "CSeq: 78 " + method + "\r\n" + headers + "Content-Length: 0\r\n\r\n"))
+	}
 	f.Add([]byte("SIP/2.0 200 OK\r\n" + dialog + "CSeq: 1 BYE\r\nContent-Length: 0\r\n\r\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		inWorld(t, func(w *world) {
 			calls := make(chan *Call, 100)
 			s := w.stack("10.0.0.1:5060", func(ctx context.Context, c *Call) {
 				c.OnOffer(func(*sdp.Session) ([]byte, int) { return pcmuOnly, 200 })
+				c.OnRefer(func(r *Referral) int { _ = r.Notify(200, ""); return 0 })
+				c.OnReplace(takesG711)
 				takesG711(ctx, c)
 				select {
 				case calls <- c:
 				default:
 				}
+			}, func(c *Config) {
+				c.Auth = NewAuthenticator(AuthConfig{Realm: "lk", Secret: func(string) (Secret, bool) { return Secret{}, true }})
+				c.Registrar = NewRegistrar(RegistrarConfig{})
 			})
 			conn, err := w.net.DialTCP(context.Background(), netip.MustParseAddrPort("10.0.0.1:5060"))
 			if err != nil {
