@@ -306,6 +306,7 @@ func cpu() time.Duration {
 // footprint is what this process holds: bytes of heap and stacks, and goroutines.
 func footprint() (bytes, goroutines float64) {
 	runtime.GC()
+	runtime.GC() // pools give up what they hold at the second only
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return float64(m.HeapAlloc + m.StackInuse), float64(runtime.NumGoroutine())
