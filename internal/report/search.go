@@ -352,7 +352,7 @@ func (d Detail) Playable(which string) (Recording, error) {
 	switch {
 	case found == nil:
 		return Recording{}, fault.NotFound.New("There is no recording.")
-	case found.Ended.IsZero():
+	case found.State == "running":
 		return *found, fault.Conflict.New("The recording is still running; it can be heard when it has ended.")
 	case !found.playable():
 		return *found, fault.Conflict.New("The recording failed: %s", cmp.Or(found.Detail, "nothing was kept."))
@@ -362,7 +362,7 @@ func (d Detail) Playable(which string) (Recording, error) {
 
 // playable reports whether there is something to hear.
 func (r Recording) playable() bool {
-	return !r.Ended.IsZero() && (r.State == "complete" || r.State == "partial")
+	return r.State == "complete" || r.State == "partial"
 }
 
 // Today is the calendar day of now in a time zone.
