@@ -177,10 +177,9 @@ func (c *center) check(saw map[string]seen, killed time.Time, sum *tally) {
 		end, cause := killed, "system"
 		if !call.left.IsZero() {
 			end = call.left
-			if call.ended {
+			// A BYE is answered at once and written right after: it may be lost, but no more than its moment.
+			if cause = r.Cause; call.ended && killed.Sub(call.left) > 300*time.Millisecond {
 				cause = "customer"
-			} else {
-				cause = r.Cause // the BYE was on its way
 			}
 		}
 		off := time.UnixMilli(r.LeftMs).Sub(end).Abs()
