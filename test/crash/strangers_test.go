@@ -54,6 +54,9 @@ func TestStrangersInMidCall(t *testing.T) {
 			if n := caller.sources.Load(); n != 1 {
 				t.Errorf("the caller heard %d streams, want one", n)
 			}
+			if n := strays(t, c); n < 500 {
+				t.Errorf("%v packets were counted as strays: the test tests nothing", n)
+			}
 			sound := agent.Heard(3 * time.Second)
 			if good, bad := tone.Share(sound, 440), tone.Share(sound, 1000); good < 0.95 || bad > 0.01 {
 				t.Errorf("the agent hears the caller with %.3f and a stranger with %.3f", good, bad)
@@ -91,6 +94,26 @@ func TestStrangersInMidCall(t *testing.T) {
 			}
 		})
 	}
+}
+
+// strays is how many packets the server says it refused.
+func strays(t *testing.T, c *center) float64 {
+	t.Helper()
+	ctx, end := rig.Within(20 * time.Second)
+	defer end()
+	b, _, err := c.server.As(rig.AdminToken).Bytes(ctx, "/metrics", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.SplitSeq(string(b), "\n") {
+		var n float64
+		if name, value, ok := strings.Cut(line, " "); ok && strings.HasSuffix(name, "packets_stray_total") {
+			if _, err := fmt.Sscan(value, &n); err == nil {
+				return n
+			}
+		}
+	}
+	return 0
 }
 
 // caller is a telephone made of nothing but datagrams, so that all its numbers are known.
