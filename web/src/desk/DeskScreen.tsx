@@ -125,10 +125,14 @@ export function DeskScreen() {
   const narrow = useMediaQuery('(max-width: 800px)', undefined, { getInitialValueInEffect: false }) === true
   const tabs = useRef<HTMLDivElement>(null)
   const work = inHand(live)
-  const before = useRef('')
-  if (work !== null && before.current !== work.interaction && work.phase !== 'offered') {
-    before.current = work.interaction
-    if (page === 'work') setPage('customer')
+  // On a narrow screen the page that is needed comes forward once: the customer with the answer, the
+  // outcome with the wrap-up.
+  const shown = useRef('')
+  const needed = work === null || work.phase === 'offered' ? '' : work.phase === 'wrapping_up' ? 'contact' : 'customer'
+  const now = `${work?.interaction ?? ''} ${needed}`
+  if (needed !== '' && shown.current !== now) {
+    shown.current = now
+    if (page === 'work' || needed === 'contact') setPage(needed)
   }
   const keys = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]

@@ -13,8 +13,22 @@ const brand: MantineColorsTuple = [
   '#00455c',
 ]
 
+/** Cool greys: inputs and disabled parts take the last ones. */
+const dark: MantineColorsTuple = [
+  '#e6ebf0',
+  '#c3ccd5',
+  '#a3b0bc',
+  '#7d8b98',
+  '#475563',
+  '#35414d',
+  '#222d37',
+  '#1a222a',
+  '#141b22',
+  '#0f151b',
+]
+
 export const theme = createTheme({
-  colors: { brand },
+  colors: { brand, dark },
   primaryColor: 'brand',
   primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
