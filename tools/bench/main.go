@@ -109,8 +109,10 @@ func measure(ctx context.Context, match, out string) error {
 		began := time.Now()
 		b.say("%s ...", r.name)
 		figures, err := r.run(ctx, b)
-		if ctx.Err() != nil {
-			return ctx.Err()
+		if ctx.Err() != nil { // what was measured until Ctrl-C is worth keeping
+			failed++
+			table = append(table, figure{r.name, "not measured", "", "interrupted here"})
+			break
 		}
 		if err != nil {
 			failed++
