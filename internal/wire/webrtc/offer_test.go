@@ -2,6 +2,7 @@ package webrtc_test
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"testing"
 
@@ -18,7 +19,7 @@ func FuzzOffer(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := webrtc.New(webrtc.Config{UDP: udp, Log: quiet()})
+		e, err := webrtc.New(webrtc.Config{UDP: udp, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
