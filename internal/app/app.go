@@ -38,8 +38,8 @@ import (
 	"linekeeper/internal/routing"
 	"linekeeper/internal/schema"
 	"linekeeper/internal/tenant"
+	"linekeeper/internal/wire/rtc"
 	"linekeeper/internal/wire/sip"
-	"linekeeper/internal/wire/webrtc"
 )
 
 // Options are what New needs. Only Config must be filled in.
@@ -47,7 +47,7 @@ type Options struct {
 	Config  Config
 	Version string
 	Network network.Network // nil: the machine's
-	// Browsers opens agents' browsers; nil: pion on Config.WebRTC.
+	// Browsers opens agents' browsers; nil: wire/rtc on Config.WebRTC.
 	Browsers voice.Engine
 	// Speaker speaks texts; nil: as Config says.
 	Speaker flow.Speaker
@@ -79,7 +79,7 @@ type App struct {
 	library  *flow.Library
 	recorder *recording.Engine
 	voice    *voice.Edge
-	rtc      *webrtc.Engine // nil when Options.Browsers was given
+	rtc      *rtc.Engine // nil when Options.Browsers was given
 	hub      *desk.Hub
 	duty     *duty
 	speaker  *speech.Speaker // nil when Options.Speaker was given
@@ -438,7 +438,7 @@ func (a *App) makeWebRTC(public netip.Addr) error {
 	if public.IsValid() {
 		ips = append(ips, public)
 	}
-	a.rtc, err = webrtc.New(webrtc.Config{UDP: udp, TCP: tcp, PublicIPs: ips, Log: a.log})
+	a.rtc, err = rtc.New(rtc.Config{UDP: udp, TCP: tcp, PublicIPs: ips, Log: a.log})
 	if err != nil {
 		return errors.Join(err, udp.Close(), tcp.Close())
 	}

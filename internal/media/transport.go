@@ -6,7 +6,7 @@ import "sync/atomic"
 const MaxPacket = 1500
 
 // Transport is a party's RTP in and out, in the clear. One goroutine reads; any number write.
-// UDPTransport, webrtc.Endpoint and PipeEnd are transports.
+// UDPTransport, rtc.Endpoint and PipeEnd are transports.
 type Transport interface {
 	// Read waits for the next packet that is RTP and from the right party. What is not is counted
 	// and skipped. The only errors are those of a closed transport.

@@ -11,7 +11,7 @@ import (
 
 	"linekeeper/internal/edge/voice"
 	"linekeeper/internal/media"
-	"linekeeper/internal/wire/webrtc"
+	"linekeeper/internal/wire/rtc"
 )
 
 // frame is 20 ms at 8 kHz.
@@ -124,10 +124,10 @@ func (b *browser) Strays() media.Strays { return media.Strays{} }
 func (b *browser) Answer() string { return "answer" }
 
 // Events implements voice.Endpoint.
-func (b *browser) Events() uint8 { return webrtc.Events }
+func (b *browser) Events() uint8 { return rtc.Events }
 
 // OnState implements voice.Endpoint: such a browser is connected at once.
-func (b *browser) OnState(f func(webrtc.State)) { f(webrtc.Connected) }
+func (b *browser) OnState(f func(rtc.State)) { f(rtc.Connected) }
 
 // vanish is a page that goes without a goodbye: a closed tab, a dead network.
 func (b *browser) vanish() { b.hush.Do(func() { close(b.quiet) }) }

@@ -7,7 +7,7 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/media"
-	"linekeeper/internal/wire/webrtc"
+	"linekeeper/internal/wire/rtc"
 )
 
 // returning is how often a phone that fell silent is looked at for its return. It is alive, so no
@@ -107,19 +107,19 @@ func (l *Leg) adopt(user access.UserID, p Endpoint, codec media.Codec) error {
 	d := &device{kind: Browser, due: time.Now().Add(l.edge.limit.Connect)}
 	d.media = media.NewLeg(media.LegConfig{Transport: p, Codec: codec, Events: p.Events(), Log: l.edge.log})
 	a.next = d
-	p.OnState(func(s webrtc.State) { l.tell(func() { l.endpointIs(d, s) }) })
+	p.OnState(func(s rtc.State) { l.tell(func() { l.endpointIs(d, s) }) })
 	return nil
 }
 
 // endpointIs follows a browser's connection. Disconnected is not final; silence tells what it means.
-func (l *Leg) endpointIs(d *device, s webrtc.State) {
+func (l *Leg) endpointIs(d *device, s rtc.State) {
 	switch {
 	case d.gone:
-	case s == webrtc.Connected && !d.up:
+	case s == rtc.Connected && !d.up:
 		l.deviceUp(d)
-	case s == webrtc.Gone && d.up:
+	case s == rtc.Gone && d.up:
 		l.deviceGone(d, "the browser's connection ended", false)
-	case s == webrtc.Gone:
+	case s == rtc.Gone:
 		l.deviceGone(d, "the browser's connection could not be made", false)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"linekeeper/internal/demo/carrier"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/fault"
-	"linekeeper/internal/wire/webrtc"
+	"linekeeper/internal/wire/rtc"
 )
 
 func TestTheBrowsersOfferMayComeFirst(t *testing.T) {
@@ -21,7 +21,7 @@ func TestTheBrowsersOfferMayComeFirst(t *testing.T) {
 		c, l := w.talks()
 		l.Ring(ann, time.Now().Add(20*time.Second))
 		p := w.offers(l, ann)
-		p.is(webrtc.Connected)
+		p.is(rtc.Connected)
 		w.quiet(time.Second)
 		l.Connect(ann)
 		if in := expect[interaction.PhoneConnected](w); in.Agent != ann {
@@ -41,7 +41,7 @@ func TestTheBrowserNeverConnects(t *testing.T) {
 			w.offers(l, ann)
 		},
 		"it fails": func(w *world, l *Leg) {
-			w.offers(l, ann).is(webrtc.Gone)
+			w.offers(l, ann).is(rtc.Gone)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestOffersThatAreRefused(t *testing.T) {
 		if _, err := phones.Connect(ctx, ann, l.id, ""); !fault.Is(err, fault.Unavailable) {
 			t.Errorf("a broken engine: got %v, want unavailable", err)
 		}
-		w.browsers.err = webrtc.ErrOffer
+		w.browsers.err = rtc.ErrOffer
 		if _, err := phones.Connect(ctx, ann, l.id, "nonsense"); !fault.Is(err, fault.Invalid) {
 			t.Errorf("a broken offer: got %v, want invalid", err)
 		}
@@ -164,11 +164,11 @@ func TestThePageIsReloaded(t *testing.T) {
 	story(t, func(w *world) {
 		c, l, p := w.joins()
 		time.Sleep(time.Second)
-		p.is(webrtc.Gone)
+		p.is(rtc.Gone)
 		expect[interaction.PhoneLost](w)
 		l.Part()
 		q := w.offers(l, ann)
-		q.is(webrtc.Connected)
+		q.is(rtc.Connected)
 		expect[interaction.PhoneConnected](w)
 		q.sings(900)
 		l.Join(ann)
@@ -180,7 +180,7 @@ func TestThePageIsReloaded(t *testing.T) {
 		r.sings(1100)
 		time.Sleep(time.Second)
 		w.hears("the customer", c.Heard(time.Second), 900)
-		r.is(webrtc.Connected)
+		r.is(rtc.Connected)
 		expect[interaction.PhoneConnected](w)
 		l.Join(ann)
 		time.Sleep(2 * time.Second)
@@ -188,7 +188,7 @@ func TestThePageIsReloaded(t *testing.T) {
 
 		// One that does not come up changes nothing, nor does a third that replaces it.
 		s := w.offers(l, ann)
-		w.offers(l, ann).is(webrtc.Gone)
+		w.offers(l, ann).is(rtc.Gone)
 		if !s.isClosed() {
 			t.Error("an endpoint that was replaced before it was up is still open")
 		}
@@ -205,11 +205,11 @@ func TestThePhoneGoesBetweenConnectedAndJoin(t *testing.T) {
 	story(t, func(w *world) {
 		c, l := w.talks()
 		p := w.connects(l, ann)
-		p.is(webrtc.Gone)
+		p.is(rtc.Gone)
 		expect[interaction.PhoneLost](w)
 		l.Join(ann)
 		q := w.offers(l, ann)
-		q.is(webrtc.Connected)
+		q.is(rtc.Connected)
 		expect[interaction.PhoneConnected](w)
 		q.sings(700)
 		time.Sleep(2 * time.Second)
@@ -438,7 +438,7 @@ func TestPhoneCheck(t *testing.T) {
 			t.Fatalf("check: got %q, %v", answer, err)
 		}
 		p := w.browsers.last()
-		p.is(webrtc.Connected)
+		p.is(rtc.Connected)
 		p.sings(700)
 		time.Sleep(3 * time.Second)
 		w.hears("the browser", p.lately(), 700)
@@ -454,7 +454,7 @@ func TestPhoneCheck(t *testing.T) {
 		if !p.isClosed() {
 			t.Error("the first check is still open")
 		}
-		w.browsers.last().is(webrtc.Gone)
+		w.browsers.last().is(rtc.Gone)
 		if got := w.edge.Snapshot().Checks; got != 0 {
 			t.Errorf("checks after the page was closed: got %d, want 0", got)
 		}

@@ -10,10 +10,10 @@ import (
 	"linekeeper/internal/media"
 	"linekeeper/internal/media/g711"
 	"linekeeper/internal/media/tone"
-	"linekeeper/internal/wire/webrtc"
+	"linekeeper/internal/wire/rtc"
 )
 
-// browsers is a webrtc engine without WebRTC.
+// browsers is an engine without WebRTC.
 type browsers struct {
 	mu    sync.Mutex
 	err   error
@@ -71,8 +71,8 @@ type page struct {
 	leg   *media.Leg
 
 	mu     sync.Mutex
-	state  webrtc.State
-	f      func(webrtc.State)
+	state  rtc.State
+	f      func(rtc.State)
 	closed bool
 	heard  []int16
 	keys   string
@@ -81,7 +81,7 @@ type page struct {
 func (p *page) Answer() string { return "answer" }
 func (p *page) Events() uint8  { return 126 }
 
-func (p *page) OnState(f func(webrtc.State)) {
+func (p *page) OnState(f func(rtc.State)) {
 	p.mu.Lock()
 	p.f = f
 	s := p.state
@@ -103,7 +103,7 @@ func (p *page) Close() error {
 }
 
 // is changes the connection's state.
-func (p *page) is(s webrtc.State) {
+func (p *page) is(s rtc.State) {
 	p.mu.Lock()
 	p.state = s
 	f := p.f

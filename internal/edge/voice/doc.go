@@ -1,6 +1,6 @@
 // Package voice makes interactions of telephone calls. A call on a trunk becomes a Leg, which is the
 // interaction's Channel: it answers, plays, listens for keys, joins the agent's phone, records and
-// ends. An agent's phone is a browser (wire/webrtc) or a SIP phone at a fixed address.
+// ends. An agent's phone is a browser (wire/rtc) or a SIP phone at a fixed address.
 //
 // What lives here: who may call and which number leads where (trunk.go), the customer's leg (leg.go
 // and what it can do: talk.go, record.go), the agent's side of it (agent.go, sipphone.go), the two

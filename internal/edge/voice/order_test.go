@@ -13,7 +13,7 @@ import (
 	"linekeeper/internal/demo/carrier"
 	"linekeeper/internal/flow"
 	"linekeeper/internal/interaction"
-	"linekeeper/internal/wire/webrtc"
+	"linekeeper/internal/wire/rtc"
 )
 
 // TestAnyOrder does things to a call in random order, most of them at the wrong moment, then ends it.
@@ -71,9 +71,9 @@ func anyOrder(w *world, r *rand.Rand) {
 		{"mute", func() { l.Mute(r.IntN(2) == 0) }},
 		{"digits", func() { l.SendDigits("1*x") }},
 		{"offer", func() { _, _ = w.edge.Phones().Connect(ctx, user(), l.id, "offer") }},
-		{"page up", func() { pages(func(p *page) { p.is(webrtc.Connected) }) }},
-		{"page up", func() { pages(func(p *page) { p.is(webrtc.Connected); p.sings(700) }) }},
-		{"page gone", func() { pages(func(p *page) { p.is(webrtc.Gone) }) }},
+		{"page up", func() { pages(func(p *page) { p.is(rtc.Connected) }) }},
+		{"page up", func() { pages(func(p *page) { p.is(rtc.Connected); p.sings(700) }) }},
+		{"page gone", func() { pages(func(p *page) { p.is(rtc.Gone) }) }},
 		{"page silent", func() { pages(func(p *page) { p.hush() }) }},
 		{"phone answers", func() { each((*carrier.Call).Answer) }},
 		{"phone hangs up", func() { each((*carrier.Call).HangUp) }},

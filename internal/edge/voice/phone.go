@@ -9,7 +9,7 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/media"
-	"linekeeper/internal/wire/webrtc"
+	"linekeeper/internal/wire/rtc"
 )
 
 // Phones is the door for agents' browsers; edge/desk calls it after it has checked who asks.
@@ -57,7 +57,7 @@ func (p *Phones) open(ctx context.Context, offer string, codec media.Codec) (End
 		return nil, fault.Unavailable.New("This server takes no browsers as phones.")
 	}
 	endpoint, err := p.edge.config.Browsers.Open(ctx, offer, codec)
-	if errors.Is(err, webrtc.ErrOffer) {
+	if errors.Is(err, rtc.ErrOffer) {
 		return nil, fault.Invalid.Wrap(err, "The browser's audio cannot be used.")
 	}
 	if err != nil {
@@ -104,8 +104,8 @@ func (p *Phones) Check(ctx context.Context, user access.UserID, offer string) (a
 		old.stop()
 	}
 	e.figures.count(func(f *Figures) { f.Checks++ })
-	endpoint.OnState(func(s webrtc.State) {
-		if s == webrtc.Gone {
+	endpoint.OnState(func(s rtc.State) {
+		if s == rtc.Gone {
 			end()
 		}
 	})

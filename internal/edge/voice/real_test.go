@@ -20,8 +20,8 @@ import (
 	"linekeeper/internal/media/g711"
 	"linekeeper/internal/media/tone"
 	"linekeeper/internal/tenant"
+	"linekeeper/internal/wire/rtc"
 	"linekeeper/internal/wire/sip"
-	"linekeeper/internal/wire/webrtc"
 )
 
 // The stories have no WebRTC. This is one call in real time over the machine's sockets, with the
@@ -152,7 +152,7 @@ func TestABrowserInRealTime(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
 	browsersAt, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	must(err)
-	rtc, err := webrtc.New(webrtc.Config{UDP: browsersAt, Log: log})
+	rtc, err := rtc.New(rtc.Config{UDP: browsersAt, Log: log})
 	must(err)
 	defer rtc.Close()
 	udp, err := machine.ListenUDP(netip.AddrPortFrom(loopback, 0))

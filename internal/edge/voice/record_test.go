@@ -11,7 +11,7 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/media"
 	"linekeeper/internal/media/wav"
-	"linekeeper/internal/wire/webrtc"
+	"linekeeper/internal/wire/rtc"
 )
 
 // channels reads a recording.
@@ -63,7 +63,7 @@ func TestRecordingHasTheCustomerLeftAndTheAgentRight(t *testing.T) {
 		l.Mute(true)
 		time.Sleep(3 * time.Second) // 3 to 6: muted
 		l.Mute(false)
-		p.is(webrtc.Gone)
+		p.is(rtc.Gone)
 		expect[interaction.PhoneLost](w)
 		l.Part()
 		playing := make(chan error, 1)
@@ -73,7 +73,7 @@ func TestRecordingHasTheCustomerLeftAndTheAgentRight(t *testing.T) {
 		time.Sleep(3 * time.Second) // 6 to 9: music, which is not recorded
 		<-playing
 		q := w.offers(l, ann)
-		q.is(webrtc.Connected)
+		q.is(rtc.Connected)
 		expect[interaction.PhoneConnected](w)
 		q.sings(900)
 		l.Join(ann)

@@ -19,8 +19,8 @@ import (
 	"linekeeper/internal/media"
 	"linekeeper/internal/media/tone"
 	"linekeeper/internal/tenant"
+	"linekeeper/internal/wire/rtc"
 	"linekeeper/internal/wire/sip"
-	"linekeeper/internal/wire/webrtc"
 )
 
 const (
@@ -199,7 +199,7 @@ func (w *world) connects(l *Leg, user access.UserID) *page {
 	l.Ring(user, time.Now().Add(20*time.Second))
 	l.Connect(user)
 	p := w.offers(l, user)
-	p.is(webrtc.Connected)
+	p.is(rtc.Connected)
 	expect[interaction.PhoneConnected](w)
 	return p
 }

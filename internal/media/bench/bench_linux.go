@@ -19,7 +19,6 @@ import (
 	"linekeeper/internal/kit/network"
 	"linekeeper/internal/media"
 	"linekeeper/internal/wire/rtc"
-	"linekeeper/internal/wire/webrtc"
 )
 
 // Config says what to measure.
@@ -29,8 +28,6 @@ type Config struct {
 	Record string
 	// Browsers makes the second leg of every call a browser (a pion client) instead of a telephone.
 	Browsers bool
-	// Pion ends browsers' connections in wire/webrtc instead of wire/rtc.
-	Pion     bool
 	Warm     time.Duration // before the measurement; 0 means 3 s
 	Duration time.Duration // of the measurement; 0 means 10 s
 }
@@ -191,18 +188,8 @@ func (e ours) open(ctx context.Context, offer string) (endpoint, error) {
 	return e.Open(ctx, offer, media.PCMU())
 }
 
-type pions struct{ *webrtc.Engine }
-
-func (e pions) open(ctx context.Context, offer string) (endpoint, error) {
-	return e.Open(ctx, offer, media.PCMU())
-}
-
-// newEngine makes the engine c asks for.
-func newEngine(c Config, udp net.PacketConn) (engine, error) {
-	if c.Pion {
-		e, err := webrtc.New(webrtc.Config{UDP: udp})
-		return pions{e}, err
-	}
+// newEngine makes an engine on a socket.
+func newEngine(udp net.PacketConn) (engine, error) {
 	e, err := rtc.New(rtc.Config{UDP: udp})
 	return ours{e}, err
 }
@@ -240,7 +227,7 @@ func (p *plant) open(ctx context.Context, c Config, h hello) (start, error) {
 			return s, err
 		}
 		_ = udp.SetReadBuffer(4 << 20)
-		if p.engine, err = newEngine(c, udp); err != nil {
+		if p.engine, err = newEngine(udp); err != nil {
 			p.engine = nil
 			return s, err
 		}

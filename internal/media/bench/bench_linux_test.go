@@ -19,7 +19,6 @@ func TestSmallRun(t *testing.T) {
 	for name, c := range map[string]bench.Config{
 		"telephones": {Calls: 2, Record: t.TempDir()},
 		"browsers":   {Calls: 2, Browsers: true, Warm: 2 * time.Second},
-		"pion":       {Calls: 2, Browsers: true, Pion: true, Warm: 2 * time.Second},
 	} {
 		c.Warm, c.Duration = max(c.Warm, 200*time.Millisecond), 500*time.Millisecond
 		r, err := bench.Run(context.Background(), c)
@@ -44,7 +43,6 @@ func BenchmarkCalls(b *testing.B) {
 		{"recorded-100", bench.Config{Calls: 100}, true},
 		{"recorded-400", bench.Config{Calls: 400}, true},
 		{"browser-100", bench.Config{Calls: 100, Browsers: true}, false},
-		{"pion-100", bench.Config{Calls: 100, Browsers: true, Pion: true}, false},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			for range b.N {

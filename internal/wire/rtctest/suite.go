@@ -31,7 +31,7 @@ type Engine interface {
 	Close() error
 }
 
-// Config is what New gets; the fields mean what they mean in wire/webrtc and wire/rtc.
+// Config is what New gets; the fields mean what they mean in wire/rtc.
 type Config struct {
 	UDP       net.PacketConn
 	TCP       net.Listener
