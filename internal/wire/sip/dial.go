@@ -25,6 +25,8 @@ type DialRequest struct {
 	Username  string         // answers 401 and 407 with Password; empty: they are refusals
 	Password  string
 	Timeout   time.Duration // unanswered after this, the call is cancelled; 0: 3 minutes
+	// Patience is how long the target may say nothing at all before DialFirst tries the next one; 0: 3.5 s.
+	Patience time.Duration
 	// OnRedirect decides about a redirection: it returns one of the Contacts, or another URI, to call
 	// that instead in the same Call, or nothing to leave the call refused. It may block and may call
 	// methods of the Call. nil: no redirection is followed, since whoever answers could let us call

@@ -169,7 +169,7 @@ func TestFailoverRule(t *testing.T) {
 		{Attempt{End: End{By: ByLocal, Kind: EndedCanceled}}, Settle, 0},
 		{Attempt{Heard: true, End: End{By: ByTimeout, Kind: EndedNoAnswer}}, Settle, 0},
 	} {
-		if move, wait := Failover(c.a); move != c.move || wait != c.wait {
+		if move, wait := Failover(c.a, failoverPatience); move != c.move || wait != c.wait {
 			t.Errorf("%+v: got %d, %v; want %d, %v", c.a, move, wait, c.move, c.wait)
 		}
 	}

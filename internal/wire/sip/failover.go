@@ -26,14 +26,22 @@ const (
 	Settle             // this is the one, or its refusal is the callee's own
 )
 
-// failoverPatience is how long a target may say nothing at all. The INVITE was sent three times by
-// then; the next target gets it within 4 s.
+// failoverPatience is how long a target may say nothing at all if its request does not say. The INVITE
+// was sent three times by then; the next target gets it within 4 s.
 const failoverPatience = 3500 * time.Millisecond
 
-// Failover decides about an Attempt (RFC 3263 section 4.3): silence, a broken connection, 503 and
-// the like concern the target and not the callee. wait is when to decide again if nothing happens
-// before; 0: only then.
-func Failover(a Attempt) (move Move, wait time.Duration) {
+// patience is how long the request's target may be silent.
+func (r DialRequest) patience() time.Duration {
+	if r.Patience > 0 {
+		return r.Patience
+	}
+	return failoverPatience
+}
+
+// Failover decides about an Attempt (RFC 3263 section 4.3): silence beyond patience, a broken
+// connection, 503 and the like concern the target and not the callee. wait is when to decide again if
+// nothing happens before; 0: only then.
+func Failover(a Attempt, patience time.Duration) (move Move, wait time.Duration) {
 	switch {
 	case a.End.Kind == EndedRejected:
 		switch a.End.Code {
@@ -47,10 +55,10 @@ func Failover(a Attempt) (move Move, wait time.Duration) {
 		return Settle, 0
 	case a.Heard: // it works on it
 		return Wait, 0
-	case a.Since >= failoverPatience:
+	case a.Since >= patience:
 		return Next, 0
 	}
-	return Wait, failoverPatience - a.Since
+	return Wait, patience - a.Since
 }
 
 // DialFirst makes a call by the first of the requests, in order of preference, that works: a trunk and
@@ -59,18 +67,12 @@ func Failover(a Attempt) (move Move, wait time.Duration) {
 // ended. If nothing works, the error is the last one's, often a *Refusal. Targets that were silent or
 // asked for a pause (Retry-After) are tried last for a while. ctx ends the search.
 func (s *Stack) DialFirst(ctx context.Context, requests []DialRequest) (*Call, error) {
-	last := errors.New("no target to call")
-	var attempts []DialRequest
-	for _, r := range requests {
-		places, err := s.places(ctx, r)
-		if err != nil {
-			last = err
-		}
-		attempts = append(attempts, places...)
+	attempts, last := s.Places(ctx, requests...)
+	if last == nil {
+		last = errors.New("no target to call")
 	}
-	slices.SortStableFunc(attempts, func(a, b DialRequest) int { return s.resting(a.Peer) - s.resting(b.Peer) })
 	for _, r := range attempts {
-		dial, cancel := context.WithTimeout(ctx, failoverPatience)
+		dial, cancel := context.WithTimeout(ctx, r.patience())
 		c, err := s.Dial(dial, r)
 		cancel()
 		if ctx.Err() != nil {
@@ -84,7 +86,7 @@ func (s *Stack) DialFirst(ctx context.Context, requests []DialRequest) (*Call, e
 			s.rest(r.Peer, restAfterSilence)
 			continue
 		}
-		move, err := s.follow(ctx, c)
+		move, err := s.follow(ctx, c, r.patience())
 		switch {
 		case err != nil:
 			_ = c.Hangup(s.life, "") // it is given up in any case
@@ -103,13 +105,13 @@ func (s *Stack) DialFirst(ctx context.Context, requests []DialRequest) (*Call, e
 }
 
 // follow watches an attempt until something is decided.
-func (s *Stack) follow(ctx context.Context, c *Call) (Move, error) {
+func (s *Stack) follow(ctx context.Context, c *Call, patience time.Duration) (Move, error) {
 	begin := time.Now()
 	for {
 		c.mu.Lock()
 		a := Attempt{Since: time.Since(begin), Heard: c.uac.heard, Ringing: c.phase > Trying && !c.ended, End: c.end}
 		c.mu.Unlock()
-		move, wait := Failover(a)
+		move, wait := Failover(a, patience)
 		if move != Wait {
 			return move, nil
 		}
@@ -138,12 +140,25 @@ func (s *Stack) follow(ctx context.Context, c *Call) (Move, error) {
 	}
 }
 
-// places makes one request for each place of a request's target.
+// Places makes one request for each place of the requests' targets, in the order in which DialFirst
+// tries them. Without any, the error says why; with some, it may say what else was not found.
+func (s *Stack) Places(ctx context.Context, requests ...DialRequest) (all []DialRequest, err error) {
+	for _, r := range requests {
+		places, missing := s.places(ctx, r)
+		if missing != nil {
+			err = missing
+		}
+		all = append(all, places...)
+	}
+	slices.SortStableFunc(all, func(a, b DialRequest) int { return s.resting(a.Peer) - s.resting(b.Peer) })
+	return all, err
+}
+
 func (s *Stack) places(ctx context.Context, r DialRequest) ([]DialRequest, error) {
 	if r.Peer.IsValid() || s.config.Resolver == nil {
 		return []DialRequest{r}, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, failoverPatience)
+	ctx, cancel := context.WithTimeout(ctx, r.patience())
 	defer cancel()
 	targets, err := s.config.Resolver.Targets(ctx, r.Target, r.Transport)
 	var all []DialRequest

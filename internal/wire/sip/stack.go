@@ -361,6 +361,17 @@ func (s *Stack) self(h hop) (host string, port uint16) {
 	return addr.WithZone("").String(), bound.Port()
 }
 
+// Facing is the address by which a peer reaches us: the bound one or, where that is every address, the
+// one on the way to the peer.
+func (s *Stack) Facing(peer netip.Addr) netip.Addr {
+	for _, bound := range []netip.AddrPort{s.UDPAddr(), s.TCPAddr(), s.TLSAddr()} {
+		if bound.IsValid() && !bound.Addr().IsUnspecified() {
+			return bound.Addr().WithZone("")
+		}
+	}
+	return s.faces(peer)
+}
+
 // faces is our address on the way to a peer. The kernel knows: a connected UDP socket sends
 // nothing, but has it. Only for sockets bound to the unspecified address, so never in memory.
 func (s *Stack) faces(peer netip.Addr) netip.Addr {
