@@ -248,53 +248,44 @@ func (o *outCall) place(searching, ctx context.Context, w way, r sip.DialRequest
 	return o.follow(ctx, w, call)
 }
 
-// follow watches a call that one place works on.
+// follow watches a call that one place works on. next means that it was the place's fault. The three
+// channels of a call are looked at one after the other: each is closed when the next one matters.
 func (o *outCall) follow(ctx context.Context, w way, call *sip.Call) (failed OutProgress, next, over bool) {
 	say := func(p OutProgress) {
 		p.Trunk, p.Caller = w.trunk.ID, w.caller
 		o.tell(p)
 	}
-	answered := false
+	stop := context.AfterFunc(ctx, func() { hangUp(call, "") })
+	defer stop()
 	rang := false
-	progress, answers := call.Progress(), call.Answered()
-	for {
-		select {
-		case p, ok := <-progress:
-			if !ok {
-				progress = nil
-				continue
-			}
-			if p.Session != nil && o.session.early(p.Session) == nil {
-				say(OutProgress{Stage: OutEarly, Code: p.Code})
-			}
-			if p.Code == 180 && !rang {
-				rang = true
-				say(OutProgress{Stage: OutRinging, Code: p.Code})
-			}
-		case answer, ok := <-answers:
-			answers = nil
-			if !ok {
-				continue // Done follows
-			}
-			if err := o.session.accept(answer.Session); err != nil {
-				hangUp(call, outOfOrder)
-				return OutProgress{Result: OutCarrier, Code: 488, Detail: err.Error()}, false, false
-			}
-			answered = true
-			say(OutProgress{Stage: OutAnswered, Code: 200})
-		case <-call.Done():
-			end := call.End()
-			if answered {
-				say(OutProgress{Stage: OutEnded, Code: end.Code, Detail: end.Reason, End: end})
-				return failed, false, true
-			}
-			failed = refused(end)
-			return failed, failed.Result == OutCarrier && !rang, false
-		case <-ctx.Done():
-			hangUp(call, "")
-			return failed, false, true
+	for p := range call.Progress() {
+		if p.Session != nil && o.session.early(p.Session) == nil {
+			say(OutProgress{Stage: OutEarly, Code: p.Code})
+		}
+		if p.Code == 180 && !rang {
+			rang = true
+			say(OutProgress{Stage: OutRinging, Code: p.Code})
 		}
 	}
+	answer, answered := <-call.Answered()
+	if answered {
+		if err := o.session.accept(answer.Session); err != nil {
+			hangUp(call, outOfOrder)
+			return OutProgress{Result: OutCarrier, Code: 488, Detail: err.Error()}, false, false
+		}
+		say(OutProgress{Stage: OutAnswered, Code: 200})
+	}
+	<-call.Done()
+	end := call.End()
+	switch {
+	case answered:
+		say(OutProgress{Stage: OutEnded, Code: end.Code, Detail: end.Reason, End: end})
+		return failed, false, true
+	case ctx.Err() != nil:
+		return failed, false, true
+	}
+	failed = refused(end)
+	return failed, failed.Result == OutCarrier, false
 }
 
 // failure is what an error of dialing means.
