@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/icholy/digest"
@@ -51,16 +52,19 @@ type AuthConfig struct {
 // Guessing is slowed in three ways. A source may be wrong a few times a minute, then nothing that
 // comes from it is checked for a minute, then two, up to 16; an hour of peace forgets that. An
 // account at which many sources are wrong is closed to those sources only. And who has shown the
-// right password from an address and port has a budget of its own there, so that neither a guesser
-// behind the same router nor one elsewhere can lock the owner out.
+// right password from an address is always looked at there, so that neither a guesser behind the
+// same router nor one elsewhere can lock the owner out. Passwords must therefore be long chance, not
+// words: from the owner's own address only the rate of messages slows a guesser.
 type Authenticator struct {
 	config AuthConfig
 	key    [32]byte
 	nobody Secret // compared with for accounts that are not there
+	wrongs atomic.Uint64
+	pauses atomic.Uint64
 
 	mu      sync.Mutex
 	counts  generations[uint32]    // highest count of each nonce
-	trusted generations[bool]      // address, port and account that were right
+	trusted generations[bool]      // address and account that were right, and the address alone
 	guesses generations[*guessing] // by source, by account, by both
 	turned  time.Time              // when the young half of counts was begun
 	floor   time.Time              // counts of older nonces may have been forgotten
@@ -144,18 +148,22 @@ func (a *Authenticator) issued(nonce string, source netip.Addr) (time.Time, bool
 	return time.UnixMilli(int64(binary.BigEndian.Uint64(b))), true
 }
 
-// challenge are the headers of a 401.
+// challenge are the headers of a 401 to REGISTER, of a 407 to other requests.
 func (a *Authenticator) challenge(m *message, source netip.Addr, now time.Time, stale bool) []Header {
 	nonce, suffix := a.nonce(source, now), ""
 	if stale {
 		suffix = ", stale=true"
+	}
+	name := "Proxy-Authenticate"
+	if m.method == "REGISTER" {
+		name = "WWW-Authenticate"
 	}
 	var headers []Header
 	for _, algorithm := range a.config.Algorithms {
 		if algorithm != "MD5" && onlyMD5(m.get("User-Agent")) && slices.Contains(a.config.Algorithms, "MD5") {
 			continue
 		}
-		headers = append(headers, Header{"WWW-Authenticate",
+		headers = append(headers, Header{name,
 			fmt.Sprintf(`Digest realm=%s, nonce="%s", algorithm=%s, qop="auth"%s`, quote(a.config.Realm), nonce, algorithm, suffix)})
 	}
 	return headers
@@ -176,7 +184,7 @@ func (a *Authenticator) check(m *message, from netip.AddrPort) (account string, 
 		return "", a.challenge(m, source, now, false)
 	}
 	at, ok := a.issued(c.Nonce, source)
-	keys := a.keys(from, c.Username)
+	keys := a.keys(source, c.Username)
 	a.mu.Lock()
 	old, paused := at.Before(a.floor), a.paused(keys, now)
 	a.mu.Unlock()
@@ -184,6 +192,7 @@ func (a *Authenticator) check(m *message, from netip.AddrPort) (account string, 
 		return "", a.challenge(m, source, now, true) // whatever the password is
 	}
 	if paused {
+		a.pauses.Add(1)
 		return "", a.challenge(m, source, now, false)
 	}
 	secret, known := a.config.Secret(c.Username)
@@ -203,13 +212,44 @@ func (a *Authenticator) check(m *message, from netip.AddrPort) (account string, 
 	if a.counts.set(c.Nonce, uint32(c.Nc), a.config.Remembered) {
 		a.floor, a.turned = a.turned, now
 	}
-	a.trusted.set(keys.owner, true, a.config.Remembered)
+	a.trust(keys)
 	return c.Username, nil
+}
+
+// Trust has an account be always looked at when it comes from this address, as if its password had
+// been right there: for those known from before a restart.
+func (a *Authenticator) Trust(account string, source netip.Addr) {
+	keys := a.keys(source, account)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.trust(keys)
+}
+
+func (a *Authenticator) trust(k guessKeys) {
+	a.trusted.set(k.pair, true, a.config.Remembered)
+	a.trusted.set(k.source, true, a.config.Remembered)
+}
+
+// hears says whether anything of an unknown source is worth parsing: not while it pauses for wrong
+// passwords, unless an owner was there.
+func (a *Authenticator) hears(source netip.Addr) bool {
+	k := a.keys(source, "")
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	g, ok := a.guesses.get(k.source)
+	if !ok || !time.Now().Before(g.until) {
+		return true
+	}
+	if _, trusted := a.trusted.get(k.source); trusted {
+		return true
+	}
+	a.pauses.Add(1)
+	return false
 }
 
 // credentials finds those for our realm; nil if there are none that can be read.
 func (a *Authenticator) credentials(m *message) *digest.Credentials {
-	for _, value := range m.all("Authorization") {
+	for _, value := range append(m.all("Authorization"), m.all("Proxy-Authorization")...) {
 		if len(value) > 4096 || !strings.HasPrefix(strings.ToLower(value), "digest ") {
 			continue
 		}
@@ -239,10 +279,10 @@ func (a *Authenticator) right(m *message, c *digest.Credentials, secret Secret) 
 }
 
 // guessKeys name the budgets of one attempt.
-type guessKeys struct{ owner, source, account, pair string }
+type guessKeys struct{ source, account, pair string }
 
-func (a *Authenticator) keys(from netip.AddrPort, account string) guessKeys {
-	address := from.Addr().Unmap().WithZone("")
+func (a *Authenticator) keys(from netip.Addr, account string) guessKeys {
+	address := from.Unmap().WithZone("")
 	network := address.String()
 	if address.Is6() { // a host may use any address of its /64
 		prefix, _ := address.Prefix(64)
@@ -250,7 +290,7 @@ func (a *Authenticator) keys(from netip.AddrPort, account string) guessKeys {
 	}
 	sum := sha256.Sum256([]byte(account)) // its length is the peer's choice
 	name := string(sum[:16])
-	return guessKeys{"o" + from.String() + name, "s" + network, "a" + name, "p" + network + name}
+	return guessKeys{"s" + network, "a" + name, "p" + network + name}
 }
 
 // accountGuesses is how many times the budget of a source an account has for all sources.
@@ -259,8 +299,8 @@ const accountGuesses = 3
 // paused says whether a password is not even looked at. a.mu is held.
 func (a *Authenticator) paused(k guessKeys, now time.Time) bool {
 	pause := func(key string) bool { g, ok := a.guesses.get(key); return ok && now.Before(g.until) }
-	if _, ok := a.trusted.get(k.owner); ok {
-		return pause(k.owner)
+	if _, ok := a.trusted.get(k.pair); ok {
+		return false
 	}
 	failed, tried := a.guesses.get(k.pair)
 	return pause(k.source) || tried && now.Sub(failed.since) < time.Hour && pause(k.account)
@@ -282,10 +322,7 @@ func (a *Authenticator) wrong(k guessKeys, now time.Time) {
 		}
 		a.guesses.set(key, g, 4*a.config.Remembered)
 	}
-	if _, ok := a.trusted.get(k.owner); ok {
-		count(k.owner, a.config.Guesses)
-		return
-	}
+	a.wrongs.Add(1)
 	count(k.source, a.config.Guesses)
 	count(k.pair, a.config.Guesses)
 	count(k.account, accountGuesses*a.config.Guesses)

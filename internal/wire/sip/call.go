@@ -291,4 +291,7 @@ func (s *Stack) connectionLost(conn *tcpConn) {
 	for _, t := range lost {
 		t.fsm.Terminate()
 	}
+	if r := s.config.Registrar; r != nil && !s.closing() && r.knows(conn.remote.Addr()) { // after a restart they are asked again
+		s.spawn("registrar", func() { r.lost(s.life, conn.kind, conn.remote) })
+	}
 }

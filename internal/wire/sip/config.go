@@ -56,9 +56,10 @@ type Config struct {
 
 	// Accept decides about a source before anything is parsed; false drops a datagram silently and
 	// closes a TCP connection. It is called from the reading goroutines, concurrently, and must be
-	// quick. nil: everyone.
+	// quick. nil: everyone. With a Registrar, a source that it refuses may send REGISTER within
+	// narrow limits and nothing else; one that is registered may send anything.
 	Accept func(source netip.AddrPort) bool
-	// Auth checks digests: of REGISTER, and of INVITEs of the sources that Challenge names.
+	// Auth checks digests: of REGISTER (401), and of INVITEs of the sources that Challenge names (407).
 	Auth *Authenticator
 	// Challenge says whether calls from a source need a password; nil: none does. It is called in the
 	// reading goroutines.
@@ -82,6 +83,9 @@ type Limits struct {
 	Rate                 float64       // messages a second taken from one source IP (IPv6: /64); 2000
 	Burst                int           // messages taken at once from one source IP; 4000
 	Sources              int           // source IPs remembered for Rate; 4096
+	StrangerRate         float64       // REGISTERs a second taken from one source IP (IPv6: /64) that Accept refuses; 5
+	StrangerBurst        int           // the same at once; 20
+	StrangersRate        float64       // the same from all these sources together; 500
 	Transactions         int           // transactions held, beyond it 503; 200000
 	Calls                int           // dialogs held, beyond it new INVITEs get 503; 20000
 	Connections          int           // TCP connections; 4096
@@ -125,16 +129,19 @@ type Header struct{ Name, Value string }
 
 // Counters are totals since New. All are read together but not at one instant.
 type Counters struct {
-	MessagesIn    uint64 // parsed or not, after Accept and rate limits
-	MessagesOut   uint64
-	Refused       uint64 // dropped because Accept said no
-	Limited       uint64 // dropped by a rate limit or a full table
-	Malformed     uint64 // not understood as SIP, answered 400 or dropped
-	Panics        uint64 // panics contained; tests fail when this is not 0
-	CallsIn       uint64 // INVITEs that made a Call
-	CallsOut      uint64 // Dials
-	Calls         int    // dialogs now
-	Transactions  int    // transactions now
-	Connections   int    // TCP connections now
-	Retransmitted uint64 // requests and 200s that we had to repeat
+	MessagesIn     uint64 // parsed or not, after Accept and rate limits
+	MessagesOut    uint64
+	Refused        uint64 // dropped because Accept said no
+	Limited        uint64 // dropped by a rate limit or a full table
+	Malformed      uint64 // not understood as SIP, answered 400 or dropped
+	Panics         uint64 // panics contained; tests fail when this is not 0
+	CallsIn        uint64 // INVITEs that made a Call
+	CallsOut       uint64 // Dials
+	Calls          int    // dialogs now
+	Transactions   int    // transactions now
+	Connections    int    // TCP connections now
+	Registrations  uint64 // REGISTERs that were carried out
+	WrongPasswords uint64 // digests that did not match, of known accounts or not
+	Paused         uint64 // requests whose password was not looked at, or that were dropped, for earlier wrong ones
+	Retransmitted  uint64 // requests and 200s that we had to repeat
 }

@@ -123,7 +123,7 @@ func (s *Stack) incoming(m *message, from hop) {
 		if s.config.Challenge != nil && s.config.Challenge(from.addr) {
 			var challenge []Header
 			if account, challenge = s.config.Auth.check(m, from.addr); challenge != nil {
-				s.refuse(m, from, 401, "", challenge...)
+				s.refuse(m, from, 407, "", challenge...)
 				return
 			}
 		}

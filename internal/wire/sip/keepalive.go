@@ -2,7 +2,7 @@ package sip
 
 import (
 	"context"
-	"slices"
+	"net/netip"
 	"strconv"
 	"time"
 )
@@ -18,6 +18,7 @@ func (s *Stack) keepAlive() {
 	if pause <= 0 {
 		pause = time.Minute
 	}
+	r.sweep(s.life) // who was registered before a restart is known again
 	ticker := time.NewTicker(pause)
 	defer ticker.Stop()
 	for {
@@ -44,7 +45,8 @@ func (r *Registrar) sweep(ctx context.Context) []Contact {
 	}
 	now := time.Now()
 	var all []Contact
-	seen := map[string]int{}
+	seen, heard := map[string]int{}, map[string]time.Time{}
+	sources := map[netip.Addr]time.Time{}
 	for _, address := range addresses {
 		contacts, err := r.config.Store.Load(ctx, address)
 		if err != nil {
@@ -56,10 +58,19 @@ func (r *Registrar) sweep(ctx context.Context) []Contact {
 		}
 		for _, c := range left {
 			seen[c.URI] = r.silent[c.URI]
+			if at, ok := r.heard[c.URI]; ok {
+				heard[c.URI] = at
+			}
+			if source := c.Source.Addr(); c.Expires.After(sources[source]) {
+				sources[source] = c.Expires
+			}
 		}
 		all = append(all, left...)
 	}
-	r.silent = seen
+	r.silent, r.heard = seen, heard
+	r.from.Lock()
+	r.sources = sources
+	r.from.Unlock()
 	return all
 }
 
@@ -94,6 +105,7 @@ func (s *Stack) ping(c Contact) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		delete(r.silent, c.URI)
+		r.heard[c.URI] = time.Now()
 	}
 	if err := s.sendRequest(ctx, &clientTx{answered: heard, failed: silent}, m, to); err != nil {
 		silent(ByTransport)
@@ -104,18 +116,12 @@ func (s *Stack) ping(c Contact) {
 // registered again meanwhile stays.
 func (r *Registrar) unheard(ctx context.Context, gone Contact) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.silent[gone.URI]++; r.silent[gone.URI] < silentLimit {
-		return
-	}
-	contacts, err := r.config.Store.Load(ctx, gone.Address)
-	if err != nil {
-		return
-	}
-	left := slices.DeleteFunc(slices.Clone(contacts), func(c Contact) bool {
-		return c.URI == gone.URI && c.CallID == gone.CallID && c.Seq == gone.Seq
-	})
-	if len(left) < len(contacts) && r.config.Store.Save(ctx, gone.Address, left) == nil {
-		r.changed(gone.Address, left)
+	r.silent[gone.URI]++
+	silent := r.silent[gone.URI]
+	r.mu.Unlock()
+	if silent >= silentLimit {
+		_ = r.remove(ctx, gone.Address, func(c Contact) bool { // else the next round
+			return c.URI == gone.URI && c.CallID == gone.CallID && c.Seq == gone.Seq
+		})
 	}
 }

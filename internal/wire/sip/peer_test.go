@@ -274,8 +274,9 @@ func TestFloodLeavesNothing(t *testing.T) {
 	methods := []string{"OPTIONS", "REGISTER", "BYE", "bad\x00", "MESSAGE"}
 	for i := range messages {
 		p := &peer{at: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 5060)}
-		if s.admits(p.at) {
-			s.datagram([]byte(strings.ReplaceAll(p.request(methods[i%len(methods)], "sip:10.0.0.1", fmt.Sprint(i), ""), "\n", "\r\n")), p.at)
+		b := []byte(strings.ReplaceAll(p.request(methods[i%len(methods)], "sip:10.0.0.1", fmt.Sprint(i), ""), "\n", "\r\n"))
+		if s.admits(p.at, b) {
+			s.datagram(b, p.at)
 		}
 	}
 	grown := int64(heap()) - int64(before)

@@ -22,6 +22,8 @@ type Contact struct {
 	Seq       uint32         `json:"seq"`
 	Q         float64        `json:"q"`
 	Agent     string         `json:"agent,omitempty"` // User-Agent
+	Since     time.Time      `json:"since"`           // registered without a break
+	Seen      time.Time      `json:"seen"`            // last REGISTER; from Lookup also the last answer to OPTIONS
 	Expires   time.Time      `json:"expires"`
 }
 
@@ -57,8 +59,12 @@ type RegistrarConfig struct {
 type Registrar struct {
 	config RegistrarConfig
 
-	mu     sync.Mutex     // guards the store: one change at a time
-	silent map[string]int // OPTIONS in a row without an answer, by URI
+	mu     sync.Mutex           // guards the store: one change at a time
+	silent map[string]int       // OPTIONS in a row without an answer, by URI
+	heard  map[string]time.Time // last answer to OPTIONS, by URI
+
+	from    sync.Mutex               // guards sources; nothing else is taken while it is held
+	sources map[netip.Addr]time.Time // where contacts are, until when
 }
 
 // NewRegistrar makes a Registrar.
@@ -72,7 +78,7 @@ func NewRegistrar(config RegistrarConfig) *Registrar {
 	config.MinExpires = cmp.Or(config.MinExpires, time.Minute)
 	config.MaxExpires = cmp.Or(config.MaxExpires, time.Hour)
 	config.PerAddress = cmp.Or(config.PerAddress, 10)
-	return &Registrar{config: config, silent: map[string]int{}}
+	return &Registrar{config: config, silent: map[string]int{}, heard: map[string]time.Time{}, sources: map[netip.Addr]time.Time{}}
 }
 
 // Lookup gives where an address is reached now, the preferred and then the latest first. address is
@@ -84,8 +90,13 @@ func (r *Registrar) Lookup(ctx context.Context, address string) ([]Contact, erro
 	user, host, _ := strings.Cut(address, "@")
 	r.mu.Lock()
 	contacts, err := r.config.Store.Load(ctx, r.address(user, host))
-	r.mu.Unlock()
 	contacts = current(contacts, time.Now())
+	for i, c := range contacts {
+		if at := r.heard[c.URI]; at.After(c.Seen) {
+			contacts[i].Seen = at
+		}
+	}
+	r.mu.Unlock()
 	slices.SortStableFunc(contacts, func(a, b Contact) int {
 		return cmp.Or(cmp.Compare(b.Q, a.Q), b.Expires.Compare(a.Expires))
 	})
@@ -116,6 +127,9 @@ func (s *Stack) registered(m *message, from hop) {
 	if !s.spawn("register", func() {
 		code, headers := 500, []Header(nil)
 		s.guard("register", func() { code, headers = s.config.Registrar.register(s.life, m, from, account) })
+		if code == 200 {
+			s.count.registrations.Add(1)
+		}
 		answer := s.reply(m, from, code, "", s.statelessTag(m))
 		answer.headers = append(answer.headers, headers...)
 		t.respond(answer)
@@ -160,7 +174,9 @@ func (r *Registrar) register(ctx context.Context, m *message, from hop, account 
 	changed := len(wishes) > 0
 	for _, w := range wishes {
 		i := slices.IndexFunc(contacts, func(c Contact) bool { return c.URI == w.uri })
+		since := now
 		if i >= 0 {
+			since = contacts[i].Since
 			if contacts[i].CallID == m.callID && m.seq <= contacts[i].Seq { // step 7: out of order, all or nothing
 				return 500, nil
 			}
@@ -171,7 +187,7 @@ func (r *Registrar) register(ctx context.Context, m *message, from hop, account 
 		}
 		contacts = append(contacts, Contact{
 			Address: address, URI: w.uri, Source: from.addr, Transport: from.transport, Path: m.all("Path"),
-			CallID: m.callID, Seq: m.seq, Q: w.q, Agent: m.get("User-Agent"), Expires: now.Add(w.expires),
+			CallID: m.callID, Seq: m.seq, Q: w.q, Agent: m.get("User-Agent"), Since: since, Seen: now, Expires: now.Add(w.expires),
 		})
 	}
 	if extra := len(contacts) - r.config.PerAddress; extra > 0 {
@@ -181,6 +197,7 @@ func (r *Registrar) register(ctx context.Context, m *message, from hop, account 
 		if err := r.config.Store.Save(ctx, address, contacts); err != nil {
 			return 500, nil
 		}
+		r.reached(contacts)
 		r.changed(address, contacts)
 	}
 	for _, c := range contacts {
@@ -191,6 +208,63 @@ func (r *Registrar) register(ctx context.Context, m *message, from hop, account 
 		headers = append(headers, Header{"Path", path})
 	}
 	return 200, append(headers, Header{"Date", now.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT")})
+}
+
+// knows says whether somebody at an address is registered, or was until a moment ago.
+func (r *Registrar) knows(source netip.Addr) bool {
+	r.from.Lock()
+	defer r.from.Unlock()
+	until, ok := r.sources[source]
+	return ok && time.Now().Before(until)
+}
+
+// reached lets the sources of contacts in. Those that are gone are let go by the next sweep.
+func (r *Registrar) reached(contacts []Contact) {
+	r.from.Lock()
+	defer r.from.Unlock()
+	for _, c := range contacts {
+		if source := c.Source.Addr(); c.Expires.After(r.sources[source]) {
+			r.sources[source] = c.Expires
+		}
+	}
+}
+
+// Forget takes every contact of an address out, as when its password is no longer good.
+func (r *Registrar) Forget(ctx context.Context, address string) error {
+	user, host, _ := strings.Cut(address, "@")
+	return r.remove(ctx, r.address(user, host), func(Contact) bool { return true })
+}
+
+// lost takes the contacts out whose connection has ended: there is no other way to them.
+func (r *Registrar) lost(ctx context.Context, transport Transport, source netip.AddrPort) {
+	r.mu.Lock()
+	addresses, err := r.config.Store.Addresses(ctx)
+	r.mu.Unlock()
+	if err != nil {
+		return // they do not answer OPTIONS
+	}
+	for _, address := range addresses {
+		_ = r.remove(ctx, address, func(c Contact) bool { return c.Transport == transport && c.Source == source })
+	}
+}
+
+// remove takes the contacts of an address out for which gone holds.
+func (r *Registrar) remove(ctx context.Context, address string, gone func(Contact) bool) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	contacts, err := r.config.Store.Load(ctx, address)
+	if err != nil {
+		return err
+	}
+	left := slices.DeleteFunc(slices.Clone(contacts), gone)
+	if len(left) == len(contacts) {
+		return nil
+	}
+	if err := r.config.Store.Save(ctx, address, left); err != nil {
+		return err
+	}
+	r.changed(address, left)
+	return nil
 }
 
 // changed tells of a change. r.mu is held, so that changes are told in order.

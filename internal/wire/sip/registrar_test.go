@@ -70,8 +70,8 @@ func (p *phone) credentials(method, uri string, count int) string {
 // learns takes the nonce of a challenge.
 func (p *phone) learns(m inMessage) inMessage {
 	p.w.t.Helper()
-	if m.code == 401 {
-		c, err := digest.ParseChallenge(m.get("WWW-Authenticate"))
+	if m.code == 401 || m.code == 407 {
+		c, err := digest.ParseChallenge(m.get(challengeHeader(m.code)))
 		if err != nil {
 			p.w.t.Fatal(err)
 		}
@@ -270,15 +270,20 @@ func TestGuessing(t *testing.T) {
 				p.registers("")
 			}
 		}
-		// Behind the same router: after ten wrong ones even the right one is not looked at.
-		thief := w.phone("10.0.0.2:6666", "ann", "")
+		// Behind the same router: after ten wrong ones even the right one of another account is not
+		// looked at, but the owner's is, also from another port.
+		thief := w.phone("10.0.0.2:6666", "bob", "")
 		guess(thief, 11)
-		thief.password = "secret-ann"
+		thief.password = "secret-bob"
 		if m := thief.registers(""); m.code != 401 {
 			t.Errorf("looked at: \n%s", m.text)
 		}
+		moved := w.phone("10.0.0.2:7777", "ann", "secret-ann")
 		if m := owner.registers(""); m.code != 200 {
 			t.Errorf("the owner is locked out:\n%s", m.text)
+		}
+		if m := moved.registers(""); m.code != 200 {
+			t.Errorf("the owner is locked out at another port:\n%s", m.text)
 		}
 		// From many places: the account closes for those who guessed, not for the owner in a new place.
 		for i := range 8 {
@@ -318,9 +323,9 @@ func TestCallsAreChallenged(t *testing.T) {
 		s, _ := w.registrarStack(nil, AuthConfig{})
 		p := w.phone("10.0.0.2:5060", "bob", "secret-bob")
 		p.send("10.0.0.1:5060", p.invite("c1", "", pcmuOnly))
-		m := p.learns(p.expect("SIP/2.0 401"))
+		m := p.learns(p.expect("SIP/2.0 407"))
 		p.send("10.0.0.1:5060", p.inDialog("ACK", 10, m, "", nil))
-		p.send("10.0.0.1:5060", p.invite("c2", "Authorization: "+p.credentials("INVITE", "sip:sales@10.0.0.1", 1)+"\n", pcmuOnly))
+		p.send("10.0.0.1:5060", p.invite("c2", "Proxy-Authorization: "+p.credentials("INVITE", "sip:sales@10.0.0.1", 1)+"\n", pcmuOnly))
 		ok := p.expect("SIP/2.0 200")
 		if calls := s.Calls(); len(calls) != 1 || calls[0].Account() != "bob" {
 			t.Errorf("got %+v", calls)

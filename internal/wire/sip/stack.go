@@ -26,6 +26,7 @@ type Stack struct {
 	config  Config
 	handler Handler
 	rates   *rates
+	strange strangers
 	count   counters
 	seed    maphash.Seed  // of the tags in stateless answers
 	closed  chan struct{} // closed when the end begins
@@ -48,7 +49,7 @@ type Stack struct {
 }
 
 type counters struct {
-	in, out, refused, limited, malformed, panics, callsIn, callsOut, repeated atomic.Uint64
+	in, out, refused, limited, malformed, panics, callsIn, callsOut, repeated, registrations atomic.Uint64
 }
 
 // New makes a Stack; it does nothing until Run. It fails if there is no socket.
@@ -83,8 +84,9 @@ func New(config Config, handler Handler) (*Stack, error) {
 	config.Limits.setDefaults()
 	s := &Stack{
 		config: config, handler: handler, seed: maphash.MakeSeed(),
-		rates:  newRates(config.Limits.Rate, config.Limits.Burst, config.Limits.Sources),
-		closed: make(chan struct{}), gone: make(chan struct{}),
+		rates:   newRates(config.Limits.Rate, config.Limits.Burst, config.Limits.Sources),
+		strange: newStrangers(config.Limits),
+		closed:  make(chan struct{}), gone: make(chan struct{}),
 		serverTxs: map[string]*serverTx{}, clientTxs: map[string]*clientTx{},
 		dialogs: map[string]*Call{}, invites: map[string]*Call{},
 		conns: map[connKey]*tcpConn{}, connsOf: map[netip.Addr]int{},
@@ -108,8 +110,15 @@ func (l *Limits) setDefaults() {
 	whole(&l.Calls, 20000)
 	whole(&l.Connections, 4096)
 	whole(&l.ConnectionsPerSource, 64)
+	whole(&l.StrangerBurst, 20)
 	if l.Rate == 0 {
 		l.Rate = 2000
+	}
+	if l.StrangerRate == 0 {
+		l.StrangerRate = 5
+	}
+	if l.StrangersRate == 0 {
+		l.StrangersRate = 500
 	}
 	if l.ConnectionIdle == 0 {
 		l.ConnectionIdle = 2 * time.Minute
@@ -277,12 +286,17 @@ func (s *Stack) Counters() Counters {
 	s.mu.Lock()
 	calls, transactions, connections := len(s.dialogs), len(s.serverTxs)+len(s.clientTxs), len(s.conns)
 	s.mu.Unlock()
-	return Counters{
+	counters := Counters{
 		MessagesIn: s.count.in.Load(), MessagesOut: s.count.out.Load(),
 		Refused: s.count.refused.Load(), Limited: s.count.limited.Load(), Malformed: s.count.malformed.Load(),
 		Panics: s.count.panics.Load(), CallsIn: s.count.callsIn.Load(), CallsOut: s.count.callsOut.Load(),
 		Calls: calls, Transactions: transactions, Connections: connections, Retransmitted: s.count.repeated.Load(),
+		Registrations: s.count.registrations.Load(),
 	}
+	if a := s.config.Auth; a != nil {
+		counters.WrongPasswords, counters.Paused = a.wrongs.Load(), a.pauses.Load()
+	}
+	return counters
 }
 
 // Calls are the calls that have not ended, in no order.

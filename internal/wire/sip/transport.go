@@ -64,7 +64,7 @@ func (s *Stack) readUDP() error {
 		}
 		failures = 0
 		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
-		if !s.admits(from) {
+		if !s.admits(from, buffer[:n]) {
 			continue
 		}
 		if n > s.config.Limits.MessageBytes {
@@ -76,8 +76,8 @@ func (s *Stack) readUDP() error {
 }
 
 // admits applies Accept and the rate limit of the source, before anything is parsed.
-func (s *Stack) admits(from netip.AddrPort) bool {
-	if s.config.Accept != nil && !s.config.Accept(from) {
+func (s *Stack) admits(from netip.AddrPort, b []byte) bool {
+	if !s.known(from) && !s.mayRegister(from, b) {
 		s.count.refused.Add(1)
 		return false
 	}
@@ -191,7 +191,7 @@ func (s *Stack) accept(kind Transport, listener net.Listener) error {
 			continue
 		}
 		from := network.AddrPort(conn.RemoteAddr())
-		if s.config.Accept != nil && !s.config.Accept(from) {
+		if !s.known(from) && !s.mayConnect(from) {
 			s.count.refused.Add(1)
 			_ = conn.Close()
 			continue
@@ -342,7 +342,7 @@ func (c *tcpConn) messages(b []byte) (rest []byte, need int, err error) {
 			}
 			return b, 0, nil
 		}
-		if !c.paced() {
+		if !c.paced(b) {
 			return nil, 0, net.ErrClosed
 		}
 		m, n, err := parseStream(b, s.config.Limits.MessageBytes)
@@ -361,9 +361,9 @@ func (c *tcpConn) messages(b []byte) (rest []byte, need int, err error) {
 
 // paced holds a source that sends more than its rate back by not reading on; a stream, unlike
 // datagrams, can be slowed. false ends the connection.
-func (c *tcpConn) paced() bool {
+func (c *tcpConn) paced(b []byte) bool {
 	s := c.stack
-	if s.config.Accept != nil && !s.config.Accept(c.remote) {
+	if !s.known(c.remote) && !s.mayRegister(c.remote, b) {
 		s.count.refused.Add(1)
 		return false
 	}
