@@ -22,7 +22,7 @@ client: web/node_modules/.package-lock.json
 	@cd web && npm run --silent build -- --logLevel warn
 
 binary:
-	@CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/linekeeper ./cmd/linekeeper
+	@CGO_ENABLED=0 go build $(if $(STATIC),-tags static) -trimpath -ldflags '$(LDFLAGS)' -o bin/linekeeper ./cmd/linekeeper
 	@echo "bin/linekeeper $(VERSION), $$(du -h bin/linekeeper | cut -f1)"
 
 web/node_modules/.package-lock.json: web/package-lock.json
