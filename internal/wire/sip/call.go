@@ -23,6 +23,7 @@ type Call struct {
 	transport Transport
 	offer     *sdp.Session
 	merge     string // key in Stack.invites; empty if not there
+	trace     *Trace // nil: none is kept
 	done      chan struct{}
 	progress  chan Progress
 	answered  chan Answer
@@ -71,7 +72,7 @@ type Call struct {
 // newCall makes a call that is not in the table yet.
 func (s *Stack) newCall(callID, localTag string) *Call {
 	return &Call{
-		stack: s, id: callID, localTag: localTag, done: make(chan struct{}), cancel: func() {},
+		stack: s, id: callID, localTag: localTag, trace: s.newTrace(), done: make(chan struct{}), cancel: func() {},
 		work: queue{stack: s}, tasks: queue{stack: s},
 	}
 }

@@ -72,6 +72,9 @@ type Config struct {
 	// addresses never reach it. A synctest bubble must give one, the machine's resolver breaks it.
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
 
+	// TraceBytes is how much is kept of the messages of each call, for Call.Trace; 0: nothing.
+	TraceBytes int
+
 	Log    *slog.Logger // nil: silent
 	Limits Limits
 }

@@ -23,7 +23,7 @@ func (c *Call) request(m *message, from hop) {
 		s.refuse(m, from, 503, "", Header{"Retry-After", "5"})
 		return
 	}
-	t.call = c
+	t.belongs(c)
 	answer := func(code int, headers ...Header) {
 		r := s.reply(m, from, code, "", c.localTag)
 		for _, h := range headers {
@@ -268,6 +268,7 @@ func (c *Call) send(ctx context.Context, t *clientTx, r inside, challenge *messa
 		m.add("Content-Type", r.kind)
 		m.body = r.body
 	}
+	t.trace = c.trace
 	if err := c.stack.sendRequest(ctx, t, m, to); err != nil {
 		return fmt.Errorf("sending %s: %w", r.method, err)
 	}

@@ -56,15 +56,16 @@ func (s *Stack) arrived(m *message, err error, from hop) {
 		return
 	}
 	if m.method == "" {
-		s.response(m)
-		return
+		s.response(m, from)
+	} else {
+		s.incoming(m, from)
 	}
-	s.incoming(m, from)
+	m.raw = nil // the reader's buffer goes on to the next message
 }
 
 // response finds who awaits a response. Repeated 2xx to INVITE have no transaction any more: they
 // find their call. Others that nobody awaits are dropped (RFC 3261 section 18.1.2).
-func (s *Stack) response(m *message) {
+func (s *Stack) response(m *message, from hop) {
 	s.mu.Lock()
 	t := s.clientTxs[clientKey(m.via.branch, m.seqMethod)]
 	s.mu.Unlock()
@@ -74,6 +75,7 @@ func (s *Stack) response(m *message) {
 	}
 	if m.seqMethod == "INVITE" && m.code >= 200 && m.code < 300 && len(m.all("Via")) == 1 {
 		if c := s.dialog(m.callID, m.from.tag()); c != nil {
+			c.trace.add(false, from, m.raw)
 			c.work.add(func() { c.succeeded(m) })
 		}
 	}
@@ -89,6 +91,7 @@ func (s *Stack) incoming(m *message, from hop) {
 		if t != nil && t.final.Load() >= 300 {
 			t.again(m)
 		} else if c := s.dialog(m.callID, m.to.tag()); c != nil {
+			c.trace.add(false, from, m.raw)
 			c.acknowledged(m)
 		}
 		return
@@ -146,8 +149,9 @@ func (s *Stack) cancel(t *serverTx, m *message, from hop) {
 		s.refuse(m, from, 481, "")
 		return
 	}
+	t.reply.trace.add(false, from, m.raw)
 	r := s.reply(m, from, 200, "", t.call.localTag)
-	_ = s.send(s.replyTo(m, from), r.bytes())
+	_ = s.sendTraced(t.reply.trace, s.replyTo(m, from), r.bytes())
 	t.call.canceled(t, m)
 }
 

@@ -16,6 +16,7 @@ type message struct {
 	reason  string
 	headers []Header // names canonical, values unfolded; one Via, Route, Contact ... each
 	body    []byte
+	raw     []byte // as it came; the reader's, valid only while the message is dispatched
 
 	uri       uri // of a request
 	via       via // topmost

@@ -91,7 +91,7 @@ func (c *Call) provideAgain(p *reliable) {
 		return
 	}
 	c.stack.count.repeated.Add(1)
-	_ = c.stack.send(c.uas.tx.reply.hop(), p.bytes)
+	_ = c.stack.sendTraced(c.trace, c.uas.tx.reply.hop(), p.bytes)
 	p.wait *= 2
 	p.timer.Reset(min(p.wait, left))
 }

@@ -28,6 +28,7 @@ type wire struct {
 	mu    sync.Mutex
 	to    hop
 	sent  atomic.Uint32
+	trace *Trace // of the call it belongs to; nil: none
 }
 
 func (w *wire) hop() hop {
@@ -51,7 +52,7 @@ func (w *wire) WriteMsg(m gosip.Message) (err error) {
 	if w.sent.Add(1) > 1 {
 		w.stack.count.repeated.Add(1)
 	}
-	return w.stack.send(w.hop(), m.Body())
+	return w.stack.sendTraced(w.trace, w.hop(), m.Body())
 }
 
 // The rest of gosip.Connection; our sockets do not count references.
@@ -138,6 +139,12 @@ func (s *Stack) replyTo(m *message, from hop) hop {
 	return from
 }
 
+// belongs makes the transaction a call's, before anything is answered.
+func (t *serverTx) belongs(c *Call) {
+	t.call, t.reply.trace = c, c.trace
+	c.trace.add(false, t.from, t.request.raw)
+}
+
 // respond sends an answer of a transaction; the first final one counts.
 func (t *serverTx) respond(r *message) {
 	if t.final.Load() >= 300 {
@@ -153,6 +160,7 @@ func (t *serverTx) respond(r *message) {
 
 // again lets the transaction see a repeated request or the ACK of a refusal.
 func (t *serverTx) again(m *message) {
+	t.reply.trace.add(false, t.from, m.raw)
 	_ = t.fsm.Receive(gosip.NewRequest(gosip.RequestMethod(m.method), gosip.Uri{}))
 }
 
@@ -160,6 +168,7 @@ func (t *serverTx) again(m *message) {
 type clientTx struct {
 	key     string // branch and method
 	request *message
+	trace   *Trace // of the call it belongs to; nil: none
 	out     *wire
 	fsm     *gosip.ClientTx
 
@@ -180,7 +189,7 @@ func clientKey(branch, method string) string { return branch + "|" + method }
 func (s *Stack) request(t *clientTx, m *message, to hop) error {
 	t.request = m
 	t.key = clientKey(m.via.branch, m.method)
-	t.out = &wire{stack: s, to: to}
+	t.out = &wire{stack: s, to: to, trace: t.trace}
 	origin := gosip.NewRequest(gosip.RequestMethod(m.method), gosip.Uri{})
 	origin.AppendHeader(&gosip.CSeqHeader{SeqNo: m.seq, MethodName: gosip.RequestMethod(m.method)}) // sipgo's ACK wants it
 	origin.SetTransport(string(to.transport))
@@ -249,12 +258,13 @@ func (s *Stack) endClientTx(t *clientTx) {
 
 // receive takes a response from the reader.
 func (s *Stack) receive(t *clientTx, m *message) {
+	t.trace.add(false, t.out.hop(), m.raw)
 	t.mu.Lock()
 	if t.final != nil || t.over {
 		ack := t.ack
 		t.mu.Unlock()
 		if ack != nil && m.code >= 300 {
-			_ = s.send(t.out.hop(), ack)
+			_ = s.sendTraced(t.trace, t.out.hop(), ack)
 		}
 		return
 	}
@@ -268,7 +278,7 @@ func (s *Stack) receive(t *clientTx, m *message) {
 	t.mu.Unlock()
 	t.fsm.Receive(gosip.NewResponse(m.code, ""))
 	if ack != nil {
-		_ = s.send(t.out.hop(), ack)
+		_ = s.sendTraced(t.trace, t.out.hop(), ack)
 	}
 	if m.code >= 200 && ack == nil {
 		t.fsm.Terminate() // repeated 2xx find their call by themselves; others need no answer

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -94,6 +95,9 @@ func (s *Stack) datagram(b []byte, from netip.AddrPort) {
 		return
 	}
 	m, err := parseDatagram(b)
+	if m != nil {
+		m.raw = b
+	}
 	s.arrived(m, err, hop{transport: UDP, addr: from})
 }
 
@@ -350,6 +354,9 @@ func (c *tcpConn) messages(b []byte) (rest []byte, need int, err error) {
 			return b, n, nil
 		}
 		s.count.in.Add(1)
+		if m != nil {
+			m.raw = bytes.TrimLeft(b[:n], "\r\n")
+		}
 		s.guard("stream", func() { s.arrived(m, err, c.hop()) })
 		if n == 0 {
 			return nil, 0, err

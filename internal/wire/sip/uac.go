@@ -148,7 +148,7 @@ func (c *Call) invite(ctx context.Context, to hop, challenge *message) error {
 			return err
 		}
 	}
-	t := &clientTx{}
+	t := &clientTx{trace: c.trace}
 	t.answered = func(m *message) { c.work.add(func() { c.responded(t, m) }) }
 	t.failed = func(by By) { c.work.add(func() { c.unreachable(t, by) }) }
 	c.mu.Lock()
@@ -279,7 +279,7 @@ func (c *Call) succeeded(m *message) {
 	c.mu.Lock()
 	if a, ok := c.uac.acks[key]; ok {
 		c.mu.Unlock()
-		_ = c.stack.send(a.to, a.bytes)
+		_ = c.stack.sendTraced(c.trace, a.to, a.bytes)
 		return
 	}
 	if !c.outgoing || m.seq != c.inviteSeq {
@@ -404,7 +404,7 @@ func (c *Call) ack(ctx context.Context, m *message, body []byte) error {
 	}
 	c.uac.acks[strconv.Itoa(int(m.seq))+" "+m.to.tag()] = acked{b, to}
 	c.mu.Unlock()
-	if err := c.stack.send(to, b); err != nil {
+	if err := c.stack.sendTraced(c.trace, to, b); err != nil {
 		return fmt.Errorf("sending ACK: %w", err)
 	}
 	return nil
@@ -439,7 +439,7 @@ func (c *Call) sendCancel() {
 		m.add("Reason", c.uac.reason)
 	}
 	s := c.stack
-	cancel := &clientTx{answered: func(*message) {}, failed: func(By) {}}
+	cancel := &clientTx{trace: c.trace, answered: func(*message) {}, failed: func(By) {}}
 	to := t.out.hop()
 	s.spawn("cancel", func() { _ = s.request(cancel, m, to) })
 	// No final answer to the INVITE in 64*T1 means that there will be none.

@@ -109,7 +109,7 @@ func (s *Stack) invited(m *message, from hop, account string) {
 		return
 	}
 	s.count.callsIn.Add(1)
-	t.call = c
+	t.belongs(c)
 	ctx, cancel := context.WithCancel(s.life)
 	c.mu.Lock()
 	c.cancel = cancel
@@ -289,7 +289,7 @@ func (c *Call) again(p *okay) {
 		return
 	}
 	c.stack.count.repeated.Add(1)
-	_ = c.stack.send(p.to, p.bytes)
+	_ = c.stack.sendTraced(c.trace, p.to, p.bytes)
 	p.wait = min(2*p.wait, t2)
 	p.timer.Reset(min(p.wait, left))
 }
