@@ -260,7 +260,7 @@ func (a *App) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	repaired, err := a.recorder.Recover(ctx)
+	repaired, err := a.recorder.Recover(ctx, nil)
 	if err != nil {
 		return err
 	}

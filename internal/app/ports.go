@@ -19,3 +19,5 @@ func (p flowPort) Start(run interaction.FlowRun)                        { p.a.fl
 func (p flowPort) Stop(id interaction.ID)                               { p.a.flows.Stop(id) }
 func (p recorderPort) Start(s interaction.State, c interaction.Channel) { p.a.recorder.Start(s, c) }
 func (p recorderPort) Stop(id interaction.ID)                           { p.a.recorder.Stop(id) }
+func (p recorderPort) Pause(id interaction.ID, why string)              { p.a.recorder.Pause(id, why) }
+func (p recorderPort) Resume(id interaction.ID)                         { p.a.recorder.Resume(id) }

@@ -66,6 +66,10 @@ type FlowRun struct {
 // Recorder records interactions whose channel can be recorded. Its methods never block; it tells
 // RecordingChanged.
 type Recorder interface {
+	// Start begins; what was stopped before goes on in the same file, with the time between marked.
 	Start(State, Channel)
 	Stop(ID)
+	// Pause keeps what is said out of the file, marked with why, until Resume.
+	Pause(id ID, why string)
+	Resume(ID)
 }

@@ -62,6 +62,8 @@ type recorder struct{ *outside }
 
 func (r recorder) Start(interaction.State, interaction.Channel) { r.note("record") }
 func (r recorder) Stop(interaction.ID)                          { r.note("recorded") }
+func (r recorder) Pause(_ interaction.ID, why string)           { r.note("pause recording for %s", why) }
+func (r recorder) Resume(interaction.ID)                        { r.note("resume recording") }
 
 func ports(o *outside) interaction.Ports {
 	return interaction.Ports{Router: o, Flows: flows{o}, Recorder: recorder{o}}

@@ -41,8 +41,13 @@ type RecorderConfig struct {
 	// Started is the instant of the file's first sample; zero means now. It matters with Resume: the
 	// hole since the crash becomes silence of the right length.
 	Started time.Time
-	// Resume goes on in a file a crashed process left.
-	Resume bool
+	// Resume goes on in a file that was closed or that a crashed process left. The hole until now
+	// becomes a mark with ResumeWhy as its reason; if Marks ends with an open one the recorder is
+	// paused from the beginning and that mark covers the hole.
+	Resume    bool
+	ResumeWhy string
+	// Marks are, with Resume, those the file has; a crash keeps what was told the database only.
+	Marks []Mark
 	// OnFail is told once, on the recorder's goroutine, when the file can no longer be written. The
 	// recorder then swallows everything; calls are not affected. It must not call Close.
 	OnFail func(error)
@@ -97,6 +102,8 @@ type Recorder struct {
 	failed  error
 	stats   RecorderStats
 	scratch [MaxPacket]byte
+	spans   []span // not recorded, in order; the last may be open
+	paused  bool
 }
 
 // NewRecorder creates the file and starts the recording.
@@ -138,6 +145,9 @@ func (r *Recorder) create() error {
 		return err
 	}
 	r.file = f
+	if !r.config.Started.IsZero() {
+		r.offset = max(0, frames(r.origin.Sub(r.config.Started)))
+	}
 	if err := r.putHeader(0); err != nil {
 		return errors.Join(err, f.Close())
 	}
@@ -173,8 +183,10 @@ func (r *Recorder) resume() error {
 	if r.offset-w.Frames > frames(recordHole) {
 		return errors.Join(errors.New("the hole is longer than an hour"), f.Close())
 	}
-	// A header that claims an earlier end would hide what follows if we are killed again.
-	if err := r.putHeader(0); err != nil {
+	r.resumeMarks(w.Frames)
+	// Marks after the sound would be taken for sound, and a header that claims an earlier end would
+	// hide what follows, if we are killed again.
+	if err := errors.Join(f.Truncate(w.Offset+w.Frames*recordFrame), r.putHeader(0)); err != nil {
 		return errors.Join(err, f.Close())
 	}
 	return nil
@@ -246,6 +258,10 @@ func (t *channelTap) Packet(d Direction, p *Packet) {
 		return
 	}
 	r.stats.Packets++
+	if r.paused {
+		t.locate(p) // keeps the place for what follows
+		return
+	}
 	payload := r.scratch[:copy(r.scratch[:], p.Payload)]
 	if !convert(payload, p.Codec, r.config.Codec) {
 		r.stats.Foreign++
@@ -303,6 +319,9 @@ func (r *Recorder) place(ch Channel, at int64, payload []byte) {
 		to := b[start*recordFrame+int(ch):]
 		for i, v := range part {
 			to[i*recordFrame] = v
+		}
+		if len(r.spans) > 0 {
+			r.silenceSpans(b, n*blockFrames+int64(start), int64(len(part)))
 		}
 		payload, at = payload[len(part):], at+int64(len(part))
 	}
@@ -441,16 +460,17 @@ func (r *Recorder) finish(end int64) error {
 	}
 	r.blocks, r.pool = nil, nil
 	length := r.written
+	marks := marksOf(r.spans)
 	r.mu.Unlock()
 	if err != nil {
 		// The file may be shorter than what we tried to write; its size decides.
 		err = errors.Join(err, r.file.Close())
-		if _, repair := Repair(r.config.FS, r.config.Path); repair != nil {
+		if _, repair := RepairMarked(r.config.FS, r.config.Path, marks); repair != nil {
 			err = errors.Join(err, repair)
 		}
 		return err
 	}
-	err = errors.Join(r.putHeader(length), r.file.Sync(), r.file.Close(), r.config.FS.SyncDir(filepath.Dir(r.config.Path)))
+	err = errors.Join(finishFile(r.file, format(r.config.Codec), length, marks), r.file.Close(), r.config.FS.SyncDir(filepath.Dir(r.config.Path)))
 	if err != nil {
 		return fmt.Errorf("closing recording %s: %w", r.config.Path, err)
 	}

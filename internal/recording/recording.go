@@ -16,15 +16,14 @@ import (
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/id"
 	"linekeeper/internal/media"
-	"linekeeper/internal/media/wav"
-	"linekeeper/internal/tenant"
 )
 
 // Source is the ability of a channel to be recorded; edge/voice's leg has it. StartRecording begins
-// a file and may call failed once, from any goroutine, when it cannot go on; the talk is not touched.
+// or takes up a file and may call the configuration's OnFail once, from any goroutine, when it cannot go
+// on; the talk is not touched. Disk, codec and log are the channel's.
 // StopRecording closes the file durably and may take a while.
 type Source interface {
-	StartRecording(path string, failed func(error)) error
+	StartRecording(media.RecorderConfig) (*media.Recorder, error)
 	StopRecording() (bytes int64, err error)
 	Codec() string
 }
@@ -35,6 +34,12 @@ const (
 	Complete = "complete"
 	Partial  = "partial" // something is missing: a crash, a full disk
 	Failed   = "failed"  // there is nothing to hear
+)
+
+// The reasons of marks the engine makes itself; Pause brings its own.
+const (
+	WhyStopped = "stopped" // recording was stopped and begun again
+	WhyRestart = "restart" // the server was down while the call went on
 )
 
 // Config is what an Engine needs.
@@ -58,13 +63,29 @@ type Engine struct {
 
 	mu      sync.Mutex
 	running map[interaction.ID]*run
+	orphans map[interaction.ID]row // cut by a crash, of interactions that live
 	closed  bool
 }
 
 type run struct {
-	stop   chan struct{} // closed by Stop
-	failed chan error    // size one
-	once   sync.Once
+	stop    chan struct{} // closed by Stop
+	failed  chan error    // size one
+	changed chan struct{} // size one: the marks are to be written
+	once    sync.Once
+	prev    *run          // stopped, and being completed
+	closed  chan struct{} // closed when the file is
+	done    chan struct{} // closed when nothing of this run goes on
+
+	// Guarded by the engine's mutex.
+	file  *media.Recorder // nil until it has begun
+	pause string          // asked for before it had begun; with paused
+	halt  bool
+	next  bool // another has taken over: the row is its
+}
+
+func newRun() *run {
+	return &run{stop: make(chan struct{}), failed: make(chan error, 1), changed: make(chan struct{}, 1), done: make(chan struct{}),
+		closed: make(chan struct{})}
 }
 
 // New gives an engine.
@@ -72,33 +93,134 @@ func New(cfg Config) *Engine {
 	if cfg.FS == nil {
 		cfg.FS = media.NewDisk(4)
 	}
-	return &Engine{cfg: cfg, closing: make(chan struct{}), running: make(map[interaction.ID]*run)}
+	return &Engine{cfg: cfg, closing: make(chan struct{}), running: make(map[interaction.ID]*run),
+		orphans: make(map[interaction.ID]row)}
 }
 
-// Start implements interaction.Recorder. A channel that cannot be recorded is told as failed.
-func (e *Engine) Start(s interaction.State, ch interaction.Channel) {
-	r := &run{stop: make(chan struct{}), failed: make(chan error, 1)}
+// Start implements interaction.Recorder. A channel that cannot be recorded is told as failed. One that
+// was stopped goes on in the same file, and the time between becomes a mark.
+func (e *Engine) Start(s interaction.State, ch interaction.Channel) { e.begin(s, ch, WhyStopped) }
+
+// Continue takes up the recording of a call that outlived a restart: the file is repaired, the hole
+// filled with silence and marked. If there is no file to go on with, a new one begins.
+func (e *Engine) Continue(s interaction.State, ch interaction.Channel) { e.begin(s, ch, WhyRestart) }
+
+func (e *Engine) begin(s interaction.State, ch interaction.Channel, why string) {
+	r := newRun()
 	e.mu.Lock()
-	if e.running[s.ID] != nil || e.closed {
+	r.prev = e.running[s.ID]
+	if e.closed || r.prev != nil && !r.prev.stopped() {
 		e.mu.Unlock()
 		return
 	}
 	e.running[s.ID] = r
+	delete(e.orphans, s.ID)
 	e.wg.Add(1)
 	e.mu.Unlock()
 	go func() {
 		defer e.wg.Done()
-		e.record(s, ch, r)
+		defer func() {
+			e.mu.Lock()
+			if e.running[s.ID] == r {
+				delete(e.running, s.ID)
+			}
+			e.mu.Unlock()
+			close(r.done)
+		}()
+		if r.prev != nil {
+			e.supersede(r.prev)
+		}
+		e.record(s, ch, r, why)
 	}()
+}
+
+func (r *run) stopped() bool {
+	select {
+	case <-r.stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// supersede waits until a stopped run has closed its file and written its end, but not for a database
+// that is away: then that end is left to who comes after.
+func (e *Engine) supersede(prev *run) {
+	late := time.NewTimer(retryAfter)
+	defer late.Stop()
+	select {
+	case <-prev.done:
+		return
+	case <-prev.closed:
+	}
+	select {
+	case <-prev.done:
+	case <-late.C:
+		e.mu.Lock()
+		prev.next = true
+		e.mu.Unlock()
+	}
 }
 
 // Stop implements interaction.Recorder.
 func (e *Engine) Stop(id interaction.ID) {
 	e.mu.Lock()
-	r := e.running[id]
-	e.mu.Unlock()
-	if r != nil {
+	defer e.mu.Unlock()
+	if r := e.running[id]; r != nil {
 		r.once.Do(func() { close(r.stop) })
+		return
+	}
+	// Nobody went on with what a crash had cut.
+	rec, ok := e.orphans[id]
+	if !ok || e.closed {
+		return
+	}
+	delete(e.orphans, id)
+	e.wg.Add(1)
+	go func() {
+		defer e.wg.Done()
+		if err := e.recoverOne(context.Background(), rec); err != nil {
+			e.cfg.Log.Error("recording not repaired; the next start tries again", "interaction", id, "error", err)
+		}
+	}()
+}
+
+// Pause keeps what is said out of the file from now on and marks the stretch with why. It never blocks
+// and does nothing for what is not being recorded.
+func (e *Engine) Pause(id interaction.ID, why string) { e.hold(id, true, why) }
+
+// Resume ends Pause.
+func (e *Engine) Resume(id interaction.ID) { e.hold(id, false, "") }
+
+func (e *Engine) hold(id interaction.ID, on bool, why string) {
+	e.mu.Lock()
+	r := e.running[id]
+	if r == nil {
+		e.mu.Unlock()
+		return
+	}
+	r.halt, r.pause = on, why
+	file := r.file
+	e.mu.Unlock()
+	if file != nil {
+		apply(file, on, why)
+		r.marked()
+	}
+}
+
+func apply(file *media.Recorder, on bool, why string) {
+	if on {
+		file.Pause(why)
+	} else {
+		file.Resume()
+	}
+}
+
+// marked asks the recording's goroutine to write the marks to the database.
+func (r *run) marked() {
+	select {
+	case r.changed <- struct{}{}:
+	default:
 	}
 }
 
@@ -124,66 +246,119 @@ func (e *Engine) Close() {
 	e.wg.Wait()
 }
 
-func (e *Engine) record(s interaction.State, ch interaction.Channel, r *run) {
+func (e *Engine) record(s interaction.State, ch interaction.Channel, r *run, why string) {
 	log := e.cfg.Log.With("interaction", s.ID)
-	defer func() {
-		e.mu.Lock()
-		delete(e.running, s.ID)
-		e.mu.Unlock()
-	}()
-	rec := row{
+	src, ok := ch.(Source)
+	if !ok {
+		e.end(r, e.fresh(s), Failed, "this channel cannot be recorded", log)
+		return
+	}
+	rec, file, err := e.open(s, src, r, why, log)
+	if err != nil {
+		e.end(r, rec, Failed, err.Error(), log)
+		return
+	}
+	e.mu.Lock()
+	r.file = file
+	halt, pause := r.halt, r.pause
+	e.mu.Unlock()
+	if halt {
+		file.Pause(pause)
+		r.marked()
+	}
+	e.note(s.ID, Running, "", log)
+	broke := e.watch(s, r, &rec, log)
+	// Before the file is closed: the marks must be known if we are killed meanwhile.
+	bytes, err := src.StopRecording()
+	close(r.closed)
+	rec.bytes, rec.marks = bytes, closeMarks(file.Marks(), file.Stats().Duration)
+	if broke == nil {
+		broke = err
+	}
+	switch {
+	case broke == nil && rec.missing() > 0:
+		e.end(r, rec, Partial, restarted(rec.missing()), log)
+	case broke == nil:
+		e.end(r, rec, Complete, "", log)
+	case bytes > headerBytes:
+		e.end(r, rec, Partial, broke.Error(), log)
+	default:
+		e.end(r, rec, Failed, broke.Error(), log)
+	}
+}
+
+// watch waits for the end and writes marks down as they come.
+func (e *Engine) watch(s interaction.State, r *run, rec *row, log *slog.Logger) (broke error) {
+	for {
+		select {
+		case <-r.stop:
+			return broke
+		case <-r.changed:
+			rec.marks = r.file.Marks()
+			if err := e.put(*rec); err != nil {
+				log.Error("a pause of the recording is not noted yet", "error", err)
+			}
+		case broke = <-r.failed:
+			log.Error("recording failed; the call goes on", "error", broke)
+			e.note(s.ID, Failed, broke.Error(), log)
+		}
+	}
+}
+
+// fresh is the row of a new recording.
+func (e *Engine) fresh(s interaction.State) row {
+	return row{
 		tenant: s.Arrival.Tenant, id: id.New(), interaction: s.ID,
 		started: time.Now().UTC().Truncate(time.Millisecond), state: Running,
 	}
-	src, ok := ch.(Source)
-	if !ok {
-		e.end(rec, Failed, "this channel cannot be recorded", log)
-		return
+}
+
+// open takes up the interaction's file or begins one.
+func (e *Engine) open(s interaction.State, src Source, r *run, why string, log *slog.Logger) (row, *media.Recorder, error) {
+	failed := func(err error) {
+		select {
+		case r.failed <- err:
+		default:
+		}
 	}
+	if rec, ok := e.earlier(s, src.Codec(), log); ok {
+		rec.state, rec.detail, rec.ended = Running, "", time.Time{}
+		if err := e.put(rec); err != nil {
+			log.Error("recording not noted", "error", err)
+		}
+		file, err := src.StartRecording(media.RecorderConfig{
+			Path: filepath.Join(e.cfg.Folder, rec.path), Started: rec.started, Resume: true, ResumeWhy: why,
+			Marks: rec.marks, OnFail: failed,
+		})
+		if err == nil {
+			r.marked()
+			return rec, file, nil
+		}
+		log.Error("recording cannot go on in its file; another is begun", "file", rec.path, "error", err)
+		if err := e.recoverRow(context.Background(), rec); err != nil {
+			log.Error("recording not repaired; the next start tries again", "file", rec.path, "error", err)
+		}
+	}
+	rec := e.fresh(s)
 	rec.codec = src.Codec()
-	rec.path = filepath.Join("recordings", rec.started.Format("2006/01/02"), rec.id+".wav")
+	rec.path = filepath.Join(folder, rec.started.Format("2006/01/02"), rec.id+".wav")
 	path := filepath.Join(e.cfg.Folder, rec.path)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		e.end(rec, Failed, "the folder for recordings cannot be made: "+err.Error(), log)
-		return
+		return rec, nil, fmt.Errorf("the folder for recordings cannot be made: %w", err)
 	}
 	// The row comes first: a file nobody knows of would never be found after a crash. Without a database
 	// the sound is kept all the same, and noted at the end.
 	if err := e.put(rec); err != nil {
 		log.Error("recording not noted", "error", err)
 	}
-	if err := src.StartRecording(path, func(err error) {
-		select {
-		case r.failed <- err:
-		default:
-		}
-	}); err != nil {
-		e.end(rec, Failed, err.Error(), log)
-		return
-	}
-	e.note(s.ID, Running, "", log)
-	var broke error
-	select {
-	case <-r.stop:
-	case broke = <-r.failed:
-		log.Error("recording failed; the call goes on", "error", broke)
-		e.note(s.ID, Failed, broke.Error(), log)
-		<-r.stop
-	}
-	bytes, err := src.StopRecording()
-	rec.bytes = bytes
-	if broke == nil {
-		broke = err
-	}
-	switch {
-	case broke == nil:
-		e.end(rec, Complete, "", log)
-	case bytes > headerBytes:
-		e.end(rec, Partial, broke.Error(), log)
-	default:
-		e.end(rec, Failed, broke.Error(), log)
-	}
+	rec.started = time.Now().UTC().Truncate(time.Millisecond)
+	file, err := src.StartRecording(media.RecorderConfig{Path: path, Started: rec.started, OnFail: failed})
+	r.marked() // the row gets the exact beginning
+	return rec, file, err
 }
+
+// folder is where recordings are, below the data folder.
+const folder = "recordings"
 
 // headerBytes is more than an empty file has.
 const headerBytes = 128
@@ -206,7 +381,7 @@ const (
 // end writes the last state: the row first, so that who is told can listen; then the interaction; then
 // the row again as ended, because the next start looks at every row that is not, whatever happens in
 // between. It is tried until it is written or the engine closes.
-func (e *Engine) end(rec row, state, detail string, log *slog.Logger) {
+func (e *Engine) end(r *run, rec row, state, detail string, log *slog.Logger) {
 	ended := time.Now().UTC().Truncate(time.Millisecond)
 	rec.state, rec.detail = state, detail
 	if state != Complete {
@@ -222,6 +397,12 @@ func (e *Engine) end(rec row, state, detail string, log *slog.Logger) {
 		func() error { rec.ended = ended; return e.put(rec) },
 	}
 	for len(steps) > 0 {
+		e.mu.Lock()
+		next := r.next
+		e.mu.Unlock()
+		if next {
+			return
+		}
 		closing := false
 		select {
 		case <-e.closing:
@@ -242,107 +423,4 @@ func (e *Engine) end(rec row, state, detail string, log *slog.Logger) {
 		case <-e.closing:
 		}
 	}
-}
-
-// row is a row of the table recording.
-type row struct {
-	tenant         tenant.ID
-	id             string
-	interaction    interaction.ID
-	path, codec    string
-	started, ended time.Time
-	state, detail  string
-	bytes          int64
-}
-
-func (e *Engine) put(r row) error {
-	ctx, cancel := context.WithTimeout(context.Background(), writeTime)
-	defer cancel()
-	return e.cfg.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(`INSERT INTO recording (tenant_id, id, interaction_id, path, codec, started_ms,
-				ended_ms, state, bytes, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-			ON CONFLICT (tenant_id, id) DO UPDATE SET ended_ms = excluded.ended_ms, state = excluded.state,
-				bytes = excluded.bytes, detail = excluded.detail`,
-			r.tenant, r.id, r.interaction, r.path, r.codec, db.Millis(r.started),
-			db.Millis(r.ended), r.state, r.bytes, r.detail)
-		return err
-	})
-}
-
-// Recover repairs what a crashed process was writing and notes each interaction's last state. Call it
-// after the interactions were closed. Whenever it is cut off it can be run again.
-func (e *Engine) Recover(ctx context.Context) (int, error) {
-	var rows []row
-	err := e.cfg.DB.Read(ctx, func(tx *db.Tx) error {
-		var err error
-		rows, err = db.All(tx, scanRow, `SELECT tenant_id, id, interaction_id, path, codec, started_ms, ended_ms,
-			state, bytes, detail FROM recording WHERE ended_ms = 0 ORDER BY tenant_id, id`)
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("looking for interrupted recordings: %w", err)
-	}
-	for i, r := range rows {
-		if r.state == Running && !e.whole(r) {
-			// Written before the file is touched: once repaired it looks as if it had been closed in order.
-			r.state = Partial
-			if err := e.put(r); err != nil {
-				return i, fmt.Errorf("noting recording %s: %w", r.id, err)
-			}
-		}
-		r = e.repair(r)
-		if err := e.cfg.Note(ctx, r.interaction, interaction.RecordingChanged{State: r.state, Detail: r.detail}); err != nil {
-			return i, fmt.Errorf("noting the recording of interaction %s: %w", r.interaction, err)
-		}
-		if err := e.put(r); err != nil {
-			return i, fmt.Errorf("noting recording %s: %w", r.id, err)
-		}
-	}
-	return len(rows), nil
-}
-
-// repair makes a file playable and says what it is worth.
-func (e *Engine) repair(r row) row {
-	path := filepath.Join(e.cfg.Folder, r.path)
-	long, err := media.Repair(e.cfg.FS, path)
-	switch {
-	case r.state == Failed: // it said so itself
-	case err != nil:
-		r.state, r.detail = Failed, "nothing could be saved after the server stopped: "+err.Error()
-	case long == 0:
-		r.state, r.detail = Failed, "the server stopped before anything was recorded"
-	case r.state == Partial:
-		if r.detail == "" {
-			r.detail = "the server stopped while recording"
-		}
-	default:
-		r.state, r.detail = Complete, ""
-	}
-	if info, err := os.Stat(path); err == nil {
-		r.bytes = info.Size()
-	}
-	r.ended = r.started.Add(long).Truncate(time.Millisecond)
-	return r
-}
-
-// whole says whether a file was closed in order, so that only the word of it was lost.
-func (e *Engine) whole(r row) bool {
-	f, err := e.cfg.FS.Open(filepath.Join(e.cfg.Folder, r.path))
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	size, err := f.Size()
-	if err != nil {
-		return false
-	}
-	w, err := wav.NewReader(f, size)
-	return err == nil && w.Complete && w.Frames > 0
-}
-
-func scanRow(s db.Row) (row, error) {
-	var r row
-	err := s.Scan(&r.tenant, &r.id, &r.interaction, &r.path, &r.codec, db.FromMillis(&r.started),
-		db.FromMillis(&r.ended), &r.state, &r.bytes, &r.detail)
-	return r, err
 }

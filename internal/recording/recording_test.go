@@ -52,11 +52,22 @@ func engine(t *testing.T, d *db.DB, folder string) (*Engine, *notes) {
 type channel struct {
 	interaction.Channel
 	stop error
+	file *media.Recorder
 }
 
-func (c channel) StartRecording(path string, _ func(error)) error { return writeFile(path, 8000, true) }
-func (c channel) StopRecording() (int64, error)                   { return 8000, c.stop }
-func (c channel) Codec() string                                   { return "PCMU" }
+func (c *channel) StartRecording(config media.RecorderConfig) (*media.Recorder, error) {
+	config.FS, config.Codec, config.SyncEvery = media.NewDisk(1), media.PCMU(), time.Hour
+	var err error
+	c.file, err = media.NewRecorder(config)
+	return c.file, err
+}
+
+func (c *channel) StopRecording() (int64, error) {
+	stats, err := c.file.Close()
+	return stats.Bytes, errors.Join(err, c.stop)
+}
+
+func (c *channel) Codec() string { return "PCMU" }
 
 // writeFile makes a recording of so many bytes of sound, closed in order or not.
 func writeFile(path string, sound int, closed bool) error {
@@ -76,8 +87,7 @@ func writeFile(path string, sound int, closed bool) error {
 func states(t *testing.T, d *db.DB) map[string]bool {
 	all := map[string]bool{}
 	err := d.Read(t.Context(), func(tx *db.Tx) error {
-		rows, err := db.All(tx, scanRow, `SELECT tenant_id, id, interaction_id, path, codec, started_ms, ended_ms, state, bytes, detail
-			FROM recording ORDER BY id LIMIT 100`)
+		rows, err := db.All(tx, scanRow, `SELECT `+columns+` FROM recording ORDER BY id LIMIT 100`)
 		for _, r := range rows {
 			all[r.id+" "+r.state] = !r.ended.IsZero()
 		}
@@ -121,11 +131,11 @@ func TestCrashWindows(t *testing.T) {
 				t.Fatal(err)
 			}
 			n.set(true)
-			if _, err := e.Recover(t.Context()); err == nil {
+			if _, err := e.Recover(t.Context(), nil); err == nil {
 				t.Fatalf("%s: noting fails and nobody says so", id)
 			}
 			n.set(false)
-			if got, err := e.Recover(t.Context()); err != nil || got != 1 {
+			if got, err := e.Recover(t.Context(), nil); err != nil || got != 1 {
 				t.Fatalf("%s: got %d repaired, %v", id, got, err)
 			}
 			if got := n.last[interaction.ID(id)]; got != want.state {
@@ -134,7 +144,7 @@ func TestCrashWindows(t *testing.T) {
 			if ended, ok := states(t, d)[id+" "+want.state]; !ok || !ended {
 				t.Errorf("%s: the row is not %s and ended: %v", id, want.state, states(t, d))
 			}
-			if got, err := e.Recover(t.Context()); err != nil || got != 0 {
+			if got, err := e.Recover(t.Context(), nil); err != nil || got != 0 {
 				t.Errorf("%s: a further start repairs %d again, %v", id, got, err)
 			}
 		}
@@ -149,7 +159,7 @@ func TestEndIsWrittenWhenTheDatabaseIsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := dbtest.SQLite(t)
 		e, n := engine(t, d, t.TempDir())
-		e.Start(interaction.State{ID: "i"}, channel{})
+		e.Start(interaction.State{ID: "i"}, &channel{})
 		synctest.Wait()
 		if n.last["i"] != Running {
 			t.Fatalf("the journal says %q, want running", n.last["i"])
@@ -167,7 +177,7 @@ func TestEndIsWrittenWhenTheDatabaseIsBack(t *testing.T) {
 			t.Errorf("%d run, the journal says %s after %d words; want it complete", e.Running(), n.last["i"], n.count)
 		}
 		n.set(true)
-		e.Start(interaction.State{ID: "j"}, channel{stop: errors.New("disk")})
+		e.Start(interaction.State{ID: "j"}, &channel{stop: errors.New("disk")})
 		synctest.Wait()
 		e.Close() // does not wait for a database that is gone
 		if took := e.Running(); took != 0 {

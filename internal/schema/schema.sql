@@ -276,6 +276,7 @@ CREATE TABLE recording (
     state          TEXT NOT NULL,          -- running, complete, partial (repaired after a crash), failed
     bytes          BIGINT NOT NULL,
     detail         TEXT NOT NULL,          -- why it failed or what is missing
+    marks          TEXT NOT NULL,          -- JSON: stretches that were not recorded
     PRIMARY KEY (tenant_id, id)
 );
 

@@ -115,3 +115,5 @@ type recorder struct{}
 
 func (recorder) Start(interaction.State, interaction.Channel) {}
 func (recorder) Stop(interaction.ID)                          {}
+func (recorder) Pause(interaction.ID, string)                 {}
+func (recorder) Resume(interaction.ID)                        {}

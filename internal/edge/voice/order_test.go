@@ -13,6 +13,7 @@ import (
 	"linekeeper/internal/demo/carrier"
 	"linekeeper/internal/flow"
 	"linekeeper/internal/interaction"
+	"linekeeper/internal/media"
 	"linekeeper/internal/wire/rtc"
 )
 
@@ -83,7 +84,7 @@ func anyOrder(w *world, r *rand.Rand) {
 		{"keys", func() { c.Press("12") }},
 		{"record", func() {
 			files++
-			_ = l.StartRecording(filepath.Join(w.TempDir(), fmt.Sprint(files)), nil)
+			_, _ = l.StartRecording(media.RecorderConfig{Path: filepath.Join(w.TempDir(), fmt.Sprint(files))})
 		}},
 		{"stop recording", func() { _, _ = l.StopRecording() }},
 		{"play", func() {

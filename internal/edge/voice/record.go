@@ -19,22 +19,23 @@ type recording struct {
 	left, right func() // leave the customer's stream; nil: not recorded
 }
 
-// StartRecording begins a recording; failed is told once when it can no longer be written, and the
-// call goes on. It waits for the disk and the leg.
-func (l *Leg) StartRecording(path string, failed func(error)) error {
-	file, err := media.NewRecorder(media.RecorderConfig{
-		FS: l.edge.config.Files, Path: path, Codec: l.session.codec(), OnFail: failed, Log: l.edge.log,
-	})
+// StartRecording begins a recording, or takes one up again, as c says; its disk, codec and log are the
+// leg's. When the file can no longer be written c.OnFail is told and the call goes on. The recorder is
+// for pausing; StopRecording closes it. It waits for the disk and the leg.
+func (l *Leg) StartRecording(c media.RecorderConfig) (*media.Recorder, error) {
+	c.FS, c.Codec, c.Log = l.edge.config.Files, l.session.codec(), l.edge.log
+	file, err := media.NewRecorder(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !l.ask(func() { err = l.recording.start(file, l) }) {
 		err = flow.ErrGone
 	}
 	if err != nil {
-		_, _ = file.Close() // nothing is in it
+		_, _ = file.Close() // nothing new is in it
+		return nil, err
 	}
-	return err
+	return file, nil
 }
 
 // StopRecording ends the recording and says how long its file is; a nil error means that the file is

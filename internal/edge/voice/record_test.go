@@ -53,10 +53,10 @@ func TestRecordingHasTheCustomerLeftAndTheAgentRight(t *testing.T) {
 		w.dir.trunk.Codecs = []string{"PCMA"}
 		c, l, p := w.joins()
 		time.Sleep(time.Second)
-		if err := l.StartRecording(path, func(err error) { t.Errorf("recording failed: %v", err) }); err != nil {
+		if _, err := l.StartRecording(media.RecorderConfig{Path: path, OnFail: func(err error) { t.Errorf("recording failed: %v", err) }}); err != nil {
 			t.Fatal(err)
 		}
-		if err := l.StartRecording(path+"2", nil); err == nil {
+		if _, err := l.StartRecording(media.RecorderConfig{Path: path + "2"}); err == nil {
 			t.Error("a second recording beside the first: got no error")
 		}
 		time.Sleep(3 * time.Second) // 0 to 3: both
@@ -111,7 +111,7 @@ func TestRecordingIsStoppedInMidCallAndBegunAgain(t *testing.T) {
 		}
 		for _, name := range []string{"one.wav", "two.wav"} {
 			path := filepath.Join(w.TempDir(), name)
-			if err := l.StartRecording(path, nil); err != nil {
+			if _, err := l.StartRecording(media.RecorderConfig{Path: path}); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(2 * time.Second)
@@ -126,7 +126,7 @@ func TestRecordingIsStoppedInMidCallAndBegunAgain(t *testing.T) {
 		c.HangUp()
 		expect[interaction.CustomerLeft](w)
 		w.released(l)
-		if err := l.StartRecording(filepath.Join(w.TempDir(), "late.wav"), nil); !errors.Is(err, flow.ErrGone) {
+		if _, err := l.StartRecording(media.RecorderConfig{Path: filepath.Join(w.TempDir(), "late.wav")}); !errors.Is(err, flow.ErrGone) {
 			t.Errorf("recording after the end: got %v, want ErrGone", err)
 		}
 	})
@@ -156,7 +156,9 @@ func TestAFullDiskDoesNotTouchTheCall(t *testing.T) {
 	story(t, func(w *world) {
 		c, l, p := w.joins()
 		failed := make(chan error, 1)
-		if err := l.StartRecording(filepath.Join(w.TempDir(), "full.wav"), func(err error) { failed <- err }); err != nil {
+		if _, err := l.StartRecording(media.RecorderConfig{
+			Path: filepath.Join(w.TempDir(), "full.wav"), OnFail: func(err error) { failed <- err },
+		}); err != nil {
 			t.Fatal(err)
 		}
 		if err := <-failed; !errors.Is(err, errFull) {

@@ -79,6 +79,7 @@ type Reader struct {
 	// Complete is false when the data chunk's length was taken from the file's size.
 	Complete bool
 	r        io.ReaderAt
+	size     int64 // of the file
 }
 
 // NewReader finds the format and the data of a file of that size. A data chunk whose length is 0 or
@@ -89,7 +90,7 @@ func NewReader(r io.ReaderAt, size int64) (*Reader, error) {
 		return nil, fmt.Errorf("%w: no RIFF header", ErrFormat)
 	}
 	le := binary.LittleEndian
-	w := &Reader{r: r}
+	w := &Reader{r: r, size: size}
 	for at := int64(12); at+8 <= size; {
 		if _, err := r.ReadAt(b[:8], at); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrFormat, err)
