@@ -2,7 +2,6 @@ package media
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"runtime/debug"
@@ -76,10 +75,13 @@ type Leg struct {
 	rescued    atomic.Uint64
 
 	terms      atomic.Pointer[terms]
-	sink       atomic.Pointer[Leg] // where what we hear goes
+	source     atomic.Pointer[Leg]        // whose sound is relayed to the party; changed under mu
+	ears       atomic.Pointer[[]relayEar] // who gets what the party says; changed under mu
+	spare      []byte                     // copies of a packet for several ears; the reader's
 	taps       atomic.Pointer[[]*tapEntry]
 	shown      [2]Packet // what taps are shown, by direction, so that nothing is allocated
 	muteHeard  atomic.Bool
+	quiet      atomic.Bool // as muteHeard, but the room's
 	muteSent   atomic.Bool
 	clamped    atomic.Bool
 	unknown    atomic.Uint64
@@ -96,7 +98,6 @@ type Leg struct {
 
 	mu      sync.Mutex // guards what call control changes
 	over    bool
-	partner *Leg
 	queue   []byte // keys to send
 	sending bool   // a goroutine sends the queue
 }
@@ -192,75 +193,6 @@ func (l *Leg) Numbers() Numbers {
 	return n
 }
 
-// Bridge joins two legs: each hears the other. Whatever played to them stops; bridges they were in
-// before end. An error means that their codecs cannot be joined or a leg is closed, and nothing was
-// changed.
-func Bridge(a, b *Leg) error {
-	if a == b {
-		return errors.New("a leg cannot be bridged to itself")
-	}
-	if x, y := a.Codec(), b.Codec(); !joinable(x, y) {
-		return fmt.Errorf("codecs %s and %s cannot be joined", x.Name, y.Name)
-	}
-	if !a.join(b) {
-		return ErrClosed
-	}
-	if !b.join(a) {
-		a.leave(b)
-		return ErrClosed
-	}
-	return nil
-}
-
-// join makes other the source and the sink of the leg.
-func (l *Leg) join(other *Leg) bool {
-	l.mu.Lock()
-	if l.over {
-		l.mu.Unlock()
-		return false
-	}
-	old := l.partner
-	l.partner = other
-	l.out.follow(other)
-	l.sink.Store(other)
-	l.mu.Unlock()
-	l.StopPlaying()
-	if old != nil && old != other {
-		old.leave(l)
-	}
-	return true
-}
-
-// leave ends the bridge to other, if it is still to other.
-func (l *Leg) leave(other *Leg) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.partner != other {
-		return
-	}
-	l.partner = nil
-	l.sink.Store(nil)
-	l.out.follow(nil)
-}
-
-// Unbridge takes the leg out of its bridge; harmless when it is in none.
-func (l *Leg) Unbridge() {
-	l.mu.Lock()
-	other := l.partner
-	l.mu.Unlock()
-	if other != nil {
-		l.leave(other)
-		other.leave(l)
-	}
-}
-
-// Bridged is the leg at the other end of the bridge, or nil.
-func (l *Leg) Bridged() *Leg {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.partner
-}
-
 // MuteHeard replaces what the party says by silence before it reaches the bridge. Taps and digits
 // still get the original.
 func (l *Leg) MuteHeard(on bool) { l.muteHeard.Store(on) }
@@ -340,30 +272,23 @@ func (l *Leg) receive(b []byte) {
 	p.epoch = l.heard.epoch
 	l.heard.count(len(b))
 	l.lastHeard.Store(max(1, int64(p.now.Sub(l.made))))
-	sink := l.sink.Load()
 	switch {
 	case event:
-		l.key(&p, sink)
-		if sink != nil && !l.clamped.Load() {
-			sink.out.relayEvent(&p)
-		}
+		l.key(&p)
+		l.relay(&p, relayedEvent)
 	case audio:
 		if !p.late {
 			l.heard.arrived(p.header.Timestamp, timeToTicks(p.now.Sub(l.made), t.codec.ClockRate), t.codec.ClockRate)
 		}
 		l.tap(Heard, t.codec, &p.header, p.now, p.payload())
-		if sink != nil {
-			sink.out.relayAudio(&p)
-		}
+		l.relay(&p, relayedAudio)
 	default:
-		if sink != nil {
-			sink.out.relayNoise(&p)
-		}
+		l.relay(&p, relayedNoise)
 	}
 }
 
 // key gives a telephone event to the keypad and reports what it finds.
-func (l *Leg) key(p *heardPacket, sink *Leg) {
+func (l *Leg) key(p *heardPacket) {
 	var e rtp.Event
 	if rtp.ParseEvent(p.payload(), &e) != nil {
 		l.heard.dropped.Add(1)
@@ -383,10 +308,7 @@ func (l *Leg) key(p *heardPacket, sink *Leg) {
 		return
 	}
 	l.digits.Add(1)
-	if sink != nil && sink.terms.Load().events == 0 && !l.clamped.Load() && !l.muteHeard.Load() {
-		// The other party has no telephone events: it gets the key as a tone.
-		_ = sink.SendDigits(string(rune(digit.Key)))
-	}
+	l.relayKey(digit.Key)
 	if l.onDigit != nil {
 		l.onDigit(digit)
 	}

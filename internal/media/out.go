@@ -26,6 +26,7 @@ type out struct {
 	ticks  uint32    // how much the latest audio holds
 	at     time.Time // when the latest audio was sent
 	from   *Leg      // the leg whose audio is relayed
+	mix    *Playing  // stands for the room's mix, instead of from
 	player *Playing  // plays instead of the leg
 	tones  *Playing  // keys as sound, instead of both
 	latest *Playing  // the player of the latest audio; nil: a leg
@@ -50,13 +51,14 @@ func (o *out) resume(n Numbers, now time.Time) {
 	o.seq = n.Sequence + uint16(gone/FrameTime) + resumeSlack
 }
 
-// follow changes whose audio is relayed; nil: nobody's.
-func (o *out) follow(l *Leg) {
+// follow changes what feeds the stream when nothing plays: a leg's audio, a room's mix, or nothing.
+func (o *out) follow(l *Leg, mix *Playing) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.from != l {
 		o.from, o.broken = l, true
 	}
+	o.mix = mix
 }
 
 // silence forgets all players and returns them.
@@ -139,7 +141,7 @@ func (o *out) relayAudio(p *heardPacket) {
 	}
 	payload := p.payload()
 	if !convert(payload, p.terms.codec, to.codec) ||
-		(p.from.muteHeard.Load() || o.leg.muteSent.Load()) && !hush(payload, to.codec) {
+		(p.from.muted() || o.leg.muteSent.Load()) && !hush(payload, to.codec) {
 		o.skip(p, newest)
 		return
 	}
@@ -153,8 +155,8 @@ func (o *out) relayAudio(p *heardPacket) {
 	o.write(&h, p)
 }
 
-// relayEvent forwards a telephone event with the party's payload type.
-func (o *out) relayEvent(p *heardPacket) {
+// relayEvent forwards a telephone event with the party's payload type, or leaves it out.
+func (o *out) relayEvent(p *heardPacket, wanted bool) {
 	to := o.leg.terms.Load()
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -163,7 +165,7 @@ func (o *out) relayEvent(p *heardPacket) {
 		o.count.dropped.Add(1)
 		return
 	}
-	if to.events == 0 || p.terms.codec.ClockRate != to.codec.ClockRate || p.from.muteHeard.Load() || o.leg.muteSent.Load() {
+	if !wanted || to.events == 0 || p.terms.codec.ClockRate != to.codec.ClockRate || p.from.muted() || o.leg.muteSent.Load() {
 		o.skip(p, newest)
 		return
 	}
@@ -184,7 +186,7 @@ func (o *out) relayNoise(p *heardPacket) {
 		o.count.dropped.Add(1)
 		return
 	}
-	if !to.noise || p.terms.codec.ClockRate != to.codec.ClockRate || p.from.muteHeard.Load() || o.leg.muteSent.Load() {
+	if !to.noise || p.terms.codec.ClockRate != to.codec.ClockRate || p.from.muted() || o.leg.muteSent.Load() {
 		o.skip(p, newest)
 		return
 	}
@@ -216,15 +218,15 @@ func (o *out) send(pkt []byte) {
 	o.count.count(len(pkt))
 }
 
-// play sends a frame of a player. pkt has room for the header before the payload. gap says that the
-// player lost time. False: the player has been replaced.
+// play sends a frame of a player, or of the room's mix to which players come first. pkt has room for
+// the header before the payload. gap says that the player lost time. False: it has been replaced.
 func (o *out) play(p *Playing, pkt []byte, codec Codec, gap bool, at time.Time) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if p != o.player && p != o.tones {
+	if p != o.player && p != o.tones && p != o.mix {
 		return false
 	}
-	if o.tones != nil && p != o.tones {
+	if o.tones != nil && p != o.tones || o.player != nil && p == o.mix {
 		return true
 	}
 	payload := pkt[rtp.HeaderSize:]
@@ -235,8 +237,9 @@ func (o *out) play(p *Playing, pkt []byte, codec Codec, gap bool, at time.Time) 
 	if o.latest != p || gap || !o.begun {
 		h.Timestamp, h.Marker = o.now(at, codec.ClockRate), true
 	}
-	if o.leg.muteSent.Load() {
-		hush(payload, codec)
+	if o.leg.muteSent.Load() && !hush(payload, codec) {
+		o.count.dropped.Add(1)
+		return true
 	}
 	o.latest, o.broken = p, true
 	o.seq++

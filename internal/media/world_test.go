@@ -26,6 +26,9 @@ type party struct {
 	ts   uint32
 	pt   uint8
 	said int // samples of speech, for the phase of the tone
+	loud float64
+	hz   float64
+	wave []int16 // a second of hz
 
 	mu   sync.Mutex
 	got  []heard
@@ -46,7 +49,7 @@ func newParty(t testing.TB, n network.Network, at string) *party {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &party{t: t, conn: conn, ssrc: 7000, seq: 65500, ts: 4294960000, done: make(chan struct{})}
+	p := &party{t: t, conn: conn, ssrc: 7000, seq: 65500, ts: 4294960000, loud: 0.5, done: make(chan struct{})}
 	go func() {
 		defer close(p.done)
 		b := make([]byte, 2000)
@@ -95,8 +98,11 @@ func (p *party) raw(b []byte) {
 
 // frame is the next 20 ms of a tone in the party's codec.
 func (p *party) frame(hz float64) []byte {
-	all := tone.Sine(hz, 0.5, time.Duration(p.said+160)*time.Second/tone.Rate)
+	if p.hz != hz || p.wave == nil {
+		p.hz, p.wave = hz, tone.Sine(hz, p.loud, time.Second)
+	}
 	p.said += 160
+	all := p.wave[:p.said]
 	b := make([]byte, 160)
 	for i, v := range all[len(all)-160:] {
 		if p.pt == 8 {
