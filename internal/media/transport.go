@@ -22,7 +22,7 @@ type Transport interface {
 
 // Strays counts refused packets by kind.
 type Strays struct {
-	Stranger    uint64 // RTP from an address that is not the party's
+	Stranger    uint64 // RTP from an address that is not the party's, or without its seal
 	Malformed   uint64 // neither RTP nor anything else we know, or broken or too long
 	RTCP        uint64
 	STUN        uint64

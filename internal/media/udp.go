@@ -40,13 +40,14 @@ type UDPConfig struct {
 	Learned netip.AddrPort
 }
 
-// UDPTransport is plain RTP on one socket.
+// UDPTransport is RTP on one socket, plain or protected by a Guard.
 type UDPTransport struct {
 	conn   network.UDPConn
 	closed chan struct{}
 	once   sync.Once
 	strays strayCounts
 	made   time.Time
+	guarded
 
 	peer  atomic.Pointer[peer]
 	types atomic.Pointer[[2]uint64] // bit set of payload types; nil: all
@@ -137,7 +138,7 @@ func (t *UDPTransport) Read(b []byte) (int, error) {
 			}
 			continue
 		}
-		if t.admit(b[:n], n == len(b), from) {
+		if n, ok := t.admit(b[:n], n == len(b), from); ok {
 			return n, nil
 		}
 	}
@@ -159,44 +160,53 @@ func (t *UDPTransport) over(err error) bool {
 	}
 }
 
-// admit decides about one datagram and counts what it refuses.
-func (t *UDPTransport) admit(b []byte, cut bool, from netip.AddrPort) bool {
+// admit decides about one datagram, opens it if it is protected and counts what it refuses.
+func (t *UDPTransport) admit(b []byte, cut bool, from netip.AddrPort) (int, bool) {
+	from = netip.AddrPortFrom(from.Addr().Unmap().WithZone(""), from.Port())
+	guard := t.guard.Load()
 	switch rtp.Classify(b) {
 	case rtp.RTP:
 	case rtp.RTCP:
 		t.strays.rtcp.Add(1)
-		return false
+		return 0, false
 	case rtp.STUN:
 		t.strays.stun.Add(1)
-		return false
+		return 0, false
 	case rtp.DTLS:
-		t.strays.dtls.Add(1)
-		return false
+		if guard == nil || cut || !t.shake(*guard, b, from) {
+			t.strays.dtls.Add(1)
+		}
+		return 0, false
 	default:
 		t.strays.malformed.Add(1)
-		return false
+		return 0, false
 	}
 	var h rtp.Header
-	if _, _, err := rtp.Parse(b, &h); err != nil || cut {
+	if _, _, err := rtp.Parse(b, &h); cut || err != nil && guard == nil { // of a sealed packet padding is sealed too
 		t.strays.malformed.Add(1)
-		return false
+		return 0, false
 	}
-	from = netip.AddrPortFrom(from.Addr().Unmap().WithZone(""), from.Port())
-	p := t.peer.Load()
 	known := true
 	if set := t.types.Load(); set != nil {
-		known = set[h.PayloadType>>6&1]&(1<<(h.PayloadType&63)) != 0
+		pt := b[1] & 0x7f
+		known = set[pt>>6]&(1<<(pt&63)) != 0
 	}
-	if from != p.source && !(known && p.NAT && t.learn(from)) {
+	if guard != nil {
+		n, ok := t.open(*guard, b, from, known)
+		if !ok {
+			return 0, false
+		}
+		b = b[:n]
+	} else if p := t.peer.Load(); from != p.source && !(known && p.NAT && t.learn(from)) {
 		t.strays.stranger.Add(1)
-		return false
+		return 0, false
 	}
 	if !known {
 		t.strays.unknownType.Add(1)
-		return false
+		return 0, false
 	}
 	t.last.Store(int64(time.Since(t.made)))
-	return true
+	return len(b), true
 }
 
 // learn decides whether a valid packet from an address that is not the believed one makes it so.
@@ -230,6 +240,9 @@ func (t *UDPTransport) Write(pkt []byte) error {
 	if !p.target.IsValid() {
 		return errNowhere
 	}
+	if guard := t.guard.Load(); guard != nil {
+		return t.seal(*guard, pkt, p.target)
+	}
 	_, err := t.conn.WriteToUDPAddrPort(pkt, p.target)
 	return err
 }
@@ -240,6 +253,9 @@ func (t *UDPTransport) Close() error {
 	t.once.Do(func() {
 		close(t.closed)
 		err = t.conn.Close()
+		if guard := t.guard.Load(); guard != nil {
+			(*guard).Close()
+		}
 	})
 	return err
 }

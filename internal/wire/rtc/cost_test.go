@@ -11,6 +11,7 @@ import (
 	"linekeeper/internal/kit/network"
 	"linekeeper/internal/media"
 	"linekeeper/internal/media/rtp"
+	"linekeeper/internal/wire/srtp"
 )
 
 // A connected browser costs no goroutine: DTLS sleeps.
@@ -24,7 +25,7 @@ func TestGoroutines(t *testing.T) {
 			p := w.call(call{from: netip.AddrPortFrom(netip.MustParseAddr("192.0.2.7"), uint16(4000+i)).String()})
 			defer p.close()
 			p.connect()
-			p.dtls.redirect(func([]byte) {})
+			p.dtls.Redirect(func([]byte) {})
 			_ = p.secure.Close() // without a word, to leave only its reader
 		}
 		synctest.Wait()
@@ -37,7 +38,7 @@ func TestGoroutines(t *testing.T) {
 
 func TestNoAllocationPerPacket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for _, profile := range profiles() {
+		for _, profile := range srtp.Profiles() {
 			w := newWorld(t, "192.0.2.1")
 			p := w.call(call{})
 			p.checks()

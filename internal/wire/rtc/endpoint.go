@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha1" //nolint:gosec // STUN's integrity is HMAC-SHA1
-	"crypto/tls"
 	"errors"
 	"hash"
 	"net"
@@ -18,11 +17,14 @@ import (
 
 	"linekeeper/internal/media"
 	"linekeeper/internal/media/rtp"
+	"linekeeper/internal/wire/srtp"
 )
 
 const (
 	// inQueue is how many packets wait for a reader; what comes then is lost.
 	inQueue = 64
+	// maxSources bounds the SSRCs one browser may use: each keeps a replay window.
+	maxSources = 8
 	// maxEarly is how many sealed packets may come before their keys.
 	maxEarly = 8
 )
@@ -51,8 +53,7 @@ type Endpoint struct {
 	ssrc             uint32 // ours
 	ufrag, user      string // our ICE user; what requests must give as user name
 	begins           bool   // we are the DTLS client
-	fingerprints     []fingerprint
-	certificate      tls.Certificate
+	shaking          srtp.Handshake
 
 	in       chan *packet
 	closed   chan struct{}
@@ -74,17 +75,17 @@ type Endpoint struct {
 	sum       [integritySize]byte
 	answer    [maxResponse]byte
 	paths     []*path
-	nominated bool        // selected was chosen by the browser, not just the first
-	records   *records    // of the handshake that is running or not yet confirmed
-	attempts  int         // handshakes
-	asleep    *dtls.State // once confirmed; see sleep
-	farewell  []byte      // the sealed close_notify
-	early     [][]byte    // sealed packets that came before their keys
+	nominated bool          // selected was chosen by the browser, not just the first
+	records   *srtp.Records // of the handshake that is running or not yet confirmed
+	attempts  int           // handshakes
+	asleep    *dtls.State   // once confirmed; see sleep
+	farewell  []byte        // the sealed close_notify
+	early     [][]byte      // sealed packets that came before their keys
 	wokenAt   time.Time
 	waking    bool
 
-	opener opener
-	sealer sealer
+	opener *srtp.Opener
+	sealer srtp.Sealer
 
 	stateMu  sync.Mutex // held while onState runs, so that changes are told in order
 	state    State
@@ -97,14 +98,11 @@ var _ media.Transport = (*Endpoint)(nil)
 func newEndpoint(e *Engine, o *offer, w own, want media.Codec, now time.Time) *Endpoint {
 	p := &Endpoint{
 		engine: e, want: want, text: o.answer(w), audioPT: o.audioPT, eventPT: o.eventPT, ssrc: w.ssrc,
-		ufrag: w.ufrag, user: w.ufrag + ":" + o.ufrag, begins: o.weBegin(), fingerprints: o.fingerprints,
-		in: make(chan *packet, inQueue), closed: make(chan struct{}),
-		mac: hmac.New(sha1.New, []byte(w.pwd)), reportAt: now.Add(reportFirst),
+		ufrag: w.ufrag, user: w.ufrag + ":" + o.ufrag, begins: o.weBegin(),
+		shaking: srtp.Handshake{Client: o.weBegin(), Certificate: w.certificate.TLS, Fingerprints: o.fingerprints, Log: e.log},
+		in:      make(chan *packet, inQueue), closed: make(chan struct{}),
+		mac: hmac.New(sha1.New, []byte(w.pwd)), reportAt: now.Add(reportFirst), opener: srtp.NewOpener(maxSources),
 	}
-	e.certificateMu.Lock()
-	p.certificate = e.certificate
-	e.certificateMu.Unlock()
-	p.opener.confirmed = make(chan struct{})
 	p.life, p.cancel = context.WithCancel(context.Background())
 	p.heardAt.Store(int64(now.Sub(e.began)))
 	return p
@@ -189,8 +187,8 @@ func (p *Endpoint) receive(kind rtp.Kind, b []byte, now time.Time) {
 // hearRTP opens a packet and hands it to the reader.
 func (p *Endpoint) hearRTP(b []byte, now time.Time) {
 	k := p.engine.room.Get().(*packet)
-	n, verdict := p.opener.rtp(k.b[:], b)
-	if verdict == opened {
+	n, verdict := p.opener.RTP(k.b[:], b)
+	if verdict == srtp.Opened {
 		p.hear(now)
 		if n, ok := p.clear(k.b[:n], now); ok {
 			k.size = n
@@ -200,7 +198,7 @@ func (p *Endpoint) hearRTP(b []byte, now time.Time) {
 			default: // nobody reads: lost
 			}
 		}
-	} else if verdict == forged {
+	} else if verdict == srtp.Forged {
 		p.strays.stranger.Add(1)
 	} else {
 		p.defers(b)
@@ -254,12 +252,12 @@ func (p *Endpoint) clear(b []byte, now time.Time) (int, bool) {
 func (p *Endpoint) hearRTCP(b []byte, now time.Time) {
 	k := p.engine.room.Get().(*packet)
 	defer p.engine.room.Put(k)
-	n, verdict := p.opener.rtcp(k.b[:], b)
+	n, verdict := p.opener.RTCP(k.b[:], b)
 	switch verdict {
-	case opened:
+	case srtp.Opened:
 		p.hear(now)
 		p.reports.take(k.b[:n], p.ssrc, now)
-	case forged:
+	case srtp.Forged:
 		p.strays.rtcp.Add(1)
 	default:
 		p.defers(b)
@@ -299,7 +297,7 @@ func (p *Endpoint) Write(pkt []byte) error {
 	if way == nil {
 		return errNotYet
 	}
-	if rtp.HeaderSize+end-start+sealRoom > media.MaxPacket {
+	if rtp.HeaderSize+end-start+srtp.SealRoom > media.MaxPacket {
 		return errTooLong
 	}
 	h.SSRC = p.ssrc
@@ -307,7 +305,7 @@ func (p *Endpoint) Write(pkt []byte) error {
 	defer p.engine.room.Put(k)
 	h.Put(k.b[:])
 	n := rtp.HeaderSize + copy(k.b[rtp.HeaderSize:], pkt[start:end])
-	sealed, err := p.sealer.rtp(k.b[:], n)
+	sealed, err := p.sealer.RTP(k.b[:], n)
 	if err != nil {
 		return err
 	}
@@ -346,7 +344,7 @@ func (p *Endpoint) tick(now time.Time) {
 	k := p.engine.room.Get().(*packet)
 	defer p.engine.room.Put(k)
 	n := len(p.reports.compose(k.b[:], p.ssrc, now, p.want.ClockRate))
-	if sealed, err := p.sealer.rtcp(k.b[:], n); err == nil {
+	if sealed, err := p.sealer.RTCP(k.b[:], n); err == nil {
 		_ = way.send(sealed) // an error means that the path is going; the state will say so
 	}
 }

@@ -3,7 +3,6 @@ package rtc
 import (
 	"context"
 	"crypto/rand"
-	"crypto/tls"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -17,6 +16,7 @@ import (
 	"linekeeper/internal/kit/network"
 	"linekeeper/internal/media"
 	"linekeeper/internal/media/rtp"
+	"linekeeper/internal/wire/srtp"
 )
 
 const (
@@ -69,10 +69,7 @@ type Engine struct {
 	once       sync.Once
 	goroutines sync.WaitGroup
 
-	certificateMu sync.Mutex
-	certificate   tls.Certificate
-	fingerprint   string
-	renewAt       time.Time
+	identity srtp.Identity
 
 	mu          sync.Mutex
 	over        bool
@@ -101,7 +98,7 @@ func New(c Config) (*Engine, error) {
 	if !e.addr.IsValid() {
 		return nil, fmt.Errorf("WebRTC: %s is not a UDP socket's address", udp.LocalAddr())
 	}
-	if err := e.renew(e.began); err != nil {
+	if _, err := e.identity.Certificate(e.began); err != nil {
 		return nil, err
 	}
 	if s, ok := c.UDP.(interface{ SetReadBuffer(int) error }); ok {
@@ -144,7 +141,7 @@ func (e *Engine) Open(ctx context.Context, text string, want media.Codec) (p *En
 		return nil, err
 	}
 	now := time.Now()
-	if w.fingerprint, err = e.certified(now); err != nil {
+	if w.certificate, err = e.identity.Certificate(now); err != nil {
 		return nil, err
 	}
 	p = newEndpoint(e, o, w, want, now)

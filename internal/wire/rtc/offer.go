@@ -1,10 +1,6 @@
 package rtc
 
 import (
-	"crypto"
-	_ "crypto/sha256" // registers the hashes of fingerprints
-	_ "crypto/sha512"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -13,6 +9,7 @@ import (
 	"strings"
 
 	"linekeeper/internal/media"
+	"linekeeper/internal/wire/srtp"
 )
 
 // ErrOffer means that a browser's offer cannot be answered; the text says why.
@@ -27,23 +24,10 @@ const (
 	maxFingerprints = 8
 )
 
-// fingerprint is what an offer says of the browser's certificate (RFC 8122).
-type fingerprint struct {
-	hash crypto.Hash
-	sum  []byte
-}
-
-// of says whether a certificate has this fingerprint.
-func (f fingerprint) of(der []byte) bool {
-	h := f.hash.New()
-	h.Write(der)
-	return slices.Equal(h.Sum(nil), f.sum)
-}
-
 // security is what an offer says for the session or for the stream.
 type security struct {
 	ufrag, pwd, setup string
-	fingerprints      []fingerprint
+	fingerprints      []srtp.Fingerprint
 }
 
 // offer is what we need of a browser's description.
@@ -113,7 +97,7 @@ func (s *security) take(name, value string) bool {
 	case "setup":
 		s.setup = value
 	case "fingerprint":
-		if f, ok := parseFingerprint(value); ok && len(s.fingerprints) < maxFingerprints {
+		if f, ok := srtp.ParseFingerprint(value); ok && len(s.fingerprints) < maxFingerprints {
 			s.fingerprints = append(s.fingerprints, f)
 		}
 	default:
@@ -134,25 +118,6 @@ func (s security) or(session security) security {
 		s.fingerprints = session.fingerprints
 	}
 	return s
-}
-
-// parseFingerprint reads one; false for hashes that are too weak or unknown.
-func parseFingerprint(value string) (fingerprint, bool) {
-	name, digits, _ := strings.Cut(value, " ")
-	var f fingerprint
-	switch strings.ToLower(name) {
-	case "sha-256":
-		f.hash = crypto.SHA256
-	case "sha-384":
-		f.hash = crypto.SHA384
-	case "sha-512":
-		f.hash = crypto.SHA512
-	default:
-		return f, false
-	}
-	var err error
-	f.sum, err = hex.DecodeString(strings.ReplaceAll(strings.TrimSpace(digits), ":", ""))
-	return f, err == nil && len(f.sum) == f.hash.Size()
 }
 
 // media reads the m= line.
@@ -256,9 +221,10 @@ func (o *offer) weBegin() bool { return o.setup == "passive" }
 
 // own is our side of the negotiation.
 type own struct {
-	ufrag, pwd, fingerprint string
-	ssrc                    uint32
-	udp, tcp                []netip.AddrPort // candidates
+	ufrag, pwd  string
+	certificate srtp.Certificate
+	ssrc        uint32
+	udp, tcp    []netip.AddrPort // candidates
 }
 
 // answer writes our description.
@@ -275,7 +241,7 @@ func (o *offer) answer(w own) string {
 		formats += " " + strconv.Itoa(int(o.eventPT))
 	}
 	line("m=audio 9 %s %s\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0", o.proto, formats)
-	line("a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=fingerprint:sha-256 %s", w.ufrag, w.pwd, w.fingerprint)
+	line("a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=fingerprint:%s", w.ufrag, w.pwd, w.certificate.Fingerprint)
 	setup := "passive"
 	if o.weBegin() {
 		setup = "active"

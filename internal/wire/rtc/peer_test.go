@@ -26,11 +26,12 @@ import (
 	"time"
 
 	"github.com/pion/dtls/v3"
-	"github.com/pion/srtp/v3"
+	pionsrtp "github.com/pion/srtp/v3"
 
 	"linekeeper/internal/kit/network"
 	"linekeeper/internal/media"
 	"linekeeper/internal/media/rtp"
+	"linekeeper/internal/wire/srtp"
 )
 
 // world is an engine on a network in memory.
@@ -89,10 +90,10 @@ type peer struct {
 	tcp    net.Conn // nil: UDP
 	stun   chan []byte
 	sealed chan []byte
-	dtls   *records
+	dtls   *srtp.Records
 	secure *dtls.Conn
-	in     *srtp.Context
-	out    *srtp.Context
+	in     *pionsrtp.Context
+	out    *pionsrtp.Context
 	done   sync.WaitGroup
 
 	transaction byte
@@ -139,7 +140,7 @@ func (w *world) call(c call) *peer {
 			p.pwd = v
 		}
 	}
-	p.dtls = newRecords(p.send)
+	p.dtls = srtp.NewRecords(p.send)
 	if c.tcp {
 		if p.tcp, err = w.net.DialTCP(context.Background(), w.engine.Addr()); err != nil {
 			w.t.Fatal(err)
@@ -200,7 +201,7 @@ func (p *peer) take(b []byte) {
 	case rtp.STUN:
 		p.stun <- c
 	case rtp.DTLS:
-		p.dtls.give(c)
+		p.dtls.Give(c)
 	default:
 		select {
 		case p.sealed <- c:
@@ -298,13 +299,13 @@ func (p *peer) shake(profile dtls.SRTPProtectionProfile) error {
 		for _, s := range shared {
 			o = append(o, s)
 		}
-		p.secure, err = dtls.ClientWithOptions(p.dtls, nowhere(), o...)
+		p.secure, err = dtls.ClientWithOptions(p.dtls, srtp.Nowhere(), o...)
 	} else {
 		o := []dtls.ServerOption{dtls.WithClientAuth(dtls.RequireAnyClientCert)}
 		for _, s := range shared {
 			o = append(o, s)
 		}
-		p.secure, err = dtls.ServerWithOptions(p.dtls, nowhere(), o...)
+		p.secure, err = dtls.ServerWithOptions(p.dtls, srtp.Nowhere(), o...)
 	}
 	if err != nil {
 		return err
@@ -316,14 +317,14 @@ func (p *peer) shake(profile dtls.SRTPProtectionProfile) error {
 	}
 	agreed, _ := p.secure.SelectedSRTPProtectionProfile()
 	state, _ := p.secure.ConnectionState()
-	config := &srtp.Config{Profile: srtp.ProtectionProfile(agreed)}
+	config := &pionsrtp.Config{Profile: pionsrtp.ProtectionProfile(agreed)}
 	if err := config.ExtractSessionKeysFromDTLS(&state, p.client); err != nil {
 		return err
 	}
-	if p.in, err = srtp.CreateContext(config.Keys.RemoteMasterKey, config.Keys.RemoteMasterSalt, config.Profile); err != nil {
+	if p.in, err = pionsrtp.CreateContext(config.Keys.RemoteMasterKey, config.Keys.RemoteMasterSalt, config.Profile); err != nil {
 		return err
 	}
-	p.out, err = srtp.CreateContext(config.Keys.LocalMasterKey, config.Keys.LocalMasterSalt, config.Profile)
+	p.out, err = pionsrtp.CreateContext(config.Keys.LocalMasterKey, config.Keys.LocalMasterSalt, config.Profile)
 	return err
 }
 
@@ -414,7 +415,7 @@ func (p *peer) is(want State) {
 // close ends the peer without a word.
 func (p *peer) close() {
 	if p.secure != nil {
-		p.dtls.redirect(func([]byte) {})
+		p.dtls.Redirect(func([]byte) {})
 		_ = p.secure.Close()
 	}
 	if p.tcp != nil {

@@ -214,10 +214,10 @@ func TestStrangers(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer stranger.Close()
-		alert := []byte{alertRecord, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40}
-		sealedAlert := []byte{alertRecord, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0, 26, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26}
+		alert := []byte{21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40}
+		sealedAlert := []byte{21, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0, 26, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26}
 		data := []byte{23, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 1}
-		hello := append([]byte{handshakeRecord, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 12}, make([]byte, 12)...)
+		hello := append([]byte{22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 12}, make([]byte, 12)...)
 		bye := []byte{0x81, 203, 0, 1, 0, 0, 0, 7}
 		plain := []byte{0x80, 0, 0, 99, 0, 0, 0, 99, 0, 0, 0, 7, 1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4}
 		var captured [][]byte
@@ -292,7 +292,7 @@ func TestAnotherCertificateIsRefused(t *testing.T) {
 			p.checks()
 			_ = p.shake(0) // a server may believe it is done
 			p.is(Connecting)
-			if p.endpoint.opener.keys != nil || p.endpoint.sealer.keys != nil {
+			if p.endpoint.opener.Ready() || p.endpoint.sealer.Ready() {
 				t.Error("there are keys although the certificate is not the offer's")
 			}
 			time.Sleep(quietAfter + goneAfter + time.Second)

@@ -1,4 +1,4 @@
-package rtc
+package srtp
 
 import (
 	"context"
