@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/kit/number"
 	"linekeeper/internal/tenant"
 )
 
@@ -18,7 +19,11 @@ type PhoneKind string
 const (
 	BrowserPhone PhoneKind = "browser"
 	SIPPhone     PhoneKind = "sip"
+	OutsidePhone PhoneKind = "outside" // a number in the telephone network
 )
+
+// PhoneKinds lists all of them.
+func PhoneKinds() []PhoneKind { return []PhoneKind{BrowserPhone, SIPPhone, OutsidePhone} }
 
 // User is someone who can sign in.
 type User struct {
@@ -29,9 +34,12 @@ type User struct {
 	Language     tenant.Language `json:"language"` // empty: the tenant's
 	PasswordHash string          `json:"-"`        // as kit/secret makes it; empty: cannot sign in with a password
 	Phone        PhoneKind       `json:"phone"`
-	PhoneURI     string          `json:"phone_uri"` // sip:user@host:port of a SIP phone
-	AutoAnswer   bool            `json:"auto_answer"`
-	Disabled     bool            `json:"disabled"` // keeps the name in history, but cannot sign in or work
+	PhoneURI     string          `json:"phone_uri"`      // sip:user@host:port of a SIP phone that does not register; empty: it does
+	PhoneNumber  string          `json:"phone_number"`   // as kit/number has it; called when Phone is OutsidePhone
+	AutoAnswer   bool            `json:"auto_answer"`    // offers are accepted by themselves
+	Confirm      bool            `json:"confirm_answer"` // a SIP phone that was picked up must press 1, as outside phones must always
+	ChoosesPhone bool            `json:"chooses_phone"`  // may set Phone and PhoneNumber himself
+	Disabled     bool            `json:"disabled"`       // keeps the name in history, but cannot sign in or work
 	Created      time.Time       `json:"created"`
 }
 
@@ -45,10 +53,14 @@ func (u User) Validate() error {
 	f.Text("name", u.Name, true, 200)
 	fault.OneOf(&f, "role", u.Role, Roles()...)
 	tenant.CheckOptionalLanguage(&f, "language", u.Language)
-	fault.OneOf(&f, "phone", u.Phone, BrowserPhone, SIPPhone)
+	fault.OneOf(&f, "phone", u.Phone, PhoneKinds()...)
 	switch {
-	case u.Phone == SIPPhone && u.PhoneURI == "":
-		f.Add("phone_uri", fault.Required, "a SIP phone needs its address, such as sip:ann@192.0.2.7:5060")
+	case u.PhoneNumber == "" && u.Phone == OutsidePhone:
+		f.Add("phone_number", fault.Required, "an outside phone needs its number, such as +4930123456")
+	case u.PhoneNumber != "" && (number.Normalize(u.PhoneNumber) != u.PhoneNumber || strings.ContainsAny(u.PhoneNumber, "*#")):
+		f.Add("phone_number", fault.Malformed, "%q is not a telephone number; write one like +4930123456", u.PhoneNumber)
+	}
+	switch {
 	case u.Phone == BrowserPhone && u.PhoneURI != "":
 		f.Add("phone_uri", fault.NotAllowed, "only a SIP phone has an address")
 	case u.PhoneURI != "" && !sipAddress(u.PhoneURI):
@@ -59,6 +71,15 @@ func (u User) Validate() error {
 
 // CleanLogin is a login as stored: logins do not distinguish capital letters.
 func CleanLogin(login string) string { return strings.ToLower(strings.TrimSpace(login)) }
+
+// CleanNumber is a phone's number as stored; what is no number stays, so that Validate can say so.
+func CleanNumber(text string) string {
+	text = strings.TrimSpace(text)
+	if n := number.Normalize(text); n != "" {
+		return n
+	}
+	return text
+}
 
 func checkLogin(f *fault.Fields, login string) {
 	f.Text("login", login, true, 100)

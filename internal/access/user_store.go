@@ -10,12 +10,12 @@ import (
 	"linekeeper/internal/tenant"
 )
 
-const userColumns = `id, login, name, role, language, password_hash, phone, phone_uri, auto_answer, disabled, created_ms`
+const userColumns = `id, login, name, role, language, password_hash, phone, phone_uri, phone_number, auto_answer, confirm_answer, chooses_phone, disabled, created_ms`
 
 func scanUser(row db.Row) (User, error) {
 	var u User
 	err := row.Scan(&u.ID, &u.Login, &u.Name, &u.Role, &u.Language, &u.PasswordHash,
-		&u.Phone, &u.PhoneURI, &u.AutoAnswer, &u.Disabled, db.FromMillis(&u.Created))
+		&u.Phone, &u.PhoneURI, &u.PhoneNumber, &u.AutoAnswer, &u.Confirm, &u.ChoosesPhone, &u.Disabled, db.FromMillis(&u.Created))
 	return u, err
 }
 
@@ -38,15 +38,15 @@ func ListUsers(tx *db.Tx, t tenant.ID, page db.Page) ([]User, error) {
 // CreateUser saves a new user and gives it its id. The password is hashed before, outside of the
 // transaction, because that takes long.
 func CreateUser(tx *db.Tx, by audit.Author, u User) (User, error) {
-	u.Login = CleanLogin(u.Login)
+	u.Login, u.PhoneNumber = CleanLogin(u.Login), CleanNumber(u.PhoneNumber)
 	if err := u.Validate(); err != nil {
 		return User{}, err
 	}
 	u.ID, u.Created = UserID(id.New()), time.Now().UTC().Truncate(time.Millisecond)
 	_, err := tx.Exec(`INSERT INTO users (tenant_id, `+userColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		by.Tenant, u.ID, u.Login, u.Name, u.Role, u.Language, u.PasswordHash,
-		u.Phone, u.PhoneURI, u.AutoAnswer, u.Disabled, db.Millis(u.Created))
+		u.Phone, u.PhoneURI, u.PhoneNumber, u.AutoAnswer, u.Confirm, u.ChoosesPhone, u.Disabled, db.Millis(u.Created))
 	if err != nil {
 		return User{}, refuseUser(err, u)
 	}
@@ -56,7 +56,7 @@ func CreateUser(tx *db.Tx, by audit.Author, u User) (User, error) {
 // ChangeUser saves a user under its id, all but the password. A user who becomes disabled, or gets
 // another role, is signed out everywhere. The last administrator stays one.
 func ChangeUser(tx *db.Tx, by audit.Author, u User) (User, error) {
-	u.Login = CleanLogin(u.Login)
+	u.Login, u.PhoneNumber = CleanLogin(u.Login), CleanNumber(u.PhoneNumber)
 	if err := u.Validate(); err != nil {
 		return User{}, err
 	}
@@ -80,8 +80,9 @@ func ChangeUser(tx *db.Tx, by audit.Author, u User) (User, error) {
 		}
 	}
 	_, err = tx.Exec(`UPDATE users SET login = $3, name = $4, role = $5, language = $6, phone = $7, phone_uri = $8,
-		auto_answer = $9, disabled = $10 WHERE tenant_id = $1 AND id = $2`,
-		t, u.ID, u.Login, u.Name, u.Role, u.Language, u.Phone, u.PhoneURI, u.AutoAnswer, u.Disabled)
+		phone_number = $9, auto_answer = $10, confirm_answer = $11, chooses_phone = $12, disabled = $13 WHERE tenant_id = $1 AND id = $2`,
+		t, u.ID, u.Login, u.Name, u.Role, u.Language, u.Phone, u.PhoneURI,
+		u.PhoneNumber, u.AutoAnswer, u.Confirm, u.ChoosesPhone, u.Disabled)
 	if err != nil {
 		return User{}, refuseUser(err, u)
 	}

@@ -220,7 +220,7 @@ trunks:
   - key: t
     addresses: [10.0.0.300]
 users:
-  - {login: ann, role: boss, password: short, phone: sip}
+  - {login: ann, role: boss, password: short, phone: outside, phone_secret: short}
 hours:
   - key: h
     week: {mon: ["9-18"], monday: []}
@@ -245,7 +245,8 @@ entries: 5
 		`center.yaml:18: trunks[0].addresses[0]: "10.0.0.300" is not an IP address`,
 		`center.yaml:20: users[0].role: must be one of`,
 		`center.yaml:20: users[0].password: must have at least 8 characters`,
-		`center.yaml:20: users[0].phone_uri: a SIP phone needs its address`,
+		`center.yaml:20: users[0].phone_number: an outside phone needs its number`,
+		`center.yaml:20: users[0].phone_secret: must have at least 20 characters`,
 		`center.yaml:23: hours[0].week.mon[0]: "9-18" is not an interval`,
 		`center.yaml:23: hours[0].week.monday: "monday" is not a day`,
 		`center.yaml:25: api_tokens[0].token: must be lk_`,

@@ -83,7 +83,9 @@ func short(s string) string {
 }
 
 // hidden are the fields whose values are never shown.
-func hidden(path string) bool { return path == "password_hash" || path == "token_hash" }
+func hidden(path string) bool {
+	return path == "password_hash" || path == "token_hash" || path == "phone_secret_hash"
+}
 
 // compare lists the fields in which two items differ.
 func compare(before, after *flat) []FieldChange {

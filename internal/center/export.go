@@ -14,6 +14,7 @@ import (
 	"linekeeper/internal/flow"
 	"linekeeper/internal/hours"
 	"linekeeper/internal/kit/db"
+	"linekeeper/internal/phone"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
@@ -66,7 +67,7 @@ func (c *Center) Export(ctx context.Context, t tenant.ID, secrets bool) (File, e
 	}
 	for i := range f.Users {
 		if !secrets {
-			f.Users[i].PasswordHash = ""
+			f.Users[i].PasswordHash, f.Users[i].PhoneSecretHash = "", ""
 		}
 	}
 	for i := range f.APITokens {
@@ -210,12 +211,19 @@ func (r *reader) users(f *File) {
 	for _, m := range members {
 		serves[m.UserID] = append(serves[m.UserID], r.ids.key("queue", string(m.QueueID)))
 	}
+	secrets := make(map[access.UserID]string)
+	accounts := all(r, func(tx *db.Tx, t tenant.ID, _ db.Page) ([]phone.Account, error) { return phone.Accounts(tx, t) })
+	for _, a := range accounts {
+		secrets[a.User] = a.Hash()
+	}
 	for _, n := range all(r, access.ListUsers) {
 		r.ids.set("user", n.Login, string(n.ID))
 		queues := serves[n.ID]
 		if queues == nil {
 			queues = []string{}
 		}
-		f.Users = append(f.Users, userFrom(n, queues))
+		u := userFrom(n, queues)
+		u.PhoneSecretHash = secrets[n.ID]
+		f.Users = append(f.Users, u)
 	}
 }

@@ -182,10 +182,19 @@ type User struct {
 	Password string `yaml:"password,omitempty"`
 	// PasswordHash is, in place of Password, an argon2id hash as export --secrets writes it.
 	PasswordHash string           `yaml:"password_hash,omitempty"`
-	Phone        access.PhoneKind `yaml:"phone"`                 // browser or sip; missing: browser
-	PhoneURI     string           `yaml:"phone_uri,omitempty"`   // of a SIP phone: sip:ann@192.0.2.7:5060
-	AutoAnswer   bool             `yaml:"auto_answer,omitempty"` // offers are accepted by themselves
-	Disabled     bool             `yaml:"disabled,omitempty"`    // cannot sign in; history keeps the name
+	Phone        access.PhoneKind `yaml:"phone"` // browser, sip or outside; missing: browser
+	// PhoneURI is for a SIP phone that does not sign in here: sip:ann@192.0.2.7:5060.
+	PhoneURI     string `yaml:"phone_uri,omitempty"`
+	PhoneNumber  string `yaml:"phone_number,omitempty"`   // called when phone is outside
+	AutoAnswer   bool   `yaml:"auto_answer,omitempty"`    // offers are accepted by themselves
+	Confirm      bool   `yaml:"confirm_answer,omitempty"` // a SIP phone that was picked up must press 1
+	ChoosesPhone bool   `yaml:"chooses_phone,omitempty"`  // may change phone and number himself
+	// PhoneSecret is what the user's SIP phones sign in with. Missing, with PhoneSecretHash missing
+	// too: left as it is.
+	PhoneSecret string `yaml:"phone_secret,omitempty"`
+	// PhoneSecretHash is, in place of PhoneSecret, what export --secrets writes.
+	PhoneSecretHash string `yaml:"phone_secret_hash,omitempty"`
+	Disabled        bool   `yaml:"disabled,omitempty"` // cannot sign in; history keeps the name
 	// Queues are the keys of the queues the user serves. Missing: left as they are.
 	Queues List[string] `yaml:"queues,omitempty"`
 }

@@ -17,6 +17,7 @@ import (
 	"linekeeper/internal/access"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/secret"
+	"linekeeper/internal/phone"
 )
 
 // maxBytes is the largest file read.
@@ -211,6 +212,16 @@ func (u User) check(s *source, path string) {
 	case u.PasswordHash != "":
 		if err := secret.CheckHash(u.PasswordHash); err != nil {
 			s.add(path+".password_hash", fault.Malformed, "%s", fault.Message(err))
+		}
+	}
+	switch {
+	case u.PhoneSecret != "" && u.PhoneSecretHash != "":
+		s.add(path+".phone_secret_hash", fault.NotAllowed, "give either phone_secret or phone_secret_hash")
+	case u.PhoneSecret != "":
+		_ = s.nest(path, phone.CheckSecret(u.PhoneSecret)) // always Invalid or nil
+	case u.PhoneSecretHash != "":
+		if err := phone.CheckHash(u.PhoneSecretHash); err != nil {
+			s.add(path+".phone_secret_hash", fault.Malformed, "%s", fault.Message(err))
 		}
 	}
 	seen := make(map[string]bool)

@@ -99,7 +99,14 @@ func random(t *rapid.T) center.File {
 	f.Users = []center.User{{Login: "root", Name: "Root", Role: access.Administrator, Phone: access.BrowserPhone, Queues: []string{}}}
 	for _, k := range keys("user", 0, 3) {
 		u := center.User{Login: k, Name: text.Draw(t, "name"), Role: rapid.SampledFrom(access.Roles()).Draw(t, "role"), Language: language.Draw(t, "language"),
-			Phone: access.SIPPhone, PhoneURI: "sip:" + k + "@192.0.2.9", Disabled: rapid.Bool().Draw(t, "disabled")}
+			Phone: access.SIPPhone, PhoneURI: "sip:" + k + "@192.0.2.9", Disabled: rapid.Bool().Draw(t, "disabled"),
+			Confirm: rapid.Bool().Draw(t, "confirm"), ChoosesPhone: rapid.Bool().Draw(t, "chooses")}
+		if rapid.Bool().Draw(t, "secret") {
+			u.PhoneSecret = "a-long-secret-for-" + k
+		}
+		if rapid.Bool().Draw(t, "outside") {
+			u.Phone, u.PhoneURI, u.PhoneNumber = access.OutsidePhone, "", "+4930123456"
+		}
 		if rapid.Bool().Draw(t, "serves") {
 			u.Queues = []string{one(queueKeys)}
 		}

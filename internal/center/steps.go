@@ -13,6 +13,7 @@ import (
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/secret"
+	"linekeeper/internal/phone"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
@@ -356,6 +357,12 @@ func (r *run) users(have File) error {
 		} else if u.PasswordHash == "" {
 			u.PasswordHash = old.PasswordHash
 		}
+		u.PhoneNumber = access.CleanNumber(u.PhoneNumber)
+		if u.PhoneSecret != "" {
+			u.PhoneSecret, u.PhoneSecretHash = "", phone.HashOf(phone.NameFor(u.Login), u.PhoneSecret)
+		} else if u.PhoneSecretHash == "" {
+			u.PhoneSecretHash = old.PhoneSecretHash
+		}
 		if u.Queues == nil && exists {
 			u.Queues = old.Queues
 		} else if u.Queues == nil {
@@ -384,6 +391,9 @@ func (r *run) users(have File) error {
 			n := u.noun()
 			n.PasswordHash = u.PasswordHash
 			n, err = access.CreateUser(r.tx, r.by, n)
+			if err == nil && u.PhoneSecretHash != "" {
+				err = phone.Put(r.tx, r.by, n.ID, u.PhoneSecretHash)
+			}
 			if err == nil {
 				err = queue.SetOfAgent(r.tx, r.by, n.ID, queues)
 			}
@@ -401,6 +411,11 @@ func (r *run) users(have File) error {
 			}
 			if u.PasswordHash != had[u.Login].PasswordHash {
 				if err := access.SetPassword(r.tx, r.by, n.ID, u.PasswordHash, ""); err != nil {
+					return err
+				}
+			}
+			if u.PhoneSecretHash != had[u.Login].PhoneSecretHash {
+				if err := phone.Put(r.tx, r.by, n.ID, u.PhoneSecretHash); err != nil {
 					return err
 				}
 			}

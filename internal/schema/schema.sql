@@ -202,6 +202,37 @@ CREATE TABLE offer (
 
 CREATE INDEX offer_agent ON offer (tenant_id, agent_id, at_ms);
 
+CREATE TABLE phone (
+    tenant_id TEXT NOT NULL,
+    user_id   TEXT NOT NULL,
+    account   TEXT NOT NULL,               -- the name phones sign in with
+    md5       TEXT NOT NULL,               -- H(account:realm:secret) in hex (RFC 7616)
+    sha256    TEXT NOT NULL,
+    made_ms   BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, user_id),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+);
+
+CREATE UNIQUE INDEX phone_account ON phone (account);
+
+CREATE TABLE phone_binding (
+    tenant_id  TEXT NOT NULL,
+    account    TEXT NOT NULL,
+    uri        TEXT NOT NULL,              -- the Contact as registered
+    position   BIGINT NOT NULL,            -- 0, 1, ... in the order of registration
+    source     TEXT NOT NULL,              -- address and port it came from
+    transport  TEXT NOT NULL,              -- UDP, TCP, TLS
+    path       TEXT NOT NULL,              -- JSON: proxies on the way (RFC 3327)
+    call_id    TEXT NOT NULL,
+    seq        BIGINT NOT NULL,
+    q_thousand BIGINT NOT NULL,            -- preference, 0 to 1000
+    device     TEXT NOT NULL,              -- the phone's own words
+    since_ms   BIGINT NOT NULL,
+    seen_ms    BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, account, uri)
+);
+
 CREATE TABLE phone_check (
     tenant_id TEXT NOT NULL,
     user_id   TEXT NOT NULL,
@@ -356,9 +387,12 @@ CREATE TABLE users (
     role          TEXT NOT NULL,           -- agent, supervisor, quality, administrator
     language      TEXT NOT NULL,           -- en, ru, th; empty: the tenant's
     password_hash TEXT NOT NULL,           -- argon2id; empty: cannot sign in with a password
-    phone         TEXT NOT NULL,           -- browser or sip
-    phone_uri     TEXT NOT NULL,           -- sip:user@host:port when phone is sip
+    phone         TEXT NOT NULL,           -- browser, sip or outside
+    phone_uri     TEXT NOT NULL,           -- sip:user@host:port of a SIP phone that does not register; else empty
+    phone_number  TEXT NOT NULL,           -- for phone outside: digits, + before an international one
     auto_answer   BOOLEAN NOT NULL,
+    confirm_answer BOOLEAN NOT NULL,       -- a SIP phone that was picked up must press 1
+    chooses_phone BOOLEAN NOT NULL,        -- may change the three above himself
     disabled      BOOLEAN NOT NULL,
     created_ms    BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, id)

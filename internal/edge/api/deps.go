@@ -31,6 +31,8 @@ type Deps struct {
 	Desk func(Who) http.Handler
 	// Center is the center as a file.
 	Center Center
+	// Phones knows where SIP phones are registered; nil: nowhere.
+	Phones Phones
 	// Demo is nil outside the demo center.
 	Demo DemoCenter
 	// OpenRecording opens a file named by the table recording, below the data folder and nowhere
@@ -70,6 +72,16 @@ type Center interface {
 	Apply(ctx context.Context, by audit.Author, file []byte, dryRun bool) (CenterDiff, error)
 	// Export writes the tenant as a file that Apply takes.
 	Export(ctx context.Context, t tenant.ID, w io.Writer) error
+}
+
+// Phones is the registrar of SIP phones.
+type Phones interface {
+	// Devices are the phones registered with an account's name, the preferred first.
+	Devices(ctx context.Context, account string) ([]PhoneDevice, error)
+	// Forget takes all of them out, when their secret is no longer good.
+	Forget(ctx context.Context, account string) error
+	// Server is where phones sign in; an empty host: at the address of the web pages.
+	Server() (host string, port int)
 }
 
 // DemoCenter is the demo's front page.

@@ -104,7 +104,7 @@ func TestUsers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.SQLite(t))
 	body := func(login, role, password string, disabled bool) string {
-		return fmt.Sprintf(`{"login":%q,"name":"Ann","role":%q,"language":"","phone":"browser","phone_uri":"","auto_answer":false,"disabled":%v,"password":%q}`,
+		return fmt.Sprintf(`{"login":%q,"name":"Ann","role":%q,"language":"","phone":"browser","phone_uri":"","phone_number":"","auto_answer":false,"confirm_answer":false,"chooses_phone":false,"disabled":%v,"password":%q}`,
 			login, role, disabled, password)
 	}
 	if p := w.refused(422, "administrator", "POST", "/api/v1/users", body("ann", "agent", "short", false)); p.Fields[0].Path != "body.password" {

@@ -8,14 +8,17 @@ import (
 
 // UserFields are what an administrator sets of a user.
 type UserFields struct {
-	Login      string `json:"login" maxLength:"200" doc:"Lower case"`
-	Name       string `json:"name" maxLength:"200"`
-	Role       string `json:"role" enum:"agent,supervisor,quality,administrator"`
-	Language   string `json:"language" enum:",en,ru,th" doc:"Empty: the tenant's"`
-	Phone      string `json:"phone" enum:"browser,sip"`
-	PhoneURI   string `json:"phone_uri" maxLength:"300" doc:"sip:user@host:port when phone is sip"`
-	AutoAnswer bool   `json:"auto_answer" doc:"Offers are accepted by themselves after a tone"`
-	Disabled   bool   `json:"disabled" doc:"May not sign in; the past keeps his name"`
+	Login         string `json:"login" maxLength:"200" doc:"Lower case"`
+	Name          string `json:"name" maxLength:"200"`
+	Role          string `json:"role" enum:"agent,supervisor,quality,administrator"`
+	Language      string `json:"language" enum:",en,ru,th" doc:"Empty: the tenant's"`
+	Phone         string `json:"phone" enum:"browser,sip,outside"`
+	PhoneURI      string `json:"phone_uri" maxLength:"300" doc:"sip:user@host:port of a SIP phone that does not sign in here; empty: it does"`
+	PhoneNumber   string `json:"phone_number" maxLength:"64" doc:"Called when phone is outside"`
+	AutoAnswer    bool   `json:"auto_answer" doc:"Offers are accepted by themselves after a tone"`
+	ConfirmAnswer bool   `json:"confirm_answer" doc:"A SIP phone that was picked up must press 1, as outside phones always must"`
+	ChoosesPhone  bool   `json:"chooses_phone" doc:"May change phone and phone_number himself"`
+	Disabled      bool   `json:"disabled" doc:"May not sign in; the past keeps his name"`
 }
 
 // UserInput is UserFields with a password, which is never given back.

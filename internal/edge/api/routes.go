@@ -13,6 +13,7 @@ func (s *server) routes() []route {
 	const (
 		get    = http.MethodGet
 		post   = http.MethodPost
+		put    = http.MethodPut
 		patch  = http.MethodPatch
 		remove = http.MethodDelete
 	)
@@ -31,6 +32,12 @@ func (s *server) routes() []route {
 		rt(post, "/setup", "setup", anyone(), "Make the first administrator with the one-time link, and sign in", s.setup),
 		rt(patch, "/me", "changeMe", person(), "Change own choices", s.changeMe),
 		rt(get, "/me/day", "myDay", person(), "Own figures of today", s.myDay),
+		rt(get, "/me/phone", "myPhone", person(), "What one is called on, and which SIP phones are registered", s.myPhone),
+		rt(put, "/me/phone", "chooseMyPhone", person(), "Choose what to be called on, if one may", s.chooseMyPhone),
+		rt(post, "/me/phone/secret", "renewMyPhoneSecret", person(), "Make a new secret for the own SIP phones; told once", s.renewMyPhoneSecret),
+		rt(get, "/users/{id}/phone", "userPhone", may(access.SeeSetup), "A user's SIP phones", s.userPhone),
+		rt(post, "/users/{id}/phone/secret", "renewPhoneSecret", may(access.ManageAccess), "Make a new secret for a user's SIP phones; told once", s.renewPhoneSecret),
+		rt(remove, "/users/{id}/phone/secret", "revokePhoneSecret", may(access.ManageAccess), "Let no phone of a user sign in any more", s.revokePhoneSecret, status(http.StatusNoContent)),
 
 		rt(get, "/interactions", "listInteractions", readInteractions, "Search; agents find their own", s.listInteractions),
 		rt(get, "/interactions/{id}", "getInteraction", readInteractions, "One with its segments, offers and recordings", s.getInteraction),

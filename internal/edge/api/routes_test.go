@@ -16,7 +16,8 @@ func decisions() map[string]string {
 	return map[string]string{
 		"whoAmI": "AQSDT", "signIn": "NAQSDT", "signOut": "AQSDT",
 		"demo": "NAQSDT", "demoSignIn": "NAQSDT", "setup": "NAQSDT",
-		"changeMe": "AQSD", "myDay": "AQSD",
+		"changeMe": "AQSD", "myDay": "AQSD", "myPhone": "AQSD", "chooseMyPhone": "AQSD", "renewMyPhoneSecret": "AQSD",
+		"userPhone": "SDT", "renewPhoneSecret": "DT", "revokePhoneSecret": "DT",
 		"listInteractions": "AQSDT", "getInteraction": "AQSDT", "interactionEvents": "AQSDT",
 		"listen": "QSDT", "peaks": "QSDT",
 		"getCustomer": "AQSDT", "changeCustomer": "ASDT", "customerInteractions": "AQSDT",

@@ -18,7 +18,7 @@ type Person struct {
 	Name     string `json:"name"`
 	Role     string `json:"role" enum:"agent,supervisor,quality,administrator"`
 	Language string `json:"language" doc:"Own choice, or the tenant's: en, ru, th"`
-	Phone    string `json:"phone" enum:"browser,sip"`
+	Phone    string `json:"phone" enum:"browser,sip,outside"`
 }
 
 // Tenant is the customer of the installation.

@@ -98,7 +98,7 @@ func versions(ctx context.Context, p *goose.Provider) (have, known int64, err er
 }
 
 // textColumn finds a column's type in CREATE TABLE and ADD COLUMN; casts and comments are left alone.
-var textColumn = regexp.MustCompile(`(?m)^(\s+[a-z_]+\s+|\s*ALTER TABLE [a-z_]+ ADD COLUMN [a-z_]+\s+)TEXT\b`)
+var textColumn = regexp.MustCompile(`(?m)^(\s+[a-z_0-9]+\s+|\s*ALTER TABLE [a-z_]+ ADD COLUMN [a-z_]+\s+)TEXT\b`)
 
 // collateC makes PostgreSQL sort text columns by byte, as SQLite does, whatever the locale the
 // database was created with.

@@ -462,6 +462,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one is called on, and which SIP phones are registered */
+        get: operations["myPhone"];
+        /** Choose what to be called on, if one may */
+        put: operations["chooseMyPhone"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/phone/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new secret for the own SIP phones; told once */
+        post: operations["renewMyPhoneSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -745,6 +780,41 @@ export interface paths {
         put: operations["replaceUser"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A user's SIP phones */
+        get: operations["userPhone"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/phone/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new secret for a user's SIP phones; told once */
+        post: operations["renewPhoneSecret"];
+        /** Let no phone of a user sign in any more */
+        delete: operations["revokePhoneSecret"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1273,6 +1343,34 @@ export interface components {
             /** @enum {string} */
             language: "en" | "ru" | "th";
         };
+        MyPhone: {
+            /** @description User name of the phone; empty: no secret was made */
+            account: string;
+            /** @description One may change phone and number oneself */
+            chooses: boolean;
+            devices: components["schemas"]["PhoneDevice"][];
+            /** @description Where phones sign in; empty: the host of this web page */
+            host: string;
+            /**
+             * Format: int64
+             * @description When the secret was made; 0: none
+             */
+            made_ms: number;
+            /** @description Called when phone is outside */
+            number: string;
+            /** @enum {string} */
+            phone: "browser" | "sip" | "outside";
+            /** Format: int64 */
+            port: number;
+            /** @description Of a SIP phone that does not sign in here */
+            uri: string;
+        };
+        MyPhoneChoice: {
+            /** @description Required when phone is outside */
+            number: string;
+            /** @enum {string} */
+            phone: "browser" | "sip" | "outside";
+        };
         Named: {
             id: string;
             name: string;
@@ -1304,9 +1402,64 @@ export interface components {
             login: string;
             name: string;
             /** @enum {string} */
-            phone: "browser" | "sip";
+            phone: "browser" | "sip" | "outside";
             /** @enum {string} */
             role: "agent" | "supervisor" | "quality" | "administrator";
+        };
+        PhoneAccount: {
+            /** @description User name of the phone; empty: no secret was made */
+            account: string;
+            devices: components["schemas"]["PhoneDevice"][];
+            /** @description Where phones sign in; empty: the host of this web page */
+            host: string;
+            /**
+             * Format: int64
+             * @description When the secret was made; 0: none
+             */
+            made_ms: number;
+            /** Format: int64 */
+            port: number;
+        };
+        PhoneDevice: {
+            /** @description Where it signed in from */
+            address: string;
+            /** @description Its own words of what it is; may be empty */
+            device: string;
+            /**
+             * Format: int64
+             * @description Unless it signs in again before
+             */
+            expires_ms: number;
+            /**
+             * Format: int64
+             * @description Last heard of
+             */
+            seen_ms: number;
+            /**
+             * Format: int64
+             * @description Registered without a break since
+             */
+            since_ms: number;
+            /** @description UDP, TCP or TLS */
+            transport: string;
+            /** @description As it named itself */
+            uri: string;
+        };
+        PhoneSecret: {
+            /** @description User name of the phone; empty: no secret was made */
+            account: string;
+            devices: components["schemas"]["PhoneDevice"][];
+            /** @description Where phones sign in; empty: the host of this web page */
+            host: string;
+            /**
+             * Format: int64
+             * @description When the secret was made; 0: none
+             */
+            made_ms: number;
+            /** Format: int64 */
+            port: number;
+            /** @description Password of the phone; it cannot be shown again */
+            secret: string;
         };
         Problem: {
             /**
@@ -1599,6 +1752,10 @@ export interface components {
         User: {
             /** @description Offers are accepted by themselves after a tone */
             auto_answer: boolean;
+            /** @description May change phone and phone_number himself */
+            chooses_phone: boolean;
+            /** @description A SIP phone that was picked up must press 1, as outside phones always must */
+            confirm_answer: boolean;
             /** Format: int64 */
             created_ms: number;
             /** @description May not sign in; the past keeps his name */
@@ -1614,8 +1771,10 @@ export interface components {
             login: string;
             name: string;
             /** @enum {string} */
-            phone: "browser" | "sip";
-            /** @description sip:user@host:port when phone is sip */
+            phone: "browser" | "sip" | "outside";
+            /** @description Called when phone is outside */
+            phone_number: string;
+            /** @description sip:user@host:port of a SIP phone that does not sign in here; empty: it does */
             phone_uri: string;
             /** @description Ids of the queues he works in; set at the queues */
             queues: string[];
@@ -1625,6 +1784,10 @@ export interface components {
         UserInput: {
             /** @description Offers are accepted by themselves after a tone */
             auto_answer: boolean;
+            /** @description May change phone and phone_number himself */
+            chooses_phone: boolean;
+            /** @description A SIP phone that was picked up must press 1, as outside phones always must */
+            confirm_answer: boolean;
             /** @description May not sign in; the past keeps his name */
             disabled: boolean;
             /**
@@ -1638,8 +1801,10 @@ export interface components {
             /** @description Empty: stays as it is */
             password?: string;
             /** @enum {string} */
-            phone: "browser" | "sip";
-            /** @description sip:user@host:port when phone is sip */
+            phone: "browser" | "sip" | "outside";
+            /** @description Called when phone is outside */
+            phone_number: string;
+            /** @description sip:user@host:port of a SIP phone that does not sign in here; empty: it does */
             phone_uri: string;
             /** @enum {string} */
             role: "agent" | "supervisor" | "quality" | "administrator";
@@ -4126,6 +4291,178 @@ export interface operations {
             };
         };
     };
+    myPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyPhone"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chooseMyPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MyPhoneChoice"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyPhone"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renewMyPhoneSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneSecret"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listProjects: {
         parameters: {
             query?: {
@@ -5989,6 +6326,178 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    userPhone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneAccount"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renewPhoneSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneSecret"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokePhoneSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {
