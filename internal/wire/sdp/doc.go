@@ -3,6 +3,6 @@
 // keeps lines that it does not know and refuses only what has no meaning. The writer is strict.
 //
 // What lives here: descriptions and their negotiation, as values. What does not: sockets, codecs,
-// ICE and DTLS (wire/rtc has those). SIP edges call it; nothing in it blocks, keeps
+// SRTP (wire/srtp has it), ICE (wire/rtc). SIP edges call it; nothing in it blocks, keeps
 // state or touches the network, so every function may be called from any goroutine.
 package sdp

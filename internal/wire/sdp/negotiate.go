@@ -1,6 +1,7 @@
 package sdp
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -21,7 +22,7 @@ func Offer(local Local, codecs ...Codec) *Session {
 		codecs = []Codec{pcmu, pcma}
 	}
 	s := local.session()
-	m := local.media("RTP/AVP")
+	m := local.media(local.Protection.proto())
 	for _, c := range codecs {
 		m.Formats = append(m.Formats, c.format(int(c.PayloadType)))
 	}
@@ -29,33 +30,20 @@ func Offer(local Local, codecs ...Codec) *Session {
 		m.Formats = append(m.Formats, eventFormat(eventsPT))
 	}
 	m.Direction = local.Direction
+	local.Protection.offers(&m)
 	s.Media = []Media{m}
 	return s
 }
 
-// Answer answers an offer (RFC 3264 section 6). The first audio stream that has a codec in common
-// is taken, every other m-line is refused with port 0. prefer lists our codecs; the order of the
-// offer decides among them. No prefer means PCMU and PCMA. It wraps ErrNoCodec or ErrNoAudio.
+// Answer answers an offer (RFC 3264 section 6). The first audio stream that is protected as local wants
+// it and has a codec in common is taken, every other m-line is refused with port 0. prefer lists our
+// codecs; the order of the offer decides among them. No prefer means PCMU and PCMA. It wraps
+// ErrNoCodec, ErrProtection or ErrNoAudio.
 func Answer(offer *Session, local Local, prefer ...Codec) (answer *Session, chosen Negotiated, err error) {
 	if len(prefer) == 0 {
 		prefer = []Codec{pcmu, pcma}
 	}
-	err = ErrNoAudio
-	taken := -1
-	for i := range offer.Media {
-		m := &offer.Media[i]
-		if !m.usable() {
-			continue
-		}
-		codec, ok := m.common(prefer)
-		if !ok {
-			err = fmt.Errorf("%w: offered %s", ErrNoCodec, m.names())
-			continue
-		}
-		taken, err = i, nil
-		chosen = m.negotiated(codec, local.Direction, !local.NoEvents)
-		break
-	}
+	taken, chosen, err := choose(offer, local, prefer)
 	if err != nil {
 		return nil, Negotiated{}, err
 	}
@@ -68,6 +56,7 @@ func Answer(offer *Session, local Local, prefer ...Codec) (answer *Session, chos
 				m.Formats = append(m.Formats, eventFormat(int(chosen.EventsPT)))
 			}
 			m.Direction = chosen.Direction
+			local.Protection.answers(&m, &offer.Media[i], chosen.Protected)
 			answer.Media = append(answer.Media, m)
 			continue
 		}
@@ -76,8 +65,38 @@ func Answer(offer *Session, local Local, prefer ...Codec) (answer *Session, chos
 	return answer, chosen, nil
 }
 
-// Accept reads the peer's answer to our offer and says what was agreed. It wraps ErrNoCodec or
-// ErrNoAudio when the peer refused the stream or answered with a codec that was not offered.
+// choose finds the stream of an offer to take: protection first, then the order of the offer.
+func choose(offer *Session, local Local, prefer []Codec) (taken int, chosen Negotiated, err error) {
+	err = ErrNoAudio
+	for _, keying := range local.Protection.wanted() {
+		for i := range offer.Media {
+			m := &offer.Media[i]
+			if !m.usable() {
+				continue
+			}
+			protected, ok := local.Protection.protectable(offer, m, keying)
+			if !ok {
+				if errors.Is(err, ErrNoAudio) {
+					err = fmt.Errorf("%w: want %s, offered %s", ErrProtection, keying, m.Proto)
+				}
+				continue
+			}
+			codec, ok := m.common(prefer)
+			if !ok {
+				err = fmt.Errorf("%w: offered %s", ErrNoCodec, m.names())
+				continue
+			}
+			chosen = m.negotiated(codec, local.Direction, !local.NoEvents)
+			chosen.Protected = protected
+			return i, chosen, nil
+		}
+	}
+	return 0, Negotiated{}, err
+}
+
+// Accept reads the peer's answer to our offer and says what was agreed. It wraps ErrNoCodec,
+// ErrProtection or ErrNoAudio when the peer refused the stream or answered with a codec or without the
+// protection that was offered.
 func Accept(offer, answer *Session) (Negotiated, error) {
 	for i := range min(len(offer.Media), len(answer.Media)) {
 		ours, theirs := &offer.Media[i], &answer.Media[i]
@@ -94,8 +113,14 @@ func Accept(offer, answer *Session) (Negotiated, error) {
 		if !ok {
 			return Negotiated{}, fmt.Errorf("%w: answered %s", ErrNoCodec, theirs.names())
 		}
+		protected, err := accepted(offer, ours, answer, theirs)
+		if err != nil {
+			return Negotiated{}, fmt.Errorf("%w: answered %s", err, theirs.Proto)
+		}
 		events := ours.events(codec.ClockRate) != 0
-		return theirs.negotiated(codec, ours.Direction, events), nil
+		n := theirs.negotiated(codec, ours.Direction, events)
+		n.Protected = protected
+		return n, nil
 	}
 	return Negotiated{}, ErrNoAudio
 }
@@ -185,10 +210,9 @@ func (l Local) media(proto string) Media {
 	return Media{Type: "audio", Port: l.Address.Port(), Proto: proto, Connection: s.Connection, Host: s.Host, Ptime: ptime}
 }
 
-// usable says whether we can take the stream: plain RTP audio that is not switched off.
+// usable says whether we can take the stream: RTP audio that is not switched off.
 func (m *Media) usable() bool {
-	proto := strings.ToUpper(m.Proto)
-	return strings.EqualFold(m.Type, "audio") && m.Port != 0 && (proto == "RTP/AVP" || proto == "RTP/AVPF")
+	return strings.EqualFold(m.Type, "audio") && m.Port != 0 && m.allows(DTLS)
 }
 
 // common finds the first format of the stream that is one of the codecs.

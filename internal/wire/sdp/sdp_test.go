@@ -164,7 +164,7 @@ a=rtpmap:32 MPV/90000
 		t.Fatal(err)
 	}
 	want := Negotiated{Codec: PCMU(), Remote: netip.MustParseAddrPort("198.51.100.4:49170"), Ptime: 20 * time.Millisecond}
-	if chosen != want {
+	if !reflect.DeepEqual(chosen, want) {
 		t.Errorf("got %+v, want %+v", chosen, want)
 	}
 	const text = "v=0\r\no=- 7 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n" +
@@ -202,7 +202,7 @@ func TestAnswerChooses(t *testing.T) {
 		{name: "stereo G.711", media: "m=audio 9 RTP/AVP 97\na=rtpmap:97 PCMU/8000/2\n", err: ErrNoCodec},
 		{name: "no audio", media: "m=video 9 RTP/AVP 31\n", err: ErrNoAudio},
 		{name: "audio switched off", media: "m=audio 0 RTP/AVP 0\n", err: ErrNoAudio},
-		{name: "encrypted only", media: "m=audio 9 RTP/SAVP 0\n", err: ErrNoAudio},
+		{name: "encrypted only", media: "m=audio 9 RTP/SAVP 0\n", err: ErrProtection},
 		{name: "no stream", media: "", err: ErrNoAudio},
 	}
 	for _, c := range cases {
@@ -237,7 +237,7 @@ func TestAccept(t *testing.T) {
 	const head = "v=0\no=- 1 1 IN IP4 192.0.2.9\ns=-\nc=IN IP4 192.0.2.9\nt=0 0\n"
 	got, err := Accept(offer, parse(t, head+"m=audio 9 RTP/AVP 8 101\na=rtpmap:101 telephone-event/8000\na=ptime:30\n"))
 	want := Negotiated{Codec: PCMA(), EventsPT: 101, Remote: netip.MustParseAddrPort("192.0.2.9:9"), Ptime: 30 * time.Millisecond}
-	if err != nil || got != want {
+	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 	if _, err := Accept(offer, parse(t, head+"m=audio 0 RTP/AVP 0\n")); !errors.Is(err, ErrNoAudio) {
@@ -331,6 +331,11 @@ func TestAnswerProperties(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(rfc8866))
 	f.Add(Offer(local(4000)).Bytes())
+	for _, p := range []Protection{ourSDES(), ourDTLS(), optional(ourSDES())} {
+		l := local(4000)
+		l.Protection = p
+		f.Add(Offer(l).Bytes())
+	}
 	f.Add([]byte("v=0\r\nm=audio 9/2 RTP/AVP 0 00 8 101\r\na=rtpmap:0 PCMU/8000/1\r\na=fmtp:0 x\r\na=fmtp:00 y\r\na=ptime:20.4\r\nc=IN IP4 224.0.0.1/127\r\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, err := Parse(b)
@@ -348,9 +353,22 @@ func FuzzParse(f *testing.F) {
 		if !reflect.DeepEqual(s, again) && cmp.Diff(s, again, sameAddr) != "" {
 			t.Fatalf("(-first +second)\n%s\n%q", cmp.Diff(s, again, sameAddr), text)
 		}
-		if answer, _, err := Answer(s, local(4000)); err == nil {
-			if _, err := Accept(s, answer); err != nil {
+		for _, p := range []Protection{{}, ourSDES(), ourDTLS(), optional(ourSDES()), optional(ourDTLS())} {
+			l := local(4000)
+			l.Protection = p
+			answer, chosen, err := Answer(s, l)
+			if err != nil {
+				continue
+			}
+			if !p.Optional && chosen.Keying != p.Keying {
+				t.Fatalf("%s was agreed upon, want %s\n%s", chosen.Keying, p.Keying, answer.Bytes())
+			}
+			n, err := Accept(s, answer)
+			if err != nil {
 				t.Fatalf("answer not accepted: %v\n%s", err, answer.Bytes())
+			}
+			if n.Keying != chosen.Keying {
+				t.Fatalf("accepted as %s, want %s\n%s", n.Keying, chosen.Keying, answer.Bytes())
 			}
 		}
 	})

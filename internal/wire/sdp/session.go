@@ -116,6 +116,7 @@ type Local struct {
 	Direction Direction
 	Ptime     time.Duration // 0: 20 ms
 	NoEvents  bool          // true: do not offer or accept telephone-event
+	Protection
 }
 
 // Negotiated is what both sides agreed upon for the audio stream.
@@ -125,4 +126,5 @@ type Negotiated struct {
 	Remote    netip.AddrPort // where to send media; zero if the peer gave a host name or 0.0.0.0
 	Direction Direction      // seen from us: SendOnly means that the peer only listens
 	Ptime     time.Duration  // packet length the peer wants; 20 ms if not said
+	Protected
 }
