@@ -3,6 +3,8 @@ package media
 import (
 	"sync"
 	"time"
+
+	"linekeeper/internal/media/codec"
 )
 
 const (
@@ -16,10 +18,8 @@ const (
 	jitterLook = 25
 	// jitterJump is a distance of timestamps that is another time line, in frames.
 	jitterJump = 50
-	// concealFrames is how long a missing sound is repeated while it fades.
-	concealFrames = 3
-	// rampSamples is how long sound takes to come back after that.
-	rampSamples = mixRate / 200
+	// jitterFaded is after how many frames nothing is left of the sound that is repeated for a loss.
+	jitterFaded = 3
 )
 
 // slot is a packet waiting to be played.
@@ -51,14 +51,40 @@ type jitter struct {
 	looked  int
 	shrink  bool // one frame too much is held
 
-	decoder Decoder
-	decoded [maxDecoded]int16
+	rate    int // of the samples, Hz
+	decoder codec.Decoder
+	decoded [codec.MaxSamples]int16
 	left    []int16 // of decoded, to be played
-	second  [mixFrame]int16
-	last    [mixFrame]int16 // what was played last, to be repeated
-	faded   int             // for how many samples it was repeated
-	sounded bool            // last is worth repeating
+	second  [mixMost]int16
+	made    int  // for how many samples something was made up since the last packet; after a while: silence
+	heard   bool // something was decoded that can be repeated
 }
+
+// newJitter makes a buffer that gives samples at that rate.
+func newJitter(rate int) *jitter { return &jitter{rate: rate} }
+
+// speed changes the rate of the samples.
+func (j *jitter) speed(rate int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.rate != rate {
+		j.rate = rate
+		j.decode()
+	}
+}
+
+// decode makes the decoder; without one (the codec cannot be decoded) there is nothing to hear.
+func (j *jitter) decode() {
+	j.left, j.heard = nil, false
+	j.decoder = nil
+	if d, err := codec.NewDecoderAt(j.codec.Name, j.rate); err == nil {
+		j.decoder = d
+	}
+}
+
+// samples is how many samples so many ticks are; ticks is the reverse.
+func (j *jitter) samples(ticks uint32) int { return int(ticks) * (j.rate / 50) / int(j.frame) }
+func (j *jitter) ticks(samples int) uint32 { return uint32(samples) * j.frame / uint32(j.rate/50) }
 
 // Packet implements Tap.
 func (j *jitter) Packet(d Direction, p *Packet) {
@@ -72,7 +98,7 @@ func (j *jitter) Packet(d Direction, p *Packet) {
 	}
 	j.measure(p)
 	ticks := ticksIn(len(p.Payload), p.Codec)
-	if j.playing && int32(p.Timestamp+ticks-j.next) <= 0 && int32(p.Timestamp-j.next) > -jitterJump*int32(j.frame) {
+	if j.playing && int32(p.Timestamp+ticks-j.next) <= 0 && !j.far(p.Timestamp-j.next) {
 		return // its time is over
 	}
 	j.insert(p, ticks)
@@ -80,18 +106,18 @@ func (j *jitter) Packet(d Direction, p *Packet) {
 
 // restart forgets the old source.
 func (j *jitter) restart(p *Packet) {
-	if j.codec != p.Codec {
-		j.decoder = newDecoder(p.Codec)
+	if old := j.codec; old != p.Codec {
+		j.codec = p.Codec
+		j.decode()
 	}
-	j.codec, j.ssrc, j.frame, j.began = p.Codec, p.SSRC, timeToTicks(FrameTime, p.Codec.ClockRate), p.Arrival
+	j.ssrc, j.frame, j.began = p.SSRC, timeToTicks(FrameTime, p.Codec.ClockRate), p.Arrival
 	j.n, j.timed, j.late, j.playing, j.left = 0, false, 0, false, nil
 }
 
 // measure follows how unevenly packets arrive.
 func (j *jitter) measure(p *Packet) {
 	transit := int32(timeToTicks(p.Arrival.Sub(j.began), p.Codec.ClockRate) - p.Timestamp)
-	limit := jitterJump * int32(j.frame)
-	if d := transit - j.base; !j.timed || d > limit || d < -limit {
+	if !j.timed || j.far(uint32(transit-j.base)) {
 		j.timed, j.base, j.late = true, transit, 0
 		return
 	}
@@ -101,11 +127,14 @@ func (j *jitter) measure(p *Packet) {
 		j.late -= j.late / 32
 	}
 	j.base = min(j.base, transit)
-	j.late = max(j.late, transit-j.base)
+	j.late = min(max(j.late, transit-j.base), jitterMost*int32(j.frame))
 }
 
 // insert keeps a packet in its place; the oldest makes room.
 func (j *jitter) insert(p *Packet, ticks uint32) {
+	if j.n > 0 && j.far(p.Timestamp-j.slots[j.n-1].ts) {
+		j.n, j.playing = 0, false // another time line
+	}
 	if j.n == jitterSlots {
 		j.pop()
 	}
@@ -121,6 +150,12 @@ func (j *jitter) insert(p *Packet, ticks uint32) {
 	s.ts, s.ticks, s.payload = p.Timestamp, ticks, append(s.payload[:0], p.Payload...)
 	j.slots[at] = s
 	j.n++
+}
+
+// far says whether a distance in ticks is more than delays explain.
+func (j *jitter) far(d uint32) bool {
+	limit := jitterJump * int32(j.frame)
+	return int32(d) > limit || int32(d) < -limit
 }
 
 // pop takes the oldest packet out; its payload is valid until the next insert.
@@ -157,43 +192,37 @@ func (j *jitter) pull(pcm []int16) bool {
 	sounds := j.fill(pcm)
 	if j.shrink && len(j.left) == 0 && j.n > 0 && j.slots[0].ts == j.next {
 		j.shrink = false
-		if j.fill(j.second[:]) {
-			cross(pcm, j.second[:])
+		if second := j.second[:len(pcm)]; j.fill(second) {
+			cross(pcm, second)
 		}
 	}
 	if j.playing {
 		j.look()
 	}
-	if sounds && j.faded == 0 {
-		copy(j.last[:], pcm)
-	}
 	return sounds
 }
 
-// fill writes one frame.
+// fill writes one frame. False: all of it is silence.
 func (j *jitter) fill(pcm []int16) bool {
-	sounds, made := false, 0
-	for made < len(pcm) {
-		rest := pcm[made:]
-		n := 0
+	sounds := false
+	for len(pcm) > 0 {
+		n := len(pcm)
 		switch real, gap := j.ready(); {
 		case real:
-			n = copy(rest, j.left)
-			j.left = j.left[n:]
-			j.back(rest[:n])
+			n = copy(pcm, j.left)
+			j.left, j.made, j.heard = j.left[n:], 0, true
 			sounds = true
 		case gap > 0: // lost
-			n = min(len(rest), max(1, int(gap*mixFrame/j.frame)))
-			sounds = j.conceal(rest[:n], made) || sounds
-			j.next += min(gap, uint32(n)*j.frame/mixFrame)
+			n = min(n, max(1, j.samples(gap)))
+			sounds = j.conceal(pcm[:n], gap) || sounds
+			j.next += min(gap, j.ticks(n))
 		default: // dry, or not playing
-			n = len(rest)
-			sounds = j.conceal(rest, made) || sounds
-			if j.dry += j.frame * uint32(n) / mixFrame; j.dry >= jitterDry*j.frame {
+			sounds = j.conceal(pcm, 0) || sounds
+			if j.dry += j.ticks(n); j.dry >= jitterDry*j.frame {
 				j.playing = false
 			}
 		}
-		made += n
+		pcm = pcm[n:]
 	}
 	return sounds
 }
@@ -206,7 +235,7 @@ func (j *jitter) ready() (real bool, gap uint32) {
 	for j.playing && j.n > 0 {
 		s := &j.slots[0]
 		ahead := int32(s.ts - j.next)
-		if limit := jitterJump * int32(j.frame); ahead > limit || ahead < -limit {
+		if j.far(uint32(ahead)) {
 			j.next, ahead = s.ts, 0 // another time line
 		}
 		if ahead > 0 && j.dry > 0 {
@@ -222,10 +251,12 @@ func (j *jitter) ready() (real bool, gap uint32) {
 		if ahead < 0 && -ahead >= int32(p.ticks) || j.decoder == nil {
 			continue // its time is over
 		}
-		j.left = j.decoded[:j.decoder.Decode(j.decoded[:], p.payload)]
-		skip := min(len(j.left), int(-ahead)*mixFrame/int(j.frame))
-		j.left = j.left[skip:]
-		j.next, j.dry = p.ts+p.ticks, 0
+		n, err := j.decoder.Decode(p.payload, j.decoded[:])
+		if err != nil {
+			continue // as if it were lost
+		}
+		j.left = j.decoded[min(n, j.samples(uint32(-ahead))):n]
+		j.next, j.dry = p.ts+j.ticks(n), 0
 		if len(j.left) > 0 {
 			return true, 0
 		}
@@ -235,7 +266,7 @@ func (j *jitter) ready() (real bool, gap uint32) {
 
 // look keeps the delay near its target: what is constantly too much is taken out.
 func (j *jitter) look() {
-	j.least = min(j.least, j.held(j.next)+uint32(len(j.left))*j.frame/mixFrame)
+	j.least = min(j.least, j.held(j.next)+j.ticks(len(j.left)))
 	if j.looked++; j.looked < jitterLook {
 		return
 	}
@@ -249,30 +280,20 @@ func (j *jitter) look() {
 	j.least, j.looked = 1<<31, 0
 }
 
-// conceal repeats what was heard last, fading. False: it has faded.
-func (j *jitter) conceal(pcm []int16, at int) bool {
-	const all = concealFrames * mixFrame
-	if !j.sounded || j.faded >= all {
+// conceal makes up what is missing: a lost frame of which the next packet has a copy, or what was heard
+// last, fading. False: it has faded. gap is how much is missing before the next packet, 0: no end.
+func (j *jitter) conceal(pcm []int16, gap uint32) bool {
+	if !j.heard || j.made >= jitterFaded*j.rate/50 {
+		j.heard = false
 		clear(pcm)
-		j.sounded = false
 		return false
 	}
-	for i := range pcm {
-		gain := max(0, all-j.faded)
-		pcm[i] = int16(int(j.last[(at+i)%mixFrame]) * gain / all)
-		j.faded++
+	j.made += len(pcm)
+	if r, ok := j.decoder.(codec.Recoverer); ok && gap == j.frame && len(pcm) == j.rate/50 && r.Recover(j.slots[0].payload, pcm) {
+		return true
 	}
+	j.decoder.Conceal(pcm)
 	return true
-}
-
-// back lets sound come back softly after it had faded.
-func (j *jitter) back(pcm []int16) {
-	if j.faded > 0 {
-		for i := range pcm[:min(len(pcm), rampSamples)] {
-			pcm[i] = int16(int(pcm[i]) * (i + 1) / rampSamples)
-		}
-	}
-	j.faded, j.sounded = 0, true
 }
 
 // cross goes from one frame to another within the time of one.

@@ -6,8 +6,17 @@ import (
 	"slices"
 	"time"
 
+	"linekeeper/internal/media/codec"
 	"linekeeper/internal/media/g711"
 	"linekeeper/internal/media/rtp"
+)
+
+const (
+	// Mixes are made at telephone quality unless somebody has a better codec and hears somebody else
+	// who has; in Hz.
+	mixRate, mixRateWide = 8000, 16000
+	// mixMost is how many samples a tick makes at most.
+	mixMost = mixRateWide / 50
 )
 
 // input is a leg whose sound goes into mixes.
@@ -15,7 +24,7 @@ type input struct {
 	leg    *Leg
 	buffer *jitter
 	untap  func()
-	pcm    [mixFrame]int16
+	pcm    [mixMost]int16
 	sounds bool
 }
 
@@ -24,7 +33,8 @@ type mixEar struct {
 	leg     *Leg
 	token   *Playing // what its stream knows the mix by
 	codec   Codec
-	encoder Encoder
+	rate    int // of what the encoder takes
+	encoder codec.Encoder
 	prompt  *prompt // mixed in for this ear only; nil: none
 	pkt     [rtp.HeaderSize + MaxPacket]byte
 }
@@ -43,9 +53,10 @@ type mixPlan struct {
 	inputs  []*input
 	mixes   []mix
 	fromAll bool // a mix needs the sum of all
-	all     [mixFrame]int32
-	sum     [mixFrame]int32
-	pcm     [mixFrame]int16
+	samples int  // in a tick
+	all     [mixMost]int32
+	sum     [mixMost]int32
+	pcm     [mixMost]int16
 	payload [MaxPacket]byte
 }
 
@@ -90,36 +101,41 @@ func (p *mixPlan) rescuedTick(gap bool, now time.Time) (stale bool) {
 // tick makes and sends 20 ms of every mix. True: the plan is out of date.
 func (p *mixPlan) tick(gap bool, now time.Time) (stale bool) {
 	for _, in := range p.inputs {
-		in.sounds = in.buffer.pull(in.pcm[:]) && !in.leg.muted()
+		in.sounds = in.buffer.pull(in.pcm[:p.samples]) && !in.leg.muted()
 	}
+	all, sum := p.all[:p.samples], p.sum[:p.samples]
 	if p.fromAll {
-		clear(p.all[:])
-		add(&p.all, p.inputs)
+		clear(all)
+		add(all, p.inputs)
 	}
 	for i := range p.mixes {
 		m := &p.mixes[i]
 		if m.fromAll {
-			p.sum = p.all
-			subtract(&p.sum, m.without)
+			copy(sum, all)
+			subtract(sum, m.without)
 		} else {
-			clear(p.sum[:])
-			add(&p.sum, m.hears)
+			clear(sum)
+			add(sum, m.hears)
 		}
-		stale = p.send(m, gap, now) || stale
+		stale = p.send(m, sum, gap, now) || stale
 	}
 	return stale
 }
 
 // send encodes a mix once and sends it to its ears. True: something changed under the plan.
-func (p *mixPlan) send(m *mix, gap bool, now time.Time) (stale bool) {
+func (p *mixPlan) send(m *mix, sum []int32, gap bool, now time.Time) (stale bool) {
 	first := m.ears[0]
-	if first.prompt != nil && !first.prompt.add(&p.sum) {
+	if first.prompt != nil && !first.prompt.add(sum) {
 		stale = true
 	}
-	for i, v := range p.sum {
-		p.pcm[i] = int16(min(max(v, -32768), 32767))
+	pcm := p.pcm[:len(sum)]
+	for i, v := range sum {
+		pcm[i] = int16(min(max(v, -32768), 32767))
 	}
-	n := first.encoder.Encode(p.payload[:], p.pcm[:])
+	n, err := first.encoder.Encode(pcm, p.payload[:])
+	if err != nil {
+		n = 0 // nothing is sent; the next frame may do
+	}
 	for _, e := range m.ears {
 		if e.leg.Codec() != e.codec {
 			stale = true
@@ -130,20 +146,20 @@ func (p *mixPlan) send(m *mix, gap bool, now time.Time) (stale bool) {
 	return stale
 }
 
-func add(sum *[mixFrame]int32, inputs []*input) {
+func add(sum []int32, inputs []*input) {
 	for _, in := range inputs {
 		if in.sounds {
-			for i, v := range &in.pcm {
+			for i, v := range in.pcm[:len(sum)] {
 				sum[i] += int32(v)
 			}
 		}
 	}
 }
 
-func subtract(sum *[mixFrame]int32, inputs []*input) {
+func subtract(sum []int32, inputs []*input) {
 	for _, in := range inputs {
 		if in.sounds {
-			for i, v := range &in.pcm {
+			for i, v := range in.pcm[:len(sum)] {
 				sum[i] -= int32(v)
 			}
 		}
@@ -151,12 +167,9 @@ func subtract(sum *[mixFrame]int32, inputs []*input) {
 }
 
 // newPlan makes the plan for ears and what each of them hears; ears that hear the same in the same
-// codec share a mix. Nil: nothing is mixed.
-func newPlan(ears []*mixEar, hears map[*mixEar][]*input) *mixPlan {
-	if len(ears) == 0 {
-		return nil
-	}
-	p := &mixPlan{}
+// codec share a mix.
+func newPlan(rate int, ears []*mixEar, hears map[*mixEar][]*input) *mixPlan {
+	p := &mixPlan{samples: rate / 50}
 	for _, e := range ears {
 		for _, in := range hears[e] {
 			if !slices.Contains(p.inputs, in) {
@@ -200,32 +213,59 @@ func (p *mixPlan) same(e *mixEar, hears []*input) *mix {
 // prompt is a source mixed over what one party hears.
 type prompt struct {
 	*Playing
-	over bool // the source ended, or it was stopped
+	over    bool // the source ended, or it was stopped
+	pcm     [mixRate / 50]int16
+	widened [mixMost]int16
+	widener *codec.Resampler // nil until the mix is made at the better rate
 }
 
 // add mixes the next frame in. False: it has ended.
-func (p *prompt) add(sum *[mixFrame]int32) bool {
+func (p *prompt) add(sum []int32) bool {
 	if p.over {
 		return false
 	}
-	select {
-	case <-p.quit:
-		p.over = true
-		return false
-	case <-p.leg.closed:
-		p.stop(Closed)
-		p.over = true
-		return false
-	default:
-	}
-	payload, ok := p.source.Next(PCMU())
+	payload, ok := p.next()
 	if !ok {
-		p.stop(Finished)
 		p.over = true
 		return false
 	}
-	for i, b := range payload[:min(len(payload), mixFrame)] {
-		sum[i] += int32(g711.DecodeMulaw(b))
+	clear(p.pcm[:])
+	for i, b := range payload[:min(len(payload), len(p.pcm))] {
+		p.pcm[i] = g711.DecodeMulaw(b)
+	}
+	pcm := p.pcm[:]
+	if len(sum) > len(pcm) {
+		pcm = p.widen()
+	}
+	for i, v := range pcm {
+		sum[i] += int32(v)
 	}
 	return true
+}
+
+// next asks the source, unless the prompt was stopped or its leg closed.
+func (p *prompt) next() (payload []byte, ok bool) {
+	select {
+	case <-p.quit:
+		return nil, false
+	case <-p.leg.closed:
+		p.stop(Closed)
+		return nil, false
+	default:
+	}
+	if payload, ok = p.source.Next(PCMU()); !ok {
+		p.stop(Finished)
+	}
+	return payload, ok
+}
+
+// widen gives the frame at the better rate.
+func (p *prompt) widen() []int16 {
+	if p.widener == nil {
+		var err error
+		if p.widener, err = codec.NewResampler(mixRate, mixRateWide); err != nil {
+			return nil
+		}
+	}
+	return p.widened[:p.widener.Resample(p.pcm[:], p.widened[:])]
 }

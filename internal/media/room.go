@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"linekeeper/internal/media/codec"
 )
 
 // Part is one leg's place in a room.
@@ -164,9 +166,12 @@ func relayable(p Part, quiet bool) bool {
 
 // canMix says whether a mix can be made of what the leg hears.
 func canMix(p Part) error {
-	for _, l := range append([]*Leg{p.Leg}, p.Hears...) {
-		if c := l.Codec(); !mixable(c) {
-			return fmt.Errorf("sound in codec %s cannot be mixed", c.Name)
+	if _, err := codec.NewEncoder(p.Leg.Codec().Name); err != nil {
+		return fmt.Errorf("a mix cannot be made for a party: %w", err)
+	}
+	for _, l := range p.Hears {
+		if c := l.Codec(); codec.Rate(c.Name) == 0 {
+			return fmt.Errorf("the sound of a party cannot be mixed: unknown codec %q", c.Name)
 		}
 	}
 	return nil
@@ -185,27 +190,37 @@ func (r *Room) part(l *Leg) *Part {
 // apply makes the room what parts and prompts say; mu is held.
 func (r *Room) apply() {
 	r.endPrompts()
-	ears, hears := map[*Leg]*mixEar{}, map[*mixEar][]*input{}
-	var order []*mixEar
-	inputs := map[*Leg]*input{}
+	var mixed []Part
 	for _, p := range r.parts {
-		if r.over[p.Leg] == nil {
-			if len(p.Hears) == 0 {
-				p.Leg.hear(nil, false, nil)
-				continue
-			}
-			if src := p.Hears[0]; relayable(p, r.part(src).Quiet) {
-				p.Leg.hear(src, slices.Contains(r.part(src).Hears, p.Leg), nil)
-				continue
-			}
+		switch {
+		case r.over[p.Leg] != nil:
+			mixed = append(mixed, p)
+		case len(p.Hears) == 0:
+			p.Leg.hear(nil, false, nil)
+		case relayable(p, r.part(p.Hears[0]).Quiet):
+			src := r.part(p.Hears[0])
+			p.Leg.hear(src.Leg, slices.Contains(src.Hears, p.Leg), nil)
+		default:
+			mixed = append(mixed, p)
 		}
-		e := r.ear(p.Leg)
+	}
+	r.mix(mixed)
+}
+
+// mix makes the plan for those who hear a mix; mu is held.
+func (r *Room) mix(parts []Part) {
+	rate := rateFor(parts)
+	ears, inputs := map[*Leg]*mixEar{}, map[*Leg]*input{}
+	hears := map[*mixEar][]*input{}
+	var order []*mixEar
+	for _, p := range parts {
+		e := r.ear(p.Leg, rate)
 		if e == nil {
 			continue
 		}
 		ears[p.Leg], order = e, append(order, e)
 		for _, h := range p.Hears {
-			if in := r.input(h, inputs); in != nil {
+			if in := r.input(h, rate, inputs); in != nil {
 				hears[e] = append(hears[e], in)
 			}
 		}
@@ -215,11 +230,26 @@ func (r *Room) apply() {
 			in.untap()
 		}
 	}
-	r.inputs, r.ears, r.plan = inputs, ears, newPlan(order, hears)
-	if r.plan != nil && !r.mixing {
+	r.inputs, r.ears, r.plan = inputs, ears, nil
+	if len(order) == 0 {
+		return
+	}
+	r.plan = newPlan(rate, order, hears)
+	if !r.mixing {
 		r.mixing = true
 		r.goroutines.Go(r.run)
 	}
+}
+
+// rateFor is the rate to mix at.
+func rateFor(parts []Part) int {
+	wide := func(l *Leg) bool { return codec.Rate(l.Codec().Name) > mixRate }
+	for _, p := range parts {
+		if wide(p.Leg) && slices.ContainsFunc(p.Hears, wide) {
+			return mixRateWide
+		}
+	}
+	return mixRate
 }
 
 // endPrompts forgets prompts that ended or whose leg has no place any more; mu is held.
@@ -238,41 +268,42 @@ func (r *Room) endPrompts() {
 }
 
 // ear makes the leg hear a mix; nil: it is closed, or its codec cannot be made. mu is held.
-func (r *Room) ear(l *Leg) *mixEar {
-	e := &mixEar{leg: l, codec: l.Codec(), prompt: r.over[l]}
+func (r *Room) ear(l *Leg, rate int) *mixEar {
+	e := &mixEar{leg: l, codec: l.Codec(), rate: rate, prompt: r.over[l]}
 	if old := r.ears[l]; old != nil {
 		e.token = old.token // it stays the same source
-		if old.codec == e.codec {
+		if old.codec == e.codec && old.rate == rate {
 			e.encoder = old.encoder
 		}
 	} else {
 		e.token = &Playing{leg: l}
 	}
+	var err error
 	if e.encoder == nil {
-		e.encoder = newEncoder(e.codec)
+		e.encoder, err = codec.NewEncoderAt(e.codec.Name, rate)
 	}
-	if e.encoder == nil || !l.hear(nil, false, e.token) {
-		if e.prompt != nil {
-			e.prompt.stop(Closed)
-			delete(r.over, l)
-			go e.prompt.finish(Closed) // short-lived: it only tells
-		}
-		return nil
+	if err == nil && l.hear(nil, false, e.token) {
+		return e
 	}
-	return e
+	if e.prompt != nil {
+		e.prompt.stop(Closed)
+		r.endPrompts()
+	}
+	return nil
 }
 
 // input is what a leg gives to the mixes of the new plan; nil: nothing. mu is held.
-func (r *Room) input(l *Leg, inputs map[*Leg]*input) *input {
+func (r *Room) input(l *Leg, rate int, inputs map[*Leg]*input) *input {
 	if r.part(l).Quiet {
 		return nil
 	}
 	in := inputs[l]
 	if in == nil {
 		if in = r.inputs[l]; in == nil {
-			in = &input{leg: l, buffer: &jitter{}}
+			in = &input{leg: l, buffer: newJitter(rate)}
 			in.untap = l.AddTap(in.buffer)
 		}
+		in.buffer.speed(rate)
 		inputs[l] = in
 	}
 	return in
