@@ -32,6 +32,7 @@ import (
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/network"
 	"linekeeper/internal/kit/secret"
+	"linekeeper/internal/ladder"
 	"linekeeper/internal/live"
 	"linekeeper/internal/media"
 	"linekeeper/internal/recording"
@@ -78,6 +79,7 @@ type App struct {
 	flows    *flow.Runner
 	library  *flow.Library
 	recorder *recording.Engine
+	ladders  *ladder.Keeper // nil: none are kept
 	voice    *voice.Edge
 	rtc      *rtc.Engine // nil when Options.Browsers was given
 	hub      *desk.Hub
@@ -392,11 +394,12 @@ func (a *App) makeVoice(context.Context) error {
 	if silence <= 0 {
 		silence = forever
 	}
+	a.makeLadders()
 	edge, err := voice.New(voice.Config{
 		Center: a.registry, Directory: a.dir,
 		SIP:   sip.Config{UDP: udp, TCP: tcp, Network: a.net, PublicHost: a.cfg.PublicIP, UserAgent: agentName, Log: a.log},
 		Ports: ports, PublicIP: public, Browsers: browsers, Log: a.log,
-		Limit: voice.Limits{Silence: silence},
+		Limit: voice.Limits{Silence: silence}, Ladders: a.wantLadders(),
 	})
 	if err != nil {
 		return errors.Join(err, udp.Close(), tcp.Close())

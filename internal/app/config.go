@@ -31,6 +31,7 @@ type Config struct {
 	SpeechURL    string        `name:"speech-url" default:"" doc:"An HTTP engine that speaks texts (POST text, answer WAV, or OpenAI-compatible). Empty: espeak-ng if installed."`
 	SpeechKey    string        `name:"speech-key" default:"" secret:"yes" doc:"Key for the HTTP engine."`
 	MediaTimeout time.Duration `name:"media-timeout" default:"60s" doc:"A caller whose sound is missing for this long is taken as gone. 0: never."`
+	SIPTraceDays int           `name:"sip-trace-days" default:"30" doc:"How many days the SIP messages of each call (its ladder) are kept, with digits and secrets masked. 0: none are."`
 	DrainTimeout time.Duration `name:"drain-timeout" default:"10m" doc:"How long running calls may finish after the first Ctrl-C or SIGTERM."`
 }
 
@@ -66,6 +67,12 @@ func (o option) set(text string) error {
 			return fmt.Errorf("%q is not a duration; write one like 30s or 10m", text)
 		}
 		o.field.SetInt(int64(d))
+	case int:
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 || n > 100_000 {
+			return fmt.Errorf("%q is not a number from 0 to 100000", text)
+		}
+		o.field.SetInt(int64(n))
 	}
 	return nil
 }

@@ -84,6 +84,7 @@ func (a *App) housekeep(ctx context.Context) {
 			if err != nil && ctx.Err() == nil {
 				a.log.Error("old sessions not removed", "error", err)
 			}
+			a.sweepLadders(ctx)
 		case <-ctx.Done():
 			return
 		}

@@ -35,6 +35,7 @@ func (a *App) makeWeb(context.Context) error {
 	a.handler = api.New(api.Deps{
 		DB: a.db, Door: access.NewDoor(a.db, a.hasher), Reports: report.New(a.db),
 		Board: a.live, Desk: a.deskHandler, Center: centerFile{a}, Demo: a.demoCenter(),
+		Ladder:        a.readLadder,
 		OpenRecording: func(path string) (api.RecordingFile, error) { return root.Open(path) },
 		Client:        a.opt.Client, Changed: a.changed, Ready: a.ready,
 		Metrics: a.metrics, TrustedProxies: proxies, Log: a.log, Version: a.opt.Version,

@@ -12,7 +12,9 @@ import (
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/audit"
+	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
+	"linekeeper/internal/ladder"
 	"linekeeper/internal/live"
 	"linekeeper/internal/report"
 	"linekeeper/internal/tenant"
@@ -38,6 +40,8 @@ type Deps struct {
 	// OpenRecording opens a file named by the table recording, below the data folder and nowhere
 	// else (os.Root). A file that is not there is fs.ErrNotExist.
 	OpenRecording func(path string) (RecordingFile, error)
+	// Ladder gives what was signalled for an interaction. Nil: nothing is kept.
+	Ladder func(context.Context, tenant.ID, interaction.ID) (ladder.Ladder, error)
 	// Client serves the built client for every path that is not the API's.
 	Client http.Handler
 	// Changed is called after a committed change of set-up, with its kind: user, queue, entry, trunk,

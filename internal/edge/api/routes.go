@@ -45,6 +45,9 @@ func (s *server) routes() []route {
 		rt(get, "/interactions/{id}/recording", "listen", listen, "Its audio; each listening is noted", s.listen, wav),
 		rt(get, "/interactions/{id}/recording/peaks", "peaks", listen, "Its waveform", s.peaks),
 
+		rt(get, "/interactions/{id}/sip", "ladder", may(access.SeeInteractions), "The SIP messages of its calls, digits and secrets masked", s.ladder),
+		rt(get, "/interactions/{id}/sip.txt", "ladderText", may(access.SeeInteractions), "The same for text2pcap and Wireshark", s.ladderText, answers("Hexadecimal lines with times and directions; the first line says how to make a capture of them", textType)),
+
 		rt(get, "/customers/{id}", "getCustomer", may(access.SeeCustomers), "One customer", s.getCustomer),
 		rt(patch, "/customers/{id}", "changeCustomer", may(access.ChangeCustomers), "Change name or note, add a number", s.changeCustomer),
 		rt(get, "/customers/{id}/interactions", "customerInteractions", may(access.SeeCustomers), "What happened before, newest first", s.customerInteractions),

@@ -19,7 +19,7 @@ func decisions() map[string]string {
 		"changeMe": "AQSD", "myDay": "AQSD", "myPhone": "AQSD", "chooseMyPhone": "AQSD", "renewMyPhoneSecret": "AQSD",
 		"userPhone": "SDT", "renewPhoneSecret": "DT", "revokePhoneSecret": "DT",
 		"listInteractions": "AQSDT", "getInteraction": "AQSDT", "interactionEvents": "AQSDT",
-		"listen": "QSDT", "peaks": "QSDT",
+		"ladder": "QSDT", "ladderText": "QSDT", "listen": "QSDT", "peaks": "QSDT",
 		"getCustomer": "AQSDT", "changeCustomer": "ASDT", "customerInteractions": "AQSDT",
 		"summary": "QSDT", "summaryCSV": "QSDT", "summaryXLSX": "QSDT", "metrics": "QSDT",
 		"directory": "QSDT", "board": "QSDT", "desk": "AQSD",

@@ -7,7 +7,9 @@ import (
 	"sync"
 	"time"
 
+	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/ladder"
 	"linekeeper/internal/media"
 	"linekeeper/internal/project"
 	"linekeeper/internal/tenant"
@@ -18,11 +20,13 @@ import (
 
 // OutCall is a call to a number outside, by the project's trunks.
 type OutCall struct {
-	Tenant  tenant.ID
-	Project project.ID
-	Number  string // as somebody typed it in the project's country, or in E.164
-	Caller  string // number to show, if the trunk may show it; empty: the trunk's own
-	Display string // name to show; empty: none
+	Tenant tenant.ID
+	// Interaction is whose ladder the call belongs to; empty: nobody's.
+	Interaction interaction.ID
+	Project     project.ID
+	Number      string // as somebody typed it in the project's country, or in E.164
+	Caller      string // number to show, if the trunk may show it; empty: the trunk's own
+	Display     string // name to show; empty: none
 	// Diverted is the number of the center's that the customer had called, for a call that passes a
 	// customer on: it is told in Diversion (RFC 5806) and History-Info (RFC 7044). Empty: no diversion.
 	Diverted string
@@ -230,6 +234,7 @@ func (o *outCall) place(searching, ctx context.Context, w way, r sip.DialRequest
 	r.Offer = o.session.restart(e.soundAddress(o.session.transport.UDPTransport, r.Peer), w.trunk.NAT, r.Peer.Addr().Unmap(),
 		codecsFor(w.trunk.Codecs, o.want.Codec))
 	r.Timeout = left
+	r.Made = func(c *sip.Call) { e.trace(o.want.Tenant, o.want.Interaction, ladder.Outside, o.want.Number, c) }
 	call, err := e.stack.DialFirst(searching, []sip.DialRequest{r})
 	if err != nil {
 		return failure(err), ctx.Err() == nil, ctx.Err() != nil

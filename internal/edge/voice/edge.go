@@ -32,6 +32,8 @@ type Config struct {
 	PublicIP netip.Addr
 	// Browsers opens browsers' endpoints; nil: no agent can use a browser.
 	Browsers Engine
+	// Ladders keeps what was signalled; nil: nobody wants it, and nothing is noted.
+	Ladders Ladders
 	// Files is where recordings are written; nil: the machine's disk.
 	Files media.FS
 	Log   *slog.Logger // nil: slog.Default()
@@ -115,6 +117,9 @@ func New(c Config) (*Edge, error) {
 	}
 	e.phones = newPhones(e)
 	c.SIP.Accept = e.accept
+	if c.Ladders != nil {
+		c.SIP.TraceBytes = traceBytes
+	}
 	if c.SIP.Log == nil {
 		c.SIP.Log = c.Log
 	}

@@ -10,6 +10,7 @@ import (
 	"linekeeper/internal/access"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/mailbox"
+	"linekeeper/internal/ladder"
 	"linekeeper/internal/media"
 	"linekeeper/internal/wire/sdp"
 	"linekeeper/internal/wire/sip"
@@ -124,6 +125,7 @@ func (l *Leg) begin(id interaction.ID) {
 	l.edge.mu.Lock()
 	l.edge.legs[id] = l
 	l.edge.mu.Unlock()
+	l.edge.trace(l.trunk.Tenant, id, ladder.Trunk, string(l.trunk.ID), l.call)
 	l.edge.figures.count(func(f *Figures) {
 		f.Arrived++
 		f.Legs[Arriving]++
@@ -175,6 +177,7 @@ func (l *Leg) leave(cause interaction.Cause, detail, reason string) {
 func (l *Leg) finish() {
 	defer close(l.over)
 	defer l.edge.forget(l)
+	defer l.edge.traceEnd(l.id)
 	defer l.edge.rescue("ending a leg", nil)
 	l.ending = true
 	l.box.Close()

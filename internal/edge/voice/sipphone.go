@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"linekeeper/internal/interaction"
+	"linekeeper/internal/ladder"
 	"linekeeper/internal/media"
 	"linekeeper/internal/wire/sdp"
 	"linekeeper/internal/wire/sip"
@@ -89,6 +90,7 @@ func (l *Leg) callPhone(ctx context.Context, d *device, phone Phone, until time.
 	s.signal = target.Addr() // before there is an agreement that uses it
 	call, err := l.edge.stack.Dial(ctx, sip.DialRequest{
 		Target: phone.URI, Peer: target, From: callerOf(l.call), Offer: s.offer(), Timeout: time.Until(until) + time.Second,
+		Made: func(c *sip.Call) { l.edge.trace(l.trunk.Tenant, l.id, ladder.Phone, phone.URI, c) },
 	})
 	if err != nil {
 		return fmt.Errorf("calling the SIP phone %s: %w", phone.URI, err)

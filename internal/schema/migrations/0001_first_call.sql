@@ -362,6 +362,16 @@ CREATE TABLE event (
     PRIMARY KEY (tenant_id, interaction_id, seq)
 );
 
+CREATE TABLE sip_ladder (
+    tenant_id      TEXT NOT NULL,
+    interaction_id TEXT NOT NULL,
+    at_ms          BIGINT NOT NULL,        -- end of the interaction's calls
+    messages       BIGINT NOT NULL,
+    body           BYTEA NOT NULL,         -- JSON, deflated; see package ladder
+    PRIMARY KEY (tenant_id, interaction_id)
+);
+CREATE INDEX sip_ladder_age ON sip_ladder (at_ms);
+
 CREATE TABLE recording (
     tenant_id      TEXT NOT NULL,
     id             TEXT NOT NULL,

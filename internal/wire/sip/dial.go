@@ -32,7 +32,10 @@ type DialRequest struct {
 	// methods of the Call. nil: no redirection is followed, since whoever answers could let us call
 	// any number. A call with a Peer goes there all the same.
 	OnRedirect func(Redirect) (target string)
-	Redirects  int // how many are followed; 0: 5
+	// Made is told the call before its INVITE is sent, also one that comes to nothing and that
+	// DialFirst goes on from; it must be quick. nil: nobody wants to know.
+	Made      func(*Call)
+	Redirects int // how many are followed; 0: 5
 	// OnOffer answers the offer in the 200 of a call that was made without one; nil: such a call
 	// is acknowledged without a description and hung up.
 	OnOffer func(offer *sdp.Session) (answer []byte)

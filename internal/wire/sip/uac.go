@@ -98,6 +98,9 @@ func (s *Stack) Dial(ctx context.Context, request DialRequest) (*Call, error) {
 		})
 	})
 	c.mu.Unlock()
+	if request.Made != nil {
+		request.Made(c)
+	}
 	if err := c.invite(ctx, to, nil); err != nil {
 		c.mu.Lock()
 		c.finish(End{By: ByTransport, Kind: EndedTransport, Reason: err.Error()})

@@ -428,6 +428,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/interactions/{id}/sip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The SIP messages of its calls, digits and secrets masked */
+        get: operations["ladder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interactions/{id}/sip.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same for text2pcap and Wireshark */
+        get: operations["ladderText"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -1253,6 +1287,57 @@ export interface components {
             total: number;
             /** @description There are more than total */
             total_more: boolean;
+        };
+        Ladder: {
+            /** @description Its calls, in the order in which they began; empty: nothing is kept of it, or no longer */
+            legs: components["schemas"]["LadderLeg"][];
+        };
+        LadderLeg: {
+            /** @description Call-ID */
+            call_id: string;
+            messages: components["schemas"]["LadderMessage"][];
+            /**
+             * Format: int64
+             * @description Messages left out after the first eight
+             */
+            missing: number;
+            /** @description Name of the trunk, address of the phone, or number */
+            party: string;
+            /**
+             * @description trunk: the customer's call; phone: an agent's SIP phone; outside: an outside number
+             * @enum {string}
+             */
+            role: "trunk" | "phone" | "outside";
+        };
+        LadderMessage: {
+            /** @description When, the first eight times */
+            again_us: number[];
+            /**
+             * Format: int64
+             * @description UTC microseconds
+             */
+            at_us: number;
+            /** @description There is one, such as a session description */
+            body: boolean;
+            /** @description Number and method, as in the header CSeq */
+            cseq: string;
+            /** @description Our address and port */
+            local: string;
+            /** @description We sent it */
+            out: boolean;
+            /** @description The peer's address and port */
+            remote: string;
+            /**
+             * Format: int64
+             * @description How often the same was sent or received again
+             */
+            repeats: number;
+            /** @description Method, or status and reason */
+            start: string;
+            /** @description The whole message; secrets are replaced by asterisks */
+            text: string;
+            /** @description UDP, TCP, TLS, WS or WSS */
+            transport: string;
         };
         ListBreakReason: {
             items: components["schemas"]["BreakReason"][];
@@ -4135,6 +4220,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Peaks"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ladder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ladder"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ladderText: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hexadecimal lines with times and directions; the first line says how to make a capture of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain; charset=utf-8": string;
                 };
             };
             /** @description Unauthorized */
