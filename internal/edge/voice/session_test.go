@@ -2,6 +2,7 @@ package voice
 
 import (
 	"net/netip"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -91,7 +92,7 @@ func TestARefusedOfferChangesNothing(t *testing.T) {
 	if _, code := s.reoffered(&sdp.Session{}); code != 488 {
 		t.Errorf("no audio: got %d, want 488", code)
 	}
-	if s.agreement() != before || string(s.sent) != sent || s.transport.Remote() != before.Remote {
+	if !reflect.DeepEqual(s.agreement(), before) || string(s.sent) != sent || s.transport.Remote() != before.Remote {
 		t.Errorf("after refusals: got %+v, want %+v", s.agreement(), before)
 	}
 	if err := s.accept(offer); err == nil {
