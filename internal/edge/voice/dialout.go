@@ -231,6 +231,11 @@ func (o *outCall) place(searching, ctx context.Context, w way, r sip.DialRequest
 	if r.Peer.IsValid() {
 		defer e.known.hold(r.Peer.Addr().Unmap())()
 	}
+	protection, err := e.protection(w.trunk.Encryption, r.Transport, w.trunk.NAT)
+	if err != nil {
+		return OutProgress{Result: OutCarrier, Detail: err.Error()}, false, false
+	}
+	o.session.protect(protection, e.log)
 	r.Offer = o.session.restart(e.soundAddress(o.session.transport.UDPTransport, r.Peer), w.trunk.NAT, r.Peer.Addr().Unmap(),
 		codecsFor(w.trunk.Codecs, o.want.Codec))
 	r.Timeout = left
@@ -390,7 +395,7 @@ func (s *session) early(answer *sdp.Session) error {
 	}
 	chosen, err := sdp.Accept(s.offered, answer)
 	if err == nil {
-		s.agree(chosen, answer)
+		err = s.agree(chosen, answer)
 	}
 	return err
 }

@@ -40,6 +40,7 @@ type Trunk struct {
 	NAT      bool     // the carrier's media may come from another port than it says
 	Codecs   []string // in order of preference; empty: PCMU, PCMA
 	MaxCalls int      // 0: no limit of its own
+	Encryption
 }
 
 // Entry is what a call needs to know of an entry.

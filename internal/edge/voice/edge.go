@@ -17,6 +17,7 @@ import (
 	"linekeeper/internal/media"
 	"linekeeper/internal/trunk"
 	"linekeeper/internal/wire/sip"
+	"linekeeper/internal/wire/srtp"
 )
 
 // Config is what an Edge needs. Center, Directory, Ports and a socket in SIP must be there.
@@ -81,15 +82,16 @@ const hangupTime = 2 * time.Second
 // Edge is the telephone side of a center: its SIP stack, the legs of its customers and the phones of
 // its agents. Its methods may be called from any goroutine.
 type Edge struct {
-	config  Config
-	limit   Limits
-	log     *slog.Logger
-	stack   *sip.Stack
-	figures *figures
-	clips   *clips
-	known   *peers
-	phones  *Phones
-	wg      sync.WaitGroup // goroutines that are not inside a call of the stack
+	config   Config
+	limit    Limits
+	log      *slog.Logger
+	stack    *sip.Stack
+	figures  *figures
+	clips    *clips
+	known    *peers
+	phones   *Phones
+	identity srtp.Identity  // for DTLS-SRTP
+	wg       sync.WaitGroup // goroutines that are not inside a call of the stack
 
 	mu       sync.Mutex
 	legs     map[interaction.ID]*Leg

@@ -16,6 +16,7 @@ const (
 	UnknownSource Reason = "unknown_source" // 403; most are dropped unseen by the stack
 	UnknownNumber Reason = "unknown_number" // 404
 	NoCodec       Reason = "no_codec"       // 488
+	NoEncryption  Reason = "no_encryption"  // 488: one side insists on encrypted sound, the other has none
 	NoPorts       Reason = "no_ports"       // 503, and an alarm: the RTP port range is too small
 	TooManyCalls  Reason = "too_many_calls" // 503: the trunk's or the edge's limit
 	TooFast       Reason = "too_fast"       // 503: calls per second of a trunk

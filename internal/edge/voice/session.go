@@ -2,7 +2,9 @@ package voice
 
 import (
 	"bytes"
+	"crypto/tls"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"net/netip"
 	"strings"
@@ -11,6 +13,7 @@ import (
 
 	"linekeeper/internal/media"
 	"linekeeper/internal/wire/sdp"
+	"linekeeper/internal/wire/srtp"
 )
 
 // noisePT is comfort noise (RFC 3389); it has a static payload type.
@@ -50,6 +53,10 @@ type session struct {
 	offered *sdp.Session // our offer that awaits its answer; nil: none
 	agreed  sdp.Negotiated
 	held    bool // the peer put us on hold
+
+	certificate tls.Certificate // for DTLS
+	guard       *srtp.Guard     // nil: the sound is plain
+	log         *slog.Logger
 }
 
 // newSession begins a session on a socket of ours; address is what the peer shall send to.
@@ -72,9 +79,10 @@ func (s *session) answer(offer *sdp.Session) ([]byte, error) {
 			refusal = err
 			continue
 		}
-		body := s.describe(answer)
-		s.agree(chosen, offer)
-		return body, nil
+		if err := s.agree(chosen, offer); err != nil {
+			return nil, err
+		}
+		return s.describe(answer), nil
 	}
 	return nil, refusal
 }
@@ -101,8 +109,10 @@ func (s *session) accept(answer *sdp.Session) error {
 	if err != nil {
 		return err
 	}
+	if err := s.agree(chosen, answer); err != nil {
+		return err
+	}
 	s.offered = nil
-	s.agree(chosen, answer)
 	return nil
 }
 
@@ -152,15 +162,24 @@ func (s *session) describe(d *sdp.Session) []byte {
 	return body
 }
 
-// agree carries out what was agreed. The lock is held.
-func (s *session) agree(chosen sdp.Negotiated, theirs *sdp.Session) {
+// agree carries out what was agreed; an error leaves everything as it was. The lock is held.
+func (s *session) agree(chosen sdp.Negotiated, theirs *sdp.Session) error {
+	prints, err := fingerprints(chosen.Protected)
+	if err != nil {
+		return err
+	}
+	// Before there are keys: a handshake begins at once.
+	s.transport.Renegotiate(media.UDPConfig{Remote: chosen.Remote, NAT: s.nat, Signal: s.signal})
+	if err := s.secure(chosen.Protected, prints); err != nil {
+		return err
+	}
 	s.agreed, s.held = chosen, theirs.Held()
 	s.codecs = []sdp.Codec{chosen.Codec}
-	s.transport.Renegotiate(media.UDPConfig{Remote: chosen.Remote, NAT: s.nat, Signal: s.signal})
 	s.transport.shut.Store(!chosen.Direction.Sends())
 	if s.media != nil {
 		s.media.Renegotiate(mediaCodec(chosen.Codec), chosen.EventsPT, offersNoise(theirs))
 	}
+	return nil
 }
 
 // open makes the media leg of what was agreed or, while nothing is, of what we would like best.

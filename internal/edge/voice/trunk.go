@@ -11,6 +11,7 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/mailbox"
 	"linekeeper/internal/media"
+	"linekeeper/internal/wire/sdp"
 	"linekeeper/internal/wire/sip"
 )
 
@@ -28,7 +29,7 @@ func refusals(r Reason) refusal {
 		return refusal{r, 403, 0}
 	case UnknownNumber:
 		return refusal{r, 404, 0}
-	case NoCodec:
+	case NoCodec, NoEncryption:
 		return refusal{r, 488, 0}
 	case Draining:
 		return refusal{r, 503, 30}
@@ -142,12 +143,21 @@ func (e *Edge) arrive(ctx context.Context, from Trunk, call *sip.Call) (_ *Leg, 
 	}
 	transport := media.NewUDP(conn, media.UDPConfig{NAT: from.NAT, Signal: call.Source().Addr()})
 	s := newSession(transport, e.mediaAddress(transport, call), from.NAT, call.Source().Addr(), sdpCodecs(from.Codecs))
+	protection, err := e.protection(from.Encryption, call.Transport(), from.NAT)
+	if err != nil {
+		_ = transport.Close()
+		return nil, NoEncryption, err
+	}
+	s.protect(protection, e.log)
 	offer := call.Offer()
 	var body []byte
 	if offer == nil {
 		body = s.offer()
 	} else if body, err = s.answer(offer); err != nil {
 		_ = transport.Close()
+		if errors.Is(err, sdp.ErrProtection) {
+			return nil, NoEncryption, err
+		}
 		return nil, NoCodec, err
 	}
 	l := &Leg{

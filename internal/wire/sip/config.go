@@ -22,6 +22,9 @@ const (
 	TLS Transport = "TLS"
 )
 
+// Secure says that nobody on the way can read the messages.
+func (t Transport) Secure() bool { return t == TLS }
+
 // stream says whether messages travel on a connection.
 func (t Transport) stream() bool { return t != UDP && t != "" }
 
