@@ -2,6 +2,7 @@ package media
 
 import (
 	"testing"
+	"time"
 
 	"linekeeper/internal/media/rtp"
 )
@@ -27,7 +28,7 @@ func TestThePacketPathDoesNotAllocate(t *testing.T) {
 		h.Sequence++
 		h.Timestamp += 160
 		h.Put(b)
-		legs[0].receive(b)
+		legs[0].receive(b, time.Now())
 	}
 	if n := testing.AllocsPerRun(1000, one); n != 0 {
 		t.Errorf("relaying: %v allocations per packet, want none", n)

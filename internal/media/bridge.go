@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"linekeeper/internal/kit/network"
 )
 
 // relayEar is a party to whom a leg's sound is relayed.
@@ -84,7 +86,24 @@ func (l *Leg) hear(src *Leg, keys bool, mix *Playing) bool {
 	if old != nil && old != src {
 		old.know(l, false)
 	}
-	return src == nil || src.know(l, keys)
+	if src == nil {
+		return true
+	}
+	l.approach(src)
+	return src.know(l, keys)
+}
+
+// approach has a leg and its source served by the same thread where sockets are served by threads: a
+// call's packets stay in one cache and do not wait for one another.
+func (l *Leg) approach(src *Leg) {
+	mine, ok := l.transport.(Socketed)
+	theirs, too := src.transport.(Socketed)
+	if !ok || !too {
+		return
+	}
+	if conn, ok := mine.Socket().(network.PushConn); ok {
+		conn.Join(theirs.Socket())
+	}
 }
 
 // hearNoMore is hear(nil) unless the party hears somebody else by now.

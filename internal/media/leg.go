@@ -86,11 +86,12 @@ type Leg struct {
 	clamped    atomic.Bool
 	unknown    atomic.Uint64
 	lastHeard  atomic.Int64 // since made; 0: never
-	heard      stream       // owned by the reader goroutine
+	heard      stream       // owned by the reader: a goroutine, or a worker of the plane
 	out        out
 	digits     atomic.Uint64
 	closed     chan struct{}
 	goroutines sync.WaitGroup
+	pushed     bool // the transport calls; it counts as one of the goroutines
 
 	keyMu  sync.Mutex // guards the keypad, which the reader and its timer share
 	keypad keypad
@@ -122,7 +123,7 @@ func NewLeg(c LegConfig) *Leg {
 	}
 	l.out.count.ssrcNow.Store(l.out.ssrc)
 	l.Renegotiate(c.Codec, c.Events, c.Noise)
-	l.goroutines.Go(l.listen)
+	l.begin()
 	return l
 }
 
@@ -143,6 +144,9 @@ func (l *Leg) Close() {
 		p.stop(Closed)
 	}
 	_ = l.transport.Close()
+	if l.pushed {
+		l.goroutines.Done()
+	}
 	l.keyMu.Lock()
 	if l.keyOff != nil {
 		l.keyOff.Stop()
@@ -209,6 +213,29 @@ func (l *Leg) LastHeard() time.Time { return l.made.Add(time.Duration(l.lastHear
 // Heard says whether the party was ever heard.
 func (l *Leg) Heard() bool { return l.heard.packets.Load() > 0 }
 
+// begin begins to take packets: from a worker of the plane, or with a goroutine that reads.
+func (l *Leg) begin() {
+	p, ok := l.transport.(Pusher)
+	if l.pushed = ok && p.Push(l.take); l.pushed {
+		l.goroutines.Add(1)
+		return
+	}
+	l.goroutines.Go(l.listen)
+}
+
+// take is called by the transport with one packet. A panic costs that packet (R3).
+func (l *Leg) take(b []byte, at time.Time) {
+	defer l.rescue()
+	l.receive(b, at)
+}
+
+func (l *Leg) rescue() {
+	if r := recover(); r != nil {
+		l.rescued.Add(1)
+		l.log.Error("rescued a panic on the packet path", "panic", r, "stack", string(debug.Stack()))
+	}
+}
+
 // listen is the reader goroutine: it forwards on arrival and ends when the transport is closed.
 func (l *Leg) listen() {
 	buf := make([]byte, MaxPacket)
@@ -218,18 +245,13 @@ func (l *Leg) listen() {
 
 // listenUntilPanic contains a panic to the packet that caused it (R3). True: the transport is closed.
 func (l *Leg) listenUntilPanic(buf []byte) (closed bool) {
-	defer func() {
-		if r := recover(); r != nil {
-			l.rescued.Add(1)
-			l.log.Error("rescued a panic on the packet path", "panic", r, "stack", string(debug.Stack()))
-		}
-	}()
+	defer l.rescue()
 	for {
 		n, err := l.transport.Read(buf)
 		if err != nil {
 			return true
 		}
-		l.receive(buf[:n])
+		l.receive(buf[:n], time.Now())
 	}
 }
 
@@ -248,8 +270,8 @@ type heardPacket struct {
 func (p *heardPacket) payload() []byte { return p.buf[p.start:p.end] }
 
 // receive handles one packet of the party.
-func (l *Leg) receive(b []byte) {
-	p := heardPacket{buf: b, from: l, terms: l.terms.Load(), now: time.Now()}
+func (l *Leg) receive(b []byte, at time.Time) {
+	p := heardPacket{buf: b, from: l, terms: l.terms.Load(), now: at}
 	var err error
 	if p.start, p.end, err = rtp.Parse(b, &p.header); err != nil {
 		l.unknown.Add(1)

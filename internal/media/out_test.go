@@ -2,6 +2,7 @@ package media
 
 import (
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -51,7 +52,7 @@ func TestOneStreamWhateverHappens(t *testing.T) {
 			h := s.h
 			h.PayloadType = pt
 			h.Put(b)
-			s.leg.receive(b)
+			s.leg.receive(b, time.Now())
 		}
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			s := sources[rapid.IntRange(0, 1).Draw(t, "source")]

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"sync"
+	"time"
 
 	"linekeeper/internal/kit/network"
 )
@@ -141,6 +142,22 @@ type portConn struct {
 	port  uint16
 	once  sync.Once
 }
+
+// Push implements network.PushConn.
+func (c *portConn) Push(many bool, f func([]byte, netip.AddrPort, time.Time)) bool {
+	p, ok := c.UDPConn.(network.PushConn)
+	return ok && p.Push(many, f)
+}
+
+// Join implements network.PushConn.
+func (c *portConn) Join(other network.UDPConn) {
+	if p, ok := c.UDPConn.(network.PushConn); ok {
+		p.Join(other)
+	}
+}
+
+// Unwrap is for network.Unwrap.
+func (c *portConn) Unwrap() network.UDPConn { return c.UDPConn }
 
 func (c *portConn) Close() error {
 	err := c.UDPConn.Close()

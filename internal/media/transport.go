@@ -1,6 +1,11 @@
 package media
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+
+	"linekeeper/internal/kit/network"
+)
 
 // MaxPacket is the size of the buffers packets are read into; a longer datagram is malformed.
 const MaxPacket = 1500
@@ -18,6 +23,22 @@ type Transport interface {
 	Close() error
 	// Strays counts what was refused so far.
 	Strays() Strays
+}
+
+// Pusher is a Transport that can hand its packets to the leg itself, so that no goroutine has to wait
+// for them. A transport around another (decrypting, say) is one if the other is.
+type Pusher interface {
+	Transport
+	// Push calls f from now on with every packet Read would have returned, one at a time; false: it
+	// cannot, and Read must be used. b is lent for the call; f may change it up to its capacity, must not
+	// block and must not close the transport. Close returns when no f is running and none will.
+	Push(f func(b []byte, at time.Time)) bool
+}
+
+// Socketed is a Transport on a socket of its own. The sockets of two bridged legs are served by the same
+// thread where that is possible.
+type Socketed interface {
+	Socket() network.UDPConn
 }
 
 // Strays counts refused packets by kind.

@@ -138,11 +138,24 @@ func (t *UDPTransport) Read(b []byte) (int, error) {
 			}
 			continue
 		}
-		if n, ok := t.admit(b[:n], n == len(b), from); ok {
+		if n, ok := t.admit(b[:n], n == len(b), from, time.Now()); ok {
 			return n, nil
 		}
 	}
 }
+
+// Push implements Pusher: a worker of the media plane reads where the socket has one.
+func (t *UDPTransport) Push(f func(b []byte, at time.Time)) bool {
+	conn, ok := t.conn.(network.PushConn)
+	return ok && conn.Push(false, func(b []byte, from netip.AddrPort, at time.Time) {
+		if n, ok := t.admit(b, len(b) >= MaxPacket, from, at); ok {
+			f(b[:n], at)
+		}
+	})
+}
+
+// Socket implements Socketed.
+func (t *UDPTransport) Socket() network.UDPConn { return t.conn }
 
 // over says whether a read error is the end. Others (a passing shortage of memory, an ICMP message
 // the system insists on reporting) must not end a call; the pause keeps a lasting one from spinning.
@@ -161,7 +174,7 @@ func (t *UDPTransport) over(err error) bool {
 }
 
 // admit decides about one datagram, opens it if it is protected and counts what it refuses.
-func (t *UDPTransport) admit(b []byte, cut bool, from netip.AddrPort) (int, bool) {
+func (t *UDPTransport) admit(b []byte, cut bool, from netip.AddrPort, at time.Time) (int, bool) {
 	from = netip.AddrPortFrom(from.Addr().Unmap().WithZone(""), from.Port())
 	guard := t.guard.Load()
 	switch rtp.Classify(b) {
@@ -197,7 +210,7 @@ func (t *UDPTransport) admit(b []byte, cut bool, from netip.AddrPort) (int, bool
 			return 0, false
 		}
 		b = b[:n]
-	} else if p := t.peer.Load(); from != p.source && !(known && p.NAT && t.learn(from)) {
+	} else if p := t.peer.Load(); from != p.source && !(known && p.NAT && t.learn(from, at)) {
 		t.strays.stranger.Add(1)
 		return 0, false
 	}
@@ -205,20 +218,19 @@ func (t *UDPTransport) admit(b []byte, cut bool, from netip.AddrPort) (int, bool
 		t.strays.unknownType.Add(1)
 		return 0, false
 	}
-	t.last.Store(int64(time.Since(t.made)))
+	t.last.Store(int64(at.Sub(t.made)))
 	return len(b), true
 }
 
 // learn decides whether a valid packet from an address that is not the believed one makes it so.
-func (t *UDPTransport) learn(from netip.AddrPort) bool {
+func (t *UDPTransport) learn(from netip.AddrPort, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	p := t.peer.Load()
-	now := time.Now()
 	described := p.Remote.IsValid() && from == p.Remote
 	signalled := p.Signal.IsValid() && from.Addr() == p.Signal && now.Before(p.until)
 	if p.source.IsValid() {
-		silent := time.Since(t.made)-time.Duration(t.last.Load()) >= learnSilence
+		silent := now.Sub(t.made)-time.Duration(t.last.Load()) >= learnSilence
 		if !now.Before(p.until) || !p.anew && !silent {
 			return false
 		}

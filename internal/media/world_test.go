@@ -204,7 +204,11 @@ func (p *party) hears(hz float64, atLeast time.Duration) {
 // leg makes a leg to a party at the SDP address.
 func leg(t testing.TB, n network.Network, p *party, c media.LegConfig) *media.Leg {
 	t.Helper()
-	conn, err := n.ListenUDP(netip.AddrPortFrom(ourIP, 0))
+	at := ourIP
+	if p.addr().Addr().IsLoopback() {
+		at = p.addr().Addr() // a network of the machine
+	}
+	conn, err := n.ListenUDP(netip.AddrPortFrom(at, 0))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"time"
 )
 
 // UDPConn is the part of *net.UDPConn that signalling and media use. It is safe for concurrent use
@@ -17,6 +18,30 @@ type UDPConn interface {
 	ReadFromUDPAddrPort(b []byte) (n int, from netip.AddrPort, err error)
 	// WriteToUDPAddrPort sends one datagram without allocating. It never blocks for long.
 	WriteToUDPAddrPort(b []byte, to netip.AddrPort) (n int, err error)
+}
+
+// PushConn is a UDPConn that can hand over what arrives instead of waiting for a reader.
+type PushConn interface {
+	UDPConn
+	// Push calls f with every datagram from now on, one at a time; false: it cannot, read instead. b is
+	// lent for the call and may be changed up to its capacity; a datagram longer than that is cut. f must
+	// not block and must not close the socket. Close returns when no f is running and none will; reads fail
+	// after Push. many says that many parties send to this one socket.
+	Push(many bool, f func(b []byte, from netip.AddrPort, at time.Time)) bool
+	// Join asks for the same thread as another socket's, whose packets go to and come from this one. It may
+	// be called at any time and does nothing where it cannot.
+	Join(other UDPConn)
+}
+
+// Unwrap gives the socket inside those that wrap one and say so with a method Unwrap() UDPConn.
+func Unwrap(c UDPConn) UDPConn {
+	for {
+		w, ok := c.(interface{ Unwrap() UDPConn })
+		if !ok {
+			return c
+		}
+		c = w.Unwrap()
+	}
 }
 
 // Network opens sockets. Port 0 means any free port; the chosen one is in the socket's LocalAddr.

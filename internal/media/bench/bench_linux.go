@@ -18,6 +18,7 @@ import (
 
 	"linekeeper/internal/kit/network"
 	"linekeeper/internal/media"
+	"linekeeper/internal/media/plane"
 	"linekeeper/internal/wire/rtc"
 )
 
@@ -28,8 +29,12 @@ type Config struct {
 	Record string
 	// Browsers makes the second leg of every call a browser (a pion client) instead of a telephone.
 	Browsers bool
-	Warm     time.Duration // before the measurement; 0 means 3 s
-	Duration time.Duration // of the measurement; 0 means 10 s
+	// Goroutines serves telephones with a goroutine each instead of the workers of media/plane; Workers
+	// is how many of those, 0 one per processor.
+	Goroutines bool
+	Workers    int
+	Warm       time.Duration // before the measurement; 0 means 3 s
+	Duration   time.Duration // of the measurement; 0 means 10 s
 }
 
 // Result is what was measured.
@@ -196,7 +201,8 @@ func newEngine(udp net.PacketConn) (engine, error) {
 
 // plant is the media plane being measured.
 type plant struct {
-	engine    engine // nil: telephones only
+	plane     *plane.Plane // nil: goroutines
+	engine    engine       // nil: telephones only
 	legs      []*media.Leg
 	recorders []*media.Recorder
 }
@@ -211,13 +217,22 @@ func (p *plant) close() {
 	if p.engine != nil {
 		_ = p.engine.Close()
 	}
+	if p.plane != nil {
+		p.plane.Close()
+	}
 }
 
 // open makes all calls.
 func (p *plant) open(ctx context.Context, c Config, h hello) (start, error) {
 	s := start{Warm: c.Warm, Duration: c.Duration}
 	loopback := netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	ports, err := media.NewPorts(network.Machine{}, loopback, 0, 0)
+	if !c.Goroutines {
+		var err error
+		if p.plane, err = plane.New(plane.Config{Workers: c.Workers}); err != nil {
+			return s, err
+		}
+	}
+	ports, err := media.NewPorts(p.plane.Network(network.Machine{}), loopback, 0, 0)
 	if err != nil {
 		return s, err
 	}

@@ -39,9 +39,14 @@ func BenchmarkCalls(b *testing.B) {
 		record bool
 	}{
 		{"relay-100", bench.Config{Calls: 100}, false},
+		{"relay-100-goroutines", bench.Config{Calls: 100, Goroutines: true}, false},
 		{"relay-400", bench.Config{Calls: 400}, false},
+		{"relay-400-one", bench.Config{Calls: 400, Workers: 1}, false},
+		{"relay-400-goroutines", bench.Config{Calls: 400, Goroutines: true}, false},
 		{"recorded-100", bench.Config{Calls: 100}, true},
 		{"recorded-400", bench.Config{Calls: 400}, true},
+		{"recorded-400-one", bench.Config{Calls: 400, Workers: 1}, true},
+		{"recorded-400-goroutines", bench.Config{Calls: 400, Goroutines: true}, true},
 		{"browser-100", bench.Config{Calls: 100, Browsers: true}, false},
 	} {
 		b.Run(c.name, func(b *testing.B) {
