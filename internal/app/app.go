@@ -35,6 +35,7 @@ import (
 	"linekeeper/internal/ladder"
 	"linekeeper/internal/live"
 	"linekeeper/internal/media"
+	"linekeeper/internal/media/plane"
 	"linekeeper/internal/recording"
 	"linekeeper/internal/routing"
 	"linekeeper/internal/schema"
@@ -81,7 +82,8 @@ type App struct {
 	recorder *recording.Engine
 	ladders  *ladder.Keeper // nil: none are kept
 	voice    *voice.Edge
-	rtc      *rtc.Engine // nil when Options.Browsers was given
+	plane    *plane.Plane // nil: without media workers
+	rtc      *rtc.Engine  // nil when Options.Browsers was given
 	hub      *desk.Hub
 	duty     *duty
 	speaker  *speech.Speaker // nil when Options.Speaker was given
@@ -375,7 +377,8 @@ func (a *App) makeVoice(context.Context) error {
 	if err != nil {
 		return err
 	}
-	ports, err := media.NewPorts(a.net, at.Addr(), low, high)
+	a.makePlane()
+	ports, err := media.NewPorts(a.plane.Network(a.net), at.Addr(), low, high)
 	if err != nil {
 		return errors.Join(err, udp.Close(), tcp.Close())
 	}

@@ -30,6 +30,7 @@ type Config struct {
 
 	SpeechURL    string        `name:"speech-url" default:"" doc:"An HTTP engine that speaks texts (POST text, answer WAV, or OpenAI-compatible). Empty: espeak-ng if installed."`
 	SpeechKey    string        `name:"speech-key" default:"" secret:"yes" doc:"Key for the HTTP engine."`
+	MediaWorkers int           `name:"media-workers" default:"0" doc:"Threads that carry the sound of phone lines, on Linux. 0: one per processor. -1: none, a goroutine per line, as on other systems; it costs more."`
 	MediaTimeout time.Duration `name:"media-timeout" default:"60s" doc:"A caller whose sound is missing for this long is taken as gone. 0: never."`
 	SIPTraceDays int           `name:"sip-trace-days" default:"30" doc:"How many days the SIP messages of each call (its ladder) are kept, with digits and secrets masked. 0: none are."`
 	DrainTimeout time.Duration `name:"drain-timeout" default:"10m" doc:"How long running calls may finish after the first Ctrl-C or SIGTERM."`
@@ -61,6 +62,12 @@ func (o option) set(text string) error {
 	switch o.field.Interface().(type) {
 	case string:
 		o.field.SetString(text)
+	case int:
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return fmt.Errorf("%q is not a whole number", text)
+		}
+		o.field.SetInt(int64(n))
 	case time.Duration:
 		d, err := time.ParseDuration(text)
 		if err != nil {
@@ -91,6 +98,7 @@ func Defaults() Config {
 // Flags are how a command line offers the options: it is asked for each flag that was given.
 type Flags interface {
 	StringVar(p *string, name, value, usage string)
+	IntVar(p *int, name string, value int, usage string)
 	DurationVar(p *time.Duration, name string, value time.Duration, usage string)
 }
 
@@ -100,6 +108,8 @@ func (c *Config) Register(f Flags) {
 		switch p := o.field.Addr().Interface().(type) {
 		case *string:
 			f.StringVar(p, o.name, *p, o.doc)
+		case *int:
+			f.IntVar(p, o.name, *p, o.doc)
 		case *time.Duration:
 			f.DurationVar(p, o.name, *p, o.doc)
 		}
@@ -171,6 +181,9 @@ func (c *Config) Validate() error {
 	}
 	if _, _, err := parsePorts(c.RTPPorts); err != nil {
 		return err
+	}
+	if c.MediaWorkers < noWorkers || c.MediaWorkers > maxWorkers {
+		return fmt.Errorf("media-workers: %d is not between %d and %d", c.MediaWorkers, noWorkers, maxWorkers)
 	}
 	if c.PublicIP != "" {
 		if _, err := netip.ParseAddr(c.PublicIP); err != nil {

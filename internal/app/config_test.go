@@ -65,6 +65,8 @@ func TestConfigMistakes(t *testing.T) {
 		{"not an address", "sip: somewhere\n", "sip:"},
 		{"not a range", "data: x\nrtp-ports: 9-1\n", "lk.yaml:2: rtp-ports:"},
 		{"not a proxy", "trusted-proxies: 10.0.0.0/8,proxy.example\n", `lk.yaml:1: trusted-proxies: "proxy.example"`},
+		{"not a number", "media-workers: many\n", `lk.yaml:1: media-workers: "many" is not a whole number`},
+		{"too few", "media-workers: -2\n", "lk.yaml:1: media-workers:"},
 		{"not a duration", "\n\nmedia-timeout: soon\n", `lk.yaml:3: media-timeout: "soon" is not a duration`},
 		{"not an address to be reached by", "public-ip: example.com\n", "public-ip:"},
 		{"a level that is none", "log: loud\n", "log:"},

@@ -84,7 +84,11 @@ func (f figures) Collect(out chan<- prometheus.Metric) {
 	count("sip_messages_in_total", "SIP messages taken.", float64(v.SIP.MessagesIn))
 	count("sip_refused_total", "SIP messages dropped from unknown sources.", float64(v.SIP.Refused))
 	count("sip_malformed_total", "SIP messages not understood.", float64(v.SIP.Malformed))
-	for part, n := range map[string]uint64{"sip": v.SIP.Panics, "voice": v.Rescued, "interaction": uint64(r.Panics), "database": uint64(d.Panics)} {
+	m := a.plane.Stats()
+	gauge("media_workers", "Threads that carry the sound of phone lines; 0: a goroutine per line.", float64(m.Workers))
+	gauge("media_sockets", "Sockets these threads serve.", float64(m.Sockets))
+	count("media_datagrams_total", "Datagrams they took.", float64(m.Datagrams))
+	for part, n := range map[string]uint64{"media": m.Rescued, "sip": v.SIP.Panics, "voice": v.Rescued, "interaction": uint64(r.Panics), "database": uint64(d.Panics)} {
 		labelled(prometheus.CounterValue, "panics_total", "Panics contained; any is a mistake of ours.", "part", part, float64(n))
 	}
 }

@@ -87,8 +87,11 @@ func (p *Plane) Conn(c network.UDPConn) network.UDPConn {
 	return &conn{UDPConn: udp, plane: p}
 }
 
-// Stats is a snapshot of the counters.
+// Stats is a snapshot of the counters; of a nil plane they are all 0.
 func (p *Plane) Stats() Stats {
+	if p == nil {
+		return Stats{}
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := Stats{Workers: len(p.workers), Sockets: p.sockets, Rescued: p.rescued.Load()}
