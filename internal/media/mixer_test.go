@@ -50,7 +50,7 @@ func (c *conference) tick() {
 	for _, l := range c.legs {
 		c.h.PayloadType = l.Codec().PayloadType
 		c.h.Put(c.b[:])
-		l.receive(c.b[:])
+		l.receive(c.b[:], c.now)
 	}
 	c.room.plan.tick(false, c.now)
 }
