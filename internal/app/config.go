@@ -74,12 +74,6 @@ func (o option) set(text string) error {
 			return fmt.Errorf("%q is not a duration; write one like 30s or 10m", text)
 		}
 		o.field.SetInt(int64(d))
-	case int:
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 || n > 100_000 {
-			return fmt.Errorf("%q is not a number from 0 to 100000", text)
-		}
-		o.field.SetInt(int64(n))
 	}
 	return nil
 }
@@ -184,6 +178,9 @@ func (c *Config) Validate() error {
 	}
 	if c.MediaWorkers < noWorkers || c.MediaWorkers > maxWorkers {
 		return fmt.Errorf("media-workers: %d is not between %d and %d", c.MediaWorkers, noWorkers, maxWorkers)
+	}
+	if c.SIPTraceDays < 0 || c.SIPTraceDays > 100_000 {
+		return fmt.Errorf("sip-trace-days: %d is not a number from 0 to 100000", c.SIPTraceDays)
 	}
 	if c.PublicIP != "" {
 		if _, err := netip.ParseAddr(c.PublicIP); err != nil {
