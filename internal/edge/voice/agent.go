@@ -33,7 +33,8 @@ type device struct {
 	up    bool
 	due   time.Time // must be up by then
 	since time.Time // it is up
-	sip   *outgoing // of a SIP phone
+	sip   *outgoing // of a SIP phone, or of a phone outside
+	out   *outCall  // of a phone outside
 	gone  bool      // closed
 }
 
@@ -56,7 +57,7 @@ func (l *Leg) agentFor(user access.UserID) *agent {
 // ring lets a SIP phone ring; a browser's user sees the offer on the desk.
 func (l *Leg) ring(user access.UserID, until time.Time) {
 	a := l.agentFor(user)
-	if phone := l.edge.phoneOf(user); phone.Kind == SIPPhone && a.device == nil && a.next == nil {
+	if phone := l.edge.phoneOf(user); phone.Kind != Browser && a.device == nil && a.next == nil {
 		l.dial(a, phone, until.Add(time.Second)) // the interaction's own limit comes first
 	}
 }
@@ -79,7 +80,7 @@ func (l *Leg) connect(user access.UserID) {
 		return
 	}
 	// A browser sends its offer by itself, through Phones. A SIP phone may be ringing already.
-	if phone := l.edge.phoneOf(user); phone.Kind == SIPPhone && a.next == nil {
+	if phone := l.edge.phoneOf(user); phone.Kind != Browser && a.next == nil {
 		l.dial(a, phone, a.due)
 	}
 }

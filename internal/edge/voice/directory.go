@@ -57,11 +57,19 @@ type PhoneKind string
 // The kinds of phones.
 const (
 	Browser  PhoneKind = "browser"
-	SIPPhone PhoneKind = "sip"
+	SIPPhone PhoneKind = "sip"     // also the kind of any device that we call
+	Outside  PhoneKind = "outside" // a number in the telephone network
 )
 
 // Phone is an agent's device.
 type Phone struct {
-	Kind PhoneKind
-	URI  string // of a SIP phone: "sip:anna@192.0.2.7:5060"
+	Kind    PhoneKind
+	URI     string // of a SIP phone that does not register: "sip:anna@192.0.2.7:5060"
+	Account string // what a SIP phone without URI registers with; empty: no secret was made
+	Number  string // of an outside phone
+	// AutoAnswer asks a SIP phone to pick up by itself.
+	AutoAnswer bool
+	// Confirm has a SIP phone that was picked up press 1. Outside phones always must: a mailbox picks
+	// up too.
+	Confirm bool
 }

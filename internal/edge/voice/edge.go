@@ -13,6 +13,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/flow"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/media"
 	"linekeeper/internal/trunk"
@@ -26,6 +27,14 @@ type Config struct {
 	Directory Directory
 	// SIP has the sockets and limits of the stack; its Accept is set by the Edge.
 	SIP sip.Config
+	// Accounts lets SIP phones register; nil: none does.
+	Accounts *Accounts
+	// AcceptSound is what an agent hears who must press 1 to accept an interaction, in his language. It
+	// may block. nil, or nothing: silence.
+	AcceptSound func(ctx context.Context, user access.UserID, id interaction.ID) []flow.Clip
+	// PhoneCall takes a call that a registered phone makes by itself, as a sip.Handler does, and says
+	// whether it did: false and nil refuse it with 404. Numbers of the house come before it.
+	PhoneCall func(ctx context.Context, user access.UserID, call *sip.Call) bool
 	// Ports gives the sockets for RTP, for customers' legs and SIP phones.
 	Ports *media.Ports
 	// PublicIP is the address carriers and phones send media to; the zero value: what the RTP socket
@@ -82,16 +91,17 @@ const hangupTime = 2 * time.Second
 // Edge is the telephone side of a center: its SIP stack, the legs of its customers and the phones of
 // its agents. Its methods may be called from any goroutine.
 type Edge struct {
-	config   Config
-	limit    Limits
-	log      *slog.Logger
-	stack    *sip.Stack
-	figures  *figures
-	clips    *clips
-	known    *peers
-	phones   *Phones
-	identity srtp.Identity  // for DTLS-SRTP
-	wg       sync.WaitGroup // goroutines that are not inside a call of the stack
+	config    Config
+	limit     Limits
+	log       *slog.Logger
+	stack     *sip.Stack
+	figures   *figures
+	clips     *clips
+	known     *peers
+	phones    *Phones
+	registrar *sip.Registrar // nil: no phone registers
+	identity  srtp.Identity  // for DTLS-SRTP
+	wg        sync.WaitGroup // goroutines that are not inside a call of the stack
 
 	mu       sync.Mutex
 	legs     map[interaction.ID]*Leg
@@ -124,6 +134,9 @@ func New(c Config) (*Edge, error) {
 	}
 	if c.SIP.Log == nil {
 		c.SIP.Log = c.Log
+	}
+	if c.Accounts != nil {
+		e.admitPhones(&c.SIP)
 	}
 	stack, err := sip.New(c.SIP, sip.HandlerFunc(e.invite))
 	if err != nil {
@@ -191,7 +204,8 @@ func (e *Edge) Snapshot() Figures {
 	return f
 }
 
-// accept decides whose datagrams are looked at: trunks and phones that we are calling.
+// accept decides whose datagrams are looked at: trunks and phones that we are calling. The stack adds
+// those that are registered, and lets strangers register.
 func (e *Edge) accept(source netip.AddrPort) bool {
 	address := source.Addr().Unmap()
 	if e.known.has(address) {

@@ -12,6 +12,7 @@ import (
 	"linekeeper/internal/kit/mailbox"
 	"linekeeper/internal/ladder"
 	"linekeeper/internal/media"
+	"linekeeper/internal/project"
 	"linekeeper/internal/wire/sdp"
 	"linekeeper/internal/wire/sip"
 )
@@ -27,6 +28,7 @@ type Leg struct {
 	log       *slog.Logger
 	call      *sip.Call
 	trunk     Trunk
+	project   project.ID
 	session   *session
 	transport *media.UDPTransport
 	customer  *media.Leg

@@ -87,6 +87,20 @@ func (s *session) answer(offer *sdp.Session) ([]byte, error) {
 	return nil, refusal
 }
 
+// isFrom says where the peer's signalling comes from, before there is an agreement.
+func (s *session) isFrom(signal netip.Addr) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.signal = signal
+}
+
+// moveTo sets what the peer shall send to, before there is an offer.
+func (s *session) moveTo(address netip.AddrPort) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.local.Address = address
+}
+
 // offer makes our offer, for a peer that sent none or a call of ours.
 func (s *session) offer() []byte {
 	s.mu.Lock()

@@ -49,8 +49,12 @@ func (o *outgoing) close() {
 	}
 }
 
-// dial calls the agent's SIP phone; the device is next until it is picked up.
+// dial calls the agent's phone; the device is next until it is picked up.
 func (l *Leg) dial(a *agent, phone Phone, until time.Time) {
+	if phone.Kind == Outside {
+		l.dialOutside(a, phone, until)
+		return
+	}
 	conn, err := l.edge.config.Ports.Listen()
 	if err != nil {
 		l.edge.figures.count(func(f *Figures) { f.Refused[NoPorts]++ })
@@ -82,69 +86,57 @@ func (l *Leg) dial(a *agent, phone Phone, until time.Time) {
 // no call was made.
 func (l *Leg) callPhone(ctx context.Context, d *device, phone Phone, until time.Time) error {
 	s := d.sip.session
-	target, err := l.edge.resolve(ctx, phone.URI)
+	places, err := l.edge.places(ctx, phone)
 	if err != nil {
-		return fmt.Errorf("finding the SIP phone %s: %w", phone.URI, err)
+		return err
 	}
-	defer l.edge.known.hold(target.Addr())()
-	s.signal = target.Addr() // before there is an agreement that uses it
-	call, err := l.edge.stack.Dial(ctx, sip.DialRequest{
-		Target: phone.URI, Peer: target, From: callerOf(l.call), Offer: s.offer(), Timeout: time.Until(until) + time.Second,
-		Made: func(c *sip.Call) { l.edge.trace(l.trunk.Tenant, l.id, ladder.Phone, phone.URI, c) },
-	})
-	if err != nil {
-		return fmt.Errorf("calling the SIP phone %s: %w", phone.URI, err)
+	s.moveTo(l.edge.soundAddress(s.transport.UDPTransport, places[0].Peer))
+	offer := s.offer() // one for all: the answer of the first that is picked up counts
+	for i := range places {
+		p := &places[i]
+		p.From, p.Offer, p.Timeout = callerOf(l.call), offer, time.Until(until)+time.Second
+		p.Made = func(c *sip.Call) { l.edge.trace(l.trunk.Tenant, l.id, ladder.Phone, p.Target, c) }
+		if phone.AutoAnswer {
+			p.Headers = autoAnswer()
+		}
 	}
+	r := l.edge.ringAll(ctx, l.wg.Go, places)
+	call := r.call
+	switch {
+	case call == nil && ctx.Err() != nil:
+		return nil
+	case call == nil && r.err != nil:
+		return r.err
+	case call == nil:
+		l.tell(func() { l.sipEnded(d, r.end, r.rang) })
+		return nil
+	}
+	keys := make(chan rune, keysKept)
 	call.OnOffer(s.reoffered)
 	call.OnAnswer(func(answer *sdp.Session) { _ = s.reanswered(answer) }) // unusable: as it was before
+	call.OnDigit(func(g sip.Digit) { press(keys, g.Key) })
 	if !d.sip.made(call) {
 		hangUp(call, "")
 		return nil
 	}
-	rang := false
-	progress, answered := call.Progress(), call.Answered()
-	for {
-		select {
-		case p, ok := <-progress:
-			if !ok {
-				progress = nil
-			}
-			rang = rang || ok && p.Code >= 180
-		case answer, ok := <-answered:
-			answered = nil
-			if !ok {
-				continue // Done follows
-			}
-			if err := s.accept(answer.Session); err != nil {
-				hangUp(call, outOfOrder)
-				return fmt.Errorf("SIP phone %s: %w", phone.URI, err)
-			}
-			l.tell(func() { l.pickedUp(d) })
-		case <-call.Done():
-			for progress != nil { // it may hold a 180 that came just before
-				p, ok := <-progress
-				if !ok {
-					break
-				}
-				rang = rang || p.Code >= 180
-			}
-			end := call.End()
-			l.tell(func() { l.sipEnded(d, end, rang) })
-			return nil
-		case <-ctx.Done():
-			hangUp(call, "")
-			return nil
+	s.isFrom(call.Source().Addr())
+	if err := s.accept(r.answer.Session); err != nil {
+		hangUp(call, outOfOrder)
+		return fmt.Errorf("SIP phone %s: %w", phone.URI, err)
+	}
+	l.tell(func() {
+		if !d.gone {
+			d.media = s.open(media.LegConfig{Log: l.edge.log, OnDigit: func(g media.Digit) { press(keys, rune(g.Key)) }})
+			l.pickedUp(ctx, d, phone.Confirm && !l.agent.wanted, keys)
 		}
+	})
+	select {
+	case <-call.Done():
+		l.tell(func() { l.sipEnded(d, call.End(), true) })
+	case <-ctx.Done():
+		hangUp(call, "")
 	}
-}
-
-// pickedUp takes the SIP phone into use.
-func (l *Leg) pickedUp(d *device) {
-	if d.gone {
-		return
-	}
-	d.media = d.sip.session.open(media.LegConfig{Log: l.edge.log})
-	l.deviceUp(d)
+	return nil
 }
 
 // sipFailed follows a call that could not be made.
@@ -174,8 +166,7 @@ func (l *Leg) sipEnded(d *device, end sip.End, rang bool) {
 	a := l.agent
 	a.next = nil
 	l.closeDevice(d)
-	// Many phones say 486 for the key that rejects; before it rang it means what it says.
-	declined := end.Kind == sip.EndedRejected && (end.Code == 603 || end.Code == 486 && rang)
+	declined := rung{end: end, rang: rang}.byHand() || end.Kind == sip.EndedBye // instead of pressing 1
 	if declined && !a.wanted {
 		l.input(interaction.AgentDeclined{Agent: a.user})
 		return

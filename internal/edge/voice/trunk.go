@@ -45,6 +45,10 @@ func refusals(r Reason) refusal {
 // invite is called by the stack for each new call, on a goroutine that is the leg's from then on.
 func (e *Edge) invite(ctx context.Context, call *sip.Call) {
 	defer e.rescue("a new call", func() { _ = call.Reject(500, "") })
+	if account := call.Account(); account != "" {
+		e.phoneCalls(ctx, account, call)
+		return
+	}
 	source := call.Source().Addr().Unmap()
 	from, ok := e.config.Directory.Trunk(source)
 	if !ok {
@@ -161,7 +165,7 @@ func (e *Edge) arrive(ctx context.Context, from Trunk, call *sip.Call) (_ *Leg, 
 		return nil, NoCodec, err
 	}
 	l := &Leg{
-		edge: e, log: e.log.With("call", call.ID()), call: call, trunk: from, session: s, transport: transport, body: body,
+		edge: e, log: e.log.With("call", call.ID()), call: call, trunk: from, project: to.Project, session: s, transport: transport, body: body,
 		box: mailbox.New[func()](), over: make(chan struct{}), digits: make(chan rune, digitsKept),
 	}
 	l.customer = s.open(media.LegConfig{OnDigit: l.digit, Log: e.log})

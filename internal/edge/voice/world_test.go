@@ -41,6 +41,7 @@ type world struct {
 	browsers *browsers
 	carrier  *carrier.Carrier
 	phone    *carrier.Carrier // the SIP phone of sam
+	also     []*carrier.Carrier
 	rings    chan *carrier.Call
 	ran      chan error
 	logs     *syncBuffer
@@ -128,6 +129,9 @@ func (w *world) shut() {
 	}
 	_ = w.carrier.Close()
 	_ = w.phone.Close()
+	for _, k := range w.also {
+		_ = k.Close()
+	}
 	w.browsers.close()
 	w.nothingLeft("after closing")
 	if n := w.net.Open(); n != 0 {

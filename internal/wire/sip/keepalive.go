@@ -46,7 +46,7 @@ func (r *Registrar) sweep(ctx context.Context) []Contact {
 	now := time.Now()
 	var all []Contact
 	seen, heard := map[string]int{}, map[string]time.Time{}
-	sources := map[netip.Addr]time.Time{}
+	sources, ports := map[netip.Addr]time.Time{}, map[netip.AddrPort]time.Time{}
 	for _, address := range addresses {
 		contacts, err := r.config.Store.Load(ctx, address)
 		if err != nil {
@@ -64,12 +64,13 @@ func (r *Registrar) sweep(ctx context.Context) []Contact {
 			if source := c.Source.Addr(); c.Expires.After(sources[source]) {
 				sources[source] = c.Expires
 			}
+			ports[c.Source] = c.Expires
 		}
 		all = append(all, left...)
 	}
 	r.silent, r.heard = seen, heard
 	r.from.Lock()
-	r.sources = sources
+	r.sources, r.ports = sources, ports
 	r.from.Unlock()
 	return all
 }

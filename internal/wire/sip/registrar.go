@@ -65,6 +65,7 @@ type Registrar struct {
 
 	from    sync.Mutex               // guards sources; nothing else is taken while it is held
 	sources map[netip.Addr]time.Time // where contacts are, until when
+	ports   map[netip.AddrPort]time.Time
 }
 
 // NewRegistrar makes a Registrar.
@@ -78,7 +79,7 @@ func NewRegistrar(config RegistrarConfig) *Registrar {
 	config.MinExpires = cmp.Or(config.MinExpires, time.Minute)
 	config.MaxExpires = cmp.Or(config.MaxExpires, time.Hour)
 	config.PerAddress = cmp.Or(config.PerAddress, 10)
-	return &Registrar{config: config, silent: map[string]int{}, heard: map[string]time.Time{}, sources: map[netip.Addr]time.Time{}}
+	return &Registrar{config: config, silent: map[string]int{}, heard: map[string]time.Time{}, sources: map[netip.Addr]time.Time{}, ports: map[netip.AddrPort]time.Time{}}
 }
 
 // Lookup gives where an address is reached now, the preferred and then the latest first. address is
@@ -218,6 +219,14 @@ func (r *Registrar) knows(source netip.Addr) bool {
 	return ok && time.Now().Before(until)
 }
 
+// Registered says whether a contact is at this address and port, or was until a moment ago.
+func (r *Registrar) Registered(source netip.AddrPort) bool {
+	r.from.Lock()
+	defer r.from.Unlock()
+	until, ok := r.ports[source]
+	return ok && time.Now().Before(until)
+}
+
 // reached lets the sources of contacts in. Those that are gone are let go by the next sweep.
 func (r *Registrar) reached(contacts []Contact) {
 	r.from.Lock()
@@ -226,6 +235,7 @@ func (r *Registrar) reached(contacts []Contact) {
 		if source := c.Source.Addr(); c.Expires.After(r.sources[source]) {
 			r.sources[source] = c.Expires
 		}
+		r.ports[c.Source] = c.Expires
 	}
 }
 
