@@ -28,9 +28,32 @@ import (
 // hashesAtOnce limits parallel password hashes: each takes 19 MiB for 45 ms.
 const hashesAtOnce = 2
 
+// sealing seals with the key of the configuration or of the data folder, which is made when it is
+// needed.
+func sealing(cfg Config) func(string) (secret.Sealed, error) {
+	return func(plain string) (secret.Sealed, error) {
+		b, err := openBox(cfg)
+		if err != nil {
+			return "", err
+		}
+		return b.Seal(plain), nil
+	}
+}
+
+// openBox opens the box for secrets that must be read again.
+func openBox(cfg Config) (*secret.Box, error) {
+	if cfg.SecretKey != "" {
+		return secret.NewBox(cfg.SecretKey)
+	}
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("making the data folder: %w", err)
+	}
+	return secret.OpenBox(cfg.Data)
+}
+
 // ApplyFile brings the center in a database to what a file says; for the start of the product.
-func ApplyFile(ctx context.Context, d *db.DB, f center.File) error {
-	_, err := center.New(d, secret.NewHasher(hashesAtOnce)).Apply(ctx, audit.Author{Source: "file"}, f)
+func ApplyFile(ctx context.Context, cfg Config, d *db.DB, f center.File) error {
+	_, err := center.New(d, secret.NewHasher(hashesAtOnce)).Sealing(sealing(cfg)).Apply(ctx, audit.Author{Source: "file"}, f)
 	return err
 }
 
@@ -43,7 +66,7 @@ func (c centerFile) Apply(ctx context.Context, by audit.Author, text []byte, dry
 	if err != nil {
 		return api.CenterDiff{}, err
 	}
-	all := center.New(c.a.db, c.a.hasher)
+	all := center.New(c.a.db, c.a.hasher).Sealing(sealing(c.a.cfg))
 	do := all.Apply
 	if dryRun {
 		do = all.Plan
@@ -186,7 +209,7 @@ func applyCommand() *cobra.Command {
 			return nil
 		}
 		return onFolder(ctx, cfg, func(d *db.DB) error {
-			c := center.New(d, secret.NewHasher(hashesAtOnce))
+			c := center.New(d, secret.NewHasher(hashesAtOnce)).Sealing(sealing(cfg))
 			do := c.Apply
 			if *dryRun {
 				do = c.Plan

@@ -79,7 +79,7 @@ func serveCommand(version string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			opt.Before = func(ctx context.Context, d *db.DB) error { return ApplyFile(ctx, d, file) }
+			opt.Before = func(ctx context.Context, d *db.DB) error { return ApplyFile(ctx, cfg, d, file) }
 		}
 		return serve(cmd.Context(), opt, func(r Ready) error {
 			if r.Setup != "" {

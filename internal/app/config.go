@@ -28,6 +28,7 @@ type Config struct {
 	Log      string `name:"log" default:"info" doc:"debug, info, warn or error. Logs go to standard error as JSON."`
 	Apply    string `name:"apply" default:"" doc:"A center file applied before the server is ready; see linekeeper apply."`
 
+	SecretKey    string        `name:"secret-key" default:"" secret:"yes" doc:"What locks passwords that must be read again, such as those of carriers; 16 characters or more. Empty: secret.key in the data folder, made at the first start. A backup of the database is of use only with it."`
 	SpeechURL    string        `name:"speech-url" default:"" doc:"An HTTP engine that speaks texts (POST text, answer WAV, or OpenAI-compatible). Empty: espeak-ng if installed."`
 	SpeechKey    string        `name:"speech-key" default:"" secret:"yes" doc:"Key for the HTTP engine."`
 	MediaWorkers int           `name:"media-workers" default:"0" doc:"Threads that carry the sound of phone lines, on Linux. 0: one per processor. -1: none, a goroutine per line, as on other systems; it costs more."`

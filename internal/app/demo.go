@@ -80,7 +80,7 @@ func runDemo(ctx context.Context, cfg Config, version string, callers bool) erro
 		Config: cfg, Version: version, Client: web.Handler(web.Files()), Log: log, Demo: true,
 		Before: func(ctx context.Context, d *db.DB) error {
 			fmt.Fprintln(os.Stderr, "    a demo center with a week of calls behind it ...")
-			return seedDemo(ctx, d, file)
+			return seedDemo(ctx, cfg, d, file)
 		},
 		Progress: func(what string) {
 			step++
@@ -105,8 +105,8 @@ func runDemo(ctx context.Context, cfg Config, version string, callers bool) erro
 }
 
 // seedDemo makes the demo center, and its past when it has none.
-func seedDemo(ctx context.Context, d *db.DB, file center.File) error {
-	if err := ApplyFile(ctx, d, file); err != nil {
+func seedDemo(ctx context.Context, cfg Config, d *db.DB, file center.File) error {
+	if err := ApplyFile(ctx, cfg, d, file); err != nil {
 		return err
 	}
 	empty := false

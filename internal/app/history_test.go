@@ -18,7 +18,7 @@ func TestDemoHasAPast(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 { // the second start finds its past
-		if err := seedDemo(t.Context(), d, file); err != nil {
+		if err := seedDemo(t.Context(), Defaults(), d, file); err != nil {
 			t.Fatal(err)
 		}
 	}

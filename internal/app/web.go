@@ -37,7 +37,7 @@ func (a *App) makeWeb(context.Context) error {
 		Board: a.live, Desk: a.deskHandler, Center: centerFile{a}, Demo: a.demoCenter(),
 		Ladder:        a.readLadder,
 		OpenRecording: func(path string) (api.RecordingFile, error) { return root.Open(path) },
-		Client:        a.opt.Client, Changed: a.changed, Ready: a.ready,
+		Client:        a.opt.Client, Changed: a.changed, Ready: a.ready, Seal: sealing(a.cfg),
 		Metrics: a.metrics, TrustedProxies: proxies, Log: a.log, Version: a.opt.Version,
 	})
 	if a.listener, err = a.net.ListenTCP(at); err != nil {

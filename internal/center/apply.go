@@ -20,10 +20,17 @@ import (
 type Center struct {
 	db     *db.DB
 	hasher *secret.Hasher
+	seal   func(string) (secret.Sealed, error) // nil: files with trunks' passwords are refused
 }
 
 // New makes a Center.
 func New(d *db.DB, hasher *secret.Hasher) *Center { return &Center{db: d, hasher: hasher} }
+
+// Sealing gives who seals the passwords of trunks, and returns the Center.
+func (c *Center) Sealing(seal func(string) (secret.Sealed, error)) *Center {
+	c.seal = seal
+	return c
+}
 
 // errPlanned takes back what Plan has tried.
 var errPlanned = errors.New("only planned")
@@ -62,7 +69,7 @@ func (c *Center) apply(ctx context.Context, by audit.Author, f File, plan bool) 
 	}
 	var diff Diff
 	err = c.db.Write(ctx, func(tx *db.Tx) error {
-		r := &run{tx: tx, by: by, f: f, src: src.copy(), hashes: hashes}
+		r := &run{tx: tx, by: by, f: f, src: src.copy(), hashes: hashes, seal: c.seal}
 		err := r.all()
 		diff = r.diff
 		if problems := r.src.err(); problems != nil {
@@ -170,6 +177,7 @@ type run struct {
 	f      File
 	src    *source
 	hashes map[string]string // by login, of the passwords in the file
+	seal   func(string) (secret.Sealed, error)
 
 	ids   ids
 	last  []func() error // removals, done in reverse when nothing refers to them any more

@@ -45,7 +45,7 @@ func first(t testing.TB, d *db.DB) tenant.ID {
 func TestSample(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		c := center.New(d, secret.NewHasher(2))
+		c := center.New(d, secret.NewHasher(2)).Sealing(seals)
 		f := load(t, sampleFile)
 		planned, err := c.Plan(t.Context(), author(), f)
 		if err != nil {
@@ -93,7 +93,7 @@ func TestSample(t *testing.T) {
 				t.Errorf("export applied: got %v and\n%s\nfrom\n%s", err, same, text)
 			}
 			if secrets {
-				elsewhere := center.New(dbtest.SQLite(t), secret.NewHasher(2))
+				elsewhere := center.New(dbtest.SQLite(t), secret.NewHasher(2)).Sealing(seals)
 				if _, err := elsewhere.Apply(t.Context(), author(), back); err != nil {
 					t.Errorf("export applied elsewhere:\n%v", err)
 				}
@@ -105,7 +105,7 @@ func TestSample(t *testing.T) {
 func TestAllOrNothing(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		c := center.New(d, secret.NewHasher(2))
+		c := center.New(d, secret.NewHasher(2)).Sealing(seals)
 		if _, err := c.Apply(t.Context(), author(), load(t, sampleFile)); err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +157,7 @@ func TestAllOrNothing(t *testing.T) {
 func TestPrune(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		c := center.New(d, secret.NewHasher(2))
+		c := center.New(d, secret.NewHasher(2)).Sealing(seals)
 		if _, err := c.Apply(t.Context(), author(), load(t, sampleFile)); err != nil {
 			t.Fatal(err)
 		}
@@ -296,4 +296,10 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("written twice differs (%v):\n%s\n%s", err, out, twice)
 		}
 	})
+}
+
+// seals with a key of the tests.
+func seals(plain string) (secret.Sealed, error) {
+	b, err := secret.NewBox("a key that is long enough")
+	return b.Seal(plain), err
 }

@@ -3,6 +3,7 @@ package center
 import (
 	"encoding/json"
 	"slices"
+	"time"
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/agent"
@@ -24,7 +25,13 @@ func (t Tenant) noun() tenant.Tenant {
 	return tenant.Tenant{Name: t.Name, TimeZone: t.TimeZone, Language: t.Language}
 }
 
-func (p Project) noun() project.Project { return project.Project{Key: p.Key, Name: p.Name} }
+func (p Project) noun() project.Project {
+	n := project.Project{Key: p.Key, Name: p.Name, Country: p.Country}
+	for _, k := range p.Trunks {
+		n.Trunks = append(n.Trunks, trunk.ID(k))
+	}
+	return n
+}
 
 func (h Hours) noun(zone string) hours.Hours {
 	n := hours.Hours{Key: h.Key, Name: h.Name, TimeZone: h.TimeZone, Week: h.Week, Closed: h.Closed}
@@ -46,12 +53,39 @@ func hoursFrom(n hours.Hours) Hours {
 }
 
 func (t Trunk) noun() trunk.Trunk {
-	return trunk.Trunk{Key: t.Key, Name: t.Name, Addresses: t.Addresses, NAT: t.NAT, Codecs: t.Codecs, MaxCalls: t.MaxCalls}
+	kind := trunk.Kind(t.Kind)
+	if kind == "" {
+		kind = trunk.ByAddress
+	}
+	return trunk.Trunk{
+		Key: t.Key, Name: t.Name, Kind: kind, Addresses: t.Addresses, NAT: t.NAT, Codecs: t.Codecs, MaxCalls: t.MaxCalls,
+		Password: t.PasswordSealed, Settings: trunk.Settings{
+			Host: t.Host, Proxy: t.Proxy, Registrars: t.Registrars, User: t.User, AuthUser: t.AuthUser, Domain: t.Domain,
+			ExpiresS: seconds(t.Expires), Certificate: t.Certificate, Order: t.Order, Format: trunk.Format(t.Format), Prefix: t.Prefix,
+			Country: t.Country, Caller: t.Caller, Callers: t.Callers, PassCaller: t.PassCaller, CallsPerSecond: t.CallsPerSecond,
+			Rates: t.Rates, OptionsS: seconds(t.Options), Blocked: t.Blocked, Countries: t.Countries, NoWithheld: t.NoWithheld,
+		},
+	}
 }
 
 func trunkFrom(n trunk.Trunk) Trunk {
-	return Trunk{Key: n.Key, Name: n.Name, Addresses: n.Addresses, NAT: n.NAT, Codecs: n.Codecs, MaxCalls: n.MaxCalls}
+	kind := string(n.Kind)
+	if n.Kind == trunk.ByAddress {
+		kind = ""
+	}
+	return Trunk{
+		Key: n.Key, Name: n.Name, Kind: kind, Addresses: n.Addresses, NAT: n.NAT, Codecs: n.Codecs, MaxCalls: n.MaxCalls,
+		Host: n.Host, Proxy: n.Proxy, Registrars: n.Registrars, User: n.User, AuthUser: n.AuthUser, Domain: n.Domain,
+		Expires: fromSeconds(n.ExpiresS), Certificate: n.Certificate, PasswordSealed: n.Password,
+		Order: n.Order, Format: string(n.Format), Prefix: n.Prefix, Country: n.Country, Caller: n.Caller, Callers: n.Callers,
+		PassCaller: n.PassCaller, CallsPerSecond: n.CallsPerSecond, Rates: n.Rates, Options: fromSeconds(n.OptionsS),
+		Blocked: n.Blocked, Countries: n.Countries, NoWithheld: n.NoWithheld,
+	}
 }
+
+func seconds(d Duration) int64 { return int64(time.Duration(d) / time.Second) }
+
+func fromSeconds(s int64) Duration { return Duration(time.Duration(s) * time.Second) }
 
 func (p Prompt) noun() flow.Prompt {
 	return flow.Prompt{Key: p.Key, Name: p.Name, Texts: p.Texts, Audio: p.Audio}

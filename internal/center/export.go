@@ -70,6 +70,11 @@ func (c *Center) Export(ctx context.Context, t tenant.ID, secrets bool) (File, e
 			f.Users[i].PasswordHash, f.Users[i].PhoneSecretHash = "", ""
 		}
 	}
+	for i := range f.Trunks {
+		if !secrets {
+			f.Trunks[i].PasswordSealed = ""
+		}
+	}
 	for i := range f.APITokens {
 		if !secrets {
 			f.APITokens[i].TokenHash = ""
@@ -132,10 +137,6 @@ func (r *reader) file() File {
 		Projects: []Project{}, Hours: []Hours{}, Trunks: []Trunk{}, Prompts: []Prompt{}, Flows: []Flow{}, Queues: []Queue{},
 		Entries: []Entry{}, Dispositions: []Disposition{}, BreakReasons: []BreakReason{}, Users: []User{}, APITokens: []APIToken{},
 	}
-	for _, n := range all(r, project.List) {
-		r.ids.set("project", n.Key, string(n.ID))
-		f.Projects = append(f.Projects, Project{Key: n.Key, Name: n.Name})
-	}
 	for _, n := range all(r, hours.List) {
 		r.ids.set("hours", n.Key, string(n.ID))
 		f.Hours = append(f.Hours, hoursFrom(n))
@@ -143,6 +144,14 @@ func (r *reader) file() File {
 	for _, n := range all(r, trunk.List) {
 		r.ids.set("trunk", n.Key, string(n.ID))
 		f.Trunks = append(f.Trunks, trunkFrom(n))
+	}
+	for _, n := range all(r, project.List) {
+		r.ids.set("project", n.Key, string(n.ID))
+		p := Project{Key: n.Key, Name: n.Name, Country: n.Country}
+		for _, k := range n.Trunks {
+			p.Trunks = append(p.Trunks, r.ids.key("trunk", string(k)))
+		}
+		f.Projects = append(f.Projects, p)
 	}
 	for _, n := range all(r, flow.ListPrompts) {
 		r.ids.set("prompt", n.Key, string(n.ID))

@@ -7,6 +7,7 @@ import (
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/hours"
+	"linekeeper/internal/kit/secret"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
 )
@@ -62,6 +63,10 @@ type Tenant struct {
 type Project struct {
 	Key  string `yaml:"key"`
 	Name string `yaml:"name"` // missing: the key
+	// Country is from where its people dial, such as TH; missing: the country of its entries' numbers.
+	Country string `yaml:"country,omitempty"`
+	// Trunks are keys of those it calls out by, in the order of use; missing: all, in their own order.
+	Trunks []string `yaml:"trunks,omitempty"`
 }
 
 // Hours are times of being open.
@@ -85,10 +90,41 @@ type Holiday struct {
 type Trunk struct {
 	Key       string   `yaml:"key"`
 	Name      string   `yaml:"name"`                // missing: the key
-	Addresses []string `yaml:"addresses"`           // IP addresses and prefixes its calls come from
+	Kind      string   `yaml:"kind,omitempty"`      // address, registration, certificate; missing: address
+	Addresses []string `yaml:"addresses,omitempty"` // IP addresses and prefixes its calls come from
 	NAT       bool     `yaml:"nat,omitempty"`       // its media may come from another port than it says
 	Codecs    []string `yaml:"codecs"`              // in order of preference; missing: PCMA, PCMU
 	MaxCalls  int64    `yaml:"max_calls,omitempty"` // 0: no limit
+
+	// Host is where calls go out to, such as carrier.example, 192.0.2.7:5060 or
+	// carrier.example;transport=tcp; missing: no calls go out here.
+	Host        string   `yaml:"host,omitempty"`
+	Proxy       string   `yaml:"proxy,omitempty"`       // where everything is sent in place of host
+	Registrars  []string `yaml:"registrars,omitempty"`  // where we sign in; missing: at host
+	User        string   `yaml:"user,omitempty"`        // who we are for the carrier
+	AuthUser    string   `yaml:"auth_user,omitempty"`   // for the password; missing: user
+	Domain      string   `yaml:"domain,omitempty"`      // behind the @ of our address; missing: host
+	Expires     Duration `yaml:"expires,omitempty"`     // of a registration; missing: 5m
+	Certificate string   `yaml:"certificate,omitempty"` // by certificate: the name in it
+	// Password is sealed when it is read. Missing, with PasswordSealed missing too: left as it is.
+	Password string `yaml:"password,omitempty"`
+	// PasswordSealed is, in place of Password, what export --secrets writes; it needs the same secret.key.
+	PasswordSealed secret.Sealed `yaml:"password_sealed,omitempty"`
+
+	Order          int64    `yaml:"order,omitempty"`            // of use, the least first
+	Format         string   `yaml:"format,omitempty"`           // of numbers: e164 (+66...), digits (66...), national (0...); missing: e164
+	Prefix         string   `yaml:"prefix,omitempty"`           // before every number but short ones
+	Country        string   `yaml:"country,omitempty"`          // whose numbers come in without a plus
+	Caller         string   `yaml:"caller,omitempty"`           // number shown when nobody says otherwise
+	Callers        []string `yaml:"callers,omitempty"`          // further numbers that may be shown, such as +6621234*
+	PassCaller     bool     `yaml:"pass_caller,omitempty"`      // customers whose call is passed on may be shown
+	CallsPerSecond int64    `yaml:"calls_per_second,omitempty"` // out; 0: no limit
+	Rates          []string `yaml:"rates,omitempty"`            // "+7* 0.05 100": numbers, price a minute, most an hour
+	Options        Duration `yaml:"options,omitempty"`          // how often we ask whether it is there; missing: never
+
+	Blocked    []string `yaml:"blocked,omitempty"`     // callers not taken, such as +882*
+	Countries  []string `yaml:"countries,omitempty"`   // whose callers are taken; missing: all
+	NoWithheld bool     `yaml:"no_withheld,omitempty"` // callers without a number are not taken
 }
 
 // Prompt is recorded or spoken text.

@@ -163,7 +163,12 @@ func (f *File) check(s *source) error {
 	}
 	each("projects", len(f.Projects), func(i int) (string, string, error) { return "key", f.Projects[i].Key, f.Projects[i].noun().Validate() })
 	each("hours", len(f.Hours), func(i int) (string, string, error) { return "key", f.Hours[i].Key, f.Hours[i].noun(zone).Validate() })
-	each("trunks", len(f.Trunks), func(i int) (string, string, error) { return "key", f.Trunks[i].Key, f.Trunks[i].noun().Validate() })
+	each("trunks", len(f.Trunks), func(i int) (string, string, error) {
+		if f.Trunks[i].Password != "" && f.Trunks[i].PasswordSealed != "" {
+			s.add(at("trunks", i)+".password_sealed", fault.NotAllowed, "give either password or password_sealed")
+		}
+		return "key", f.Trunks[i].Key, f.Trunks[i].noun().Validate()
+	})
 	each("prompts", len(f.Prompts), func(i int) (string, string, error) { return "key", f.Prompts[i].Key, f.Prompts[i].noun().Validate() })
 	each("flows", len(f.Flows), func(i int) (string, string, error) {
 		if len(f.Flows[i].Program) == 0 {

@@ -46,8 +46,21 @@ func random(t *rapid.T) center.File {
 		Prune:  rapid.Bool().Draw(t, "prune"),
 		Tenant: &center.Tenant{Name: text.Draw(t, "tenant"), TimeZone: "Asia/Bangkok", Language: "th"},
 	}
+	for _, k := range keys("trunk", 0, 2) {
+		f.Trunks = append(f.Trunks, center.Trunk{Key: k, Name: text.Draw(t, "name"), Addresses: []string{"192.0.2.1"}, Codecs: []string{"PCMU"},
+			NAT: rapid.Bool().Draw(t, "nat"), MaxCalls: rapid.Int64Range(0, 9).Draw(t, "max"),
+			Kind: rapid.SampledFrom([]string{"", "registration"}).Draw(t, "kind"), Host: "carrier.example", User: "us",
+			Password: rapid.SampledFrom([]string{"", "hunter2"}).Draw(t, "password"), Order: rapid.Int64Range(0, 2).Draw(t, "order"),
+			Rates: rapid.SampledFrom([][]string{nil, {"+7* 0.05 100"}}).Draw(t, "rates"), Options: seconds.Draw(t, "options")})
+	}
 	for _, k := range keys("project", 1, 3) {
-		f.Projects = append(f.Projects, center.Project{Key: k, Name: text.Draw(t, "name")})
+		p := center.Project{Key: k, Name: text.Draw(t, "name"), Country: rapid.SampledFrom([]string{"", "TH"}).Draw(t, "country")}
+		for _, k := range f.Trunks {
+			if rapid.Bool().Draw(t, "uses") {
+				p.Trunks = append(p.Trunks, k.Key)
+			}
+		}
+		f.Projects = append(f.Projects, p)
 	}
 	projects := make([]string, len(f.Projects))
 	for i, p := range f.Projects {
@@ -61,10 +74,6 @@ func random(t *rapid.T) center.File {
 			h.Holidays = []center.Holiday{{Date: "2026-01-01", Name: text.Draw(t, "holiday")}, {Date: "2026-01-02", Open: []hours.Interval{"22:00-06:00"}}}
 		}
 		f.Hours, hoursKeys = append(f.Hours, h), append(hoursKeys, k)
-	}
-	for _, k := range keys("trunk", 0, 2) {
-		f.Trunks = append(f.Trunks, center.Trunk{Key: k, Name: text.Draw(t, "name"), Addresses: []string{"192.0.2.1"}, Codecs: []string{"PCMU"},
-			NAT: rapid.Bool().Draw(t, "nat"), MaxCalls: rapid.Int64Range(0, 9).Draw(t, "max")})
 	}
 	for _, k := range keys("prompt", 0, 2) {
 		f.Prompts = append(f.Prompts, center.Prompt{Key: k, Name: text.Draw(t, "name"), Texts: map[string]string{"en": text.Draw(t, "text")}})
@@ -125,7 +134,7 @@ func random(t *rapid.T) center.File {
 func TestRandomCenters(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		c := center.New(d, secret.NewHasher(2))
+		c := center.New(d, secret.NewHasher(2)).Sealing(seals)
 		ctx := context.Background()
 		count := 60
 		if d.Engine() == db.Postgres {

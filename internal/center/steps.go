@@ -17,7 +17,6 @@ import (
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
-	"linekeeper/internal/trunk"
 )
 
 // all applies list after list: what others refer to comes first, and is removed last.
@@ -38,7 +37,7 @@ func (r *run) all() error {
 		}
 	}
 	for _, do := range []func(File) error{
-		r.projects, r.hours, r.trunks, r.prompts, r.flows, r.queues, r.entries, r.dispositions, r.breakReasons,
+		r.trunks, r.projects, r.hours, r.prompts, r.flows, r.queues, r.entries, r.dispositions, r.breakReasons,
 		r.users, r.apiTokens,
 	} {
 		if err := do(have); err != nil {
@@ -107,24 +106,6 @@ func (r *run) newTenant() (zone string, err error) {
 // in is the path of a list's items.
 func in(list string) func(int) string { return func(i int) string { return at(list, i) } }
 
-func (r *run) projects(have File) error {
-	return bring(r, step[Project]{
-		kind: "project", want: r.f.Projects, have: have.Projects, path: in("projects"),
-		key: func(p Project) string { return p.Key },
-		create: func(_ string, p Project) (string, error) {
-			n, err := project.Create(r.tx, r.by, p.noun())
-			return string(n.ID), err
-		},
-		change: func(_, id string, p Project) error {
-			n := p.noun()
-			n.ID = project.ID(id)
-			_, err := project.Change(r.tx, r.by, n)
-			return err
-		},
-		remove: func(id string) error { return project.Delete(r.tx, r.by, project.ID(id)) },
-	})
-}
-
 func (r *run) hours(have File) error {
 	return bring(r, step[Hours]{
 		kind: "hours", want: r.f.Hours, have: have.Hours, path: in("hours"),
@@ -140,24 +121,6 @@ func (r *run) hours(have File) error {
 			return err
 		},
 		remove: func(id string) error { return hours.Delete(r.tx, r.by, hours.ID(id)) },
-	})
-}
-
-func (r *run) trunks(have File) error {
-	return bring(r, step[Trunk]{
-		kind: "trunk", want: r.f.Trunks, have: have.Trunks, path: in("trunks"), leaf: true,
-		key: func(t Trunk) string { return t.Key },
-		create: func(_ string, t Trunk) (string, error) {
-			n, err := trunk.Create(r.tx, r.by, t.noun())
-			return string(n.ID), err
-		},
-		change: func(_, id string, t Trunk) error {
-			n := t.noun()
-			n.ID = trunk.ID(id)
-			_, err := trunk.Change(r.tx, r.by, n)
-			return err
-		},
-		remove: func(id string) error { return trunk.Delete(r.tx, r.by, trunk.ID(id)) },
 	})
 }
 

@@ -2,7 +2,14 @@
 // dispositions. Storage works as in package tenant.
 package project
 
-import "linekeeper/internal/kit/fault"
+import (
+	"fmt"
+	"slices"
+
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/kit/number"
+	"linekeeper/internal/trunk"
+)
 
 // ID identifies a project.
 type ID string
@@ -12,6 +19,11 @@ type Project struct {
 	ID   ID     `json:"id"`
 	Key  string `json:"key"` // unique
 	Name string `json:"name"`
+	// Country is from where its people dial (ISO 3166), so that a number can be typed as at home;
+	// empty: the country of its entries' numbers.
+	Country string `json:"country"`
+	// Trunks are those it calls out by, in its order of use; empty: all, in their own order.
+	Trunks []trunk.ID `json:"trunks"`
 }
 
 // Validate checks what can be checked without the database.
@@ -19,5 +31,16 @@ func (p Project) Validate() error {
 	var f fault.Fields
 	f.Key("key", p.Key)
 	f.Text("name", p.Name, true, 200)
+	if p.Country != "" && !number.IsCountry(p.Country) {
+		f.Add("country", fault.Unknown, "%q is not the code of a country, such as TH", p.Country)
+	}
+	if len(p.Trunks) > 100 {
+		f.Add("trunks", fault.TooLong, "must have at most 100 items")
+	}
+	for i, k := range p.Trunks {
+		if slices.Index(p.Trunks, k) < i {
+			f.Add(fmt.Sprintf("trunks[%d]", i), fault.Taken, "is listed twice")
+		}
+	}
 	return f.Err()
 }

@@ -53,7 +53,7 @@ func TestStore(t *testing.T) {
 			if _, err := project.Change(tx, by, p); err != nil {
 				return err
 			}
-			if got, err := project.Get(tx, home.ID, p.ID); err != nil || got != p {
+			if got, err := project.Get(tx, home.ID, p.ID); err != nil || db.JSON(got) != db.JSON(p) {
 				t.Errorf("got %+v, %v; want %+v", got, err, p)
 			}
 			return project.Delete(tx, by, p.ID)

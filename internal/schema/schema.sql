@@ -247,10 +247,23 @@ CREATE TABLE project (
     id        TEXT NOT NULL,
     key       TEXT NOT NULL,
     name      TEXT NOT NULL,
+    country   TEXT NOT NULL,               -- ISO 3166, from where its people dial; empty: as its numbers say
     PRIMARY KEY (tenant_id, id)
 );
 
 CREATE UNIQUE INDEX project_key ON project (tenant_id, key);
+
+CREATE TABLE project_trunk (
+    tenant_id  TEXT NOT NULL,
+    project_id TEXT NOT NULL,
+    trunk_id   TEXT NOT NULL,
+    position   BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, project_id, trunk_id),
+    FOREIGN KEY (tenant_id, project_id) REFERENCES project (tenant_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, trunk_id) REFERENCES trunk (tenant_id, id)
+);
+
+CREATE INDEX project_trunk_of ON project_trunk (tenant_id, trunk_id);
 
 CREATE TABLE prompt (
     tenant_id TEXT NOT NULL REFERENCES tenant (id),
@@ -381,10 +394,13 @@ CREATE TABLE trunk (
     id        TEXT NOT NULL,
     key       TEXT NOT NULL,
     name      TEXT NOT NULL,
+    kind      TEXT NOT NULL,               -- address, registration, certificate
     addresses TEXT NOT NULL,               -- JSON: list of addresses and prefixes calls may come from
     nat       BOOLEAN NOT NULL,            -- the carrier's media may come from another port than it says
     codecs    TEXT NOT NULL,               -- JSON: list in order of preference
     max_calls BIGINT NOT NULL,             -- 0: no limit
+    password  TEXT NOT NULL,               -- sealed; empty: none
+    settings  TEXT NOT NULL,               -- JSON: hosts, account, numbers, caps, lists; never searched
     PRIMARY KEY (tenant_id, id)
 );
 

@@ -8,11 +8,12 @@ import (
 	"linekeeper/internal/tenant"
 )
 
-const columns = `id, key, name, addresses, nat, codecs, max_calls`
+const columns = `id, key, name, kind, addresses, nat, codecs, max_calls, password, settings`
 
 func scan(row db.Row) (Trunk, error) {
 	var k Trunk
-	err := row.Scan(&k.ID, &k.Key, &k.Name, db.FromJSON(&k.Addresses), &k.NAT, db.FromJSON(&k.Codecs), &k.MaxCalls)
+	err := row.Scan(&k.ID, &k.Key, &k.Name, &k.Kind, db.FromJSON(&k.Addresses), &k.NAT, db.FromJSON(&k.Codecs), &k.MaxCalls,
+		&k.Password, db.FromJSON(&k.Settings))
 	return k, err
 }
 
@@ -34,21 +35,33 @@ func List(tx *db.Tx, t tenant.ID, page db.Page) ([]Trunk, error) {
 
 // Create saves a new one and gives it its id.
 func Create(tx *db.Tx, by audit.Author, k Trunk) (Trunk, error) {
+	k = k.clean()
 	if err := k.Validate(); err != nil {
 		return Trunk{}, err
 	}
 	k.ID = ID(id.New())
-	_, err := tx.Exec(`INSERT INTO trunk (tenant_id, id, key, name, addresses, nat, codecs, max_calls)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		by.Tenant, k.ID, k.Key, k.Name, db.JSON(k.Addresses), k.NAT, db.JSON(k.Codecs), k.MaxCalls)
+	_, err := tx.Exec(`INSERT INTO trunk (tenant_id, id, key, name, kind, addresses, nat, codecs, max_calls, password, settings)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		by.Tenant, k.ID, k.Key, k.Name, k.Kind, db.JSON(k.Addresses), k.NAT, db.JSON(k.Codecs), k.MaxCalls, k.Password,
+		db.JSON(k.Settings))
 	if err != nil {
 		return Trunk{}, refuse(err, k)
 	}
 	return k, audit.Created(tx, by, "trunk", string(k.ID), k)
 }
 
-// Change saves one under its id; nothing happens when it is as it was.
+// clean fills in what an older file or client does not know.
+func (k Trunk) clean() Trunk {
+	if k.Kind == "" {
+		k.Kind = ByAddress
+	}
+	return k
+}
+
+// Change saves one under its id, with its old password if none is given; nothing happens when it is as
+// it was.
 func Change(tx *db.Tx, by audit.Author, k Trunk) (Trunk, error) {
+	k = k.clean()
 	if err := k.Validate(); err != nil {
 		return Trunk{}, err
 	}
@@ -56,12 +69,16 @@ func Change(tx *db.Tx, by audit.Author, k Trunk) (Trunk, error) {
 	if err != nil {
 		return Trunk{}, err
 	}
+	if k.Password == "" {
+		k.Password = old.Password
+	}
 	if db.JSON(old) == db.JSON(k) {
 		return k, nil
 	}
-	_, err = tx.Exec(`UPDATE trunk SET key = $3, name = $4, addresses = $5, nat = $6, codecs = $7, max_calls = $8
-		WHERE tenant_id = $1 AND id = $2`,
-		by.Tenant, k.ID, k.Key, k.Name, db.JSON(k.Addresses), k.NAT, db.JSON(k.Codecs), k.MaxCalls)
+	_, err = tx.Exec(`UPDATE trunk SET key = $3, name = $4, kind = $5, addresses = $6, nat = $7, codecs = $8, max_calls = $9,
+		password = $10, settings = $11 WHERE tenant_id = $1 AND id = $2`,
+		by.Tenant, k.ID, k.Key, k.Name, k.Kind, db.JSON(k.Addresses), k.NAT, db.JSON(k.Codecs), k.MaxCalls, k.Password,
+		db.JSON(k.Settings))
 	if err != nil {
 		return Trunk{}, refuse(err, k)
 	}

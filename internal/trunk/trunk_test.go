@@ -2,12 +2,14 @@ package trunk_test
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 
 	"linekeeper/internal/audit"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/db/dbtest"
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/kit/secret"
 	"linekeeper/internal/tenant"
 	"linekeeper/internal/trunk"
 )
@@ -47,13 +49,36 @@ func TestStore(t *testing.T) {
 			if f := fault.FieldsOf(err); len(f) != 4 || f[0].Path != "addresses[0]" || f[1].Path != "codecs[1]" {
 				t.Errorf("got %v, want four fields", err)
 			}
-			k, err := trunk.Create(tx, by, trunk.Trunk{Key: "k", Name: "K", Addresses: []string{"192.0.2.7"}, Codecs: []string{"PCMA"}, NAT: true, MaxCalls: 30})
+			_, err = trunk.Create(tx, by, trunk.Trunk{Key: "k", Name: "K", Kind: trunk.ByRegistration, Codecs: []string{"PCMA"}, Password: "open",
+				Settings: trunk.Settings{Host: "a b", Proxy: "x:0", Registrars: []string{"h;x"}, AuthUser: "a\"b", Domain: "-x", Format: "x", Prefix: "a",
+					Country: "XX", Caller: "x", Callers: []string{"a"}, Rates: []string{"1"}, Blocked: []string{""}, Countries: []string{"x"}, Order: -1}})
+			if f := fault.FieldsOf(err); len(f) != 16 {
+				t.Errorf("got %d, %v, want 16 fields", len(f), err)
+			}
+			box, err := secret.NewBox("a key that is long enough")
+			if err != nil {
+				return err
+			}
+			k, err := trunk.Create(tx, by, trunk.Trunk{Key: "k", Name: "K", Addresses: []string{"192.0.2.7"}, Codecs: []string{"PCMA"}, NAT: true, MaxCalls: 30,
+				Password: box.Seal("hunter2"), Settings: trunk.Settings{Host: "carrier.example;transport=tcp", User: "us", Rates: []string{"+7* 1 2"}}})
 			if err != nil {
 				return err
 			}
 			k.Codecs = []string{"PCMU", "PCMA"}
 			if _, err := trunk.Change(tx, by, k); err != nil {
 				return err
+			}
+			kept := k
+			kept.Password, kept.Name = "", "K2"
+			if kept, err = trunk.Change(tx, by, kept); err != nil || kept.Password != k.Password {
+				t.Errorf("a change without the password: %+v, %v", kept, err)
+			}
+			k = kept
+			lines, err := audit.List(tx, string(home.ID), audit.Filter{}, db.Page{})
+			for _, l := range lines {
+				if strings.Contains(string(l.Detail), "sealed1") || strings.Contains(string(l.Detail), "hunter2") {
+					t.Errorf("the audit has a secret: %s, %v", l.Detail, err)
+				}
 			}
 			if got, err := trunk.ByKey(tx, home.ID, "k"); err != nil || db.JSON(got) != db.JSON(k) {
 				t.Errorf("got %+v, %v; want %+v", got, err, k)

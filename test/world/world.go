@@ -77,7 +77,7 @@ func (w *World) Starts() {
 	w.App, err = app.New(w.T.Context(), app.Options{
 		Config: cfg, Version: "story", Network: w.Net, Browsers: w.browsers, Speaker: mute{},
 		Log:    slog.New(slog.NewTextHandler(w.logged, nil)),
-		Before: func(ctx context.Context, d *db.DB) error { return app.ApplyFile(ctx, d, file) },
+		Before: func(ctx context.Context, d *db.DB) error { return app.ApplyFile(ctx, cfg, d, file) },
 	})
 	if err != nil {
 		w.T.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"linekeeper/internal/audit"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/secret"
 	"linekeeper/internal/ladder"
 	"linekeeper/internal/live"
 	"linekeeper/internal/report"
@@ -44,6 +45,10 @@ type Deps struct {
 	Ladder func(context.Context, tenant.ID, interaction.ID) (ladder.Ladder, error)
 	// Client serves the built client for every path that is not the API's.
 	Client http.Handler
+	// Seal locks a secret that must be read again, such as a trunk's password.
+	Seal func(plain string) (secret.Sealed, error)
+	// Trunks are the carriers' lines as they are now; nil: not known.
+	Trunks TrunkLines
 	// Changed is called after a committed change of set-up, with its kind: user, queue, entry, trunk,
 	// disposition, break_reason, project, hours, flow, prompt, center. Nil: nobody wants to know.
 	Changed func(kind string)

@@ -1,14 +1,18 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/db/dbtest"
+	"linekeeper/internal/tenant"
+	"linekeeper/internal/trunk"
 )
 
 // TestSetUp makes, reads, lists, changes and removes one of each kind, on both engines, and looks at
@@ -73,6 +77,63 @@ func TestSetUp(t *testing.T) {
 			})
 		}
 	})
+}
+
+// TestTrunks has what is special about trunks: the password that is never shown, their use by projects,
+// how they are now.
+func TestTrunks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, dbtest.SQLite(t), func(d *Deps) { d.Trunks = lines{} })
+	body := func(password string) string {
+		return fmt.Sprintf(`{"key":"k","name":"A","kind":"registration","addresses":[],"nat":true,"codecs":["PCMA"],"max_calls":0,
+			"host":"carrier.example","user":"us","caller":"+4930100","rates":["+7* 1 2"],"password":%q}`, password)
+	}
+	var k Trunk
+	for _, rec := range []*httptest.ResponseRecorder{
+		w.must(201, &k, "administrator", "POST", "/api/v1/trunks", body("hunter2-hunter2")),
+		w.must(200, &k, "administrator", "PUT", "/api/v1/trunks/"+k.ID, body("")),
+		w.must(200, nil, "administrator", "GET", "/api/v1/trunks", ""),
+	} {
+		if text := rec.Body.String(); strings.Contains(text, "hunter2") || strings.Contains(text, "sealed") || !strings.Contains(text, `"has_password":true`) {
+			t.Errorf("got %s", text)
+		}
+	}
+	if lines := fmt.Sprint(w.audited("trunk")); strings.Contains(lines, "hunter2") || strings.Contains(lines, "sealed") {
+		t.Errorf("audit: %s", lines)
+	}
+	p := w.refused(422, "administrator", "POST", "/api/v1/projects", `{"key":"p","name":"P","trunks":["nowhere"],"country":"XX"}`)
+	if len(p.Fields) != 1 || p.Fields[0].Path != "body.country" {
+		t.Errorf("got %+v", p.Fields)
+	}
+	p = w.refused(422, "administrator", "POST", "/api/v1/projects", `{"key":"p","name":"P","trunks":["nowhere"]}`)
+	if len(p.Fields) != 1 || p.Fields[0].Path != "body.trunks[0]" {
+		t.Errorf("got %+v", p.Fields)
+	}
+	var project Project
+	w.must(201, &project, "administrator", "POST", "/api/v1/projects", fmt.Sprintf(`{"key":"p","name":"P","country":"TH","trunks":[%q]}`, k.ID))
+	w.refused(409, "administrator", "DELETE", "/api/v1/trunks/"+k.ID, "")
+	w.must(200, &project, "administrator", "PUT", "/api/v1/projects/"+project.ID, `{"key":"p","name":"P","trunks":[]}`)
+	var now List[TrunkLine]
+	w.must(200, &now, "supervisor", "GET", "/api/v1/trunk-lines", "")
+	if len(now.Items) != 1 || now.Items[0].State != "up" {
+		t.Errorf("got %+v", now)
+	}
+	var came TrunkTest
+	w.must(200, &came, "administrator", "POST", "/api/v1/trunks/"+k.ID+"/test", "{}")
+	if !came.Answered || came.Code != 200 {
+		t.Errorf("got %+v", came)
+	}
+	w.must(204, nil, "administrator", "DELETE", "/api/v1/trunks/"+k.ID, "")
+	w.refused(404, "administrator", "POST", "/api/v1/trunks/"+k.ID+"/test", "{}")
+}
+
+// lines is one line that is up.
+type lines struct{}
+
+func (lines) Lines(tenant.ID) []TrunkLine { return []TrunkLine{{TrunkID: "k", State: "up"}} }
+
+func (lines) Test(context.Context, tenant.ID, trunk.ID) (TrunkTest, error) {
+	return TrunkTest{Answered: true, Code: 200}, nil
 }
 
 // TestListPages walks a list in pages.

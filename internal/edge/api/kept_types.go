@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"linekeeper/internal/kit/secret"
 )
 
 // UserFields are what an administrator sets of a user.
@@ -81,16 +83,50 @@ type Entry struct {
 type TrunkFields struct {
 	Key       string   `json:"key" maxLength:"64"`
 	Name      string   `json:"name" maxLength:"200"`
+	Kind      string   `json:"kind" required:"false" enum:",address,registration,certificate" doc:"How the carrier and we know each other; empty: address"`
 	Addresses []string `json:"addresses" maxItems:"200" doc:"Addresses and prefixes calls may come from"`
 	NAT       bool     `json:"nat" doc:"The carrier's media may come from another port than it says"`
 	Codecs    []string `json:"codecs" maxItems:"20" doc:"In order of preference: PCMU, PCMA"`
 	MaxCalls  int64    `json:"max_calls" doc:"0: no limit"`
+
+	Host        string   `json:"host" required:"false" maxLength:"300" doc:"Where calls go out: a name (by its SRV records), name:port or name;transport=tcp; empty: none go out"`
+	Proxy       string   `json:"proxy" required:"false" maxLength:"300" doc:"Where everything is sent in place of host"`
+	Registrars  []string `json:"registrars" required:"false" maxItems:"10" doc:"Where we sign in; empty: at host"`
+	User        string   `json:"user" required:"false" maxLength:"100" doc:"Who we are for the carrier"`
+	AuthUser    string   `json:"auth_user" required:"false" maxLength:"100" doc:"For the password; empty: user"`
+	Domain      string   `json:"domain" required:"false" maxLength:"253" doc:"Behind the @ of our address; empty: host"`
+	ExpiresS    int64    `json:"expires_s" required:"false" doc:"How long a registration is asked for; 0: 300"`
+	Certificate string   `json:"certificate" required:"false" maxLength:"200" doc:"By certificate: the name in it"`
+
+	Order          int64    `json:"order" required:"false" doc:"Of use, the least first; a project may have its own"`
+	Format         string   `json:"format" required:"false" enum:",e164,digits,national" doc:"Of the numbers dialed; empty: e164"`
+	Prefix         string   `json:"prefix" required:"false" maxLength:"16" doc:"Put before every number but short ones"`
+	Country        string   `json:"country" required:"false" maxLength:"2" doc:"Whose numbers come in without a plus"`
+	Caller         string   `json:"caller" required:"false" maxLength:"32" doc:"Number shown when nobody says otherwise"`
+	Callers        []string `json:"callers" required:"false" maxItems:"1000" doc:"Further numbers that may be shown, such as +6621234*"`
+	PassCaller     bool     `json:"pass_caller" required:"false" doc:"Customers whose call is passed on may be shown"`
+	CallsPerSecond int64    `json:"calls_per_second" required:"false" doc:"Out; 0: no limit"`
+	Rates          []string `json:"rates" required:"false" maxItems:"2000" doc:"Numbers, price a minute, most an hour: +7* 0.05 100"`
+	OptionsS       int64    `json:"options_s" required:"false" doc:"How often we ask whether it is there; 0: never"`
+
+	Blocked    []string `json:"blocked" required:"false" maxItems:"10000" doc:"Callers not taken, such as +882*"`
+	Countries  []string `json:"countries" required:"false" maxItems:"300" doc:"Whose callers are taken; empty: all"`
+	NoWithheld bool     `json:"no_withheld" required:"false" doc:"Callers without a number are not taken"`
+}
+
+// TrunkInput is what an administrator sends.
+type TrunkInput struct {
+	TrunkFields
+	Password string `json:"password,omitempty" maxLength:"1000" doc:"Empty: stays as it is. It is never shown again."`
+
+	sealed secret.Sealed
 }
 
 // Trunk is our connection to a carrier.
 type Trunk struct {
 	ID string `json:"id"`
 	TrunkFields
+	HasPassword bool `json:"has_password"`
 }
 
 // DispositionFields are what an administrator sets of a disposition.
@@ -129,8 +165,10 @@ type BreakReason struct {
 
 // ProjectFields are what an administrator sets of a project.
 type ProjectFields struct {
-	Key  string `json:"key" maxLength:"64"`
-	Name string `json:"name" maxLength:"200"`
+	Key     string   `json:"key" maxLength:"64"`
+	Name    string   `json:"name" maxLength:"200"`
+	Country string   `json:"country" required:"false" maxLength:"2" doc:"From where its people dial; empty: the country of its entries' numbers"`
+	Trunks  []string `json:"trunks" required:"false" maxItems:"100" doc:"Ids of those it calls out by, in order of use; empty: all, in their own order"`
 }
 
 // Project is a client's line of business served by this center.

@@ -61,6 +61,9 @@ func (s *server) routes() []route {
 		rt(get, "/board", "board", may(access.SeeLive), "The present of queues and agents", s.board),
 		rt(get, "/desk", "desk", person(), "WebSocket: commands in, changes out", s.desk, describe("See edge/desk/protocol.go."), status(http.StatusSwitchingProtocols)),
 
+		rt(get, "/trunk-lines", "trunkLines", may(access.SeeSetup), "How the carriers' lines are now", s.trunkLines),
+		rt(post, "/trunks/{id}/test", "testTrunk", may(access.ChangeSetup), "Ask a carrier whether it is there, and tell what it says", s.testTrunk),
+
 		rt(post, "/center/apply", "applyCenter", may(access.ChangeSetup), "Bring the center to what the file says, all or nothing", s.applyCenter, bodyLimit(maxCenter)),
 		rt(get, "/center/export", "exportCenter", may(access.ChangeSetup), "The whole center as a file", s.exportCenter, answers("The file", yamlType)),
 	},

@@ -27,6 +27,7 @@ func decisions() map[string]string {
 		"listUsers": "SDT", "getUser": "SDT", "createUser": "DT", "replaceUser": "DT",
 		"listQueues": "AQSDT", "getQueue": "AQSDT", "createQueue": "DT", "replaceQueue": "DT", "deleteQueue": "DT",
 		"listEntries": "SDT", "getEntry": "SDT", "createEntry": "DT", "replaceEntry": "DT", "deleteEntry": "DT",
+		"trunkLines": "SDT", "testTrunk": "DT",
 		"listTrunks": "SDT", "getTrunk": "SDT", "createTrunk": "DT", "replaceTrunk": "DT", "deleteTrunk": "DT",
 		"listDispositions": "AQSDT", "getDisposition": "AQSDT", "createDisposition": "DT", "replaceDisposition": "DT", "deleteDisposition": "DT",
 		"listBreakReasons": "AQSDT", "getBreakReason": "AQSDT", "createBreakReason": "DT", "replaceBreakReason": "DT", "deleteBreakReason": "DT",

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+
 	"linekeeper/internal/access"
 	"linekeeper/internal/agent"
 	"linekeeper/internal/audit"
@@ -67,18 +69,40 @@ func (s *server) entries() kept[entry.Entry, Entry, EntryFields] {
 	}
 }
 
-func (s *server) trunks() kept[trunk.Trunk, Trunk, TrunkFields] {
-	return kept[trunk.Trunk, Trunk, TrunkFields]{
+func (s *server) trunks() kept[trunk.Trunk, Trunk, TrunkInput] {
+	return kept[trunk.Trunk, Trunk, TrunkInput]{
 		kind: "trunk", title: "Trunk", titles: "Trunks", path: "/trunks", read: may(access.SeeSetup), write: may(access.ChangeSetup),
 		list: trunk.List, after: func(k trunk.Trunk) string { return k.Key },
 		get: byID(trunk.Get), create: trunk.Create, change: trunk.Change, remove: removeByID(trunk.Delete),
 		show: func(k trunk.Trunk) Trunk {
-			return Trunk{ID: string(k.ID), TrunkFields: TrunkFields{Key: k.Key, Name: k.Name, Addresses: texts(k.Addresses),
-				NAT: k.NAT, Codecs: texts(k.Codecs), MaxCalls: k.MaxCalls}}
+			return Trunk{ID: string(k.ID), HasPassword: k.Password != "", TrunkFields: TrunkFields{
+				Key: k.Key, Name: k.Name, Kind: string(k.Kind), Addresses: texts(k.Addresses),
+				NAT: k.NAT, Codecs: texts(k.Codecs), MaxCalls: k.MaxCalls,
+				Host: k.Host, Proxy: k.Proxy, Registrars: texts(k.Registrars), User: k.User, AuthUser: k.AuthUser, Domain: k.Domain,
+				ExpiresS: k.ExpiresS, Certificate: k.Certificate, Order: k.Order, Format: string(k.Format), Prefix: k.Prefix,
+				Country: k.Country, Caller: k.Caller, Callers: texts(k.Callers), PassCaller: k.PassCaller,
+				CallsPerSecond: k.CallsPerSecond, Rates: texts(k.Rates), OptionsS: k.OptionsS,
+				Blocked: texts(k.Blocked), Countries: texts(k.Countries), NoWithheld: k.NoWithheld,
+			}}
 		},
-		take: func(id string, f TrunkFields) trunk.Trunk {
-			return trunk.Trunk{ID: trunk.ID(id), Key: f.Key, Name: f.Name, Addresses: f.Addresses, NAT: f.NAT,
-				Codecs: f.Codecs, MaxCalls: f.MaxCalls}
+		take: func(id string, f TrunkInput) trunk.Trunk {
+			return trunk.Trunk{
+				ID: trunk.ID(id), Key: f.Key, Name: f.Name, Kind: trunk.Kind(f.Kind), Addresses: f.Addresses, NAT: f.NAT,
+				Codecs: f.Codecs, MaxCalls: f.MaxCalls, Password: f.sealed,
+				Settings: trunk.Settings{
+					Host: f.Host, Proxy: f.Proxy, Registrars: f.Registrars, User: f.User, AuthUser: f.AuthUser, Domain: f.Domain,
+					ExpiresS: f.ExpiresS, Certificate: f.Certificate, Order: f.Order, Format: trunk.Format(f.Format), Prefix: f.Prefix,
+					Country: f.Country, Caller: f.Caller, Callers: f.Callers, PassCaller: f.PassCaller,
+					CallsPerSecond: f.CallsPerSecond, Rates: f.Rates, OptionsS: f.OptionsS,
+					Blocked: f.Blocked, Countries: f.Countries, NoWithheld: f.NoWithheld,
+				},
+			}
+		},
+		before: func(_ context.Context, f *TrunkInput) (err error) {
+			if f.Password != "" {
+				f.sealed, err = s.deps.Seal(f.Password)
+			}
+			return err
 		},
 	}
 }
@@ -125,10 +149,10 @@ func (s *server) projects() kept[project.Project, Project, ProjectFields] {
 		list: project.List, after: func(p project.Project) string { return p.Key },
 		get: byID(project.Get), create: project.Create, change: project.Change, remove: removeByID(project.Delete),
 		show: func(p project.Project) Project {
-			return Project{ID: string(p.ID), ProjectFields: ProjectFields{Key: p.Key, Name: p.Name}}
+			return Project{ID: string(p.ID), ProjectFields: ProjectFields{Key: p.Key, Name: p.Name, Country: p.Country, Trunks: texts(p.Trunks)}}
 		},
 		take: func(id string, f ProjectFields) project.Project {
-			return project.Project{ID: project.ID(id), Key: f.Key, Name: f.Name}
+			return project.Project{ID: project.ID(id), Key: f.Key, Name: f.Name, Country: f.Country, Trunks: typed[trunk.ID](f.Trunks)}
 		},
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"linekeeper/internal/audit"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/secret"
+
 	"linekeeper/internal/live"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
@@ -110,6 +111,10 @@ func newWorld(t *testing.T, d *db.DB, change ...func(*Deps)) *world {
 		Client: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(rw, "client")
 		}),
+		Seal: func(plain string) (secret.Sealed, error) {
+			b, err := secret.NewBox("a key that is long enough")
+			return b.Seal(plain), err
+		},
 		OpenRecording: func(path string) (RecordingFile, error) { return os.Open(string(w.files) + "/" + path) },
 		Changed: func(kind string) {
 			mu.Lock()

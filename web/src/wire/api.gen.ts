@@ -746,6 +746,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trunk-lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the carriers' lines are now */
+        get: operations["trunkLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trunks": {
         parameters: {
             query?: never;
@@ -778,6 +795,23 @@ export interface paths {
         post?: never;
         /** Remove one that nothing refers to */
         delete: operations["deleteTrunk"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trunks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a carrier whether it is there, and tell what it says */
+        post: operations["testTrunk"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1384,6 +1418,11 @@ export interface components {
             /** @description Cursor of the next page; empty: this was the last */
             next: string;
         };
+        ListTrunkLine: {
+            items: components["schemas"]["TrunkLine"][];
+            /** @description Cursor of the next page; empty: this was the last */
+            next: string;
+        };
         ListUser: {
             items: components["schemas"]["User"][];
             /** @description Cursor of the next page; empty: this was the last */
@@ -1565,13 +1604,21 @@ export interface components {
             title: string;
         };
         Project: {
+            /** @description From where its people dial; empty: the country of its entries' numbers */
+            country?: string;
             id: string;
             key: string;
             name: string;
+            /** @description Ids of those it calls out by, in order of use; empty: all, in their own order */
+            trunks?: string[];
         };
         ProjectFields: {
+            /** @description From where its people dial; empty: the country of its entries' numbers */
+            country?: string;
             key: string;
             name: string;
+            /** @description Ids of those it calls out by, in order of use; empty: all, in their own order */
+            trunks?: string[];
         };
         Prompt: {
             /** @description Language to file in the data folder or shipped file */
@@ -1806,25 +1853,49 @@ export interface components {
         Trunk: {
             /** @description Addresses and prefixes calls may come from */
             addresses: string[];
+            /** @description For the password; empty: user */
+            auth_user?: string;
+            /** @description Callers not taken, such as +882* */
+            blocked?: string[];
+            /** @description Number shown when nobody says otherwise */
+            caller?: string;
+            /** @description Further numbers that may be shown, such as +6621234* */
+            callers?: string[];
+            /**
+             * Format: int64
+             * @description Out; 0: no limit
+             */
+            calls_per_second?: number;
+            /** @description By certificate: the name in it */
+            certificate?: string;
             /** @description In order of preference: PCMU, PCMA */
             codecs: string[];
+            /** @description Whose callers are taken; empty: all */
+            countries?: string[];
+            /** @description Whose numbers come in without a plus */
+            country?: string;
+            /** @description Behind the @ of our address; empty: host */
+            domain?: string;
+            /**
+             * Format: int64
+             * @description How long a registration is asked for; 0: 300
+             */
+            expires_s?: number;
+            /**
+             * @description Of the numbers dialed; empty: e164
+             * @enum {string}
+             */
+            format?: "" | "e164" | "digits" | "national";
+            has_password: boolean;
+            /** @description Where calls go out: a name (by its SRV records), name:port or name;transport=tcp; empty: none go out */
+            host?: string;
             id: string;
             key: string;
             /**
-             * Format: int64
-             * @description 0: no limit
+             * @description How the carrier and we know each other; empty: address
+             * @enum {string}
              */
-            max_calls: number;
-            name: string;
-            /** @description The carrier's media may come from another port than it says */
-            nat: boolean;
-        };
-        TrunkFields: {
-            /** @description Addresses and prefixes calls may come from */
-            addresses: string[];
-            /** @description In order of preference: PCMU, PCMA */
-            codecs: string[];
-            key: string;
+            kind?: "" | "address" | "registration" | "certificate";
             /**
              * Format: int64
              * @description 0: no limit
@@ -1833,6 +1904,169 @@ export interface components {
             name: string;
             /** @description The carrier's media may come from another port than it says */
             nat: boolean;
+            /** @description Callers without a number are not taken */
+            no_withheld?: boolean;
+            /**
+             * Format: int64
+             * @description How often we ask whether it is there; 0: never
+             */
+            options_s?: number;
+            /**
+             * Format: int64
+             * @description Of use, the least first; a project may have its own
+             */
+            order?: number;
+            /** @description Customers whose call is passed on may be shown */
+            pass_caller?: boolean;
+            /** @description Put before every number but short ones */
+            prefix?: string;
+            /** @description Where everything is sent in place of host */
+            proxy?: string;
+            /** @description Numbers, price a minute, most an hour: +7* 0.05 100 */
+            rates?: string[];
+            /** @description Where we sign in; empty: at host */
+            registrars?: string[];
+            /** @description Who we are for the carrier */
+            user?: string;
+        };
+        TrunkInput: {
+            /** @description Addresses and prefixes calls may come from */
+            addresses: string[];
+            /** @description For the password; empty: user */
+            auth_user?: string;
+            /** @description Callers not taken, such as +882* */
+            blocked?: string[];
+            /** @description Number shown when nobody says otherwise */
+            caller?: string;
+            /** @description Further numbers that may be shown, such as +6621234* */
+            callers?: string[];
+            /**
+             * Format: int64
+             * @description Out; 0: no limit
+             */
+            calls_per_second?: number;
+            /** @description By certificate: the name in it */
+            certificate?: string;
+            /** @description In order of preference: PCMU, PCMA */
+            codecs: string[];
+            /** @description Whose callers are taken; empty: all */
+            countries?: string[];
+            /** @description Whose numbers come in without a plus */
+            country?: string;
+            /** @description Behind the @ of our address; empty: host */
+            domain?: string;
+            /**
+             * Format: int64
+             * @description How long a registration is asked for; 0: 300
+             */
+            expires_s?: number;
+            /**
+             * @description Of the numbers dialed; empty: e164
+             * @enum {string}
+             */
+            format?: "" | "e164" | "digits" | "national";
+            /** @description Where calls go out: a name (by its SRV records), name:port or name;transport=tcp; empty: none go out */
+            host?: string;
+            key: string;
+            /**
+             * @description How the carrier and we know each other; empty: address
+             * @enum {string}
+             */
+            kind?: "" | "address" | "registration" | "certificate";
+            /**
+             * Format: int64
+             * @description 0: no limit
+             */
+            max_calls: number;
+            name: string;
+            /** @description The carrier's media may come from another port than it says */
+            nat: boolean;
+            /** @description Callers without a number are not taken */
+            no_withheld?: boolean;
+            /**
+             * Format: int64
+             * @description How often we ask whether it is there; 0: never
+             */
+            options_s?: number;
+            /**
+             * Format: int64
+             * @description Of use, the least first; a project may have its own
+             */
+            order?: number;
+            /** @description Customers whose call is passed on may be shown */
+            pass_caller?: boolean;
+            /** @description Empty: stays as it is. It is never shown again. */
+            password?: string;
+            /** @description Put before every number but short ones */
+            prefix?: string;
+            /** @description Where everything is sent in place of host */
+            proxy?: string;
+            /** @description Numbers, price a minute, most an hour: +7* 0.05 100 */
+            rates?: string[];
+            /** @description Where we sign in; empty: at host */
+            registrars?: string[];
+            /** @description Who we are for the carrier */
+            user?: string;
+        };
+        TrunkLine: {
+            /**
+             * Format: int64
+             * @description That run now, both ways
+             */
+            calls: number;
+            /** @description What the carrier said last, or why it is down */
+            detail: string;
+            registrations: components["schemas"]["TrunkRegistration"][];
+            /**
+             * Format: int64
+             * @description In this state since then; 0: since the start
+             */
+            since_ms: number;
+            /** @description Rates with a limit that cost something within this hour */
+            spent: components["schemas"]["TrunkSpent"][];
+            /**
+             * @description unknown: nobody has asked, or only calls come in
+             * @enum {string}
+             */
+            state: "up" | "down" | "unknown";
+            trunk_id: string;
+        };
+        TrunkRegistration: {
+            /** @description What was said last */
+            detail: string;
+            registrar: string;
+            /** @enum {string} */
+            state: "registered" | "trying" | "refused" | "silent";
+            /**
+             * Format: int64
+             * @description When it expires; 0: it is not there
+             */
+            until_ms: number;
+        };
+        TrunkSpent: {
+            /** @description Four fifths are spent, or all: then no further calls go there within the hour */
+            alarm: boolean;
+            /** Format: double */
+            limit: number;
+            rate: string;
+            /** Format: double */
+            spent: number;
+        };
+        TrunkTest: {
+            /** @description Where it was asked */
+            address: string;
+            /** @description The carrier is there; that it likes us is another matter */
+            answered: boolean;
+            /**
+             * Format: int64
+             * @description Status of its answer; 0: none
+             */
+            code: number;
+            detail: string;
+            /** @description What it calls itself */
+            server: string;
+            /** Format: int64 */
+            took_ms: number;
         };
         User: {
             /** @description Offers are accepted by themselves after a tone */
@@ -6030,6 +6264,62 @@ export interface operations {
             };
         };
     };
+    trunkLines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTrunkLine"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listTrunks: {
         parameters: {
             query?: {
@@ -6099,7 +6389,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TrunkFields"];
+                "application/json": components["schemas"]["TrunkInput"];
             };
         };
         responses: {
@@ -6219,7 +6509,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TrunkFields"];
+                "application/json": components["schemas"]["TrunkInput"];
             };
         };
         responses: {
@@ -6287,6 +6577,64 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testTrunk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrunkTest"];
+                };
             };
             /** @description Unauthorized */
             401: {
