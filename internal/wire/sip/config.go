@@ -3,6 +3,7 @@ package sip
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"log/slog"
 	"net"
@@ -20,10 +21,12 @@ const (
 	UDP Transport = "UDP"
 	TCP Transport = "TCP"
 	TLS Transport = "TLS"
+	WS  Transport = "WS"  // WebSocket (RFC 7118)
+	WSS Transport = "WSS" // the same over TLS
 )
 
 // Secure says that nobody on the way can read the messages.
-func (t Transport) Secure() bool { return t == TLS }
+func (t Transport) Secure() bool { return t == TLS || t == WSS }
 
 // stream says whether messages travel on a connection.
 func (t Transport) stream() bool { return t != UDP && t != "" }
@@ -36,6 +39,11 @@ type Config struct {
 	TLS     net.Listener    // already bound, plain TCP: the Stack does the handshake; nil: no incoming TLS
 	Network network.Network // opens outgoing TCP and TLS connections; nil: none are opened
 
+	// AcceptCertificate decides whether whoever has proved to hold a certificate on a TLS connection is
+	// let in although Accept refuses its address; verified says that an authority of
+	// ServerTLS.ClientCAs has signed it. ServerTLS must ask for certificates. It must be quick. nil:
+	// nobody is let in so.
+	AcceptCertificate func(c *x509.Certificate, verified bool) bool
 	// ServerTLS must be given with TLS. GetCertificate is asked at each handshake with the name that
 	// the peer has sent: that is how several names are served and certificates exchanged while
 	// running. ClientAuth and ClientCAs ask peers for a certificate; Call.PeerCertificate has it.

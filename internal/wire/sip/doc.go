@@ -1,5 +1,5 @@
 // Package sip speaks SIP (RFC 3261): calls as dialogs, incoming and outgoing, over a UDP socket and
-// TCP and TLS listeners that the caller has bound.
+// TCP and TLS listeners that the caller has bound, and on WebSockets that a web server hands over.
 //
 // What lives here: a Stack (sockets, parsing, transactions, who may send to us); a Call (one dialog in
 // either role: answering, cancelling, hanging up, offers inside the dialog, hold, reliable early media,

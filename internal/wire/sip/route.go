@@ -78,6 +78,8 @@ func (s *Stack) hop(ctx context.Context, transport Transport, addr netip.AddrPor
 			return hop{}, err
 		}
 		return conn.hop(), nil
+	case WS, WSS:
+		return s.webSocketTo(transport, addr)
 	case UDP, "":
 		if s.config.UDP == nil {
 			return s.hop(ctx, TCP, addr, name)

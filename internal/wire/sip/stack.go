@@ -355,8 +355,11 @@ func (s *Stack) delist(c *Call) {
 func (s *Stack) self(h hop) (host string, port uint16) {
 	bound := s.UDPAddr()
 	if h.transport.stream() {
-		if bound = s.TCPAddr(); h.transport == TLS {
+		switch bound = s.TCPAddr(); h.transport {
+		case TLS:
 			bound = s.TLSAddr()
+		case WS, WSS:
+			bound = h.conn.local
 		}
 		if h.conn != nil && !bound.IsValid() {
 			bound = h.conn.local

@@ -124,8 +124,10 @@ func TestCallsOverTLS(t *testing.T) {
 			if out.Contact() != want || !strings.HasPrefix(in.Contact(), want[:4]) {
 				t.Errorf("contacts: got %s and %s, want %s", out.Contact(), in.Contact(), want)
 			}
-			if cert := in.PeerCertificate(); cert == nil || cert.Subject.CommonName != "a.example" || out.PeerCertificate().Subject.CommonName != "b.example" {
-				t.Errorf("certificate: got %v", cert)
+			theirs, ok := in.PeerCertificate()
+			ours, _ := out.PeerCertificate()
+			if theirs == nil || !ok || theirs.Subject.CommonName != "a.example" || ours.Subject.CommonName != "b.example" {
+				t.Errorf("certificates: got %v and %v", theirs, ours)
 			}
 			_ = in.Hangup(context.Background(), "")
 			w.ended(out, ByPeer, EndedBye, time.Second)
@@ -200,4 +202,66 @@ func TestTortureOverTLS(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestCertificatesLetIn: a peer whose address nobody knows is let in by its certificate: by the name in
+// one that an authority has signed, or by the very certificate.
+func TestCertificatesLetIn(t *testing.T) {
+	t.Parallel()
+	inWorld(t, func(w *world) {
+		ca, strangers := newAuthority(t), newAuthority(t)
+		own := ca.certificate("b.example")
+		pinned := strangers.certificate("pinned.example")
+		calls := make(chan *Call, 1)
+		b := w.stack("10.0.0.2:5060", answers(calls), w.secure(ca, "10.0.0.2:5061", func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return own, nil }), func(c *Config) {
+			c.ServerTLS.ClientAuth = tls.RequestClientCert
+			c.Accept = func(from netip.AddrPort) bool { return from.Addr() == netip.MustParseAddr("10.0.0.9") }
+			c.AcceptCertificate = func(cert *x509.Certificate, verified bool) bool {
+				return verified && cert.VerifyHostname("carrier.example") == nil || cert.Equal(pinned.Leaf)
+			}
+		})
+		var client atomic.Pointer[tls.Certificate]
+		none := &tls.Certificate{}
+		a := w.stack("10.0.0.1:5060", nil, w.secure(ca, "10.0.0.1:5061", nil), func(c *Config) {
+			c.ClientTLS.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return client.Load(), nil }
+		})
+		for _, c := range []struct {
+			name        string
+			certificate *tls.Certificate
+			want        bool
+		}{
+			{"none", none, false},
+			{"the carrier's", ca.certificate("carrier.example"), true},
+			{"another name", ca.certificate("other.example"), false},
+			{"the carrier's name, signed by a stranger", strangers.certificate("carrier.example"), false},
+			{"the very certificate", pinned, true},
+		} {
+			client.Store(c.certificate)
+			out, err := a.Dial(context.Background(), DialRequest{Target: "sip:x@b.example;transport=tls", From: "a", Offer: pcmuOnly, Timeout: 5 * time.Second})
+			if err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+			_, ok := <-out.Answered()
+			if ok != c.want {
+				t.Errorf("%s: answered %v, want %v (%+v)", c.name, ok, c.want, out.End())
+			}
+			if ok {
+				in := <-calls
+				if got, _ := in.PeerCertificate(); !got.Equal(c.certificate.Leaf) {
+					t.Errorf("%s: the call has the certificate of %v", c.name, got.Subject)
+				}
+				_ = out.Hangup(context.Background(), "")
+			}
+			synctest.Wait()
+			a.mu.Lock()
+			for _, conn := range a.conns { // the next one shall shake hands again
+				go conn.close()
+			}
+			a.mu.Unlock()
+			time.Sleep(time.Minute)
+		}
+		if b.Counters().Refused == 0 {
+			t.Error("nobody was counted as refused")
+		}
+	})
 }

@@ -125,6 +125,7 @@ type tcpConn struct {
 	closed chan struct{}
 	once   sync.Once
 	users  atomic.Int32 // dialogs that live on it; while there are any it may be idle
+	proved atomic.Bool  // its certificate lets it in
 }
 
 // connQueue is how many messages wait for a slow reader before it is cut off.
@@ -195,7 +196,7 @@ func (s *Stack) accept(kind Transport, listener net.Listener) error {
 			continue
 		}
 		from := network.AddrPort(conn.RemoteAddr())
-		if !s.known(from) && !s.mayConnect(from) {
+		if !s.known(from) && !s.mayConnect(from) && !(kind == TLS && s.mayProve(from)) {
 			s.count.refused.Add(1)
 			_ = conn.Close()
 			continue
@@ -209,7 +210,7 @@ func (s *Stack) accept(kind Transport, listener net.Listener) error {
 		if kind == TLS {
 			inner = tls.Server(conn, s.config.ServerTLS)
 		}
-		if _, err := s.adopt(connKey{kind, from, ""}, inner, conn); err != nil {
+		if _, err := s.adopt(connKey{kind, from, ""}, inner, conn, (*tcpConn).read); err != nil {
 			s.count.limited.Add(1)
 			_ = conn.Close()
 		}
@@ -217,7 +218,7 @@ func (s *Stack) accept(kind Transport, listener net.Listener) error {
 }
 
 // adopt takes a connection in and starts its goroutines, within the limits.
-func (s *Stack) adopt(key connKey, inner, raw net.Conn) (*tcpConn, error) {
+func (s *Stack) adopt(key connKey, inner, raw net.Conn, read func(*tcpConn)) (*tcpConn, error) {
 	remote := key.addr
 	c := &tcpConn{
 		stack: s, kind: key.transport, name: key.name, net: inner, raw: raw, remote: remote, local: network.AddrPort(raw.LocalAddr()),
@@ -238,7 +239,7 @@ func (s *Stack) adopt(key connKey, inner, raw net.Conn) (*tcpConn, error) {
 	s.conns[key] = c
 	s.connsOf[remote.Addr()]++
 	s.mu.Unlock()
-	if !s.spawn("tcp reader", c.read) || !s.spawn("tcp writer", c.write) {
+	if !s.spawn("tcp reader", func() { read(c) }) || !s.spawn("tcp writer", c.write) {
 		c.close()
 		return nil, ErrClosed
 	}
@@ -266,6 +267,9 @@ func (c *tcpConn) write() {
 func (c *tcpConn) read() {
 	defer c.finish()
 	limits := c.stack.config.Limits
+	if !c.shakeHands() {
+		return
+	}
 	chunk := make([]byte, 4096)
 	var pending []byte
 	need := 0           // how long pending must be before it is worth parsing
@@ -370,7 +374,7 @@ func (c *tcpConn) messages(b []byte) (rest []byte, need int, err error) {
 // datagrams, can be slowed. false ends the connection.
 func (c *tcpConn) paced(b []byte) bool {
 	s := c.stack
-	if !s.known(c.remote) && !s.mayRegister(c.remote, b) {
+	if !s.known(c.remote) && !c.proved.Load() && !s.mayRegister(c.remote, b) {
 		s.count.refused.Add(1)
 		return false
 	}
@@ -415,7 +419,7 @@ func (s *Stack) connection(ctx context.Context, kind Transport, to netip.AddrPor
 			return nil, fmt.Errorf("dialing %s %s: %w", kind, to, err)
 		}
 	}
-	c, err = s.adopt(key, inner, raw)
+	c, err = s.adopt(key, inner, raw, (*tcpConn).read)
 	if err != nil {
 		_ = raw.Close()
 		return nil, fmt.Errorf("dialing %s %s: %w", kind, to, err)

@@ -164,7 +164,10 @@ func (s *Stack) contact(h hop, user string, secure bool) string {
 		u += user + "@"
 	}
 	u += hostPort(host, port)
-	if h.transport.stream() && !secure {
+	switch {
+	case h.transport == WS || h.transport == WSS: // RFC 7118 section 5.2.4 knows only this one
+		u += ";transport=ws"
+	case h.transport.stream() && !secure:
 		u += ";transport=" + strings.ToLower(string(h.transport))
 	}
 	return u
