@@ -215,7 +215,10 @@ await part('one interaction', async () => {
   const list = await (await watcher.request.get(`${center.base}/api/v1/interactions?limit=20&outcome=answered`)).json()
   const one = list.items[0]
   if (one === undefined) throw new Error('nothing was answered')
-  await walk(watcher, center.base, 'olga', { '12-interaction': `/interactions/${one.id}` })
+  await walk(watcher, center.base, 'olga', {
+    '12-interaction': `/interactions/${one.id}`,
+    '12-sip-ladder': `/interactions/${one.id}?tab=sip`,
+  })
 })
 const keeper = await browser.newPage()
 await part('administrator', () =>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
-import { useFormat, useLanguage, useT } from '../app/hooks.tsx'
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import type { KeyboardEvent } from 'react'
+import { useFormat, useLanguage, useMe, useT } from '../app/hooks.tsx'
 import { duration, phoneNumber } from '../i18n/format.ts'
 import { wordFor } from '../i18n/language.ts'
 import { OutcomeMark } from '../parts/Looks.tsx'
@@ -12,6 +13,8 @@ import { api } from '../wire/api.ts'
 import { ApiError } from '../wire/http.ts'
 import type { InteractionDetail, Segment, TimelineEvent } from '../wire/model.ts'
 import classes from './interactions.module.css'
+import { SipLadder } from './Ladder.tsx'
+import tabs from './ladder.module.css'
 import { Player } from './Player.tsx'
 import { sentence } from './sentence.ts'
 
@@ -117,11 +120,46 @@ function Segments({ segments }: { segments: Segment[] }) {
   )
 }
 
+/** The two views; whoever may not see the signalling has no tabs. */
+function Tabs({ sip }: { sip: boolean }) {
+  const t = useT()
+  const navigate = useNavigate()
+  const { id = '' } = useParams({ strict: false })
+  const go = (tab: string) =>
+    navigate({ to: '/interactions/$id', params: { id }, search: tab === '' ? {} : { tab }, replace: true })
+  const keys = (event: KeyboardEvent<HTMLDivElement>) => {
+    if (event.key !== 'ArrowRight' && event.key !== 'ArrowLeft') return
+    const other = event.currentTarget.querySelector<HTMLButtonElement>('[aria-selected="false"]')
+    other?.focus()
+    other?.click()
+  }
+  return (
+    <div className={tabs.tabs} role="tablist" aria-label={t('ladder.tabs')} onKeyDown={keys}>
+      {['', 'sip'].map((tab) => (
+        <button
+          key={tab}
+          type="button"
+          role="tab"
+          aria-selected={(tab === 'sip') === sip}
+          tabIndex={(tab === 'sip') === sip ? 0 : -1}
+          onClick={() => go(tab)}
+          data-testid={`tab-${tab || 'overview'}`}
+        >
+          {t(tab === 'sip' ? 'ladder.title' : 'ladder.overview')}
+        </button>
+      ))}
+    </div>
+  )
+}
+
 /** One interaction: what happened, step by step, and how it sounded. */
 export function Detail() {
   const t = useT()
   const format = useFormat()
   const { id = '' } = useParams({ strict: false })
+  const { tab = '' } = useSearch({ strict: false }) as { tab?: string }
+  const maySee = useMe().permissions.includes('see_interactions')
+  const sip = maySee && tab === 'sip'
   const open = (i: InteractionDetail | undefined) => i !== undefined && i.endedMs === 0
   const one = useQuery({
     queryKey: ['interaction', id],
@@ -148,7 +186,9 @@ export function Detail() {
         <p role="alert">{wordFor(t, 'errors', error instanceof ApiError ? error.code : 'internal')}</p>
       )}
       {i === undefined && error === null && <p>{t('common.loading')}</p>}
-      {i !== undefined && (
+      {maySee && i?.channel === 'voice' && <Tabs sip={sip} />}
+      {i !== undefined && sip && <SipLadder id={i.id} open={open(i)} />}
+      {i !== undefined && !sip && (
         <div className={classes.detail} data-testid="interaction" data-outcome={i.outcome}>
           <div>
             <InShort i={i} />

@@ -10,6 +10,7 @@ import type {
   Events,
   InteractionDetail,
   Interactions,
+  Ladder,
   Me,
   Metrics,
   Page,
@@ -59,6 +60,8 @@ export const api = {
   interactions: (query: Query) => request<Interactions>('GET', '/interactions', query),
   interaction: (which: string) => request<InteractionDetail>('GET', `/interactions/${id(which)}`),
   events: (which: string) => request<Events>('GET', `/interactions/${id(which)}/events`),
+  ladder: (which: string) => request<Ladder>('GET', `/interactions/${id(which)}/sip`),
+  ladderAddress: (which: string) => address(`/interactions/${id(which)}/sip.txt`),
   peaks: (which: string, points: number) =>
     request<Peaks>('GET', `/interactions/${id(which)}/recording/peaks`, { points }),
   recordingAddress: (which: string) => address(`/interactions/${id(which)}/recording`),

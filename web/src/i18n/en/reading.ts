@@ -189,3 +189,25 @@ export const report = {
   zone: 'Times in {{zone}}',
   loadingChart: 'The chart is loading…',
 }
+
+export const ladder = {
+  tabs: 'Views of the interaction',
+  overview: 'Overview',
+  title: 'SIP',
+  us: 'Linekeeper',
+  none: 'No SIP messages are kept of this interaction.',
+  missing_one: '{{count}} message was left out after the first eight of a call.',
+  missing_other: '{{count}} messages were left out after the first eight of a call.',
+  asTable: 'As a table',
+  asDiagram: 'As a diagram',
+  export: 'Export',
+  time: 'Time',
+  since: 'After, ms',
+  from: 'From',
+  to: 'To',
+  message: 'Message',
+  by: 'By',
+  again: '{{what}}, again',
+  say: '{{from}} to {{to}}: {{what}}, {{cseq}}',
+  sayAgain: '{{from}} to {{to}}, again: {{what}}, {{cseq}}',
+}

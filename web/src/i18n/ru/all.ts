@@ -1,7 +1,7 @@
 import { admin } from './admin.ts'
 import { commands, common, errors, nav, notices, rules, words } from './common.ts'
 import { call, check, desk, status } from './desk.ts'
-import { board, events, interactions, player, report } from './reading.ts'
+import { board, events, interactions, ladder, player, report } from './reading.ts'
 import { signIn, start } from './start.ts'
 
 export const ru = {
@@ -20,6 +20,7 @@ export const ru = {
   check,
   board,
   interactions,
+  ladder,
   events,
   player,
   report,

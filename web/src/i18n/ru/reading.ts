@@ -197,3 +197,27 @@ export const report = {
   zone: 'Время: {{zone}}',
   loadingChart: 'График загружается…',
 }
+
+export const ladder = {
+  tabs: 'Виды обращения',
+  overview: 'Обзор',
+  title: 'SIP',
+  us: 'Linekeeper',
+  none: 'Сообщения SIP этого обращения не хранятся.',
+  missing_one: '{{count}} сообщение пропущено после первых восьми в вызове.',
+  missing_few: '{{count}} сообщения пропущены после первых восьми в вызове.',
+  missing_many: '{{count}} сообщений пропущено после первых восьми в вызове.',
+  missing_other: '{{count}} сообщения пропущено после первых восьми в вызове.',
+  asTable: 'Таблицей',
+  asDiagram: 'Схемой',
+  export: 'Выгрузить',
+  time: 'Время',
+  since: 'Через, мс',
+  from: 'От',
+  to: 'Кому',
+  message: 'Сообщение',
+  by: 'Транспорт',
+  again: '{{what}}, повтор',
+  say: 'от {{from}} к {{to}}: {{what}}, {{cseq}}',
+  sayAgain: '{{from}} → {{to}}, повтор: {{what}}, {{cseq}}',
+}

@@ -185,3 +185,24 @@ export const report = {
   zone: 'เวลาตาม {{zone}}',
   loadingChart: 'กำลังโหลดกราฟ…',
 }
+
+export const ladder = {
+  tabs: 'มุมมองของการติดต่อ',
+  overview: 'ภาพรวม',
+  title: 'SIP',
+  us: 'Linekeeper',
+  none: 'ไม่มีข้อความ SIP ของการติดต่อนี้เก็บไว้',
+  missing_other: 'มี {{count}} ข้อความที่ไม่ได้เก็บ หลังจากแปดข้อความแรกของสาย',
+  asTable: 'แบบตาราง',
+  asDiagram: 'แบบแผนภาพ',
+  export: 'ส่งออก',
+  time: 'เวลา',
+  since: 'หลังจาก (ms)',
+  from: 'จาก',
+  to: 'ถึง',
+  message: 'ข้อความ',
+  by: 'ทาง',
+  again: '{{what}} ซ้ำ',
+  say: '{{from}} ถึง {{to}}: {{what}}, {{cseq}}',
+  sayAgain: '{{from}} ถึง {{to}} ซ้ำ: {{what}}, {{cseq}}',
+}
