@@ -1,10 +1,11 @@
-// Package media carries sound without knowing why: legs (one party's RTP in and out), the relay
-// between two legs, prompts and music, digits in and out, and the two-channel recording file.
+// Package media carries sound without knowing why: legs (one party's RTP in and out), rooms (who
+// hears whom, relayed or mixed), prompts and music, digits in and out, the quality of what is heard,
+// and the two-channel recording file.
 //
 // It does not know of calls, customers, agents or SIP; edge/voice joins those to legs. Protocol
-// details live in the folders below: rtp (headers, telephone events), g711 (tables), wav (the
-// file), tone (generators and measurement). DESIGN.md draws the packet path, who owns which
-// goroutine and the rule that decides whose packets are believed.
+// details live in the folders below: rtp (headers, telephone events), rtcp (reports), codec and g711
+// (sound to samples and back), wav (the file), tone (generators and measurement). DESIGN.md draws the
+// packet path, who owns which goroutine and the rule that decides whose packets are believed.
 //
 // Everything runs inside a testing/synctest bubble over network.NewMemory: nothing here blocks on
 // anything but channels, timers and the given sockets.

@@ -32,6 +32,9 @@ type LegConfig struct {
 	// OnDigitEnd is told when the key was released, or when nothing more was heard of it. It must not
 	// block either.
 	OnDigitEnd func(Digit)
+	// OnSpell is told when the sound gets bad and when it is good again, within 5 seconds. It must not
+	// block. Nil: nobody wants to know; Quality can be asked all the same.
+	OnSpell func(Spell)
 	// Numbers continues the outgoing stream of a leg of an earlier process; nil: a new stream.
 	Numbers *Numbers
 	// Log is for rescued panics only; nil means slog.Default().
@@ -89,6 +92,7 @@ type Leg struct {
 	heard      stream       // owned by the reader: a goroutine, or a worker of the plane
 	out        out
 	digits     atomic.Uint64
+	monitor    monitor
 	closed     chan struct{}
 	goroutines sync.WaitGroup
 	pushed     bool // the transport calls; it counts as one of the goroutines
@@ -124,6 +128,7 @@ func NewLeg(c LegConfig) *Leg {
 	l.out.count.ssrcNow.Store(l.out.ssrc)
 	l.Renegotiate(c.Codec, c.Events, c.Noise)
 	l.begin()
+	l.monitor.begin(l, c.OnSpell)
 	return l
 }
 
@@ -139,6 +144,7 @@ func (l *Leg) Close() {
 	l.over = true
 	l.mu.Unlock()
 	close(l.closed)
+	l.monitor.end()
 	l.Unbridge()
 	for _, p := range l.out.silence() {
 		p.stop(Closed)

@@ -14,7 +14,8 @@ import (
 var ErrNoPorts = errors.New("no free RTP port")
 
 // Ports hands out sockets for RTP from a range of UDP ports. Only even ports are used; the odd
-// neighbours are never opened, RTCP sent there vanishes. A port returns when its socket is closed.
+// neighbours are for reports (RTCP), where a party wants them there. A port returns when its socket is
+// closed.
 type Ports struct {
 	net  network.Network
 	addr netip.Addr
@@ -80,6 +81,16 @@ func (p *Ports) ListenAt(port uint16) (network.UDPConn, error) {
 		p.free(port)
 	}
 	return c, err
+}
+
+// ListenReports opens the port after that of a socket of this range, for UDPTransport.ListenReports. It
+// does not count as open. An error means that somebody else has it: then there are no reports.
+func (p *Ports) ListenReports(sound network.UDPConn) (network.UDPConn, error) {
+	at := network.AddrPort(sound.LocalAddr())
+	if at.Port() == 1<<16-1 {
+		return nil, fmt.Errorf("there is no port after %v", at)
+	}
+	return p.net.ListenUDP(netip.AddrPortFrom(p.addr, at.Port()+1))
 }
 
 // Open is how many sockets are open.

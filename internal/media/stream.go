@@ -41,8 +41,11 @@ type stream struct {
 	jitter  float64 // timestamp units
 
 	packets, bytes, lost, late, dropped, sources atomic.Uint64
+	gaps                                         atomic.Uint64 // rows of missing packets, whatever came late
+	lostBefore, packetsBefore                    atomic.Uint64 // of earlier sources
 	ssrcNow                                      atomic.Uint32
-	jitterNow                                    atomic.Int64 // time.Duration
+	extended                                     atomic.Uint32 // highest with the rounds it made
+	jitterNow                                    atomic.Int64  // time.Duration
 }
 
 // next judges a packet by its source and sequence number.
@@ -59,6 +62,10 @@ func (s *stream) next(h *rtp.Header) verdict {
 		s.highest = h.Sequence
 		s.window = s.window<<ahead | 1
 		s.span += uint64(ahead)
+		s.extended.Add(uint32(ahead))
+		if ahead > 1 {
+			s.gaps.Add(1)
+		}
 		s.got++
 		s.bad = 1 << 16
 		s.lose()
@@ -84,6 +91,9 @@ func (s *stream) next(h *rtp.Header) verdict {
 
 func (s *stream) restart(h *rtp.Header) {
 	s.earlier = s.lost.Load()
+	s.lostBefore.Store(s.earlier)
+	s.packetsBefore.Store(s.packets.Load())
+	s.extended.Store(uint32(h.Sequence))
 	s.have, s.ssrc, s.highest, s.bad, s.timed = true, h.SSRC, h.Sequence, 1<<16, false
 	s.window = 1
 	s.got, s.span = 1, 1
@@ -117,6 +127,10 @@ func (s *stream) arrived(ts, now uint32, rate int) {
 func (s *stream) count(size int) {
 	s.packets.Add(1)
 	s.bytes.Add(uint64(size))
+}
+
+func (s *stream) sample() sample {
+	return sample{packets: s.packets.Load(), lost: s.lost.Load(), gaps: s.gaps.Load(), jitter: time.Duration(s.jitterNow.Load())}
 }
 
 func (s *stream) snapshot() StreamStats {

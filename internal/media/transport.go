@@ -45,7 +45,7 @@ type Socketed interface {
 type Strays struct {
 	Stranger    uint64 // RTP from an address that is not the party's, or without its seal
 	Malformed   uint64 // neither RTP nor anything else we know, or broken or too long
-	RTCP        uint64
+	RTCP        uint64 // reports that were not agreed, or not from the party; what else comes to their port
 	STUN        uint64
 	DTLS        uint64
 	UnknownType uint64 // RTP from the party with a payload type that was not negotiated

@@ -33,6 +33,11 @@ type UDPConfig struct {
 	// Signal is the address the party's signalling came from. Only with NAT: a packet teaches its
 	// source only if its IP is this one.
 	Signal netip.Addr
+	// Mux: reports (RTCP) come and go on the port of the sound (a=rtcp-mux, RFC 5761).
+	Mux bool
+	// Reports is where the party wants reports otherwise (a=rtcp, RFC 3605); the zero value: at the port
+	// after Remote's. Used only with ListenReports.
+	Reports netip.AddrPort
 	// Window is how long after a negotiation an address may be learned; 0 means 10 s.
 	Window time.Duration
 	// Learned is an address that was learned before a restart of the process (Remote gives it). Only
@@ -48,6 +53,7 @@ type UDPTransport struct {
 	strays strayCounts
 	made   time.Time
 	guarded
+	reporting
 
 	peer  atomic.Pointer[peer]
 	types atomic.Pointer[[2]uint64] // bit set of payload types; nil: all
@@ -86,6 +92,7 @@ func NewUDP(conn network.UDPConn, c UDPConfig) *UDPTransport {
 // source is heard, the old one stays.
 func (t *UDPTransport) Renegotiate(c UDPConfig) {
 	c.Remote = netip.AddrPortFrom(c.Remote.Addr().Unmap(), c.Remote.Port())
+	c.Reports = netip.AddrPortFrom(c.Reports.Addr().Unmap(), c.Reports.Port())
 	c.Signal = c.Signal.Unmap()
 	if c.Window == 0 {
 		c.Window = learnWindow
@@ -180,7 +187,7 @@ func (t *UDPTransport) admit(b []byte, cut bool, from netip.AddrPort, at time.Ti
 	switch rtp.Classify(b) {
 	case rtp.RTP:
 	case rtp.RTCP:
-		t.strays.rtcp.Add(1)
+		t.takeReport(b, cut, from, false, at)
 		return 0, false
 	case rtp.STUN:
 		t.strays.stun.Add(1)
@@ -263,8 +270,11 @@ func (t *UDPTransport) Write(pkt []byte) error {
 func (t *UDPTransport) Close() error {
 	var err error
 	t.once.Do(func() {
+		t.mu.Lock() // not while ListenReports begins
 		close(t.closed)
+		t.mu.Unlock()
 		err = t.conn.Close()
+		t.reporting.close()
 		if guard := t.guard.Load(); guard != nil {
 			(*guard).Close()
 		}

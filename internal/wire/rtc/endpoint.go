@@ -256,7 +256,7 @@ func (p *Endpoint) hearRTCP(b []byte, now time.Time) {
 	switch verdict {
 	case srtp.Opened:
 		p.hear(now)
-		p.reports.take(k.b[:n], p.ssrc, now)
+		p.reports.take(k.b[:n], p.ssrc, p.want.ClockRate, now)
 	case srtp.Forged:
 		p.strays.rtcp.Add(1)
 	default:

@@ -173,7 +173,7 @@ func FuzzReports(f *testing.F) {
 		now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		var r reports
 		r.heard(&rtp.Header{SSRC: 7}, true, 8000, now)
-		r.take(b, 1, now)
+		r.take(b, 1, 8000, now)
 		if r.trip < 0 {
 			t.Errorf("a round trip of %v", r.trip)
 		}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"linekeeper/internal/media"
 	"linekeeper/internal/media/rtp"
 )
 
@@ -48,6 +49,7 @@ type reports struct {
 	lastSR                     uint32 // middle of the browser's NTP time
 	lastSRAt                   time.Time
 	trip                       time.Duration
+	far                        media.FarReport // without the round trip
 }
 
 func (r *reports) sent(ts uint32, size int, now time.Time) {
@@ -133,9 +135,9 @@ func (r *reports) block(b []byte, now time.Time) {
 	binary.BigEndian.PutUint32(b[20:], delay)
 }
 
-// take notes the browser's reports in a compound packet. What is not a report, BYE above all, has no
-// effect; what is broken ends the reading.
-func (r *reports) take(b []byte, own uint32, now time.Time) {
+// take notes the browser's reports in a compound packet; rate is the clock of our stream. What is not a
+// report, BYE above all, has no effect; what is broken ends the reading.
+func (r *reports) take(b []byte, own uint32, rate int, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for len(b) >= rtcpHeader && b[0]>>6 == 2 {
@@ -164,15 +166,23 @@ func (r *reports) take(b []byte, own uint32, now time.Time) {
 			if at+receiverInfo > len(packet) {
 				return
 			}
-			r.back(packet[at:], own, now)
+			r.back(packet[at:], own, rate, now)
 		}
 	}
 }
 
-// back measures the round trip from what the browser says of our last report; mu is held.
-func (r *reports) back(block []byte, own uint32, now time.Time) {
+// back notes what the browser hears of us, and measures the round trip from what it says of our last
+// report; mu is held.
+func (r *reports) back(block []byte, own uint32, rate int, now time.Time) {
+	if binary.BigEndian.Uint32(block) != own {
+		return
+	}
+	r.far = media.FarReport{
+		At: now, Loss: float64(block[4]) / 256, Lost: int64(int32(binary.BigEndian.Uint32(block[4:])<<8) >> 8),
+		Jitter: time.Duration(min(binary.BigEndian.Uint32(block[12:]), 1<<24)) * time.Second / time.Duration(rate),
+	}
 	last, delay := binary.BigEndian.Uint32(block[16:]), binary.BigEndian.Uint32(block[20:])
-	if binary.BigEndian.Uint32(block) != own || last == 0 {
+	if last == 0 {
 		return
 	}
 	if trip := int32(uint32(ntp(now)>>16) - last - delay); trip >= 0 {
@@ -189,4 +199,13 @@ func (p *Endpoint) RoundTrip() time.Duration {
 	p.reports.mu.Lock()
 	defer p.reports.mu.Unlock()
 	return p.reports.trip
+}
+
+// FarReport implements media.Reported.
+func (p *Endpoint) FarReport() media.FarReport {
+	p.reports.mu.Lock()
+	defer p.reports.mu.Unlock()
+	far := p.reports.far
+	far.RoundTrip = p.reports.trip
+	return far
 }

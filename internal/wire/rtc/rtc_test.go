@@ -456,7 +456,7 @@ func TestReports(t *testing.T) {
 		}
 		time.Sleep(70 * time.Millisecond)
 		back, err := rtcp.Marshal([]rtcp.Packet{&rtcp.ReceiverReport{SSRC: p.ssrc, Reports: []rtcp.ReceptionReport{
-			{SSRC: sr.SSRC, LastSenderReport: uint32(sr.NTPTime >> 16), Delay: 65536 * 20 / 1000},
+			{SSRC: sr.SSRC, LastSenderReport: uint32(sr.NTPTime >> 16), Delay: 65536 * 20 / 1000, FractionLost: 64, TotalLost: 2, Jitter: 80},
 		}}})
 		if err != nil {
 			t.Fatal(err)
@@ -468,6 +468,10 @@ func TestReports(t *testing.T) {
 		synctest.Wait()
 		if got := p.endpoint.RoundTrip().Round(time.Millisecond); got != 50*time.Millisecond {
 			t.Errorf("round trip: got %v, want 50ms", got)
+		}
+		far := p.endpoint.FarReport()
+		if far.RoundTrip != p.endpoint.RoundTrip() || far.Loss != 0.25 || far.Lost != 2 || far.Jitter != 10*time.Millisecond || !far.At.Equal(time.Now()) {
+			t.Errorf("the browser's view of us: %+v", far)
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	pionrtcp "github.com/pion/rtcp"
 	pionrtp "github.com/pion/rtp"
@@ -196,5 +197,6 @@ func (s *Sealer) RTCP(b []byte, n int) ([]byte, error) {
 	if s.keys == nil {
 		return nil, ErrNoKeys
 	}
+	s.forward(b[:n], time.Now())
 	return s.keys.EncryptRTCP(b[:0], b[:n], &s.report)
 }
