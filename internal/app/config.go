@@ -31,7 +31,7 @@ type Config struct {
 	SecretKey    string        `name:"secret-key" default:"" secret:"yes" doc:"What locks passwords that must be read again, such as those of carriers; 16 characters or more. Empty: secret.key in the data folder, made at the first start. A backup of the database is of use only with it."`
 	SpeechURL    string        `name:"speech-url" default:"" doc:"An HTTP engine that speaks texts (POST text, answer WAV, or OpenAI-compatible). Empty: espeak-ng if installed."`
 	SpeechKey    string        `name:"speech-key" default:"" secret:"yes" doc:"Key for the HTTP engine."`
-	MediaWorkers int           `name:"media-workers" default:"0" doc:"Threads that carry the sound of phone lines, on Linux. 0: one per processor. -1: none, a goroutine per line, as on other systems; it costs more."`
+	MediaWorkers int           `name:"media-workers" default:"0" doc:"Workers that carry the sound of phone lines, on Linux. 0: one per processor. -1: none, a goroutine per line, as on other systems; it costs more."`
 	MediaTimeout time.Duration `name:"media-timeout" default:"60s" doc:"A caller whose sound is missing for this long is taken as gone. 0: never."`
 	SIPTraceDays int           `name:"sip-trace-days" default:"30" doc:"How many days the SIP messages of each call (its ladder) are kept, with digits and secrets masked. 0: none are."`
 	DrainTimeout time.Duration `name:"drain-timeout" default:"10m" doc:"How long running calls may finish after the first Ctrl-C or SIGTERM."`

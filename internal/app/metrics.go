@@ -85,8 +85,8 @@ func (f figures) Collect(out chan<- prometheus.Metric) {
 	count("sip_refused_total", "SIP messages dropped from unknown sources.", float64(v.SIP.Refused))
 	count("sip_malformed_total", "SIP messages not understood.", float64(v.SIP.Malformed))
 	m := a.plane.Stats()
-	gauge("media_workers", "Threads that carry the sound of phone lines; 0: a goroutine per line.", float64(m.Workers))
-	gauge("media_sockets", "Sockets these threads serve.", float64(m.Sockets))
+	gauge("media_workers", "Workers that carry the sound of phone lines; 0: a goroutine per line.", float64(m.Workers))
+	gauge("media_sockets", "Sockets these workers serve.", float64(m.Sockets))
 	count("media_datagrams_total", "Datagrams they took.", float64(m.Datagrams))
 	for part, n := range map[string]uint64{"media": m.Rescued, "sip": v.SIP.Panics, "voice": v.Rescued, "interaction": uint64(r.Panics), "database": uint64(d.Panics)} {
 		labelled(prometheus.CounterValue, "panics_total", "Panics contained; any is a mistake of ours.", "part", part, float64(n))

@@ -11,7 +11,7 @@ const (
 	maxWorkers = 1024
 )
 
-// makePlane starts the threads that carry the sound of phone lines. Without them, by setting or because
+// makePlane starts the workers that carry the sound of phone lines. Without them, by setting or because
 // the system has none to give, each line has a goroutine: that costs more and is otherwise the same.
 func (a *App) makePlane() {
 	if _, machine := a.net.(network.Machine); !machine || a.cfg.MediaWorkers == noWorkers {

@@ -93,8 +93,8 @@ func (l *Leg) hear(src *Leg, keys bool, mix *Playing) bool {
 	return src.know(l, keys)
 }
 
-// approach has a leg and its source served by the same thread where sockets are served by threads: a
-// call's packets stay in one cache and do not wait for one another.
+// approach has a leg and its source served by the same worker of the plane: a call's packets stay in one
+// cache and do not wait for one another.
 func (l *Leg) approach(src *Leg) {
 	mine, ok := l.transport.(Socketed)
 	theirs, too := src.transport.(Socketed)

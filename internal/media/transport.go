@@ -36,7 +36,7 @@ type Pusher interface {
 }
 
 // Socketed is a Transport on a socket of its own. The sockets of two bridged legs are served by the same
-// thread where that is possible.
+// worker where that is possible.
 type Socketed interface {
 	Socket() network.UDPConn
 }

@@ -28,7 +28,7 @@ type PushConn interface {
 	// not block and must not close the socket. Close returns when no f is running and none will; reads fail
 	// after Push. many says that many parties send to this one socket.
 	Push(many bool, f func(b []byte, from netip.AddrPort, at time.Time)) bool
-	// Join asks for the same thread as another socket's, whose packets go to and come from this one. It may
+	// Join asks for the same worker as another socket's, whose packets go to and come from this one. It may
 	// be called at any time and does nothing where it cannot.
 	Join(other UDPConn)
 }

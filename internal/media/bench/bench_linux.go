@@ -32,9 +32,12 @@ type Config struct {
 	// Goroutines serves telephones with a goroutine each instead of the workers of media/plane; Workers
 	// is how many of those, 0 one per processor.
 	Goroutines bool
-	Workers    int
-	Warm       time.Duration // before the measurement; 0 means 3 s
-	Duration   time.Duration // of the measurement; 0 means 10 s
+	// Bare relays between telephones with the least of system calls and nothing else: what the machine
+	// itself costs, for comparison.
+	Bare     bool
+	Workers  int
+	Warm     time.Duration // before the measurement; 0 means 3 s
+	Duration time.Duration // of the measurement; 0 means 10 s
 }
 
 // Result is what was measured.
@@ -203,6 +206,7 @@ func newEngine(udp net.PacketConn) (engine, error) {
 type plant struct {
 	plane     *plane.Plane // nil: goroutines
 	engine    engine       // nil: telephones only
+	bare      *bare
 	legs      []*media.Leg
 	recorders []*media.Recorder
 }
@@ -217,6 +221,9 @@ func (p *plant) close() {
 	if p.engine != nil {
 		_ = p.engine.Close()
 	}
+	if p.bare != nil {
+		p.bare.close()
+	}
 	if p.plane != nil {
 		p.plane.Close()
 	}
@@ -225,6 +232,10 @@ func (p *plant) close() {
 // open makes all calls.
 func (p *plant) open(ctx context.Context, c Config, h hello) (start, error) {
 	s := start{Warm: c.Warm, Duration: c.Duration}
+	if c.Bare {
+		err := p.openBare(&s, c.Calls, h.Port)
+		return s, err
+	}
 	loopback := netip.AddrFrom4([4]byte{127, 0, 0, 1})
 	if !c.Goroutines {
 		var err error
@@ -289,6 +300,22 @@ func (p *plant) open(ctx context.Context, c Config, h hello) (start, error) {
 		}
 	}
 	return s, nil
+}
+
+// openBare makes all calls of a bare relay.
+func (p *plant) openBare(s *start, calls int, port uint16) (err error) {
+	if p.bare, err = newBare(); err != nil {
+		return err
+	}
+	for i := range 2 * calls {
+		at, err := p.bare.attach(telephoneAddr(i, port))
+		if err != nil {
+			return err
+		}
+		s.Legs = append(s.Legs, at)
+	}
+	p.bare.run()
+	return nil
 }
 
 // telephoneAddr is the address of the telephone with that number: its own IP, a common port.

@@ -17,6 +17,8 @@ func TestMain(m *testing.M) {
 // The harness itself: a small run must deliver what was sent.
 func TestSmallRun(t *testing.T) {
 	for name, c := range map[string]bench.Config{
+		"bare":       {Calls: 2, Bare: true},
+		"goroutines": {Calls: 2, Goroutines: true, Record: t.TempDir()},
 		"telephones": {Calls: 2, Record: t.TempDir()},
 		"browsers":   {Calls: 2, Browsers: true, Warm: 2 * time.Second},
 	} {

@@ -1,4 +1,4 @@
 // Package plane moves datagrams with as little of the processor as the system allows: a few workers,
-// each a locked OS thread with an epoll of its own, instead of a goroutine per socket. It knows nothing
-// of what the datagrams hold.
+// each a goroutine with an epoll of its own, instead of a goroutine per socket. It knows nothing of what
+// the datagrams hold.
 package plane

@@ -7,7 +7,7 @@ const MaxDatagram = 2048
 
 // Config is what a Plane needs.
 type Config struct {
-	// Workers is how many threads serve sockets; 0 means one per processor the process may use.
+	// Workers is how many workers serve sockets; 0 means one per processor the process may use.
 	Workers int
 	// Log is for rescued panics only; nil means slog.Default().
 	Log *slog.Logger

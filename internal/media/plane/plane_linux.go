@@ -105,18 +105,12 @@ func (p *Plane) Stats() Stats {
 // closed later.
 func (p *Plane) Close() {
 	p.mu.Lock()
-	over := p.over
 	p.over = true
 	p.mu.Unlock()
 	for _, w := range p.workers {
 		w.stop()
 	}
 	p.running.Wait()
-	if !over {
-		for _, w := range p.workers {
-			w.release()
-		}
-	}
 }
 
 // find gives the socket with a descriptor, nil if there is none.

@@ -1,7 +1,8 @@
 package plane
 
 import (
-	"runtime"
+	"errors"
+	"os"
 	"runtime/debug"
 	"sync/atomic"
 	"syscall"
@@ -11,19 +12,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sweep is how many sockets one look at the epoll may bring.
-const sweep = 256
+const (
+	// sweep is how many sockets one look at the epoll may bring.
+	sweep = 256
+	// sweeps is after how many looks that found something a worker sees whether it is over.
+	sweeps = 64
+)
 
-// worker is one thread with its epoll.
+// worker is a goroutine with an epoll of its own. It waits for the epoll in Go's poller and not in a
+// system call: a thread that blocks gives its processor away and has to get it back for every few
+// datagrams, which costs more than moving them.
 type worker struct {
 	plane     *Plane
 	epoll     int
-	wake      int // an eventfd: the worker is to look whether it is over
-	over      atomic.Bool
+	file      *os.File // the epoll as Go's poller knows it
 	datagrams atomic.Uint64
 	sockets   int // plane.mu guards it
 
-	// The rest belongs to the thread.
+	// The rest belongs to the goroutine.
 	events [sweep]unix.EpollEvent
 	room   *batch
 }
@@ -33,14 +39,10 @@ func newWorker(p *Plane) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{plane: p, epoll: epoll, room: newBatch()}
-	if w.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
-		_ = unix.Close(epoll)
-		return nil, err
-	}
-	if err := w.add(w.wake); err != nil {
-		w.release()
-		return nil, err
+	_ = unix.SetNonblock(epoll, true) // makes os.NewFile tell the poller; it cannot fail
+	w := &worker{plane: p, epoll: epoll, file: os.NewFile(uintptr(epoll), "epoll"), room: newBatch()}
+	if err := w.file.SetReadDeadline(time.Time{}); err != nil { // the poller does not know it
+		return nil, errors.Join(err, w.file.Close())
 	}
 	return w, nil
 }
@@ -51,31 +53,34 @@ func (w *worker) add(fd int) error {
 
 func (w *worker) remove(fd int) { _ = unix.EpollCtl(w.epoll, unix.EPOLL_CTL_DEL, fd, nil) }
 
-// stop lets the thread end; it does not wait.
-func (w *worker) stop() {
-	w.over.Store(true)
-	_, _ = unix.Write(w.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0}) // cannot fail: the counter is far from full
-}
+// stop ends the worker; it does not wait. Nothing may be added or removed any more.
+func (w *worker) stop() { _ = w.file.Close() }
 
-// release gives the descriptors back, after the thread has ended.
-func (w *worker) release() {
-	_ = unix.Close(w.epoll)
-	_ = unix.Close(w.wake)
-}
-
-// run is the thread.
+// run is the goroutine; it ends when the epoll is closed.
 func (w *worker) run() {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	for !w.over.Load() {
-		n, err := unix.EpollWait(w.epoll, w.events[:], -1)
-		if err != nil {
-			continue // EINTR; it has no other reason
-		}
-		for i := range n {
-			w.serve(int(w.events[i].Fd))
-		}
+	raw, err := w.file.SyscallConn()
+	for err == nil {
+		err = raw.Read(func(uintptr) (done bool) {
+			for range sweeps {
+				if !w.sweep() {
+					return false
+				}
+			}
+			return true // to see whether it is over
+		})
 	}
+}
+
+// sweep serves the sockets that have something; false: none.
+func (w *worker) sweep() bool {
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(w.epoll), uintptr(unsafe.Pointer(&w.events[0])), sweep, 0, 0, 0)
+	if errno != 0 {
+		return errno == unix.EINTR
+	}
+	for i := range int(n) {
+		w.serve(int(w.events[i].Fd))
+	}
+	return n > 0
 }
 
 // serve takes what one socket has: a datagram, or a batch if many send to it. More is left for the next
@@ -83,7 +88,7 @@ func (w *worker) run() {
 func (w *worker) serve(fd int) {
 	s := w.plane.find(fd)
 	if s == nil {
-		return // the eventfd, or a socket that was closed meanwhile
+		return // it was closed meanwhile
 	}
 	s.reading.Lock()
 	defer s.reading.Unlock()
