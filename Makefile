@@ -16,7 +16,7 @@ run: ## build everything and start the demo center on a fresh data folder
 	@echo "[2/3] binary"; $(MAKE) --no-print-directory binary
 	@echo "[3/3] demo"; exec bin/linekeeper demo
 
-build: client binary ## build bin/linekeeper: one static file with the client inside
+build: client binary ## build bin/linekeeper: one file with the client inside (STATIC=1: static, without Opus encoding)
 
 client: web/node_modules/.package-lock.json
 	@cd web && npm run --silent build -- --logLevel warn

@@ -79,7 +79,7 @@ type Arrival struct {
 	Customer        customer.ID `json:"customer,omitempty"` // empty: not known
 	CustomerName    string      `json:"customer_name,omitempty"`
 	Language        string      `json:"language"`
-	Codec           string      `json:"codec,omitempty"` // voice: agreed with the customer's side, PCMU or PCMA
+	Codec           string      `json:"codec,omitempty"` // voice: agreed with the customer's side: PCMU, PCMA, G722 or opus
 	Flow            string      `json:"flow,omitempty"`  // the flow to begin with
 	// Restore is what the edge needs to find its leg again after a crash; opaque here.
 	Restore []byte `json:"restore,omitempty"`

@@ -79,7 +79,7 @@ type WorkView struct {
 	WrapUntil           int64          `json:"wrap_until"`
 	WrapExtended        int            `json:"wrap_extended"` // times; 3 is the limit
 	Muted               bool           `json:"muted"`
-	Codec               string         `json:"codec"` // the phone's codec to offer: PCMU or PCMA
+	Codec               string         `json:"codec"` // the phone's codec to offer: PCMU, PCMA, G722 or opus
 	DispositionRequired bool           `json:"disposition_required"`
 	Disposition         string         `json:"disposition"`
 	Note                string         `json:"note"`

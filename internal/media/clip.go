@@ -19,6 +19,8 @@ type Clip struct {
 	samples []int16
 	mulaw   func() []byte
 	alaw    func() []byte
+	g722    coded
+	opus    coded
 }
 
 // NewClip reads a WAV file: mono, 8 kHz, PCM 16 bit, mu-law or A-law.
@@ -48,7 +50,10 @@ func NewClipPCM(samples []int16) *Clip {
 			return b
 		})
 	}
-	return &Clip{samples: samples, mulaw: encode(g711.EncodeMulaw), alaw: encode(g711.EncodeAlaw)}
+	return &Clip{
+		samples: samples, mulaw: encode(g711.EncodeMulaw), alaw: encode(g711.EncodeAlaw),
+		g722: coded{name: "G722", samples: samples}, opus: coded{name: "opus", samples: samples},
+	}
 }
 
 // Duration is how long the clip is.
@@ -56,13 +61,25 @@ func (c *Clip) Duration() time.Duration {
 	return time.Duration(len(c.samples)) * time.Second / tone.Rate
 }
 
-// payload is the whole clip in a codec; nil if it cannot be encoded.
+// payload is the whole clip in a codec of one byte per sample; nil: the codec is none of those.
 func (c *Clip) payload(codec Codec) []byte {
 	switch codec.Name {
 	case "PCMU":
 		return c.mulaw()
 	case "PCMA":
 		return c.alaw()
+	}
+	return nil
+}
+
+// frame is 20 ms of the clip in a codec of which a byte alone means nothing; nil if it cannot be
+// encoded.
+func (c *Clip) frame(codec Codec, i int) []byte {
+	switch codec.Name {
+	case "G722":
+		return c.g722.get(i)
+	case "opus":
+		return c.opus.get(i)
 	}
 	return nil
 }
@@ -99,7 +116,7 @@ func (s *cursor) Next(c Codec) ([]byte, bool) {
 	s.at += frameSamples
 	all := s.clip.payload(c)
 	if all == nil {
-		return nil, true
+		return s.clip.frame(c, at/frameSamples), true
 	}
 	if s.at <= n {
 		return all[at:s.at], true
@@ -135,8 +152,15 @@ type silence struct{ buf [frameSamples]byte }
 
 // Next implements Source.
 func (s *silence) Next(c Codec) ([]byte, bool) {
-	if !hush(s.buf[:], c) {
+	b := s.buf[:]
+	if c.Name == "opus" {
+		b = s.buf[:opusSilence]
+	}
+	if !hush(b, c) {
 		return nil, true
 	}
-	return s.buf[:], true
+	return b, true
 }
+
+// opusSilence is the size of silence in Opus that needs no padding.
+const opusSilence = 3

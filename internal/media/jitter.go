@@ -97,7 +97,7 @@ func (j *jitter) Packet(d Direction, p *Packet) {
 		j.restart(p)
 	}
 	j.measure(p)
-	ticks := ticksIn(len(p.Payload), p.Codec)
+	ticks := ticksIn(p.Payload, p.Codec)
 	if j.playing && int32(p.Timestamp+ticks-j.next) <= 0 && !j.far(p.Timestamp-j.next) {
 		return // its time is over
 	}

@@ -322,7 +322,7 @@ func (l *Leg) key(p *heardPacket) {
 		l.heard.dropped.Add(1)
 		return
 	}
-	rate := p.terms.codec.ClockRate
+	rate := p.terms.codec.eventRate()
 	l.keyMu.Lock()
 	digit, fresh, ended := l.keypad.packet(p.header.Timestamp, e, p.now, rate)
 	if fresh || ended != nil {
@@ -361,7 +361,7 @@ func (l *Leg) keySilence() {
 		return
 	default:
 	}
-	rate := l.Codec().ClockRate
+	rate := l.Codec().eventRate()
 	l.keyMu.Lock()
 	ended := l.keypad.silence(time.Now(), rate)
 	if ended == nil {

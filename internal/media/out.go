@@ -30,6 +30,8 @@ type out struct {
 	player *Playing  // plays instead of the leg
 	tones  *Playing  // keys as sound, instead of both
 	latest *Playing  // the player of the latest audio; nil: a leg
+	coder  *transcoder
+	clock  sourceClock
 
 	// The mapping of the relayed source's numbers; void when broken.
 	broken bool
@@ -134,14 +136,19 @@ func (o *out) relayAudio(p *heardPacket) {
 	to := o.leg.terms.Load()
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.rescale(p, to.codec)
 	h, newest, ok := o.place(p, to.codec.ClockRate)
 	if !ok {
 		o.count.dropped.Add(1)
 		return
 	}
+	quiet := p.from.muted() || o.leg.muteSent.Load()
+	if !convertible(p.terms.codec, to.codec) {
+		o.transcode(p, h, newest, quiet, to)
+		return
+	}
 	payload := p.payload()
-	if !convert(payload, p.terms.codec, to.codec) ||
-		(p.from.muted() || o.leg.muteSent.Load()) && !hush(payload, to.codec) {
+	if !convert(payload, p.terms.codec, to.codec) || quiet && !hush(payload, to.codec) {
 		o.skip(p, newest)
 		return
 	}
@@ -149,7 +156,7 @@ func (o *out) relayAudio(p *heardPacket) {
 	if newest {
 		o.steady(&h, p.now, to.codec.ClockRate)
 		o.seq = h.Sequence + 1
-		o.audio(h.Timestamp, len(payload), to.codec, p.now)
+		o.audio(h.Timestamp, payload, to.codec, p.now)
 	}
 	o.leg.tap(Sent, to.codec, &h, p.now, payload)
 	o.write(&h, p)
@@ -160,15 +167,17 @@ func (o *out) relayEvent(p *heardPacket, wanted bool) {
 	to := o.leg.terms.Load()
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.rescale(p, to.codec)
 	h, newest, ok := o.place(p, to.codec.ClockRate)
 	if !ok {
 		o.count.dropped.Add(1)
 		return
 	}
-	if !wanted || to.events == 0 || p.terms.codec.ClockRate != to.codec.ClockRate || p.from.muted() || o.leg.muteSent.Load() {
+	if !wanted || to.events == 0 || p.from.muted() || o.leg.muteSent.Load() {
 		o.skip(p, newest)
 		return
 	}
+	rescaleEvent(p.payload(), p.terms.codec.eventRate(), to.codec.eventRate())
 	h.PayloadType = to.events
 	if newest {
 		o.seq = h.Sequence + 1
@@ -176,11 +185,23 @@ func (o *out) relayEvent(p *heardPacket, wanted bool) {
 	o.write(&h, p)
 }
 
+// rescaleEvent changes the duration in a telephone event for another clock; where it does not fit it is
+// the longest there is, as for a key held for long.
+func rescaleEvent(payload []byte, from, to int) {
+	var e rtp.Event
+	if from == to || rtp.ParseEvent(payload, &e) != nil {
+		return
+	}
+	e.Duration = uint16(min(int(e.Duration)*to/from, 0xffff))
+	e.Put(payload)
+}
+
 // relayNoise forwards comfort noise if the party knows it.
 func (o *out) relayNoise(p *heardPacket) {
 	to := o.leg.terms.Load()
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.rescale(p, to.codec)
 	h, newest, ok := o.place(p, to.codec.ClockRate)
 	if !ok {
 		o.count.dropped.Add(1)
@@ -198,8 +219,8 @@ func (o *out) relayNoise(p *heardPacket) {
 }
 
 // audio notes the latest audio of the time line.
-func (o *out) audio(ts uint32, size int, c Codec, at time.Time) {
-	o.begun, o.ts, o.ticks, o.at = true, ts, ticksIn(size, c), at
+func (o *out) audio(ts uint32, payload []byte, c Codec, at time.Time) {
+	o.begun, o.ts, o.ticks, o.at = true, ts, ticksIn(payload, c), at
 }
 
 // write sends a relayed packet from the buffer it arrived in: the header is written right before the
@@ -243,7 +264,7 @@ func (o *out) play(p *Playing, pkt []byte, codec Codec, gap bool, at time.Time) 
 	}
 	o.latest, o.broken = p, true
 	o.seq++
-	o.audio(h.Timestamp, len(payload), codec, at)
+	o.audio(h.Timestamp, payload, codec, at)
 	o.leg.tap(Sent, codec, &h, at, payload)
 	h.Put(pkt)
 	o.send(pkt)

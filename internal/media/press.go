@@ -67,9 +67,8 @@ func (l *Leg) press() {
 // the end, repeated at the same pace so that a burst of loss does not take all of them.
 func (l *Leg) pressEvent(key byte, t *terms) {
 	code, _ := rtp.Code(key)
-	rate := t.codec.ClockRate
 	next := time.Now()
-	ts := l.out.stamp(next, rate)
+	ts := l.out.stamp(next, t.codec.ClockRate)
 	pkt := make([]byte, rtp.HeaderSize+rtp.EventSize)
 	frames := int(pressTime / FrameTime)
 	for i := 1; i < frames+pressEnds; i++ {
@@ -77,7 +76,7 @@ func (l *Leg) pressEvent(key byte, t *terms) {
 			Code:     code,
 			Volume:   pressVolume,
 			End:      i >= frames,
-			Duration: uint16(timeToTicks(min(time.Duration(i)*FrameTime, pressTime), rate)),
+			Duration: uint16(timeToTicks(min(time.Duration(i)*FrameTime, pressTime), t.codec.eventRate())),
 		}
 		e.Put(pkt[rtp.HeaderSize:])
 		l.out.inject(pkt, t.events, i == 1, ts)

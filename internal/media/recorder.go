@@ -37,7 +37,7 @@ const (
 type RecorderConfig struct {
 	FS    FS
 	Path  string
-	Codec Codec // PCMU or PCMA; packets of the other are converted
+	Codec Codec // PCMU or PCMA; packets in other codecs are converted
 	// Started is the instant of the file's first sample; zero means now. It matters with Resume: the
 	// hole since the crash becomes silence of the right length.
 	Started time.Time
@@ -230,7 +230,7 @@ func (r *Recorder) Record(l *Leg) (leave func()) {
 // RecordOne takes one direction of a leg to one channel: for instance only the agent's voice to the
 // right. Channels may change their legs at any time; the latest packet wins where two overlap.
 func (r *Recorder) RecordOne(l *Leg, d Direction, ch Channel) (leave func()) {
-	return l.AddTap(&channelTap{recorder: r, direction: d, channel: ch})
+	return l.AddTap(inG711(d, &channelTap{recorder: r, direction: d, channel: ch}))
 }
 
 // channelTap places one stream on one channel. The recorder's mutex guards it.

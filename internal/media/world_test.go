@@ -10,6 +10,7 @@ import (
 
 	"linekeeper/internal/kit/network"
 	"linekeeper/internal/media"
+	"linekeeper/internal/media/codec"
 	"linekeeper/internal/media/g711"
 	"linekeeper/internal/media/rtp"
 	"linekeeper/internal/media/tone"
@@ -29,6 +30,9 @@ type party struct {
 	loud float64
 	hz   float64
 	wave []int16 // a second of hz
+
+	codec   media.Codec
+	encoder codec.Encoder // of codecs with memory; nil: G.711
 
 	mu   sync.Mutex
 	got  []heard
@@ -103,6 +107,15 @@ func (p *party) frame(hz float64) []byte {
 	}
 	p.said += 160
 	all := p.wave[:p.said]
+	if p.encoder != nil {
+		b := make([]byte, codec.MaxPayload)
+		n, err := p.encoder.Encode(all[len(all)-160:], b)
+		if err != nil {
+			p.t.Errorf("party encodes: %v", err)
+		}
+		p.said %= tone.Rate
+		return b[:n]
+	}
 	b := make([]byte, 160)
 	for i, v := range all[len(all)-160:] {
 		if p.pt == 8 {
@@ -115,11 +128,14 @@ func (p *party) frame(hz float64) []byte {
 	return b
 }
 
+// tick is 20 ms on the party's clock.
+func (p *party) tick() uint32 { return uint32(max(p.codec.ClockRate, 8000) / 50) }
+
 // says speaks a tone in real time.
 func (p *party) says(hz float64, d time.Duration) {
 	for range d / media.FrameTime {
 		p.packet(p.pt, false, p.ts, p.frame(hz))
-		p.ts += 160
+		p.ts += p.tick()
 		time.Sleep(media.FrameTime)
 	}
 }
@@ -132,7 +148,7 @@ func (p *party) presses(key byte, pt uint8, lost func(i int) bool) {
 	}
 	ts := p.ts
 	for i := 1; i <= 8; i++ {
-		e := rtp.Event{Code: code, Volume: 10, Duration: uint16(min(i, 6) * 160), End: i >= 6}
+		e := rtp.Event{Code: code, Volume: 10, Duration: uint16(min(i, 6) * int(p.tick())), End: i >= 6}
 		b := make([]byte, rtp.EventSize)
 		e.Put(b)
 		if lost != nil && lost(i) {
@@ -140,7 +156,7 @@ func (p *party) presses(key byte, pt uint8, lost func(i int) bool) {
 		} else {
 			p.packet(pt, i == 1, ts, b)
 		}
-		p.ts += 160
+		p.ts += p.tick()
 		time.Sleep(media.FrameTime)
 	}
 }
@@ -163,16 +179,33 @@ func (p *party) forget() {
 func (p *party) sound() []int16 {
 	var first *heard
 	var out []int16
+	var decoder codec.Decoder
+	if p.encoder != nil {
+		var err error
+		if decoder, err = codec.NewDecoderAt(p.codec.Name, tone.Rate); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	var pcm [codec.MaxSamples]int16
 	for _, h := range p.packets() {
-		if h.PayloadType != 0 && h.PayloadType != 8 {
+		if h.PayloadType != p.pt && h.PayloadType != 0 && h.PayloadType != 8 {
 			continue
 		}
 		if first == nil {
 			first = &h
 		}
-		at := int(int32(h.Timestamp - first.Timestamp))
+		at := int(int32(h.Timestamp-first.Timestamp)) * 160 / int(p.tick())
 		if at < 0 || at > 1<<24 {
 			p.t.Errorf("timestamp %d, first %d: out of range", h.Timestamp, first.Timestamp)
+			continue
+		}
+		if decoder != nil {
+			n, err := decoder.Decode(h.payload, pcm[:])
+			if err != nil {
+				p.t.Errorf("party decodes %x: %v", h.payload, err)
+			}
+			out = append(out, make([]int16, max(0, at+n-len(out)))...)
+			copy(out[at:], pcm[:n])
 			continue
 		}
 		for len(out) < at+len(h.payload) {
@@ -218,7 +251,12 @@ func leg(t testing.TB, n network.Network, p *party, c media.LegConfig) *media.Le
 	if c.Codec.Name == "" {
 		c.Codec = media.PCMU()
 	}
-	p.pt = c.Codec.PayloadType
+	p.pt, p.codec = c.Codec.PayloadType, c.Codec
+	if c.Codec.Name == "G722" || c.Codec.Name == "opus" {
+		if p.encoder, err = codec.NewEncoderAt(c.Codec.Name, tone.Rate); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return media.NewLeg(c)
 }
 

@@ -88,8 +88,9 @@ type Settings struct {
 	NoWithheld bool     `json:"no_withheld"` // callers without a number are not taken
 }
 
-// Codecs lists what a trunk can speak, named as in SDP.
-func Codecs() []string { return []string{"PCMU", "PCMA"} }
+// Codecs lists what a trunk can speak, named as in SDP. Browsers speak all of them, so that nothing is
+// transcoded for an agent in a browser; Opus needs libopus on the server and is left out without it.
+func Codecs() []string { return []string{"PCMU", "PCMA", "G722", "opus"} }
 
 // Validate checks what can be checked without the database.
 func (k Trunk) Validate() error {

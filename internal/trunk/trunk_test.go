@@ -45,7 +45,7 @@ func TestStore(t *testing.T) {
 				return err
 			}
 			by := audit.Author{Tenant: string(home.ID)}
-			_, err = trunk.Create(tx, by, trunk.Trunk{Key: "k", Name: "K", Addresses: []string{"1.2.3"}, Codecs: []string{"PCMA", "opus", "PCMA"}, MaxCalls: -1})
+			_, err = trunk.Create(tx, by, trunk.Trunk{Key: "k", Name: "K", Addresses: []string{"1.2.3"}, Codecs: []string{"PCMA", "GSM", "PCMA"}, MaxCalls: -1})
 			if f := fault.FieldsOf(err); len(f) != 4 || f[0].Path != "addresses[0]" || f[1].Path != "codecs[1]" {
 				t.Errorf("got %v, want four fields", err)
 			}
@@ -64,7 +64,7 @@ func TestStore(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			k.Codecs = []string{"PCMU", "PCMA"}
+			k.Codecs = []string{"opus", "G722", "PCMU", "PCMA"}
 			if _, err := trunk.Change(tx, by, k); err != nil {
 				return err
 			}

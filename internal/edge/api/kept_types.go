@@ -86,7 +86,7 @@ type TrunkFields struct {
 	Kind      string   `json:"kind" required:"false" enum:",address,registration,certificate" doc:"How the carrier and we know each other; empty: address"`
 	Addresses []string `json:"addresses" maxItems:"200" doc:"Addresses and prefixes calls may come from"`
 	NAT       bool     `json:"nat" doc:"The carrier's media may come from another port than it says"`
-	Codecs    []string `json:"codecs" maxItems:"20" doc:"In order of preference: PCMU, PCMA"`
+	Codecs    []string `json:"codecs" maxItems:"20" doc:"In order of preference: PCMU, PCMA, G722, opus"`
 	MaxCalls  int64    `json:"max_calls" doc:"0: no limit"`
 
 	Host        string   `json:"host" required:"false" maxLength:"300" doc:"Where calls go out: a name (by its SRV records), name:port or name;transport=tcp; empty: none go out"`

@@ -38,7 +38,7 @@ type Trunk struct {
 	Tenant   tenant.ID
 	ID       trunk.ID
 	NAT      bool     // the carrier's media may come from another port than it says
-	Codecs   []string // in order of preference; empty: PCMU, PCMA
+	Codecs   []string // in order of preference, of trunk.Codecs; empty: PCMU, PCMA
 	MaxCalls int      // 0: no limit of its own
 	Encryption
 }

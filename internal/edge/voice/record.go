@@ -23,7 +23,7 @@ type recording struct {
 // leg's. When the file can no longer be written c.OnFail is told and the call goes on. The recorder is
 // for pausing; StopRecording closes it. It waits for the disk and the leg.
 func (l *Leg) StartRecording(c media.RecorderConfig) (*media.Recorder, error) {
-	c.FS, c.Codec, c.Log = l.edge.config.Files, l.session.codec(), l.edge.log
+	c.FS, c.Codec, c.Log = l.edge.config.Files, recordedCodec(l.session.codec()), l.edge.log
 	file, err := media.NewRecorder(c)
 	if err != nil {
 		return nil, err
@@ -46,8 +46,9 @@ func (l *Leg) StopRecording() (bytes int64, err error) {
 	return l.recording.end()
 }
 
-// Codec is the encoding of the customer's leg, "PCMU" or "PCMA", and so of its recording.
-func (l *Leg) Codec() string { return l.session.codec().Name }
+// Codec is the encoding of the leg's recording, "PCMU" or "PCMA": the customer's own if it is one of
+// these.
+func (l *Leg) Codec() string { return recordedCodec(l.session.codec()).Name }
 
 func (r *recording) start(file *media.Recorder, l *Leg) error {
 	r.mu.Lock()

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/netip"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -191,7 +190,7 @@ func (s *session) agree(chosen sdp.Negotiated, theirs *sdp.Session) error {
 	s.codecs = []sdp.Codec{chosen.Codec}
 	s.transport.shut.Store(!chosen.Direction.Sends())
 	if s.media != nil {
-		s.media.Renegotiate(mediaCodec(chosen.Codec), chosen.EventsPT, offersNoise(theirs))
+		s.media.Renegotiate(agreedCodec(chosen), chosen.EventsPT, offersNoise(theirs))
 	}
 	return nil
 }
@@ -202,6 +201,7 @@ func (s *session) open(c media.LegConfig) *media.Leg {
 	defer s.mu.Unlock()
 	c.Transport, c.Events, c.Noise = s.transport, s.agreed.EventsPT, true
 	c.Codec = mediaCodec(s.codecs[0])
+	c.Codec.EventRate = s.agreed.EventRate
 	s.media = media.NewLeg(c)
 	return s.media
 }
@@ -238,32 +238,4 @@ func offersNoise(d *sdp.Session) bool {
 		}
 	}
 	return false
-}
-
-func mediaCodec(c sdp.Codec) media.Codec {
-	return media.Codec{Name: c.Name, PayloadType: c.PayloadType, ClockRate: c.ClockRate}
-}
-
-// sdpCodecs are the codecs of a trunk's list that we have; an empty or strange list means both.
-func sdpCodecs(names []string) (all []sdp.Codec) {
-	for _, name := range names {
-		for _, c := range []sdp.Codec{sdp.PCMU(), sdp.PCMA()} {
-			if strings.EqualFold(name, c.Name) {
-				all = append(all, c)
-			}
-		}
-	}
-	if all == nil {
-		return []sdp.Codec{sdp.PCMU(), sdp.PCMA()}
-	}
-	return all
-}
-
-// staticCodec is the codec with the payload type of RFC 3551, for an offer of ours: the number the
-// carrier uses for it means nothing to a phone.
-func staticCodec(c media.Codec) sdp.Codec {
-	if c.Name == media.PCMA().Name {
-		return sdp.PCMA()
-	}
-	return sdp.PCMU()
 }

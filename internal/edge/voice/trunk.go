@@ -180,7 +180,7 @@ func (e *Edge) arrive(ctx context.Context, from Trunk, call *sip.Call) (_ *Leg, 
 	arrival := interaction.Arrived{Arrival: interaction.Arrival{
 		Tenant: from.Tenant, Project: to.Project, Channel: interaction.Voice, Origin: interaction.Inbound,
 		CustomerAddress: callerOf(call), CenterAddress: call.RequestUser(),
-		Entry: to.ID, Trunk: from.ID, Language: to.Language, Flow: to.Flow,
+		Entry: to.ID, Trunk: from.ID, Language: to.Language, Codec: s.codec().Name, Flow: to.Flow,
 		Restore: l.restore(),
 	}}
 	beginning, cancel := context.WithTimeout(ctx, e.limit.Begin)

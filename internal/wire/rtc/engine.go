@@ -118,9 +118,9 @@ func (e *Engine) Addr() netip.AddrPort { return e.addr }
 // Strays counts the packets that belong to no endpoint.
 func (e *Engine) Strays() media.Strays { return e.strays.snapshot() }
 
-// Open answers a browser's offer: one audio stream with exactly the wanted codec (PCMU or PCMA) and
-// telephone-event. The endpoint is connecting when Open returns; Answer holds all candidates. Errors
-// wrap ErrOffer when the offer is to blame.
+// Open answers a browser's offer: one audio stream with exactly the wanted codec (PCMU, PCMA, G722 or
+// opus) and telephone-event. The endpoint is connecting when Open returns; Answer holds all
+// candidates. Errors wrap ErrOffer when the offer is to blame.
 func (e *Engine) Open(ctx context.Context, text string, want media.Codec) (p *Endpoint, err error) {
 	defer func() {
 		if r := recover(); r != nil {

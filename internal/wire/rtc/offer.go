@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"linekeeper/internal/media"
+	"linekeeper/internal/wire/sdp"
 	"linekeeper/internal/wire/srtp"
 )
 
@@ -39,12 +40,24 @@ type offer struct {
 	formats          []uint8
 	names            map[uint8]string // of formats, in capitals, with the clock rate: "PCMU/8000"
 	audioPT, eventPT uint8            // eventPT 0: none
+	audio, events    string           // the same as written in the answer's rtpmap
+}
+
+// rtpmap is a codec as an rtpmap names it; false: browsers do not speak it.
+func rtpmap(c media.Codec) (string, bool) {
+	switch c.Name {
+	case "PCMU", "PCMA", "G722":
+		return c.Name + "/8000", c.ClockRate == 8000
+	case sdp.Opus().Name:
+		return "opus/48000/2", c.ClockRate == 48000
+	}
+	return "", false
 }
 
 // parseOffer reads an offer of exactly one audio stream that holds the wanted codec.
 func parseOffer(text string, want media.Codec) (*offer, error) {
-	if want.Name != "PCMU" && want.Name != "PCMA" {
-		return nil, fmt.Errorf("codec %s is not for browsers yet", want.Name)
+	if _, ok := rtpmap(want); !ok {
+		return nil, fmt.Errorf("codec %s is not for browsers", want.Name)
 	}
 	switch {
 	case len(text) > maxOffer:
@@ -54,7 +67,7 @@ func parseOffer(text string, want media.Codec) (*offer, error) {
 	case !strings.HasSuffix(text, "\n"):
 		return nil, fmt.Errorf("%w: its last line is cut", ErrOffer)
 	}
-	o := &offer{direction: "sendrecv", names: map[uint8]string{0: "PCMU/8000", 8: "PCMA/8000"}}
+	o := &offer{direction: "sendrecv", names: map[uint8]string{0: "PCMU/8000", 8: "PCMA/8000", 9: "G722/8000"}}
 	var session, stream security
 	at := &session
 	for line := range strings.Lines(text) {
@@ -184,13 +197,14 @@ func (o *offer) check(want media.Codec) error {
 	case o.setup != "" && o.setup != "actpass" && o.setup != "active" && o.setup != "passive":
 		return fmt.Errorf("%w: nobody would begin DTLS", ErrOffer)
 	}
-	audio := want.Name + "/" + strconv.Itoa(want.ClockRate)
-	i := slices.IndexFunc(o.formats, func(pt uint8) bool { return o.names[pt] == audio })
+	o.audio, _ = rtpmap(want)
+	i := slices.IndexFunc(o.formats, func(pt uint8) bool { return o.names[pt] == strings.ToUpper(o.audio) })
 	if i < 0 {
 		return fmt.Errorf("%w: it does not hold %s", ErrOffer, want.Name)
 	}
 	o.audioPT = o.formats[i]
-	events := "TELEPHONE-EVENT/" + strconv.Itoa(want.ClockRate)
+	o.events = "telephone-event/" + strconv.Itoa(want.ClockRate)
+	events := strings.ToUpper(o.events)
 	if i = slices.IndexFunc(o.formats, func(pt uint8) bool { return o.names[pt] == events }); i >= 0 {
 		o.eventPT = o.formats[i]
 	}
@@ -251,10 +265,12 @@ func (o *offer) answer(w own) string {
 		direction = o.direction
 	}
 	line("a=setup:%s\r\na=mid:%s\r\na=%s\r\na=rtcp-mux", setup, o.mid, direction)
-	name, _, _ := strings.Cut(o.names[o.audioPT], "/")
-	line("a=rtpmap:%d %s/8000", o.audioPT, name)
+	line("a=rtpmap:%d %s", o.audioPT, o.audio)
+	if o.audio == "opus/48000/2" {
+		line("a=fmtp:%d %s", o.audioPT, sdp.OpusParameters)
+	}
 	if o.eventPT != 0 {
-		line("a=rtpmap:%d telephone-event/8000\r\na=fmtp:%d 0-15", o.eventPT, o.eventPT)
+		line("a=rtpmap:%d %s\r\na=fmtp:%d 0-15", o.eventPT, o.events, o.eventPT)
 	}
 	line("a=ptime:20\r\na=msid:line audio\r\na=ssrc:%d cname:line\r\na=ssrc:%d msid:line audio", w.ssrc, w.ssrc)
 	// Priorities by RFC 8445, section 5.1.2: host candidates, UDP before TCP, in our order.

@@ -10,6 +10,7 @@ import (
 	pion "github.com/pion/webrtc/v4"
 
 	"linekeeper/internal/media"
+	"linekeeper/internal/media/codec"
 	"linekeeper/internal/media/g711"
 	"linekeeper/internal/media/tone"
 )
@@ -180,9 +181,10 @@ func (b *browser) speak(c media.Codec, hz float64) (stop func()) {
 
 // collector is a tap that keeps what the party says.
 type collector struct {
-	codec media.Codec
-	mu    sync.Mutex
-	all   []int16
+	codec   media.Codec
+	mu      sync.Mutex
+	decoder codec.Decoder
+	all     []int16
 }
 
 func (c *collector) Packet(d media.Direction, p *media.Packet) {
@@ -191,7 +193,12 @@ func (c *collector) Packet(d media.Direction, p *media.Packet) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.all = append(c.all, decode(c.codec, p.Payload)...)
+	if c.decoder == nil {
+		c.decoder, _ = codec.NewDecoderAt(c.codec.Name, tone.Rate) // the codecs here are known
+	}
+	var pcm [codec.MaxSamples]int16
+	n, _ := c.decoder.Decode(p.Payload, pcm[:]) // nothing is nothing heard
+	c.all = append(c.all, pcm[:n]...)
 }
 
 func (c *collector) sound() []int16 {

@@ -31,8 +31,9 @@ async function main() {
   const mic = await navigator.mediaDevices.getUserMedia({audio: {echoCancellation: false, noiseSuppression: false, autoGainControl: false}});
   const pc = new RTCPeerConnection();
   const tr = pc.addTransceiver(mic.getAudioTracks()[0], {direction: 'sendrecv', streams: [mic]});
+  const clock = codec === 'opus' ? 48000 : 8000;
   tr.setCodecPreferences(RTCRtpReceiver.getCapabilities('audio').codecs.filter(c =>
-    c.mimeType === 'audio/' + codec || c.mimeType === 'audio/telephone-event' && c.clockRate === 8000));
+    c.mimeType === 'audio/' + codec || c.mimeType === 'audio/telephone-event' && c.clockRate === clock));
   let analyser, context;
   pc.ontrack = e => {
     const stream = e.streams[0] || new MediaStream([e.track]);
@@ -147,6 +148,8 @@ func Chromium(t *testing.T, newEngine New) {
 	}{
 		{"PCMU", media.PCMU(), false},
 		{"PCMA", media.PCMA(), false},
+		{"G722", media.G722(), false},
+		{"opus", media.Opus(), false},
 		{"TCP only", media.PCMU(), true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +17,8 @@ const eventsPT = 101
 const defaultPtime = 20 * time.Millisecond
 
 // Offer makes an offer of one audio stream with the codecs in order of preference and, unless
-// local.NoEvents, telephone-event 101. No codecs means PCMU and PCMA.
+// local.NoEvents, telephone-event at each of their clock rates, at 8000 with payload type 101. No
+// codecs means PCMU and PCMA.
 func Offer(local Local, codecs ...Codec) *Session {
 	if len(codecs) == 0 {
 		codecs = []Codec{pcmu, pcma}
@@ -27,7 +29,7 @@ func Offer(local Local, codecs ...Codec) *Session {
 		m.Formats = append(m.Formats, c.format(int(c.PayloadType)))
 	}
 	if !local.NoEvents {
-		m.Formats = append(m.Formats, eventFormat(eventsPT))
+		m.offerEvents(codecs)
 	}
 	m.Direction = local.Direction
 	local.Protection.offers(&m)
@@ -53,7 +55,7 @@ func Answer(offer *Session, local Local, prefer ...Codec) (answer *Session, chos
 			m := local.media(offer.Media[i].Proto)
 			m.Formats = []Format{chosen.Codec.format(int(chosen.Codec.PayloadType))}
 			if chosen.EventsPT != 0 {
-				m.Formats = append(m.Formats, eventFormat(int(chosen.EventsPT)))
+				m.Formats = append(m.Formats, eventFormat(int(chosen.EventsPT), chosen.EventRate))
 			}
 			m.Direction = chosen.Direction
 			local.Protection.answers(&m, &offer.Media[i], chosen.Protected)
@@ -117,8 +119,8 @@ func Accept(offer, answer *Session) (Negotiated, error) {
 		if err != nil {
 			return Negotiated{}, fmt.Errorf("%w: answered %s", err, theirs.Proto)
 		}
-		events := ours.events(codec.ClockRate) != 0
-		n := theirs.negotiated(codec, ours.Direction, events)
+		events, _ := ours.events(codec.ClockRate)
+		n := theirs.negotiated(codec, ours.Direction, events != 0)
 		n.Protected = protected
 		return n, nil
 	}
@@ -218,7 +220,8 @@ func (m *Media) usable() bool {
 // common finds the first format of the stream that is one of the codecs.
 func (m *Media) common(codecs []Codec) (Codec, bool) {
 	for _, f := range m.Formats {
-		if f.PayloadType < 0 || f.Channels > 1 || f.isEvents() {
+		// Opus is always written with two channels, whatever it carries (RFC 7587, section 7).
+		if f.PayloadType < 0 || f.Channels > 1 && !strings.EqualFold(f.Name, opus.Name) || f.isEvents() {
 			continue
 		}
 		for _, c := range codecs {
@@ -236,7 +239,7 @@ func (m *Media) negotiated(codec Codec, local Direction, events bool) Negotiated
 		n.Ptime = defaultPtime
 	}
 	if events {
-		n.EventsPT = m.events(codec.ClockRate)
+		n.EventsPT, n.EventRate = m.events(codec.ClockRate)
 	}
 	if m.Connection.IsValid() && !m.Connection.IsUnspecified() {
 		n.Remote = netip.AddrPortFrom(m.Connection, m.Port)
@@ -244,14 +247,39 @@ func (m *Media) negotiated(codec Codec, local Direction, events bool) Negotiated
 	return n
 }
 
-// events is the payload type of telephone-event at a clock rate, 0 if there is none.
-func (m *Media) events(clockRate int) uint8 {
+// events is the payload type of telephone-event at a clock rate, or else at 8000 Hz, which many use
+// beside any codec; 0 if there is none.
+func (m *Media) events(clockRate int) (payloadType uint8, rate int) {
 	for _, f := range m.Formats {
-		if f.isEvents() && f.ClockRate == clockRate && f.PayloadType > 0 {
-			return uint8(f.PayloadType)
+		if !f.isEvents() || f.PayloadType <= 0 {
+			continue
+		}
+		switch f.ClockRate {
+		case clockRate:
+			return uint8(f.PayloadType), clockRate
+		case 8000:
+			if payloadType == 0 {
+				payloadType, rate = uint8(f.PayloadType), 8000
+			}
 		}
 	}
-	return 0
+	return payloadType, rate
+}
+
+// offerEvents adds telephone-event at each clock rate of the codecs, with payload types of its own.
+func (m *Media) offerEvents(codecs []Codec) {
+	next := eventsPT
+	var rates []int
+	for _, c := range codecs {
+		if slices.Contains(rates, c.ClockRate) {
+			continue
+		}
+		rates = append(rates, c.ClockRate)
+		for slices.ContainsFunc(m.Formats, func(f Format) bool { return f.PayloadType == next }) {
+			next++
+		}
+		m.Formats = append(m.Formats, eventFormat(next, c.ClockRate))
+	}
 }
 
 // refused is the stream in an answer that does not take it (RFC 3264 section 6): port 0, and a
@@ -275,14 +303,22 @@ func (m *Media) names() string {
 func (f Format) isEvents() bool { return strings.EqualFold(f.Name, "telephone-event") }
 
 func (f Format) codec() Codec {
-	return Codec{Name: strings.ToUpper(f.Name), ClockRate: f.ClockRate, PayloadType: uint8(f.PayloadType)}
+	name := strings.ToUpper(f.Name)
+	if strings.EqualFold(name, opus.Name) {
+		name = opus.Name
+	}
+	return Codec{Name: name, ClockRate: f.ClockRate, PayloadType: uint8(f.PayloadType)}
 }
 
 func (c Codec) format(payloadType int) Format {
-	return Format{PayloadType: payloadType, Token: strconv.Itoa(payloadType), Name: c.Name, ClockRate: c.ClockRate}
+	f := Format{PayloadType: payloadType, Token: strconv.Itoa(payloadType), Name: c.Name, ClockRate: c.ClockRate}
+	if c.Name == opus.Name {
+		f.Channels, f.Parameters = 2, OpusParameters
+	}
+	return f
 }
 
 // eventFormat offers the sixteen keys of RFC 4733; hook flash is not among them.
-func eventFormat(payloadType int) Format {
-	return Format{PayloadType: payloadType, Token: strconv.Itoa(payloadType), Name: "telephone-event", ClockRate: 8000, Parameters: "0-15"}
+func eventFormat(payloadType, clockRate int) Format {
+	return Format{PayloadType: payloadType, Token: strconv.Itoa(payloadType), Name: "telephone-event", ClockRate: clockRate, Parameters: "0-15"}
 }

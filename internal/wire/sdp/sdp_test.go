@@ -192,6 +192,11 @@ func TestAnswerChooses(t *testing.T) {
 		{name: "only what we know", media: "m=audio 9 RTP/AVP 9 18 0\n", codec: PCMU()},
 		{name: "one of ours", media: "m=audio 9 RTP/AVP 8 0\n", prefer: []Codec{PCMU()}, codec: PCMU()},
 		{name: "dynamic number for G.711", media: "m=audio 9 RTP/AVP 97\na=rtpmap:97 pcma/8000\n", codec: Codec{"PCMA", 8000, 97}},
+		{name: "G.722", media: "m=audio 9 RTP/AVP 0 9 101\na=rtpmap:101 telephone-event/8000\n", prefer: []Codec{G722()}, codec: G722(), events: 101},
+		{name: "Opus with its own clock for keys", media: "m=audio 9 RTP/AVP 96 97 98\na=rtpmap:96 opus/48000/2\na=fmtp:96 stereo=1\na=rtpmap:97 telephone-event/8000\na=rtpmap:98 telephone-event/48000\n",
+			prefer: []Codec{Opus(), PCMU()}, codec: Codec{"opus", 48000, 96}, events: 98},
+		{name: "Opus with keys at 8 kHz only", media: "m=audio 9 RTP/AVP 96 97\na=rtpmap:96 OPUS/48000/2\na=rtpmap:97 telephone-event/8000\n",
+			prefer: []Codec{Opus()}, codec: Codec{"opus", 48000, 96}, events: 97},
 		{name: "events at another rate", media: "m=audio 9 RTP/AVP 0 96\na=rtpmap:96 telephone-event/48000\n", codec: PCMU()},
 		{name: "second audio stream fits", media: "m=audio 9 RTP/AVP 18\nm=audio 11 RTP/AVP 0\n", codec: PCMU()},
 		{name: "hold", media: "m=audio 9 RTP/AVP 0\na=sendonly\n", codec: PCMU(), direction: RecvOnly},
@@ -231,12 +236,28 @@ func TestAnswerChooses(t *testing.T) {
 	}
 }
 
+func TestOfferOfOpus(t *testing.T) {
+	t.Parallel()
+	got := string(Offer(local(4000), Opus(), G722(), PCMA()).Bytes())
+	const want = "m=audio 4000 RTP/AVP 111 9 8 101 102\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 useinbandfec=1;stereo=0\r\n" +
+		"a=rtpmap:9 G722/8000\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/48000\r\na=fmtp:101 0-15\r\n" +
+		"a=rtpmap:102 telephone-event/8000\r\na=fmtp:102 0-15\r\na=ptime:20\r\na=sendrecv\r\n"
+	if _, media, _ := strings.Cut(got, "t=0 0\r\n"); media != want {
+		t.Errorf("(-want +got):\n%s", cmp.Diff(want, media))
+	}
+	// Payload types of codecs and keys must differ.
+	taken := Codec{Name: "opus", ClockRate: 48000, PayloadType: eventsPT}
+	if got, want := string(Offer(local(4000), taken).Bytes()), "RTP/AVP 101 102\r\n"; !strings.Contains(got, want) {
+		t.Errorf("got %s, want %s in it", got, want)
+	}
+}
+
 func TestAccept(t *testing.T) {
 	t.Parallel()
 	offer := Offer(local(4000))
 	const head = "v=0\no=- 1 1 IN IP4 192.0.2.9\ns=-\nc=IN IP4 192.0.2.9\nt=0 0\n"
 	got, err := Accept(offer, parse(t, head+"m=audio 9 RTP/AVP 8 101\na=rtpmap:101 telephone-event/8000\na=ptime:30\n"))
-	want := Negotiated{Codec: PCMA(), EventsPT: 101, Remote: netip.MustParseAddrPort("192.0.2.9:9"), Ptime: 30 * time.Millisecond}
+	want := Negotiated{Codec: PCMA(), EventsPT: 101, EventRate: 8000, Remote: netip.MustParseAddrPort("192.0.2.9:9"), Ptime: 30 * time.Millisecond}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}

@@ -91,22 +91,35 @@ type Format struct {
 
 // Codec is an audio codec as negotiated: a plain value, comparable.
 type Codec struct {
-	Name        string // "PCMU" or "PCMA" or another encoding name, upper case
+	Name        string // "PCMU", "PCMA", "G722", "opus" or another encoding name, upper case
 	ClockRate   int    // Hz
 	PayloadType uint8
 }
 
-// The codecs of RFC 3551 that every carrier has.
+// The codecs we know. The first two every carrier has.
 var (
 	pcmu = Codec{Name: "PCMU", ClockRate: 8000, PayloadType: 0}
 	pcma = Codec{Name: "PCMA", ClockRate: 8000, PayloadType: 8}
+	g722 = Codec{Name: "G722", ClockRate: 8000, PayloadType: 9}
+	opus = Codec{Name: "opus", ClockRate: 48000, PayloadType: 111}
 )
+
+// OpusParameters is what we say of ourselves for Opus (RFC 7587, section 6.1): we make use of recovery
+// data in packets, and want one channel.
+const OpusParameters = "useinbandfec=1;stereo=0"
 
 // PCMU is G.711 mu-law (RFC 3551).
 func PCMU() Codec { return pcmu }
 
 // PCMA is G.711 A-law (RFC 3551).
 func PCMA() Codec { return pcma }
+
+// G722 is G.722 at 64 kbit/s. Its clock rate is 8000 although it samples at 16000 (RFC 3551, section
+// 4.5.2).
+func G722() Codec { return g722 }
+
+// Opus is RFC 7587 with the payload type that browsers use.
+func Opus() Codec { return opus }
 
 // Local is our side of an offer or answer.
 type Local struct {
@@ -123,6 +136,7 @@ type Local struct {
 type Negotiated struct {
 	Codec     Codec          // payload type is the one the peer expects in packets we send
 	EventsPT  uint8          // payload type of telephone-event (RFC 4733), 0 if none
+	EventRate int            // its clock rate in Hz: the codec's, or 8000 where the peer has no other
 	Remote    netip.AddrPort // where to send media; zero if the peer gave a host name or 0.0.0.0
 	Direction Direction      // seen from us: SendOnly means that the peer only listens
 	Ptime     time.Duration  // packet length the peer wants; 20 ms if not said

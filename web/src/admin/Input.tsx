@@ -32,7 +32,7 @@ function useChoices(field: Field, self: string, project: string): { value: strin
     case 'phones':
       return (['browser', 'sip'] as const).map((p) => ({ value: p, label: t(`words.phone.${p}`) }))
     case 'codecs':
-      return ['PCMU', 'PCMA'].map((c) => ({ value: c, label: c }))
+      return ['PCMU', 'PCMA', 'G722', 'opus'].map((c) => ({ value: c, label: c }))
     default: {
       const rows = list.data ?? []
       const fitting =

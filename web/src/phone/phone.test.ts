@@ -128,6 +128,10 @@ test('only the codec of the trunk and the keys are offered', () => {
     'audio/PCMA/8000',
     'audio/telephone-event/8000',
   ])
+  expect(preferred(all, 'opus').map((c) => `${c.mimeType}/${c.clockRate}`)).toEqual([
+    'audio/opus/48000',
+    'audio/telephone-event/48000',
+  ])
   expect(preferred(all, 'G729')).toEqual([])
 })
 

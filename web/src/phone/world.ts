@@ -28,11 +28,12 @@ export interface PhoneWorld {
   later(ms: number, run: () => void): () => void
 }
 
-/** The trunk's codec and the keys; everything else would have to be transcoded. */
+/** The trunk's codec and the keys at its clock; everything else would have to be transcoded. */
 export function preferred(all: RTCRtpCodec[], codec: string): RTCRtpCodec[] {
   const wanted = `audio/${codec}`.toLowerCase()
   const audio = all.filter((c) => c.mimeType.toLowerCase() === wanted)
-  const keys = all.filter((c) => c.mimeType.toLowerCase() === 'audio/telephone-event' && c.clockRate === 8000)
+  const clock = audio[0]?.clockRate
+  const keys = all.filter((c) => c.mimeType.toLowerCase() === 'audio/telephone-event' && c.clockRate === clock)
   return audio.length === 0 ? [] : [...audio, ...keys]
 }
 

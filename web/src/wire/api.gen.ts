@@ -1868,7 +1868,7 @@ export interface components {
             calls_per_second?: number;
             /** @description By certificate: the name in it */
             certificate?: string;
-            /** @description In order of preference: PCMU, PCMA */
+            /** @description In order of preference: PCMU, PCMA, G722, opus */
             codecs: string[];
             /** @description Whose callers are taken; empty: all */
             countries?: string[];
@@ -1947,7 +1947,7 @@ export interface components {
             calls_per_second?: number;
             /** @description By certificate: the name in it */
             certificate?: string;
-            /** @description In order of preference: PCMU, PCMA */
+            /** @description In order of preference: PCMU, PCMA, G722, opus */
             codecs: string[];
             /** @description Whose callers are taken; empty: all */
             countries?: string[];
