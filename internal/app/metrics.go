@@ -77,6 +77,7 @@ func (f figures) Collect(out chan<- prometheus.Metric) {
 	for reason, n := range v.Refused {
 		labelled(prometheus.CounterValue, "calls_refused_total", "Calls refused at the door; no_ports and not_recorded are alarms.", "reason", string(reason), float64(n))
 	}
+	gauge("calls_shed_share", "Share of new calls refused now because the machine does not keep up, 0 to 1.", v.Shed)
 	count("phones_lost_total", "Agents' phones lost in mid-call.", float64(v.Lost))
 	count("packets_stray_total", "RTP packets refused: strangers, malformed, unexpected.", float64(v.Strays.Total()))
 	gauge("rtp_ports_open", "RTP ports in use.", float64(v.PortsOpen))

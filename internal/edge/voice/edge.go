@@ -96,6 +96,7 @@ type Edge struct {
 	log       *slog.Logger
 	stack     *sip.Stack
 	figures   *figures
+	gauge     gauge
 	clips     *clips
 	known     *peers
 	phones    *Phones
@@ -128,7 +129,7 @@ func New(c Config) (*Edge, error) {
 		legs: make(map[interaction.ID]*Leg), calls: make(map[trunk.ID]int), rates: make(map[trunk.ID]*rate.Limiter),
 	}
 	e.phones = newPhones(e)
-	c.SIP.Accept = e.accept
+	c.SIP.Accept, c.SIP.Busy = e.accept, e.busy
 	if c.Ladders != nil {
 		c.SIP.TraceBytes = traceBytes
 	}
@@ -149,7 +150,11 @@ func New(c Config) (*Edge, error) {
 // Run takes calls until ctx ends or Close is called, and returns when everything is released. Calls
 // still running then are not told; end their interactions first.
 func (e *Edge) Run(ctx context.Context) error {
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	e.wg.Go(func() { e.watchPressure(watching) })
 	err := e.stack.Run(ctx)
+	stop()
 	e.phones.close()
 	e.wg.Wait()
 	return err
@@ -200,7 +205,7 @@ func (e *Edge) Snapshot() Figures {
 		f.Strays = addStrays(f.Strays, l.transport.Strays())
 	}
 	f.PortsOpen, f.PortsAll = e.config.Ports.Open(), e.config.Ports.Capacity()
-	f.SIP = e.stack.Counters()
+	f.SIP, f.Shed = e.stack.Counters(), e.gauge.share()
 	return f
 }
 

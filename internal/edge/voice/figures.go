@@ -20,6 +20,7 @@ const (
 	NoPorts       Reason = "no_ports"       // 503, and an alarm: the RTP port range is too small
 	TooManyCalls  Reason = "too_many_calls" // 503: the trunk's or the edge's limit
 	TooFast       Reason = "too_fast"       // 503: calls per second of a trunk
+	Overloaded    Reason = "overloaded"     // 503: the machine does not keep up
 	Draining      Reason = "draining"       // 503
 	NotRecorded   Reason = "not_recorded"   // 503: the arrival could not be committed
 	CallerGone    Reason = "caller_gone"    // hung up before the arrival was committed
@@ -48,6 +49,7 @@ type Figures struct {
 	Lost      uint64            // agents' phones lost in mid-call
 	Silent    uint64            // customers ended because nothing was heard of them
 	Rescued   uint64            // panics contained; tests fail when this is not 0
+	Shed      float64           // share of new calls refused now because the machine does not keep up
 	Strays    media.Strays      // packets refused, of ended and running legs
 	PortsOpen int               // RTP ports in use now
 	PortsAll  int               // size of the range; 0: unlimited

@@ -35,6 +35,8 @@ func refusals(r Reason) refusal {
 		return refusal{r, 503, 30}
 	case TooFast:
 		return refusal{r, 503, 1}
+	case Overloaded:
+		return refusal{r, 503, 5}
 	case NoPorts, TooManyCalls:
 		return refusal{r, 503, 10}
 	default:
@@ -185,7 +187,9 @@ func (e *Edge) arrive(ctx context.Context, from Trunk, call *sip.Call) (_ *Leg, 
 	}}
 	beginning, cancel := context.WithTimeout(ctx, e.limit.Begin)
 	defer cancel()
+	e.gauge.begins(1)
 	id, err := e.config.Center.Begin(beginning, arrival, l)
+	e.gauge.begins(-1)
 	if err != nil {
 		if call.Phase() == sip.Ended {
 			return nil, CallerGone, err

@@ -70,6 +70,11 @@ type Config struct {
 	// quick. nil: everyone. With a Registrar, a source that it refuses may send REGISTER within
 	// narrow limits and nothing else; one that is registered may send anything.
 	Accept func(source netip.AddrPort) bool
+	// Busy is asked about each INVITE that would be a new call, before its description is read: more than
+	// 0 refuses it with 503 and that many seconds of Retry-After, and nothing is kept of it. Calls that
+	// take the place of others (Replaces) are not new. It is called in the reading goroutines and must be
+	// quick. nil: never.
+	Busy func(source netip.AddrPort) (retryAfter int)
 	// Auth checks digests: of REGISTER (401), and of INVITEs of the sources that Challenge names (407).
 	Auth *Authenticator
 	// Challenge says whether calls from a source need a password; nil: none does. It is called in the

@@ -122,6 +122,12 @@ func (s *Stack) incoming(m *message, from hop) {
 	}
 	switch m.method {
 	case "INVITE":
+		if s.config.Busy != nil && !m.has("Replaces") {
+			if retry := s.config.Busy(from.addr); retry > 0 {
+				s.refuse(m, from, 503, "", Header{"Retry-After", strconv.Itoa(retry)})
+				return
+			}
+		}
 		account := ""
 		if s.config.Challenge != nil && s.config.Challenge(from.addr) {
 			var challenge []Header

@@ -23,7 +23,17 @@ func newRates(perSecond float64, burst, sources int) *rates {
 	return &rates{limit: rate.Limit(perSecond), burst: burst, size: max(1, sources/2), young: map[netip.Addr]*rate.Limiter{}}
 }
 
-func (r *rates) allow(source netip.Addr) bool {
+// allowNew is allow for what may begin a call. It leaves a quarter of the burst to the messages of
+// running calls of the same source, which can then still be ended.
+func (r *rates) allowNew(source netip.Addr) bool {
+	l := r.of(source)
+	return l.Tokens() > float64(r.burst)/4 && l.Allow()
+}
+
+func (r *rates) allow(source netip.Addr) bool { return r.of(source).Allow() }
+
+// of is the budget of a source.
+func (r *rates) of(source netip.Addr) *rate.Limiter {
 	source = source.Unmap().WithZone("")
 	if source.Is6() { // a host may use any address of its /64
 		prefix, _ := source.Prefix(64)
@@ -41,5 +51,5 @@ func (r *rates) allow(source netip.Addr) bool {
 		r.young[source] = l
 	}
 	r.mu.Unlock()
-	return l.Allow()
+	return l
 }

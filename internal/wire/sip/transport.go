@@ -82,7 +82,11 @@ func (s *Stack) admits(from netip.AddrPort, b []byte) bool {
 		s.count.refused.Add(1)
 		return false
 	}
-	if !s.rates.allow(from.Addr()) {
+	allow := s.rates.allow
+	if bytes.HasPrefix(b, []byte("INVITE ")) {
+		allow = s.rates.allowNew
+	}
+	if !allow(from.Addr()) {
 		s.count.limited.Add(1)
 		return false
 	}
