@@ -24,7 +24,12 @@ type Project struct {
 	Country string `json:"country"`
 	// Trunks are those it calls out by, in its order of use; empty: all, in their own order.
 	Trunks []trunk.ID `json:"trunks"`
+	// RecordingDays is how long its recordings are kept; 0: for ever.
+	RecordingDays int64 `json:"recording_days"`
 }
+
+// MaxRecordingDays is a hundred years.
+const MaxRecordingDays = 36_500
 
 // Validate checks what can be checked without the database.
 func (p Project) Validate() error {
@@ -42,5 +47,6 @@ func (p Project) Validate() error {
 			f.Add(fmt.Sprintf("trunks[%d]", i), fault.Taken, "is listed twice")
 		}
 	}
+	f.Range("recording_days", p.RecordingDays, 0, MaxRecordingDays)
 	return f.Err()
 }

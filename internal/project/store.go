@@ -11,11 +11,11 @@ import (
 	"linekeeper/internal/trunk"
 )
 
-const columns = `id, key, name, country`
+const columns = `id, key, name, country, recording_days`
 
 func scan(row db.Row) (Project, error) {
 	var p Project
-	err := row.Scan(&p.ID, &p.Key, &p.Name, &p.Country)
+	err := row.Scan(&p.ID, &p.Key, &p.Name, &p.Country, &p.RecordingDays)
 	return p, err
 }
 
@@ -101,9 +101,9 @@ func Create(tx *db.Tx, by audit.Author, p Project) (Project, error) {
 		return Project{}, err
 	}
 	p.ID, p.Trunks = ID(id.New()), listed(p.Trunks)
-	_, err := tx.Exec(`INSERT INTO project (tenant_id, id, key, name, country)
-		VALUES ($1, $2, $3, $4, $5)`,
-		by.Tenant, p.ID, p.Key, p.Name, p.Country)
+	_, err := tx.Exec(`INSERT INTO project (tenant_id, id, key, name, country, recording_days)
+		VALUES ($1, $2, $3, $4, $5, $6)`,
+		by.Tenant, p.ID, p.Key, p.Name, p.Country, p.RecordingDays)
 	if err != nil {
 		return Project{}, refuse(err, p)
 	}
@@ -126,9 +126,9 @@ func Change(tx *db.Tx, by audit.Author, p Project) (Project, error) {
 	if db.JSON(old) == db.JSON(p) {
 		return p, nil
 	}
-	_, err = tx.Exec(`UPDATE project SET key = $3, name = $4, country = $5
+	_, err = tx.Exec(`UPDATE project SET key = $3, name = $4, country = $5, recording_days = $6
 		WHERE tenant_id = $1 AND id = $2`,
-		by.Tenant, p.ID, p.Key, p.Name, p.Country)
+		by.Tenant, p.ID, p.Key, p.Name, p.Country, p.RecordingDays)
 	if err != nil {
 		return Project{}, refuse(err, p)
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"linekeeper/internal/interaction"
@@ -34,6 +35,7 @@ const (
 	Complete = "complete"
 	Partial  = "partial" // something is missing: a crash, a full disk
 	Failed   = "failed"  // there is nothing to hear
+	Removed  = "removed" // its time to be kept is over
 )
 
 // The reasons of marks the engine makes itself; Pause brings its own.
@@ -50,14 +52,22 @@ type Config struct {
 	// Note adds a change to the interaction's journal, whether it still runs or is over. It returns when
 	// that is written, or with an error.
 	Note func(context.Context, interaction.ID, interaction.RecordingChanged) error
+	// Lives says whether an interaction is not over: its files are not touched yet. Nil: none is.
+	Lives func(interaction.ID) bool
+	// Keys are what complete recordings are sealed with. Nil: they stay as they are.
+	Keys Keys
 	Log  *slog.Logger
 }
 
 // Engine is the interaction.Recorder. Each recording has a goroutine for what may take long; Close
 // waits for all.
 type Engine struct {
-	cfg Config
-	wg  sync.WaitGroup
+	cfg  Config
+	wg   sync.WaitGroup
+	wake chan struct{} // size one: there may be something to keep
+	step func(string)  // told each step of keeping, by tests; nil
+
+	failures, kept, unkept, keptBytes, expired atomic.Int64
 
 	closing chan struct{} // closed by Close
 
@@ -93,7 +103,8 @@ func New(cfg Config) *Engine {
 	if cfg.FS == nil {
 		cfg.FS = media.NewDisk(4)
 	}
-	return &Engine{cfg: cfg, closing: make(chan struct{}), running: make(map[interaction.ID]*run),
+	return &Engine{cfg: cfg, closing: make(chan struct{}), wake: make(chan struct{}, 1),
+		running: make(map[interaction.ID]*run),
 		orphans: make(map[interaction.ID]row)}
 }
 
@@ -308,7 +319,7 @@ func (e *Engine) watch(s interaction.State, r *run, rec *row, log *slog.Logger) 
 // fresh is the row of a new recording.
 func (e *Engine) fresh(s interaction.State) row {
 	return row{
-		tenant: s.Arrival.Tenant, id: id.New(), interaction: s.ID,
+		tenant: s.Arrival.Tenant, id: id.New(), interaction: s.ID, project: s.Arrival.Project,
 		started: time.Now().UTC().Truncate(time.Millisecond), state: Running,
 	}
 }
@@ -385,6 +396,7 @@ func (e *Engine) end(r *run, rec row, state, detail string, log *slog.Logger) {
 	ended := time.Now().UTC().Truncate(time.Millisecond)
 	rec.state, rec.detail = state, detail
 	if state != Complete {
+		e.failures.Add(1)
 		log.Error("recording is not complete", "state", state, "detail", detail)
 	}
 	steps := []func() error{
@@ -411,7 +423,9 @@ func (e *Engine) end(r *run, rec row, state, detail string, log *slog.Logger) {
 		}
 		err := steps[0]()
 		if err == nil {
-			steps = steps[1:]
+			if steps = steps[1:]; len(steps) == 0 {
+				e.Wake()
+			}
 			continue
 		}
 		log.Error("recording's end not noted", "error", err, "trying_again", !closing)

@@ -85,7 +85,8 @@ func (e *Engine) earlier(s interaction.State, codec string, log *slog.Logger) (r
 		log.Error("earlier recordings not looked up; a new file is begun", "error", err)
 		return row{}, false
 	}
-	if len(rows) == 0 || rows[0].state == Failed || rows[0].codec != codec || filepath.Ext(rows[0].path) != ".wav" {
+	if len(rows) == 0 || rows[0].state == Failed || rows[0].state == Removed || rows[0].codec != codec ||
+		rows[0].key != "" || rows[0].place != inFolder {
 		return row{}, false
 	}
 	return rows[0], true

@@ -9,6 +9,7 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/media"
+	"linekeeper/internal/project"
 	"linekeeper/internal/tenant"
 )
 
@@ -22,6 +23,14 @@ type row struct {
 	state, detail  string
 	bytes          int64
 	marks          []media.Mark // the last may be open while it runs
+	project        project.ID
+
+	// The keeper's; put writes them for a new row only.
+	format string // wav, opus
+	key    string // seal.Key's id; empty: not sealed
+	place  string // inFolder, inS3
+	stale  string
+	kept   time.Time
 }
 
 // missing is how much of the call was lost, as opposed to left out on purpose.
@@ -54,18 +63,20 @@ func closeMarks(marks []media.Mark, end time.Duration) []media.Mark {
 }
 
 // columns are read by scanRow.
-const columns = `tenant_id, id, interaction_id, path, codec, started_ms, ended_ms, state, bytes, detail, marks`
+const columns = `tenant_id, id, interaction_id, path, codec, started_ms, ended_ms, state, bytes, detail, marks,
+	project_id, format, key_id, place, stale, kept_ms`
 
 func (e *Engine) put(r row) error {
 	ctx, cancel := context.WithTimeout(context.Background(), writeTime)
 	defer cancel()
 	return e.cfg.DB.Write(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(`INSERT INTO recording (tenant_id, id, interaction_id, path, codec, started_ms,
-				ended_ms, state, bytes, detail, marks) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+				ended_ms, state, bytes, detail, marks, project_id, format, key_id, place, stale, kept_ms)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'wav', '', 'folder', '', 0)
 			ON CONFLICT (tenant_id, id) DO UPDATE SET started_ms = excluded.started_ms, ended_ms = excluded.ended_ms, state = excluded.state,
-				bytes = excluded.bytes, detail = excluded.detail, marks = excluded.marks`,
+				bytes = excluded.bytes, detail = excluded.detail, marks = excluded.marks, kept_ms = 0`,
 			r.tenant, r.id, r.interaction, r.path, r.codec, db.Millis(r.started),
-			db.Millis(r.ended), r.state, r.bytes, r.detail, encodeMarks(r.marks))
+			db.Millis(r.ended), r.state, r.bytes, r.detail, encodeMarks(r.marks), r.project)
 		return err
 	})
 }
@@ -74,7 +85,8 @@ func scanRow(s db.Row) (row, error) {
 	var r row
 	var marks string
 	err := s.Scan(&r.tenant, &r.id, &r.interaction, &r.path, &r.codec, db.FromMillis(&r.started),
-		db.FromMillis(&r.ended), &r.state, &r.bytes, &r.detail, &marks)
+		db.FromMillis(&r.ended), &r.state, &r.bytes, &r.detail, &marks,
+		&r.project, &r.format, &r.key, &r.place, &r.stale, db.FromMillis(&r.kept))
 	if err != nil {
 		return r, err
 	}
@@ -115,3 +127,9 @@ func decodeMarks(text string) ([]media.Mark, error) {
 	}
 	return marks, nil
 }
+
+// The places of a file.
+const (
+	inFolder = "folder"
+	inS3     = "s3"
+)

@@ -176,7 +176,7 @@ CREATE TABLE interaction (
     cause_detail   TEXT NOT NULL,
     disposition_id TEXT NOT NULL,
     note           TEXT NOT NULL,
-    recording      TEXT NOT NULL,          -- '', running, complete, partial, failed
+    recording      TEXT NOT NULL,          -- '', running, complete, partial, failed, removed
     last_seq       BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, id)
 );
@@ -248,6 +248,7 @@ CREATE TABLE project (
     key       TEXT NOT NULL,
     name      TEXT NOT NULL,
     country   TEXT NOT NULL,               -- ISO 3166, from where its people dial; empty: as its numbers say
+    recording_days BIGINT NOT NULL,        -- recordings are kept that long; 0: for ever
     PRIMARY KEY (tenant_id, id)
 );
 
@@ -317,16 +318,37 @@ CREATE TABLE recording (
     codec          TEXT NOT NULL,
     started_ms     BIGINT NOT NULL,
     ended_ms       BIGINT NOT NULL,        -- 0: running
-    state          TEXT NOT NULL,          -- running, complete, partial (repaired after a crash), failed
+    state          TEXT NOT NULL,          -- running, complete, partial (something is missing), failed, removed
     bytes          BIGINT NOT NULL,
     detail         TEXT NOT NULL,          -- why it failed or what is missing
     marks          TEXT NOT NULL,          -- JSON: stretches that were not recorded
+    project_id     TEXT NOT NULL,          -- whose days of keeping count
+    format         TEXT NOT NULL,          -- wav, opus
+    key_id         TEXT NOT NULL,          -- the key it is sealed with; empty: not sealed
+    place          TEXT NOT NULL,          -- folder, s3
+    stale          TEXT NOT NULL,          -- a file of it still to be removed; empty: none
+    kept_ms        BIGINT NOT NULL,        -- sealed and in its place since; 0: still to be done
     PRIMARY KEY (tenant_id, id)
 );
+
+CREATE INDEX recording_age ON recording (tenant_id, project_id, started_ms);
 
 CREATE INDEX recording_interaction ON recording (tenant_id, interaction_id);
 
 CREATE INDEX recording_running ON recording (tenant_id, id) WHERE ended_ms = 0;
+
+CREATE INDEX recording_stale ON recording (tenant_id, id) WHERE stale <> '';
+
+CREATE INDEX recording_unkept ON recording (tenant_id, id) WHERE kept_ms = 0;
+
+CREATE TABLE recording_hold (
+    tenant_id      TEXT NOT NULL,
+    interaction_id TEXT NOT NULL,
+    reason         TEXT NOT NULL,
+    user_id        TEXT NOT NULL,          -- who set it
+    at_ms          BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, interaction_id)
+);
 
 CREATE TABLE segment (
     tenant_id      TEXT NOT NULL,

@@ -1,0 +1,86 @@
+package recording
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/kit/seal"
+	"linekeeper/internal/tenant"
+)
+
+// File is a recording to be heard: its plain content, wherever it is kept and however. Parts may be
+// read in any order and concurrently; a part that was damaged is an error and never other sound.
+type File struct {
+	io.ReaderAt
+	Size   int64
+	Format string // wav, opus
+	close  func() error
+}
+
+// Close ends the reading.
+func (f *File) Close() error { return f.close() }
+
+// Open opens a recording. A missing file is a fault of kind NotFound, a missing key Unavailable.
+func (e *Engine) Open(ctx context.Context, t tenant.ID, id string) (*File, error) {
+	for try := 1; ; try++ {
+		var r row
+		err := e.cfg.DB.Read(ctx, func(tx *db.Tx) (err error) {
+			r, err = db.One(tx, scanRow, `SELECT `+columns+` FROM recording WHERE tenant_id = $1 AND id = $2`, t, id)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if r.state == Removed {
+			return nil, fault.NotFound.New("This recording was removed: %s.", r.detail)
+		}
+		f, err := e.openFile(r)
+		if try == 1 && errors.Is(err, fs.ErrNotExist) {
+			continue // it may have been sealed between the row and the file
+		}
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, fault.NotFound.Wrap(err, "The recording's file %s is missing.", r.path)
+		case errors.Is(err, seal.ErrNoKeys), errors.Is(err, seal.ErrUnknownKey):
+			return nil, fault.Unavailable.Wrap(err, "The key %s this recording is sealed with is not there.", r.key)
+		case err != nil:
+			return nil, fault.Unavailable.Wrap(err, "The recording's file %s cannot be opened.", r.path)
+		}
+		return f, nil
+	}
+}
+
+func (e *Engine) openFile(r row) (*File, error) {
+	if !filepath.IsLocal(r.path) {
+		return nil, errors.New("the path leads out of the data folder")
+	}
+	f, err := os.Open(filepath.Join(e.cfg.Folder, r.path))
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	out := &File{f, info.Size(), r.format, f.Close}
+	if r.key == "" {
+		return out, nil
+	}
+	if e.cfg.Keys == nil {
+		return nil, errors.Join(seal.ErrNoKeys, f.Close())
+	}
+	ring, err := e.cfg.Keys()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	if out.ReaderAt, out.Size, err = ring.Reader(f, info.Size(), r.key); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return out, nil
+}
