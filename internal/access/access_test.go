@@ -382,6 +382,7 @@ see_live          supervisor quality administrator
 set_others_status supervisor administrator
 see_interactions  supervisor quality administrator
 listen_recordings supervisor quality administrator
+hold_recordings   supervisor administrator
 see_reports       supervisor quality administrator
 see_customers     agent supervisor quality administrator
 change_customers  agent supervisor administrator

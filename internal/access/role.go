@@ -27,6 +27,7 @@ const (
 	SetOthersStatus  Permission = "set_others_status" // another agent's status
 	SeeInteractions  Permission = "see_interactions"  // everyone's interactions and their time lines
 	ListenRecordings Permission = "listen_recordings" // everyone's recordings; each listening is noted
+	HoldRecordings   Permission = "hold_recordings"   // keep recordings whatever their age, and let them go
 	SeeReports       Permission = "see_reports"       // reports and their files
 	SeeCustomers     Permission = "see_customers"     // customers and their notes
 	ChangeCustomers  Permission = "change_customers"
@@ -38,7 +39,7 @@ const (
 
 // Permissions lists all of them.
 func Permissions() []Permission {
-	return []Permission{WorkCalls, SeeOwnDay, SeeLive, SetOthersStatus, SeeInteractions, ListenRecordings, SeeReports,
+	return []Permission{WorkCalls, SeeOwnDay, SeeLive, SetOthersStatus, SeeInteractions, ListenRecordings, HoldRecordings, SeeReports,
 		SeeCustomers, ChangeCustomers, SeeSetup, ChangeSetup, ManageAccess, SeeAudit}
 }
 
@@ -49,7 +50,7 @@ func May(r Role, p Permission) bool {
 		return slices.Contains(Permissions(), p)
 	case Supervisor:
 		switch p {
-		case WorkCalls, SeeOwnDay, SeeLive, SetOthersStatus, SeeInteractions, ListenRecordings, SeeReports,
+		case WorkCalls, SeeOwnDay, SeeLive, SetOthersStatus, SeeInteractions, ListenRecordings, HoldRecordings, SeeReports,
 			SeeCustomers, ChangeCustomers, SeeSetup:
 			return true
 		}

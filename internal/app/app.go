@@ -81,6 +81,7 @@ type App struct {
 	library  *flow.Library
 	recorder *recording.Engine
 	ladders  *ladder.Keeper // nil: none are kept
+	keys     keyRing        // of the recordings
 	voice    *voice.Edge
 	plane    *plane.Plane // nil: without media workers
 	rtc      *rtc.Engine  // nil when Options.Browsers was given
@@ -252,7 +253,9 @@ func (a *App) recover(ctx context.Context) error {
 	if err := a.agents.Start(ctx, died); err != nil {
 		return err
 	}
-	a.recorder = recording.New(recording.Config{DB: a.db, Folder: a.cfg.Data, Note: a.registry.Note, Log: a.log})
+	a.recorder = recording.New(recording.Config{
+		DB: a.db, Folder: a.cfg.Data, Note: a.registry.Note, Lives: a.registry.Lives, Keys: a.recordingKeys, Log: a.log,
+	})
 	a.onUndo(a.recorder.Close)
 
 	var legs [][]byte

@@ -28,7 +28,11 @@ type Config struct {
 	Log      string `name:"log" default:"info" doc:"debug, info, warn or error. Logs go to standard error as JSON."`
 	Apply    string `name:"apply" default:"" doc:"A center file applied before the server is ready; see linekeeper apply."`
 
-	SecretKey    string        `name:"secret-key" default:"" secret:"yes" doc:"What locks passwords that must be read again, such as those of carriers; 16 characters or more. Empty: secret.key in the data folder, made at the first start. A backup of the database is of use only with it."`
+	SecretKey           string        `name:"secret-key" default:"" secret:"yes" doc:"What locks passwords that must be read again, such as those of carriers; 16 characters or more. Empty: secret.key in the data folder, made at the first start. A backup of the database is of use only with it."`
+	RecordingKeys       string        `name:"recording-keys" default:"" doc:"File with the keys recordings are sealed with; made at the first start. Empty: recordings.txt in a folder beside the data folder, with its name and -keys. Keep a copy: without it no recording can be heard."`
+	RecordingPassphrase string        `name:"recording-keys-passphrase" default:"" secret:"yes" doc:"Protects the file with keys; it must be the one the file was made with. Empty: the file is plain text that only its user can read."`
+	RecordingKeyAge     time.Duration `name:"recording-key-age" default:"2160h" doc:"After this a new key is made and used for new recordings; earlier keys are kept. 0: only by linekeeper keys rotate."`
+
 	SpeechURL    string        `name:"speech-url" default:"" doc:"An HTTP engine that speaks texts (POST text, answer WAV, or OpenAI-compatible). Empty: espeak-ng if installed."`
 	SpeechKey    string        `name:"speech-key" default:"" secret:"yes" doc:"Key for the HTTP engine."`
 	MediaWorkers int           `name:"media-workers" default:"0" doc:"Workers that carry the sound of phone lines, on Linux. 0: one per processor. -1: none, a goroutine per line, as on other systems; it costs more."`

@@ -28,6 +28,20 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 // Describe implements prometheus.Collector: what there is, is said by Collect.
 func (f figures) Describe(chan<- *prometheus.Desc) {}
 
+// recordings tells of the recordings and of the room for them.
+func (f figures) recordings(gauge, count func(name, help string, v float64)) {
+	r := f.a.recorder.Stats()
+	gauge("recordings_running", "Recordings being written.", float64(r.Running))
+	count("recordings_failed_total", "Recordings that ended failed or partial; any is an alarm.", float64(r.Failed))
+	count("recordings_sealed_total", "Recordings sealed.", float64(r.Sealed))
+	count("recordings_bytes_total", "Size of the recordings sealed.", float64(r.Bytes))
+	count("recordings_expired_total", "Recordings removed because their time was over.", float64(r.Expired))
+	gauge("recordings_unsealed", "Recordings that could not be sealed and are tried again; staying above 0 is an alarm.", float64(r.Unsealed))
+	if free, ok := freeBytes(f.a.cfg.Data); ok {
+		gauge("disk_free_bytes", "Room on the disk of the data folder.", float64(free))
+	}
+}
+
 // Collect implements prometheus.Collector.
 func (f figures) Collect(out chan<- prometheus.Metric) {
 	a := f.a
@@ -56,7 +70,7 @@ func (f figures) Collect(out chan<- prometheus.Metric) {
 	gauge("places_waiting", "Places in line.", float64(places))
 	gauge("desks_open", "Open desks: browser tabs of agents and supervisors.", float64(a.hub.Desks()))
 	gauge("flows_running", "Flows that talk to customers now.", float64(a.flows.Running()))
-	gauge("recordings_running", "Recordings being written.", float64(a.recorder.Running()))
+	f.recordings(gauge, count)
 
 	if a.speaker != nil {
 		c := a.speaker.Counts()

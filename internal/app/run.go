@@ -39,10 +39,14 @@ func (a *App) Start(failed func(error)) Ready {
 	if lost != nil {
 		failed(lost)
 	}
-	a.wg.Add(3)
+	a.wg.Add(4)
 	go func() {
 		defer a.wg.Done()
 		a.housekeep(ctx)
+	}()
+	go func() {
+		defer a.wg.Done()
+		a.recorder.Keep(ctx)
 	}()
 	go func() {
 		defer a.wg.Done()
@@ -77,6 +81,7 @@ func (a *App) Start(failed func(error)) Ready {
 func (a *App) housekeep(ctx context.Context) {
 	t := time.NewTicker(time.Hour)
 	defer t.Stop()
+	a.keepRecordings(ctx)
 	for {
 		select {
 		case <-t.C:
@@ -85,6 +90,7 @@ func (a *App) housekeep(ctx context.Context) {
 				a.log.Error("old sessions not removed", "error", err)
 			}
 			a.sweepLadders(ctx)
+			a.keepRecordings(ctx)
 		case <-ctx.Done():
 			return
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"os"
 	"time"
 
 	"linekeeper/internal/access"
@@ -17,11 +16,6 @@ import (
 
 // makeWeb makes the API, the desk's socket and the client's pages, and binds their port.
 func (a *App) makeWeb(context.Context) error {
-	root, err := os.OpenRoot(a.cfg.Data)
-	if err != nil {
-		return fmt.Errorf("opening the data folder: %w", err)
-	}
-	a.onUndo(func() { root.Close() })
 	at, err := parseAddr(a.cfg.HTTP)
 	if err != nil {
 		return err
@@ -35,9 +29,10 @@ func (a *App) makeWeb(context.Context) error {
 	a.handler = api.New(api.Deps{
 		DB: a.db, Door: access.NewDoor(a.db, a.hasher), Reports: report.New(a.db),
 		Board: a.live, Desk: a.deskHandler, Center: centerFile{a}, Demo: a.demoCenter(),
-		Ladder:        a.readLadder,
-		OpenRecording: func(path string) (api.RecordingFile, error) { return root.Open(path) },
-		Client:        a.opt.Client, Changed: a.changed, Ready: a.ready, Seal: sealing(a.cfg),
+		Ladder:     a.readLadder,
+		Seal:       sealing(a.cfg),
+		Recordings: a.recorder,
+		Client:     a.opt.Client, Changed: a.changed, Ready: a.ready,
 		Metrics: a.metrics, TrustedProxies: proxies, Log: a.log, Version: a.opt.Version,
 	})
 	if a.listener, err = a.net.ListenTCP(at); err != nil {

@@ -26,7 +26,7 @@ func (t Tenant) noun() tenant.Tenant {
 }
 
 func (p Project) noun() project.Project {
-	n := project.Project{Key: p.Key, Name: p.Name, Country: p.Country}
+	n := project.Project{Key: p.Key, Name: p.Name, Country: p.Country, RecordingDays: p.RecordingDays}
 	for _, k := range p.Trunks {
 		n.Trunks = append(n.Trunks, trunk.ID(k))
 	}

@@ -67,6 +67,8 @@ type Project struct {
 	Country string `yaml:"country,omitempty"`
 	// Trunks are keys of those it calls out by, in the order of use; missing: all, in their own order.
 	Trunks []string `yaml:"trunks,omitempty"`
+	// RecordingDays is how long recordings are kept; missing or 0: for ever.
+	RecordingDays int64 `yaml:"recording_days,omitempty"`
 }
 
 // Hours are times of being open.

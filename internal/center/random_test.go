@@ -54,7 +54,8 @@ func random(t *rapid.T) center.File {
 			Rates: rapid.SampledFrom([][]string{nil, {"+7* 0.05 100"}}).Draw(t, "rates"), Options: seconds.Draw(t, "options")})
 	}
 	for _, k := range keys("project", 1, 3) {
-		p := center.Project{Key: k, Name: text.Draw(t, "name"), Country: rapid.SampledFrom([]string{"", "TH"}).Draw(t, "country")}
+		p := center.Project{Key: k, Name: text.Draw(t, "name"), Country: rapid.SampledFrom([]string{"", "TH"}).Draw(t, "country"),
+			RecordingDays: rapid.Int64Range(0, 400).Draw(t, "days")}
 		for _, k := range f.Trunks {
 			if rapid.Bool().Draw(t, "uses") {
 				p.Trunks = append(p.Trunks, k.Key)

@@ -387,6 +387,13 @@ func (r *Registry) closeOne(ctx context.Context, s State, died time.Time, detail
 	})
 }
 
+// Lives says whether an interaction may still change here: it is running, or its last word is awaited.
+func (r *Registry) Lives(id ID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.actors[id] != nil
+}
+
 // Note adds a recording's change to an interaction, also to one that is over: its file may be closed
 // late, or repaired after a crash. What the journal says already is not said again.
 func (r *Registry) Note(ctx context.Context, id ID, change RecordingChanged) error {
@@ -397,11 +404,15 @@ func (r *Registry) Note(ctx context.Context, id ID, change RecordingChanged) err
 	if err != nil || s.Recording == change.State {
 		return err
 	}
-	events, _, err := Decide(s, change, s.Last)
+	at := s.Last // what was found after a crash belongs to its end
+	if change.State == "removed" {
+		at = time.Now().UTC().Truncate(time.Millisecond)
+	}
+	events, _, err := Decide(s, change, at)
 	if err != nil {
 		return err
 	}
-	recorded := []Recorded{{s.Seq + 1, s.Last, events[0]}}
+	recorded := []Recorded{{s.Seq + 1, at, events[0]}}
 	return r.write(ctx, func(tx *db.Tx) error {
 		after, err := r.store.append(tx, s, recorded)
 		if err != nil {

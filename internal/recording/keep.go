@@ -294,6 +294,18 @@ func (e *Engine) sweep(ctx context.Context, r row) error {
 	return e.putKept(ctx, r)
 }
 
+// AnySealed says whether the table knows of a sealed recording: then there is a key that must not be
+// replaced by another.
+func (e *Engine) AnySealed(ctx context.Context) (bool, error) {
+	var found []string
+	err := e.cfg.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		found, err = db.All(tx, func(s db.Row) (id string, err error) { return id, s.Scan(&id) },
+			`SELECT id FROM recording WHERE key_id <> '' AND state <> 'removed' ORDER BY tenant_id, id LIMIT 1`)
+		return err
+	})
+	return len(found) > 0, err
+}
+
 // putKept writes the keeper's part of a row.
 func (e *Engine) putKept(ctx context.Context, r row) error {
 	ctx, cancel := context.WithTimeout(ctx, writeTime)

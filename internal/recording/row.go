@@ -113,6 +113,22 @@ func encodeMarks(marks []media.Mark) string {
 	return db.JSON(all)
 }
 
+// MarkMs is a stretch that was not recorded, in milliseconds since the beginning; ToMs 0: it goes on.
+type MarkMs struct {
+	FromMs, ToMs int64
+	Why          string
+}
+
+// ParseMarks reads the column marks, for those who read the table.
+func ParseMarks(text string) ([]MarkMs, error) {
+	marks, err := decodeMarks(text)
+	all := make([]MarkMs, 0, len(marks))
+	for _, m := range marks {
+		all = append(all, MarkMs{m.From.Milliseconds(), m.To.Milliseconds(), m.Why})
+	}
+	return all, err
+}
+
 func decodeMarks(text string) ([]media.Mark, error) {
 	if text == "" {
 		return nil, nil

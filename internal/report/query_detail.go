@@ -6,6 +6,7 @@ import (
 
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
+	"linekeeper/internal/recording"
 	"linekeeper/internal/tenant"
 )
 
@@ -42,9 +43,33 @@ func readOffers(tx *db.Tx, t tenant.ID, id interaction.ID) ([]Offer, error) {
 func readRecordings(tx *db.Tx, t tenant.ID, id interaction.ID) ([]Recording, error) {
 	return db.All(tx, func(row db.Row) (Recording, error) {
 		var r Recording
-		return r, row.Scan(&r.ID, &r.Path, &r.Codec, db.FromMillis(&r.Started), db.FromMillis(&r.Ended), &r.State, &r.Bytes, &r.Detail)
-	}, `SELECT id, path, codec, started_ms, ended_ms, state, bytes, detail FROM recording
-		WHERE tenant_id = $1 AND interaction_id = $2 ORDER BY started_ms, id LIMIT $3`, t, id, maxRows)
+		var marks, key string
+		err := row.Scan(&r.ID, &r.Codec, db.FromMillis(&r.Started), db.FromMillis(&r.Ended), &r.State, &r.Bytes, &r.Detail,
+			&marks, &r.Format, &key, &r.Days)
+		if err != nil {
+			return r, err
+		}
+		r.Sealed = key != ""
+		r.Marks, err = recording.ParseMarks(marks)
+		return r, err
+	}, `SELECT r.id, r.codec, r.started_ms, r.ended_ms, r.state, r.bytes, r.detail, r.marks, r.format, r.key_id,
+			COALESCE(p.recording_days, 0)
+		FROM recording r LEFT JOIN project p ON p.tenant_id = r.tenant_id AND p.id = r.project_id
+		WHERE r.tenant_id = $1 AND r.interaction_id = $2 ORDER BY r.started_ms, r.id LIMIT $3`, t, id, maxRows)
+}
+
+// readHold finds the legal hold; its zero value is none.
+func readHold(tx *db.Tx, t tenant.ID, id interaction.ID) (Hold, error) {
+	all, err := db.All(tx, func(row db.Row) (Hold, error) {
+		var h Hold
+		return h, row.Scan(&h.Reason, &h.User, &h.UserName, db.FromMillis(&h.At))
+	}, `SELECT h.reason, h.user_id, COALESCE(us.name, ''), h.at_ms FROM recording_hold h
+		LEFT JOIN users us ON us.tenant_id = h.tenant_id AND us.id = h.user_id
+		WHERE h.tenant_id = $1 AND h.interaction_id = $2 LIMIT 1`, t, id)
+	if err != nil || len(all) == 0 {
+		return Hold{}, err
+	}
+	return all[0], nil
 }
 
 func readEvents(tx *db.Tx, t tenant.ID, id interaction.ID) ([]Event, error) {

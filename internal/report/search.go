@@ -22,6 +22,7 @@ import (
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
+	"linekeeper/internal/recording"
 	"linekeeper/internal/tenant"
 	"linekeeper/internal/trunk"
 )
@@ -181,6 +182,7 @@ type Detail struct {
 	Segments   []Segment
 	Offers     []Offer
 	Recordings []Recording
+	Hold       Hold
 }
 
 // Segment is a stretch with one queue and at most one agent.
@@ -206,15 +208,26 @@ type Offer struct {
 	Outcome   interaction.OfferOutcome
 }
 
-// Recording is an audio file; Path is below the data folder.
+// Recording is an audio file.
 type Recording struct {
 	ID             string
-	Path           string
 	Codec          string
 	Started, Ended time.Time
 	State          string
 	Bytes          int64
 	Detail         string
+	Marks          []recording.MarkMs
+	Format         string // wav, opus
+	Sealed         bool
+	Days           int64 // how long its project keeps; 0: for ever
+}
+
+// Hold keeps an interaction's recordings from being removed.
+type Hold struct {
+	Reason   string
+	User     access.UserID
+	UserName string
+	At       time.Time // zero: there is none
 }
 
 // Event is a line of the timeline. Names has the names of the ids in Body.
@@ -238,6 +251,9 @@ func (r *Reader) Interaction(ctx context.Context, v Viewer, id interaction.ID) (
 			return err
 		}
 		if d.Offers, err = readOffers(tx, v.Tenant, id); err != nil {
+			return err
+		}
+		if d.Hold, err = readHold(tx, v.Tenant, id); err != nil {
 			return err
 		}
 		d.Recordings, err = readRecordings(tx, v.Tenant, id)
@@ -354,6 +370,8 @@ func (d Detail) Playable(which string) (Recording, error) {
 		return Recording{}, fault.NotFound.New("There is no recording.")
 	case found.State == "running":
 		return *found, fault.Conflict.New("The recording is still running; it can be heard when it has ended.")
+	case found.State == recording.Removed:
+		return *found, fault.NotFound.New("This recording was removed: %s.", found.Detail)
 	case !found.playable():
 		return *found, fault.Conflict.New("The recording failed: %s", cmp.Or(found.Detail, "nothing was kept."))
 	}

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -17,6 +16,7 @@ import (
 	"linekeeper/internal/kit/secret"
 	"linekeeper/internal/ladder"
 	"linekeeper/internal/live"
+	"linekeeper/internal/recording"
 	"linekeeper/internal/report"
 	"linekeeper/internal/tenant"
 )
@@ -43,6 +43,8 @@ type Deps struct {
 	OpenRecording func(path string) (RecordingFile, error)
 	// Ladder gives what was signalled for an interaction. Nil: nothing is kept.
 	Ladder func(context.Context, tenant.ID, interaction.ID) (ladder.Ladder, error)
+	// Recordings opens what is to be heard, wherever it is kept and however it is sealed.
+	Recordings Recordings
 	// Client serves the built client for every path that is not the API's.
 	Client http.Handler
 	// Seal locks a secret that must be read again, such as a trunk's password.
@@ -68,11 +70,9 @@ type LiveBoard interface {
 	Present() live.Snapshot
 }
 
-// RecordingFile is an open recording; *os.File is one.
-type RecordingFile interface {
-	io.ReadSeekCloser
-	io.ReaderAt
-	Stat() (fs.FileInfo, error)
+// Recordings is the recordings' content. What is missing or removed is a fault of kind NotFound.
+type Recordings interface {
+	Open(ctx context.Context, t tenant.ID, id string) (*recording.File, error)
 }
 
 // Center reads and writes the whole center as a file.

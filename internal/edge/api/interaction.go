@@ -12,6 +12,7 @@ import (
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
+	"linekeeper/internal/recording"
 	"linekeeper/internal/report"
 )
 
@@ -31,7 +32,10 @@ func (s *server) getInteraction(ctx context.Context, in *interactionInput) (*int
 		return nil, err
 	}
 	shown := InteractionDetail{Interaction: shownInteraction(d.Interaction), Segments: []Segment{}, Offers: []Offer{},
-		Recordings: []Recording{}, MayListen: v.May(access.ListenRecordings)}
+		Recordings: []Recording{}, MayListen: v.May(access.ListenRecordings), MayHold: v.May(access.HoldRecordings)}
+	if h := d.Hold; !h.At.IsZero() {
+		shown.Hold = &Hold{Reason: h.Reason, UserID: string(h.User), UserName: h.UserName, AtMs: db.Millis(h.At)}
+	}
 	for _, g := range d.Segments {
 		shown.Segments = append(shown.Segments, Segment{Seq: g.Seq, QueueID: string(g.Queue), QueueName: g.QueueName,
 			AgentID: string(g.Agent), AgentName: g.AgentName, QueuedMs: db.Millis(g.Queued), AnsweredMs: db.Millis(g.Answered),
@@ -43,8 +47,7 @@ func (s *server) getInteraction(ctx context.Context, in *interactionInput) (*int
 			AgentName: o.AgentName, QueueID: string(o.Queue), QueueName: o.QueueName, Outcome: string(o.Outcome)})
 	}
 	for _, r := range d.Recordings {
-		shown.Recordings = append(shown.Recordings, Recording{ID: r.ID, State: r.State, Codec: r.Codec,
-			StartedMs: db.Millis(r.Started), EndedMs: db.Millis(r.Ended), Bytes: r.Bytes, Detail: r.Detail})
+		shown.Recordings = append(shown.Recordings, shownRecording(r))
 	}
 	return &interactionOutput{shown}, nil
 }
@@ -57,6 +60,53 @@ func (s *server) interactionEvents(ctx context.Context, in *interactionInput) (*
 	out := &eventsOutput{Events{Items: []TimelineEvent{}}}
 	for _, e := range events {
 		out.Body.Items = append(out.Body.Items, TimelineEvent{Seq: e.Seq, AtMs: db.Millis(e.At), Kind: e.Kind, Body: e.Body, Names: e.Names})
+	}
+	return out, nil
+}
+
+func shownRecording(r report.Recording) Recording {
+	out := Recording{ID: r.ID, State: r.State, Codec: r.Codec, StartedMs: db.Millis(r.Started), EndedMs: db.Millis(r.Ended),
+		Bytes: r.Bytes, Detail: r.Detail, Marks: []Mark{}, Format: r.Format, Sealed: r.Sealed}
+	for _, m := range r.Marks {
+		out.Marks = append(out.Marks, Mark(m))
+	}
+	if r.Days > 0 && r.State != recording.Removed {
+		out.ExpiresMs = db.Millis(r.Started.Add(time.Duration(r.Days) * 24 * time.Hour))
+	}
+	return out
+}
+
+// setHold keeps the recordings of an interaction the viewer may see.
+func (s *server) setHold(ctx context.Context, in *holdInput) (*interactionOutput, error) {
+	v, id := viewerOf(ctx), interaction.ID(in.ID)
+	if _, err := s.deps.Reports.Interaction(ctx, v.reads(), id); err != nil {
+		return nil, err
+	}
+	err := s.deps.DB.Write(ctx, func(tx *db.Tx) error {
+		_, err := recording.SetHold(tx, v.author(), id, in.Body.Reason, time.Now())
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.getInteraction(ctx, &interactionInput{in.ID})
+}
+
+func (s *server) liftHold(ctx context.Context, in *interactionInput) (*struct{}, error) {
+	v := viewerOf(ctx)
+	return nil, s.deps.DB.Write(ctx, func(tx *db.Tx) error { return recording.LiftHold(tx, v.author(), interaction.ID(in.ID)) })
+}
+
+// overdue tells what the next removal takes.
+func (s *server) overdue(ctx context.Context, _ *struct{}) (*overdueOutput, error) {
+	all, err := recording.Overdue(ctx, s.deps.DB, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	out := &overdueOutput{Overdue{Items: []OverdueRecording{}}}
+	for _, x := range all {
+		out.Body.Items = append(out.Body.Items, OverdueRecording{ID: x.ID, InteractionID: string(x.Interaction),
+			ProjectID: string(x.Project), StartedMs: db.Millis(x.Started), Bytes: x.Bytes, Days: x.Days})
 	}
 	return out, nil
 }

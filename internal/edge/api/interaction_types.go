@@ -24,7 +24,7 @@ type InteractionFilter struct {
 	MissedBy    string `query:"missed_by" maxLength:"64" doc:"Agent's id, or any; who declined an offer or let it time out"`
 	Cause       string `query:"cause" enum:"customer,agent,system,carrier,unknown"`
 	Disposition string `query:"disposition" maxLength:"64" doc:"Id"`
-	Recording   string `query:"recording" enum:"running,complete,partial,failed"`
+	Recording   string `query:"recording" enum:"running,complete,partial,failed,removed"`
 	Text        string `query:"text" maxLength:"100" doc:"A part of one of the customer's numbers, the beginning of his name, or an interaction's id"`
 }
 
@@ -79,7 +79,7 @@ type Interaction struct {
 	DispositionID   string            `json:"disposition_id"`
 	Disposition     map[string]string `json:"disposition" doc:"Its names by language; empty: none"`
 	Note            string            `json:"note"`
-	Recording       string            `json:"recording" doc:"running, complete, partial, failed; empty: none"`
+	Recording       string            `json:"recording" doc:"running, complete, partial, failed, removed; empty: none"`
 }
 
 // InteractionDetail is everything about one interaction except its events.
@@ -89,6 +89,42 @@ type InteractionDetail struct {
 	Offers     []Offer     `json:"offers"`
 	Recordings []Recording `json:"recordings"`
 	MayListen  bool        `json:"may_listen" doc:"The asker may hear the recording"`
+	MayHold    bool        `json:"may_hold" doc:"The asker may set and lift a legal hold"`
+	Hold       *Hold       `json:"hold" doc:"Null: none"`
+}
+
+// Hold keeps an interaction's recordings from being removed, whatever their age.
+type Hold struct {
+	Reason   string `json:"reason"`
+	UserID   string `json:"user_id" doc:"Who set it"`
+	UserName string `json:"user_name"`
+	AtMs     int64  `json:"at_ms"`
+}
+
+type holdInput struct {
+	ID   string `path:"id" maxLength:"64"`
+	Body struct {
+		Reason string `json:"reason" minLength:"1" maxLength:"500"`
+	}
+}
+
+type overdueOutput struct {
+	Body Overdue
+}
+
+// Overdue are the recordings that will be removed next: past their project's days and not held.
+type Overdue struct {
+	Items []OverdueRecording `json:"items" doc:"1000 at most"`
+}
+
+// OverdueRecording is one of them.
+type OverdueRecording struct {
+	ID            string `json:"id"`
+	InteractionID string `json:"interaction_id"`
+	ProjectID     string `json:"project_id"`
+	StartedMs     int64  `json:"started_ms"`
+	Bytes         int64  `json:"bytes"`
+	Days          int64  `json:"days" doc:"How long the project keeps"`
 }
 
 // Segment is a stretch with one queue and at most one agent.
@@ -124,12 +160,23 @@ type Offer struct {
 // Recording is an audio file of an interaction.
 type Recording struct {
 	ID        string `json:"id"`
-	State     string `json:"state" enum:"running,complete,partial,failed"`
+	State     string `json:"state" enum:"running,complete,partial,failed,removed"`
 	Codec     string `json:"codec"`
 	StartedMs int64  `json:"started_ms"`
 	EndedMs   int64  `json:"ended_ms"`
 	Bytes     int64  `json:"bytes"`
 	Detail    string `json:"detail" doc:"Why it failed or what is missing"`
+	Marks     []Mark `json:"marks" doc:"Stretches that were not recorded; both sides are silent there"`
+	Format    string `json:"format" enum:"wav,opus"`
+	Sealed    bool   `json:"sealed" doc:"Encrypted where it is kept"`
+	ExpiresMs int64  `json:"expires_ms" doc:"When it is removed unless held; 0: never"`
+}
+
+// Mark is a stretch of a recording that was not recorded.
+type Mark struct {
+	FromMs int64  `json:"from_ms" doc:"Since the beginning of the recording"`
+	ToMs   int64  `json:"to_ms" doc:"0: it goes on"`
+	Why    string `json:"why" doc:"stopped: begun again later; restart: the server was down; else the reason of the pause, such as card"`
 }
 
 // TimelineEvent is one fact of the journal.

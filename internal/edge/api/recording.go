@@ -2,8 +2,8 @@ package api
 
 import (
 	"context"
-	"errors"
-	"io/fs"
+	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -17,6 +17,7 @@ import (
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/media/wav"
+	"linekeeper/internal/recording"
 	"linekeeper/internal/report"
 )
 
@@ -69,7 +70,9 @@ func (s *server) listen(ctx context.Context, in *recordingInput) (*huma.StreamRe
 		if in.Download {
 			h.Set("Content-Disposition", `attachment; filename="`+strings.Trim(rec.ID, `"\`)+`.wav"`)
 		}
-		http.ServeContent(w, r, "", time.Time{}, file)
+		// Listeners that go on after the file was converted must not mix two formats.
+		h.Set("ETag", fmt.Sprintf(`"%s-%s-%d"`, strings.Trim(rec.ID, `"\`), file.Format, file.Size))
+		http.ServeContent(w, r, "", time.Time{}, io.NewSectionReader(file, 0, file.Size))
 	}}, nil
 }
 
@@ -79,11 +82,7 @@ func (s *server) peaks(ctx context.Context, in *peaksInput) (*peaksOutput, error
 		return nil, err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	sound, err := wav.NewReader(file, info.Size())
+	sound, err := wav.NewReader(file, file.Size)
 	if err != nil {
 		return nil, damaged(rec, err)
 	}
@@ -95,7 +94,7 @@ func (s *server) peaks(ctx context.Context, in *peaksInput) (*peaksOutput, error
 }
 
 // openRecording finds the recording of an interaction the viewer may see, and opens its file.
-func (s *server) openRecording(ctx context.Context, v viewer, id, which string) (report.Recording, RecordingFile, error) {
+func (s *server) openRecording(ctx context.Context, v viewer, id, which string) (report.Recording, *recording.File, error) {
 	d, err := s.deps.Reports.Interaction(ctx, v.reads(), interaction.ID(id))
 	if err != nil {
 		return report.Recording{}, nil, err
@@ -104,18 +103,11 @@ func (s *server) openRecording(ctx context.Context, v viewer, id, which string) 
 	if err != nil {
 		return rec, nil, err
 	}
-	file, err := s.deps.OpenRecording(rec.Path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return rec, nil, fault.NotFound.Wrap(err, "The recording's file %s is missing.", rec.Path)
-	}
+	file, err := s.deps.Recordings.Open(ctx, v.Tenant, rec.ID)
 	if err != nil {
-		return rec, nil, fault.Unavailable.Wrap(err, "The recording's file %s cannot be opened.", rec.Path)
+		return rec, nil, err
 	}
-	info, err := file.Stat()
-	if err == nil {
-		_, err = wav.NewReader(file, info.Size())
-	}
-	if err != nil {
+	if _, err = wav.NewReader(file, file.Size); err != nil {
 		file.Close()
 		return rec, nil, damaged(rec, err)
 	}
@@ -123,7 +115,7 @@ func (s *server) openRecording(ctx context.Context, v viewer, id, which string) 
 }
 
 func damaged(rec report.Recording, err error) error {
-	return fault.Conflict.Wrap(err, "The recording's file %s is damaged and cannot be played.", rec.Path)
+	return fault.Conflict.Wrap(err, "The recording %s is damaged and cannot be played.", rec.ID)
 }
 
 // streaming gives an answer more time than others have.

@@ -44,6 +44,9 @@ func (s *server) routes() []route {
 		rt(get, "/interactions/{id}/events", "interactionEvents", readInteractions, "Its timeline", s.interactionEvents),
 		rt(get, "/interactions/{id}/recording", "listen", listen, "Its audio; each listening is noted", s.listen, wav),
 		rt(get, "/interactions/{id}/recording/peaks", "peaks", listen, "Its waveform", s.peaks),
+		rt(put, "/interactions/{id}/hold", "setHold", may(access.HoldRecordings), "Keep its recordings whatever their age: a legal hold", s.setHold),
+		rt(remove, "/interactions/{id}/hold", "liftHold", may(access.HoldRecordings), "Lift the legal hold", s.liftHold, status(http.StatusNoContent)),
+		rt(get, "/recordings/overdue", "overdueRecordings", may(access.HoldRecordings), "The recordings that are removed next: past their project's days and not held", s.overdue),
 
 		rt(get, "/interactions/{id}/sip", "ladder", may(access.SeeInteractions), "The SIP messages of its calls, digits and secrets masked", s.ladder),
 		rt(get, "/interactions/{id}/sip.txt", "ladderText", may(access.SeeInteractions), "The same for text2pcap and Wireshark", s.ladderText, answers("Hexadecimal lines with times and directions; the first line says how to make a capture of them", textType)),

@@ -149,10 +149,10 @@ func (s *server) projects() kept[project.Project, Project, ProjectFields] {
 		list: project.List, after: func(p project.Project) string { return p.Key },
 		get: byID(project.Get), create: project.Create, change: project.Change, remove: removeByID(project.Delete),
 		show: func(p project.Project) Project {
-			return Project{ID: string(p.ID), ProjectFields: ProjectFields{Key: p.Key, Name: p.Name, Country: p.Country, Trunks: texts(p.Trunks)}}
+			return Project{ID: string(p.ID), ProjectFields: ProjectFields{Key: p.Key, Name: p.Name, Country: p.Country, Trunks: texts(p.Trunks), RecordingDays: p.RecordingDays}}
 		},
 		take: func(id string, f ProjectFields) project.Project {
-			return project.Project{ID: project.ID(id), Key: f.Key, Name: f.Name, Country: f.Country, Trunks: typed[trunk.ID](f.Trunks)}
+			return project.Project{ID: project.ID(id), Key: f.Key, Name: f.Name, Country: f.Country, Trunks: typed[trunk.ID](f.Trunks), RecordingDays: f.RecordingDays}
 		},
 	}
 }

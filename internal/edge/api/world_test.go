@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +20,7 @@ import (
 	"linekeeper/internal/live"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
+	"linekeeper/internal/recording"
 	"linekeeper/internal/report"
 	"linekeeper/internal/tenant"
 )
@@ -115,7 +115,7 @@ func newWorld(t *testing.T, d *db.DB, change ...func(*Deps)) *world {
 			b, err := secret.NewBox("a key that is long enough")
 			return b.Seal(plain), err
 		},
-		OpenRecording: func(path string) (RecordingFile, error) { return os.Open(string(w.files) + "/" + path) },
+		Recordings: recording.New(recording.Config{DB: d, Folder: string(w.files), Log: slog.New(slog.DiscardHandler)}),
 		Changed: func(kind string) {
 			mu.Lock()
 			defer mu.Unlock()
