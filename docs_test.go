@@ -169,12 +169,14 @@ func TestDocsCommands(t *testing.T) {
 	root := app.Command("test")
 	flags := map[string]bool{"help": true}
 	for _, c := range root.Commands() {
-		for name := range flagsOf(c) {
-			flags[name] = true
+		for _, c := range append(c.Commands(), c) {
+			for name := range flagsOf(c) {
+				flags[name] = true
+			}
 		}
 	}
 	makefile := read(t, "Makefile")
-	command := regexp.MustCompile("(?m)(?:`|^    (?:[A-Z_]+=\\S+ )?)linekeeper ([a-z]+)([^`\n]*)")
+	command := regexp.MustCompile("(?m)(?:`|^    (?:[A-Z_]+=\\S+ )?)linekeeper ([a-z]+(?: [a-z]+)?)([^`\n]*)")
 	anyFlag := regexp.MustCompile(`--([a-z][a-z-]+)`)
 	quotedFlag := regexp.MustCompile("`--([a-z][a-z-]+)")
 	target := regexp.MustCompile("(?:`|^    )make ([a-z-]+)")
@@ -183,7 +185,7 @@ func TestDocsCommands(t *testing.T) {
 			continue // of their time
 		}
 		for _, m := range command.FindAllStringSubmatch(text, -1) {
-			c, _, err := root.Find([]string{m[1]})
+			c, _, err := root.Find(strings.Fields(m[1]))
 			if err != nil {
 				t.Errorf("%s: there is no command linekeeper %s", name, m[1])
 				continue

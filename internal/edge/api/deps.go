@@ -38,9 +38,6 @@ type Deps struct {
 	Phones Phones
 	// Demo is nil outside the demo center.
 	Demo DemoCenter
-	// OpenRecording opens a file named by the table recording, below the data folder and nowhere
-	// else (os.Root). A file that is not there is fs.ErrNotExist.
-	OpenRecording func(path string) (RecordingFile, error)
 	// Ladder gives what was signalled for an interaction. Nil: nothing is kept.
 	Ladder func(context.Context, tenant.ID, interaction.ID) (ladder.Ladder, error)
 	// Recordings opens what is to be heard, wherever it is kept and however it is sealed.

@@ -169,7 +169,7 @@ type ProjectFields struct {
 	Name          string   `json:"name" maxLength:"200"`
 	Country       string   `json:"country" required:"false" maxLength:"2" doc:"From where its people dial; empty: the country of its entries' numbers"`
 	Trunks        []string `json:"trunks" required:"false" maxItems:"100" doc:"Ids of those it calls out by, in order of use; empty: all, in their own order"`
-	RecordingDays int64    `json:"recording_days" minimum:"0" maximum:"36500" doc:"Recordings are removed after so many days; 0: never"`
+	RecordingDays int64    `json:"recording_days" required:"false" minimum:"0" maximum:"36500" doc:"Recordings are removed after so many days; 0: never"`
 }
 
 // Project is a client's line of business served by this center.

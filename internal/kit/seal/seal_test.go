@@ -35,7 +35,7 @@ func sealed(t testing.TB, k seal.Key, plain []byte) []byte {
 
 func TestWhatIsSealedIsReadInPartsWithItsKeyOnly(t *testing.T) {
 	t.Parallel()
-	for _, passphrase := range []string{"", "correct horse"} {
+	for _, passphrase := range []string{"", "correct horse"} { // each reading with one takes a second
 		path := filepath.Join(t.TempDir(), "keys", "recordings.txt")
 		if _, err := seal.Open(path, passphrase); !errors.Is(err, seal.ErrNoKeys) {
 			t.Fatalf("no file: got %v", err)

@@ -394,6 +394,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/interactions/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep its recordings whatever their age: a legal hold */
+        put: operations["setHold"];
+        post?: never;
+        /** Lift the legal hold */
+        delete: operations["liftHold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/interactions/{id}/recording": {
         parameters: {
             query?: never;
@@ -637,6 +655,23 @@ export interface paths {
         post?: never;
         /** Remove one that nothing refers to */
         delete: operations["deleteQueue"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/overdue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The recordings that are removed next: past their project's days and not held */
+        get: operations["overdueRecordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1127,6 +1162,17 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        Hold: {
+            /** Format: int64 */
+            at_ms: number;
+            reason: string;
+            /** @description Who set it */
+            user_id: string;
+            user_name: string;
+        };
+        HoldInputBody: {
+            reason: string;
+        };
         Holiday: {
             /** @description 2026-12-31 */
             date: string;
@@ -1219,7 +1265,7 @@ export interface components {
             queue_name: string;
             /** Format: int64 */
             queued_ms: number;
-            /** @description running, complete, partial, failed; empty: none */
+            /** @description running, complete, partial, failed, removed; empty: none */
             recording: string;
             /** Format: int64 */
             talk_ms: number;
@@ -1265,6 +1311,8 @@ export interface components {
             ended_ms: number;
             entry_id: string;
             entry_name: string;
+            /** @description Null: none */
+            hold: components["schemas"]["Hold"];
             /** Format: int64 */
             hold_ms: number;
             id: string;
@@ -1274,6 +1322,8 @@ export interface components {
              * @description The customer's side ended
              */
             left_ms: number;
+            /** @description The asker may set and lift a legal hold */
+            may_hold: boolean;
             /** @description The asker may hear the recording */
             may_listen: boolean;
             note: string;
@@ -1294,7 +1344,7 @@ export interface components {
             queue_name: string;
             /** Format: int64 */
             queued_ms: number;
-            /** @description running, complete, partial, failed; empty: none */
+            /** @description running, complete, partial, failed, removed; empty: none */
             recording: string;
             recordings: components["schemas"]["Recording"][];
             segments: components["schemas"]["Segment"][];
@@ -1428,6 +1478,20 @@ export interface components {
             /** @description Cursor of the next page; empty: this was the last */
             next: string;
         };
+        Mark: {
+            /**
+             * Format: int64
+             * @description Since the beginning of the recording
+             */
+            from_ms: number;
+            /**
+             * Format: int64
+             * @description 0: it goes on
+             */
+            to_ms: number;
+            /** @description stopped: begun again later; restart: the server was down; else the reason of the pause, such as card */
+            why: string;
+        };
         Me: {
             /** @description This is the demo center */
             demo: boolean;
@@ -1510,6 +1574,24 @@ export interface components {
             outcome: string;
             queue_id: string;
             queue_name: string;
+        };
+        Overdue: {
+            /** @description 1000 at most */
+            items: components["schemas"]["OverdueRecording"][];
+        };
+        OverdueRecording: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description How long the project keeps
+             */
+            days: number;
+            id: string;
+            interaction_id: string;
+            project_id: string;
+            /** Format: int64 */
+            started_ms: number;
         };
         Peaks: {
             /** Format: int64 */
@@ -1609,6 +1691,11 @@ export interface components {
             id: string;
             key: string;
             name: string;
+            /**
+             * Format: int64
+             * @description Recordings are removed after so many days; 0: never
+             */
+            recording_days?: number;
             /** @description Ids of those it calls out by, in order of use; empty: all, in their own order */
             trunks?: string[];
         };
@@ -1617,6 +1704,11 @@ export interface components {
             country?: string;
             key: string;
             name: string;
+            /**
+             * Format: int64
+             * @description Recordings are removed after so many days; 0: never
+             */
+            recording_days?: number;
             /** @description Ids of those it calls out by, in order of use; empty: all, in their own order */
             trunks?: string[];
         };
@@ -1749,11 +1841,22 @@ export interface components {
             detail: string;
             /** Format: int64 */
             ended_ms: number;
+            /**
+             * Format: int64
+             * @description When it is removed unless held; 0: never
+             */
+            expires_ms: number;
+            /** @enum {string} */
+            format: "wav" | "opus";
             id: string;
+            /** @description Stretches that were not recorded; both sides are silent there */
+            marks: components["schemas"]["Mark"][];
+            /** @description Encrypted where it is kept */
+            sealed: boolean;
             /** Format: int64 */
             started_ms: number;
             /** @enum {string} */
-            state: "running" | "complete" | "partial" | "failed";
+            state: "running" | "complete" | "partial" | "failed" | "removed";
         };
         Segment: {
             /** @description Empty: nobody took it */
@@ -4193,7 +4296,7 @@ export interface operations {
                 cause?: "customer" | "agent" | "system" | "carrier" | "unknown";
                 /** @description Id */
                 disposition?: string;
-                recording?: "running" | "complete" | "partial" | "failed";
+                recording?: "running" | "complete" | "partial" | "failed" | "removed";
                 /** @description A part of one of the customer's numbers, the beginning of his name, or an interaction's id */
                 text?: string;
                 /** @description Where the last page ended */
@@ -4331,6 +4434,124 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Events"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InteractionDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    liftHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {
@@ -5747,6 +5968,62 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overdueRecordings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overdue"];
+                };
             };
             /** @description Unauthorized */
             401: {
