@@ -26,6 +26,7 @@ const (
 	SeeLive          Permission = "see_live"          // the live board of queues and agents
 	SetOthersStatus  Permission = "set_others_status" // another agent's status
 	SeeInteractions  Permission = "see_interactions"  // everyone's interactions and their time lines
+	Monitor          Permission = "monitor"           // listen to others' calls, whisper, barge in, take over; each use is noted
 	ListenRecordings Permission = "listen_recordings" // everyone's recordings; each listening is noted
 	HoldRecordings   Permission = "hold_recordings"   // keep recordings whatever their age, and let them go
 	SeeReports       Permission = "see_reports"       // reports and their files
@@ -39,7 +40,7 @@ const (
 
 // Permissions lists all of them.
 func Permissions() []Permission {
-	return []Permission{WorkCalls, SeeOwnDay, SeeLive, SetOthersStatus, SeeInteractions, ListenRecordings, HoldRecordings, SeeReports,
+	return []Permission{WorkCalls, SeeOwnDay, SeeLive, SetOthersStatus, SeeInteractions, Monitor, ListenRecordings, HoldRecordings, SeeReports,
 		SeeCustomers, ChangeCustomers, SeeSetup, ChangeSetup, ManageAccess, SeeAudit}
 }
 
@@ -50,7 +51,7 @@ func May(r Role, p Permission) bool {
 		return slices.Contains(Permissions(), p)
 	case Supervisor:
 		switch p {
-		case WorkCalls, SeeOwnDay, SeeLive, SetOthersStatus, SeeInteractions, ListenRecordings, HoldRecordings, SeeReports,
+		case WorkCalls, SeeOwnDay, SeeLive, SetOthersStatus, SeeInteractions, Monitor, ListenRecordings, HoldRecordings, SeeReports,
 			SeeCustomers, ChangeCustomers, SeeSetup:
 			return true
 		}

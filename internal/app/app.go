@@ -87,6 +87,7 @@ type App struct {
 	rtc      *rtc.Engine  // nil when Options.Browsers was given
 	hub      *desk.Hub
 	duty     *duty
+	control  *control
 	speaker  *speech.Speaker // nil when Options.Speaker was given
 
 	hasher   *secret.Hasher
@@ -230,13 +231,16 @@ func (a *App) readSetup(ctx context.Context) error {
 
 // recover closes what an earlier process could not, with the moment it was alive last.
 func (a *App) recover(ctx context.Context) error {
+	a.control = newControl(a)
 	died, err := lastAlive(a.cfg.Data)
 	if err != nil {
 		return fmt.Errorf("reading the sign of life: %w", err)
 	}
 	a.registry = interaction.NewRegistry(a.db, interaction.Ports{
 		Router: routerPort{a}, Flows: flowPort{a}, Recorder: recorderPort{a}, Identify: a.identify,
+		Focus: a.control.focus,
 	}, a.log)
+	a.registry.Watch(a.control.committed)
 	a.onUndo(a.registry.Close)
 	// The data folder may be new or old where the database is elsewhere: then the journal knows better.
 	written, err := a.registry.LastSign(ctx)
@@ -314,6 +318,7 @@ func (a *App) makeEngines(ctx context.Context) error {
 	a.router = routing.New(routing.Ports{
 		Offer:    func(id interaction.ID, o interaction.OfferMade) { a.registry.Tell(id, o) },
 		Stranded: func(id interaction.ID) { a.registry.Tell(id, interaction.QueueRemoved{}) },
+		Refused:  func(id interaction.ID, in interaction.PlaceRefused) { a.registry.Tell(id, in) },
 		NotReady: a.duty.NotReady,
 	}, a.log)
 	a.onUndo(a.router.Close)
@@ -406,6 +411,7 @@ func (a *App) makeVoice(context.Context) error {
 		SIP:   sip.Config{UDP: udp, TCP: tcp, Network: a.net, PublicHost: a.cfg.PublicIP, UserAgent: agentName, Log: a.log},
 		Ports: ports, PublicIP: public, Browsers: browsers, Log: a.log,
 		Limit: voice.Limits{Silence: silence}, Ladders: a.wantLadders(),
+		Prompt: a.library.Prompt, HoldMusic: a.control.holdMusic,
 	})
 	if err != nil {
 		return errors.Join(err, udp.Close(), tcp.Close())
@@ -417,7 +423,7 @@ func (a *App) makeVoice(context.Context) error {
 		}
 	})
 	a.hub = desk.NewHub(desk.Ports{
-		Board: a.live, Ask: a.registry.Ask, Phones: edge.Phones(), Agents: a.duty,
+		Board: a.live, Ask: a.registry.Ask, Phones: edge.Phones(), Agents: a.duty, Control: a.control,
 		Disposition: a.choosable, Version: a.opt.Version,
 	}, a.log)
 	a.onUndo(a.hub.Close)

@@ -176,11 +176,22 @@ func (d *duty) tell(u access.UserID) {
 // otherwise overtake each other with an older present.
 func (d *duty) show(p *page, u access.UserID) {
 	s := d.board.Get(p.tenant.ID, u)
-	ready := s.Status == agent.Available && d.present[u] && d.leaving[u] == 0
+	ready := d.readyNow(s, u)
 	d.router.SetAgent(routing.Agent{ID: u, Queues: p.serves[u], Ready: ready})
 	d.live.SetAgent(live.Agent{
 		ID: u, Name: p.users[u].Name, Status: string(s.Status), Reason: s.Reason, Since: s.Since, Queues: p.serves[u],
 	})
+}
+
+func (d *duty) readyNow(s agent.Standing, u access.UserID) bool {
+	return s.Status == agent.Available && d.present[u] && d.leaving[u] == 0
+}
+
+// ready says whether an agent is available and at the desk.
+func (d *duty) ready(u access.UserID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.readyNow(d.board.Get(d.dir.page().tenant.ID, u), u)
 }
 
 // SetStatus implements desk.Agents.

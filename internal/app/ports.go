@@ -1,6 +1,7 @@
 package app
 
 import (
+	"linekeeper/internal/access"
 	"linekeeper/internal/interaction"
 )
 
@@ -12,8 +13,11 @@ type (
 	recorderPort struct{ a *App }
 )
 
-func (p routerPort) Enqueue(place interaction.Place)                    { p.a.router.Enqueue(place) }
-func (p routerPort) Withdraw(id interaction.ID)                         { p.a.router.Withdraw(id) }
+func (p routerPort) Enqueue(place interaction.Place) { p.a.router.Enqueue(place) }
+func (p routerPort) Withdraw(id interaction.ID, party interaction.PartyID) {
+	p.a.router.Withdraw(id, party)
+}
+func (p routerPort) Keep(id interaction.ID, agent access.UserID)        { p.a.router.Keep(id, agent) }
 func (p routerPort) Release(r interaction.Release)                      { p.a.router.Release(r) }
 func (p flowPort) Start(run interaction.FlowRun)                        { p.a.flows.Start(run) }
 func (p flowPort) Stop(id interaction.ID)                               { p.a.flows.Stop(id) }

@@ -26,7 +26,11 @@ func (t Tenant) noun() tenant.Tenant {
 }
 
 func (p Project) noun() project.Project {
-	n := project.Project{Key: p.Key, Name: p.Name, Country: p.Country, RecordingDays: p.RecordingDays}
+	n := project.Project{
+		Key: p.Key, Name: p.Name, Country: p.Country, RecordingDays: p.RecordingDays,
+		HangUpAfterMS: p.HangUpAfter.Milliseconds(), HangUpReason: p.HangUpReason,
+		AnnounceMonitoring: p.AnnounceMonitoring, HoldMusic: p.HoldMusic,
+	}
 	for _, k := range p.Trunks {
 		n.Trunks = append(n.Trunks, trunk.ID(k))
 	}
@@ -108,7 +112,8 @@ func (q Queue) noun() queue.Queue {
 		Key: q.Key, Name: q.Name, ProjectID: project.ID(q.Project),
 		TargetMS: q.Target.Milliseconds(), TargetPercent: q.TargetPercent, ShortAbandonMS: q.ShortAbandon.Milliseconds(),
 		OfferMS: q.Offer.Milliseconds(), WrapUpMS: q.WrapUp.Milliseconds(),
-		DispositionRequired: q.DispositionRequired, Recording: q.Recording, WaitingFlowID: q.WaitingFlow,
+		DispositionRequired: q.DispositionRequired, Recording: q.Recording, RecordOnDemand: q.RecordOnDemand,
+		WaitingFlowID: q.WaitingFlow,
 	}
 }
 
@@ -117,7 +122,8 @@ func queueFrom(n queue.Queue) Queue {
 		Key: n.Key, Name: n.Name, Project: string(n.ProjectID),
 		Target: fromMillis(n.TargetMS), TargetPercent: n.TargetPercent, ShortAbandon: fromMillis(n.ShortAbandonMS),
 		Offer: fromMillis(n.OfferMS), WrapUp: fromMillis(n.WrapUpMS),
-		DispositionRequired: n.DispositionRequired, Recording: n.Recording, WaitingFlow: n.WaitingFlowID,
+		DispositionRequired: n.DispositionRequired, Recording: n.Recording, RecordOnDemand: n.RecordOnDemand,
+		WaitingFlow: n.WaitingFlowID,
 	}
 }
 

@@ -147,7 +147,11 @@ func (r *reader) file() File {
 	}
 	for _, n := range all(r, project.List) {
 		r.ids.set("project", n.Key, string(n.ID))
-		p := Project{Key: n.Key, Name: n.Name, Country: n.Country, RecordingDays: n.RecordingDays}
+		p := Project{
+			Key: n.Key, Name: n.Name, Country: n.Country, RecordingDays: n.RecordingDays,
+			HangUpAfter: fromMillis(n.HangUpAfterMS), HangUpReason: n.HangUpReason,
+			AnnounceMonitoring: n.AnnounceMonitoring, HoldMusic: n.HoldMusic,
+		}
 		for _, k := range n.Trunks {
 			p.Trunks = append(p.Trunks, r.ids.key("trunk", string(k)))
 		}

@@ -69,6 +69,11 @@ type Project struct {
 	Trunks []string `yaml:"trunks,omitempty"`
 	// RecordingDays is how long recordings are kept; missing or 0: for ever.
 	RecordingDays int64 `yaml:"recording_days,omitempty"`
+
+	HangUpAfter        Duration `yaml:"hang_up_after,omitempty"`       // agents cannot end a talk before; missing: at once
+	HangUpReason       bool     `yaml:"hang_up_reason,omitempty"`      // agents who end a talk first say why
+	AnnounceMonitoring bool     `yaml:"announce_monitoring,omitempty"` // agents are told when a supervisor listens
+	HoldMusic          string   `yaml:"hold_music,omitempty"`          // a prompt's key; missing: the music that comes along
 }
 
 // Hours are times of being open.
@@ -150,16 +155,17 @@ type Flow struct {
 // Queue is a line of waiting customers.
 type Queue struct {
 	Key                 string   `yaml:"key"`
-	Name                string   `yaml:"name"`                   // missing: the key
-	Project             string   `yaml:"project"`                // key
-	Target              Duration `yaml:"target"`                 // answered within this is in time; missing: 20s
-	TargetPercent       int64    `yaml:"target_percent"`         // share wished for; missing: 80
-	ShortAbandon        Duration `yaml:"short_abandon"`          // missing: 5s
-	Offer               Duration `yaml:"offer"`                  // how long an offer rings; missing: 20s
-	WrapUp              Duration `yaml:"wrap_up"`                // the most it may take, 0s: none; missing: 1m
-	DispositionRequired bool     `yaml:"disposition_required"`   // missing: false
-	Recording           bool     `yaml:"recording"`              // missing: true
-	WaitingFlow         string   `yaml:"waiting_flow,omitempty"` // key; missing: music
+	Name                string   `yaml:"name"`                       // missing: the key
+	Project             string   `yaml:"project"`                    // key
+	Target              Duration `yaml:"target"`                     // answered within this is in time; missing: 20s
+	TargetPercent       int64    `yaml:"target_percent"`             // share wished for; missing: 80
+	ShortAbandon        Duration `yaml:"short_abandon"`              // missing: 5s
+	Offer               Duration `yaml:"offer"`                      // how long an offer rings; missing: 20s
+	WrapUp              Duration `yaml:"wrap_up"`                    // the most it may take, 0s: none; missing: 1m
+	DispositionRequired bool     `yaml:"disposition_required"`       // missing: false
+	Recording           bool     `yaml:"recording"`                  // missing: true
+	RecordOnDemand      bool     `yaml:"record_on_demand,omitempty"` // agents start and stop the recording
+	WaitingFlow         string   `yaml:"waiting_flow,omitempty"`     // key; missing: music
 }
 
 // Entry is a number customers dial.

@@ -33,15 +33,14 @@ func newLine() *line {
 	return &line{digits: make(chan rune, 64), gone: make(chan struct{}), began: time.Now()}
 }
 
-func (l *line) Answer()                       {}
-func (l *line) Ring(access.UserID, time.Time) {}
-func (l *line) StopRinging(access.UserID)     {}
-func (l *line) Connect(access.UserID)         {}
-func (l *line) Join(access.UserID)            {}
-func (l *line) Part()                         {}
-func (l *line) DropAgent(access.UserID)       {}
-func (l *line) Disconnect(interaction.Cause)  {}
-func (l *line) Digits() <-chan rune           { return l.digits }
+func (l *line) Answer()                         {}
+func (l *line) Ring(access.UserID, time.Time)   {}
+func (l *line) StopRinging(access.UserID)       {}
+func (l *line) Connect(access.UserID)           {}
+func (l *line) Arrange(interaction.Arrangement) {}
+func (l *line) DropAgent(access.UserID)         {}
+func (l *line) Disconnect(interaction.Cause)    {}
+func (l *line) Digits() <-chan rune             { return l.digits }
 
 func (l *line) FlushDigits() {
 	for {

@@ -10,6 +10,7 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
 )
@@ -88,17 +89,28 @@ func (s *Store) PromptByKey(ctx context.Context, t tenant.ID, key string) (p Pro
 // Rules are the settings of the queue with this key.
 func (s *Store) Rules(ctx context.Context, t tenant.ID, key string) (interaction.QueueRules, error) {
 	var q queue.Queue
+	var p project.Project
 	err := s.read(ctx, func(tx *db.Tx) (err error) {
-		q, err = queue.ByKey(tx, t, key)
+		if q, err = queue.ByKey(tx, t, key); err != nil {
+			return err
+		}
+		p, err = project.Get(tx, t, q.ProjectID)
 		return err
 	})
 	if err != nil {
 		return interaction.QueueRules{}, err
 	}
+	return RulesOf(q, p), nil
+}
+
+// RulesOf are the settings of a queue and its project that an interaction takes along.
+func RulesOf(q queue.Queue, p project.Project) interaction.QueueRules {
 	return interaction.QueueRules{
 		Queue: q.ID, Target: q.Target(), ShortAbandon: q.ShortAbandon(), OfferTime: q.Offer(), WrapUp: q.WrapUp(),
-		DispositionRequired: q.DispositionRequired, Recording: q.Recording, WaitingFlow: q.WaitingFlowID,
-	}, nil
+		DispositionRequired: q.DispositionRequired, Recording: q.Recording, OnDemand: q.RecordOnDemand,
+		WaitingFlow: q.WaitingFlowID,
+		HangUpAfter: time.Duration(p.HangUpAfterMS) * time.Millisecond, HangUpReason: p.HangUpReason,
+	}
 }
 
 // Open tells whether the calendar with this key is open.

@@ -305,7 +305,7 @@ func (a *actor) do(e Effect) {
 	case Enqueue:
 		p.Router.Enqueue(e.Place)
 	case Withdraw:
-		p.Router.Withdraw(a.id)
+		p.Router.Withdraw(a.id, e.Party)
 	case ReleaseSeat:
 		p.Router.Release(e.Release)
 	case RingAgent:
@@ -314,10 +314,8 @@ func (a *actor) do(e Effect) {
 		a.channel.StopRinging(e.Agent)
 	case ConnectAgent:
 		a.channel.Connect(e.Agent)
-	case Join:
-		a.channel.Join(e.Agent)
-	case Entertain:
-		a.channel.Part()
+	case Arrange:
+		a.channel.Arrange(e.Arrangement)
 	case DropAgent:
 		a.channel.DropAgent(e.Agent)
 	case DropCustomer:
@@ -326,10 +324,30 @@ func (a *actor) do(e Effect) {
 		p.Recorder.Start(a.state, a.channel)
 	case StopRecording:
 		p.Recorder.Stop(a.id)
-	case Mute:
-		if c, ok := a.channel.(Muter); ok {
-			c.Mute(e.On)
+	case PauseRecording:
+		p.Recorder.Pause(a.id, e.Why)
+	case ResumeRecording:
+		p.Recorder.Resume(a.id)
+	case CallOutside:
+		if c, ok := a.channel.(OutsideCaller); ok {
+			c.CallOutside(e.Party, e.Address, e.Until)
+		} else {
+			a.box.Put(message{in: OutsideEnded{Party: e.Party, Detail: "this channel calls nobody"}, at: time.Now()})
 		}
+	case DropOutside:
+		if c, ok := a.channel.(OutsideCaller); ok {
+			c.DropOutside(e.Party)
+		}
+	case PlayPrompt:
+		if c, ok := a.channel.(Prompter); ok {
+			c.PlayPrompt(e.Prompt)
+		}
+	case Focus:
+		if p.Focus != nil {
+			p.Focus(e.Agent, a.id)
+		}
+	case KeepSeat:
+		p.Router.Keep(a.id, e.Agent)
 	case SendDigits:
 		if c, ok := a.channel.(DigitSender); ok {
 			c.SendDigits(e.Digits)

@@ -6,18 +6,20 @@ import "time"
 // always lead to the same state, which is how an interaction is restored after a restart.
 func Apply(s State, r Recorded) State {
 	at := r.At
+	s = count(s, at)
 	s.Seq, s.Last = r.Seq, at
 	switch e := r.Event.(type) {
 	case EventArrived:
-		s.Arrival, s.Arrived = e.Arrival, at
+		s.Arrival, s.Arrived, s.Flow = e.Arrival, at, e.Arrival.Flow
 		s = enter(s, InFlow, at)
 	case EventFlowStep, EventDigitsSent:
 	case EventQueued:
-		s.Segment = Segment{Seq: s.Segment.Seq + 1, Rules: e.Rules, Priority: e.Priority, Queued: at}
+		s.Segment = Segment{Seq: s.Segment.Seq + 1, Rules: e.Rules, Priority: e.Priority, Queued: at, Only: e.Only, OnlyUntil: e.OnlyUntil}
 		if s.Queued.IsZero() {
 			s.Queued = at
 		}
-		s.Agent, s.Muted, s.WrapUntil = "", false, time.Time{}
+		s = unpark(endTalk(s))
+		s.WrapUntil = time.Time{}
 		s = enter(s, Waiting, at)
 	case EventOffered:
 		s.Offer = Offer{Agent: e.Agent, At: at, Until: e.Until}
@@ -27,6 +29,7 @@ func Apply(s State, r Recorded) State {
 		// Also when it was accepted and the phone then failed: in the end it was missed.
 		s.Offer.Outcome, s.Offer.Ended = e.Outcome, at
 		s.Segment.Missed++
+		s.Segment.Only, s.Segment.OnlyUntil = "", time.Time{}
 		s.Agent = ""
 		s = enter(s, Waiting, at)
 	case EventAccepted:
@@ -37,31 +40,31 @@ func Apply(s State, r Recorded) State {
 		if s.Answered.IsZero() {
 			s.Answered = at
 		}
+		s.Counted, s.AgentLeg = at, e.Restore
 		s = enter(s, Connected, at)
 	case EventInterrupted:
-		s = countTalk(s, at)
 		s = enter(s, Interrupted, at)
 	case EventResumed:
-		s = countTalk(s, at)
+		s.AgentLeg = e.Restore
 		s = enter(s, Connected, at)
 	case EventAgentLost:
-		s = countTalk(s, at)
-		s.Segment.Left, s.Segment.Ended = at, at
+		s = closeSegment(endTalk(s), at)
 	case EventMuted:
-		s.Muted = e.On
+		s.Own.Muted = e.On
 	case EventCustomerLeft:
 		s = leave(s, e.Cause, e.Detail, at)
-		if s.Segment.Outcome == "" && s.Segment.Seq > 0 {
+		if s.Segment.Outcome == "" && s.Segment.Seq > 0 && s.Segment.Ended.IsZero() {
 			s.Segment.Outcome = Abandoned
 			if e.Short {
 				s.Segment.Outcome = ShortAbandon
 			}
 		}
 	case EventAgentHungUp:
+		s.HangUp = HangUp(e)
 		s = leave(s, ByAgent, "", at)
 	case EventLetGo:
 		s = leave(s, BySystem, e.Detail, at)
-		if s.Segment.Outcome == "" && s.Segment.Seq > 0 {
+		if s.Segment.Outcome == "" && s.Segment.Seq > 0 && s.Segment.Ended.IsZero() {
 			s.Segment.Outcome = Lost
 		}
 	case EventWrapUp:
@@ -84,11 +87,13 @@ func Apply(s State, r Recorded) State {
 			s.WrapUp += d
 		}
 		s.Ended, s.Cause, s.CauseDetail = at, e.Cause, e.Detail
-		if s.Segment.Seq > 0 {
+		if s.Segment.Seq > 0 && s.Segment.Ended.IsZero() {
 			s.Segment.Ended = at
 		}
 		s.WrapUntil = time.Time{}
-		s = enter(s, Done, at)
+		s = enter(unpark(s), Done, at)
+	default:
+		s = applyControl(s, r.Event, at)
 	}
 	return s
 }
@@ -115,28 +120,52 @@ func closeOffer(s State, o OfferOutcome, at time.Time) State {
 	return s
 }
 
-// countTalk adds the talk, or the hold while the agent was gone, since the phase began.
-func countTalk(s State, at time.Time) State {
-	d := at.Sub(s.Since)
-	switch s.Phase {
-	case Connected:
+// count adds the time since it was counted last: talk while the customer hears somebody, else hold.
+func count(s State, at time.Time) State {
+	if s.Counted.IsZero() {
+		return s
+	}
+	d := at.Sub(s.Counted)
+	s.Counted = at
+	if e, _ := s.Arrange().Ear(TheCustomer); len(e.Hears) > 0 {
 		s.Segment.Talk += d
 		s.Talk += d
-	case Interrupted:
+	} else {
 		s.Segment.Hold += d
 		s.Hold += d
 	}
 	return s
 }
 
+// endTalk takes the agent and everybody else out; the customer may stay.
+func endTalk(s State) State {
+	s.Agent, s.AgentLeg, s.Counted = "", nil, time.Time{}
+	s.Own, s.Customer, s.Secret = Standing{}, Standing{}, false
+	s.Paused, s.PausedUntil = "", time.Time{}
+	return s
+}
+
+// closeSegment ends the segment of an agent whom the customer is not with any more.
+func closeSegment(s State, at time.Time) State {
+	s.Segment.Left, s.Segment.Ended = at, at
+	return s
+}
+
+func unpark(s State) State {
+	s.ParkedBy, s.ParkUntil, s.ParkAlarm = "", time.Time{}, false
+	return s
+}
+
 // leave ends the customer's side.
 func leave(s State, c Cause, detail string, at time.Time) State {
-	s = countTalk(s, at)
 	s = closeOffer(s, OfferWithdrawn, at)
 	s.Left, s.Cause, s.CauseDetail = at, c, detail
-	if s.Segment.Seq > 0 {
+	if s.Segment.Seq > 0 && s.Segment.Ended.IsZero() {
 		s.Segment.Left = at
 	}
+	agent := s.Agent // who wraps up
+	s = endTalk(s)
+	s.Agent = agent
 	s.Since = at
 	return s
 }

@@ -19,18 +19,25 @@ type Channel interface {
 	StopRinging(agent access.UserID)
 	// Connect brings the agent's phone up. PhoneConnected or PhoneFailed follows.
 	Connect(agent access.UserID)
-	// Join lets customer and agent hear each other; whatever a flow played must have stopped.
-	Join(agent access.UserID)
-	// Part takes the agent out of the talk; the customer's leg stays for a flow to talk to.
-	Part()
+	// Arrange says who hears whom from now on; empty: the customer's leg is left to a flow. A phone
+	// that is not up yet, or gone for a while, takes its place when it is.
+	Arrange(Arrangement)
 	// DropAgent ends the agent's leg or what there is of it.
 	DropAgent(agent access.UserID)
 	// Disconnect ends the customer's leg; no CustomerLeft need follow.
 	Disconnect(cause Cause)
 }
 
-// Muter is the optional ability to silence the agent.
-type Muter interface{ Mute(on bool) }
+// OutsideCaller is the optional ability to bring numbers outside into a talk.
+type OutsideCaller interface {
+	// CallOutside calls a number; OutsideRinging, OutsideAnswered and OutsideEnded are told.
+	CallOutside(party PartyID, address string, until time.Time)
+	// DropOutside ends that call; no OutsideEnded need follow.
+	DropOutside(party PartyID)
+}
+
+// Prompter is the optional ability to play a prompt into a talk.
+type Prompter interface{ PlayPrompt(prompt string) }
 
 // DigitSender is the optional ability to send keys to the customer's side.
 type DigitSender interface{ SendDigits(digits string) }
@@ -39,8 +46,11 @@ type DigitSender interface{ SendDigits(digits string) }
 type Router interface {
 	// Enqueue adds a place; OfferMade follows when an agent is reserved for it.
 	Enqueue(Place)
-	// Withdraw removes the place if there is one; a reservation made for it stays until Release.
-	Withdraw(ID)
+	// Withdraw removes the place of the customer, or of a party, if there is one; a reservation made
+	// for it stays until Release.
+	Withdraw(ID, PartyID)
+	// Keep reserves a seat for an interaction that had it before a crash.
+	Keep(ID, access.UserID)
 	// Release ends the reservation of this interaction for this agent; a second call is harmless.
 	Release(Release)
 }

@@ -49,6 +49,14 @@ func Decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 		return []Event{EventFlowStep(in)}, nil, nil
 	case DraftSaved:
 		return decideDraft(s, in)
+	case Restored:
+		return decideRestored(s, in, now)
+	}
+	switch s.Phase {
+	case Connected, Interrupted, Forwarded:
+		if events, effects, err, ok := decideControl(s, in, now); ok {
+			return events, effects, err
+		}
 	}
 	switch s.Phase {
 	case "":
@@ -63,6 +71,10 @@ func Decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 		return decideConnecting(s, in, now)
 	case Connected, Interrupted:
 		return decideConnected(s, in, now)
+	case Forwarded:
+		return decideForwarded(s, in, now)
+	case Parked:
+		return decideParked(s, in, now)
 	case WrappingUp:
 		return decideWrappingUp(s, in, now)
 	}
@@ -109,6 +121,10 @@ func decideWaiting(s State, in Input, now time.Time) ([]Event, []Effect, error) 
 		const detail = "the queue was removed"
 		return []Event{EventLetGo{detail}, EventEnded{BySystem, detail}},
 			[]Effect{Withdraw{}, StopFlow{}, DropCustomer{BySystem}, StopRecording{}}, nil
+	case TimerFired:
+		if in.Timer == OnlyTimer && s.Segment.Only != "" {
+			return []Event{EventOpened{}}, []Effect{Enqueue{headPlace(s, s.Segment.Queued)}}, nil
+		}
 	}
 	return nil, nil, ErrLate
 }
@@ -149,11 +165,14 @@ func decideConnecting(s State, in Input, now time.Time) ([]Event, []Effect, erro
 		if in.Agent != s.Agent {
 			return nil, nil, ErrLate
 		}
-		effects := []Effect{StopTimer{ConnectTimer}, StopFlow{}, Join(in)}
+		e := EventConnected(in)
+		effects := []Effect{
+			StopTimer{ConnectTimer}, StopTimer{OnlyTimer}, StopFlow{}, Focus{in.Agent}, Arrange{s.then(now, e).Arrange()},
+		}
 		if s.Segment.Rules.Recording && s.Recording == "" {
 			effects = append(effects, StartRecording{})
 		}
-		return []Event{EventConnected(in)}, effects, nil
+		return []Event{e}, effects, nil
 	case PhoneFailed:
 		if in.Agent == s.Agent {
 			return missed(s, OfferFailed, in.Detail)
@@ -184,36 +203,34 @@ func decideConnected(s State, in Input, now time.Time) ([]Event, []Effect, error
 			return nil, nil, ErrLate
 		}
 		if s.Phase == Connected { // a new phone took over: a reload quicker than the loss
-			return nil, []Effect{Join(in)}, nil
+			return nil, []Effect{Arrange{s.Arrange()}}, nil
 		}
-		return []Event{EventResumed(in)}, []Effect{StopTimer{InterruptTimer}, StopFlow{}, Join(in)}, nil
+		events, effects, err := rearranged(s, now, EventResumed(in))
+		return events, append([]Effect{StopTimer{InterruptTimer}}, effects...), err
 	case PhoneLost:
 		if in.Agent != s.Agent || s.Phase != Connected {
 			return nil, nil, ErrLate
 		}
 		until := now.Add(InterruptTime)
-		return []Event{EventInterrupted{in.Agent, until}},
-			[]Effect{Entertain{}, StartFlow{Waiting: true}, SetTimer{InterruptTimer, until}}, nil
+		events, effects, err := rearranged(s, now, EventInterrupted{in.Agent, until})
+		return events, append(effects, SetTimer{InterruptTimer, until}), err
 	case TimerFired:
 		if in.Timer == InterruptTimer && s.Phase == Interrupted {
+			if next, ok := s.successor(); ok {
+				return handOver(s, next, "lost", NotReadyPhoneLost, now)
+			}
 			return agentLost(s, now)
 		}
 	case CustomerLeft:
 		return wrapUp(s, left(s, in, now), in.Cause, in.Detail, now)
 	case AgentHungUp:
-		if in.Agent == s.Agent {
-			return wrapUp(s, EventAgentHungUp(in), ByAgent, "", now)
-		}
-	case MuteSet:
-		if in.Agent != s.Agent {
-			return nil, nil, ErrLate
-		}
-		if in.On == s.Muted {
-			return nil, nil, nil
-		}
-		return []Event{EventMuted{in.On}}, []Effect{Mute{in.On}}, nil
+		return decideAgentHungUp(s, in, now)
+	case Transfer:
+		return decideTransfer(s, in, now)
+	case Park:
+		return decidePark(s, in, now)
 	case DigitsPressed:
-		if in.Agent != s.Agent || s.Phase != Connected {
+		if !s.mayControl(in.Agent) || s.Phase != Connected {
 			return nil, nil, ErrLate
 		}
 		if err := checkDigits(in.Digits); err != nil {
@@ -222,6 +239,21 @@ func decideConnected(s State, in Input, now time.Time) ([]Event, []Effect, error
 		return []Event{EventDigitsSent{len(in.Digits)}}, []Effect{SendDigits{in.Digits}}, nil
 	}
 	return nil, nil, ErrLate
+}
+
+// decideAgentHungUp ends the agent's part: others go on with the customer, or the talk is over.
+func decideAgentHungUp(s State, in AgentHungUp, now time.Time) ([]Event, []Effect, error) {
+	if in.Agent != s.Agent {
+		return nil, nil, ErrLate
+	}
+	if next, ok := s.successor(); ok {
+		return handOver(s, next, "left", "", now)
+	}
+	review, err := guarded(s, in, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	return wrapUp(s, EventAgentHungUp{Agent: in.Agent, Reason: in.Reason, Review: review}, ByAgent, "", now)
 }
 
 func decideWrappingUp(s State, in Input, now time.Time) ([]Event, []Effect, error) {
@@ -285,7 +317,7 @@ func decideStopped(s State, in Stopped) ([]Event, []Effect, error) {
 	if !s.Open() {
 		return nil, nil, ErrLate
 	}
-	var events []Event
+	events, effects := endParties(s)
 	if s.HasCustomer() {
 		events = append(events, EventLetGo{in.Detail})
 	}
@@ -294,7 +326,7 @@ func decideStopped(s State, in Stopped) ([]Event, []Effect, error) {
 		cause, detail = s.Cause, s.CauseDetail
 	}
 	events = append(events, EventEnded{cause, detail})
-	effects := []Effect{Withdraw{}, StopFlow{}, StopRecording{}}
+	effects = append(effects, Withdraw{}, StopFlow{}, StopRecording{})
 	if s.Agent != "" {
 		effects = append(effects, StopRinging{s.Agent}, DropAgent{s.Agent},
 			ReleaseSeat{Release{Interaction: s.ID, Agent: s.Agent}})
@@ -316,12 +348,14 @@ func ended(in CustomerLeft) Event { return EventEnded(in) }
 
 // missed ends an offer in vain: the seat becomes not ready, the customer returns to the head.
 func missed(s State, o OfferOutcome, detail string) ([]Event, []Effect, error) {
-	return []Event{EventMissed{s.Agent, o, detail}},
-		[]Effect{
-			StopTimer{OfferTimer}, StopTimer{ConnectTimer}, StopRinging{s.Agent}, DropAgent{s.Agent},
-			ReleaseSeat{Release{s.ID, s.Agent, NotReadyMissed}},
-			Enqueue{headPlace(s, s.Segment.Queued)},
-		}, nil
+	effects := []Effect{
+		StopTimer{OfferTimer}, StopTimer{ConnectTimer}, StopRinging{s.Agent}, DropAgent{s.Agent},
+		ReleaseSeat{Release{s.ID, s.Agent, NotReadyMissed}},
+	}
+	if s.Segment.Handed { // he was parked: no flow talks to him
+		effects = append(effects, Arrange{}, StartFlow{Flow: s.Segment.Rules.WaitingFlow, Waiting: true})
+	}
+	return []Event{EventMissed{s.Agent, o, detail}}, append(effects, Enqueue{headPlace(s, s.Segment.Queued)}), nil
 }
 
 // leftUnanswered serves a customer who leaves while an agent is being asked or connected.
@@ -336,25 +370,24 @@ func leftUnanswered(s State, in CustomerLeft, now time.Time) ([]Event, []Effect,
 
 // agentLost puts a customer whose agent did not come back at the head of the queue.
 func agentLost(s State, now time.Time) ([]Event, []Effect, error) {
-	return []Event{
-			EventAgentLost{s.Agent},
-			EventQueued{Rules: s.Segment.Rules, Priority: s.Segment.Priority, Again: true},
-		}, []Effect{
-			DropAgent{s.Agent}, ReleaseSeat{Release{s.ID, s.Agent, NotReadyPhoneLost}},
-			StartFlow{Flow: s.Segment.Rules.WaitingFlow, Waiting: true},
-			Enqueue{headPlace(s, now)},
-		}, nil
+	effects := []Effect{DropAgent{s.Agent}, ReleaseSeat{Release{s.ID, s.Agent, NotReadyPhoneLost}}}
+	if s.Secret {
+		effects = append(effects, StopFlow{})
+	}
+	return requeued(s, []Event{EventAgentLost{s.Agent}}, effects, now)
 }
 
 // wrapUp ends the talk: wrap-up begins, or the end when the queue has none.
 func wrapUp(s State, end Event, cause Cause, detail string, now time.Time) ([]Event, []Effect, error) {
-	effects := []Effect{StopTimer{InterruptTimer}, StopFlow{}, DropAgent{s.Agent}, DropCustomer{cause}, StopRecording{}}
+	events, effects := endParties(s)
+	effects = append(effects, StopTimer{InterruptTimer}, StopFlow{}, DropAgent{s.Agent}, DropCustomer{cause}, StopRecording{})
+	events = append(events, end)
 	r := s.Segment.Rules
 	if r.WrapUp == 0 && !r.DispositionRequired {
-		return []Event{end, EventEnded{cause, detail}}, append(effects, finished(s)...), nil
+		return append(events, EventEnded{cause, detail}), append(effects, finished(s)...), nil
 	}
 	until := now.Add(wrapUpTime(r))
-	return []Event{end, EventWrapUp{until}}, append(effects, SetTimer{WrapUpTimer, until}), nil
+	return append(events, EventWrapUp{until}), append(effects, SetTimer{WrapUpTimer, until}), nil
 }
 
 func wrapUpTime(r QueueRules) time.Duration {
@@ -401,10 +434,16 @@ func checkDigits(d string) error {
 	return nil
 }
 
-// InHand says whether the agent has the interaction in hand: it is offered to him or his until the
-// wrap-up ends.
-func (s State) InHand(agent access.UserID) bool {
-	if agent == "" || s.Agent != agent {
+// InHand says whether a user has the interaction in hand: it is offered to him or his until the wrap-up
+// ends, or he is a further party of the talk.
+func (s State) InHand(user access.UserID) bool {
+	if user == "" {
+		return false
+	}
+	if p, ok := s.PartyOf(user); ok {
+		return p.State != PartySeeking
+	}
+	if s.Agent != user {
 		return false
 	}
 	switch s.Phase {

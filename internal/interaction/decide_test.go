@@ -69,44 +69,44 @@ func TestDecide(t *testing.T) {
 		{"hung up in the flow", []Input{arrived, CustomerLeft{Cause: ByCustomer}}, Done,
 			"customer_left ended | StopFlow DropCustomer", ByCustomer},
 		{"its queue is removed", []Input{arrived, queued, QueueRemoved{}}, Done, "let_go ended | Withdraw StopFlow DropCustomer StopRecording", BySystem},
-		{"its queue is removed while offered", []Input{arrived, queued, OfferMade{"ann"}, QueueRemoved{}}, Offered, "refused", ""},
+		{"its queue is removed while offered", []Input{arrived, queued, OfferMade{Agent: "ann"}, QueueRemoved{}}, Offered, "refused", ""},
 		{"hung up waiting", []Input{arrived, queued, CustomerLeft{Cause: ByCustomer}}, Done,
 			"customer_left ended | Withdraw StopFlow DropCustomer StopRecording", ByCustomer},
-		{"offered", []Input{arrived, queued, OfferMade{"ann"}}, Offered, "offered | RingAgent SetTimer", ""},
-		{"declined", []Input{arrived, queued, OfferMade{"ann"}, AgentDeclined{"ann"}}, Waiting,
+		{"offered", []Input{arrived, queued, OfferMade{Agent: "ann"}}, Offered, "offered | RingAgent SetTimer", ""},
+		{"declined", []Input{arrived, queued, OfferMade{Agent: "ann"}, AgentDeclined{"ann"}}, Waiting,
 			"missed | StopTimer StopTimer StopRinging DropAgent ReleaseSeat Enqueue", ""},
-		{"another agent's decline", []Input{arrived, queued, OfferMade{"ann"}, AgentDeclined{"bob"}}, Offered, "refused", ""},
-		{"timed out", []Input{arrived, queued, OfferMade{"ann"}, TimerFired{OfferTimer}}, Waiting,
+		{"another agent's decline", []Input{arrived, queued, OfferMade{Agent: "ann"}, AgentDeclined{"bob"}}, Offered, "refused", ""},
+		{"timed out", []Input{arrived, queued, OfferMade{Agent: "ann"}, TimerFired{OfferTimer}}, Waiting,
 			"missed | StopTimer StopTimer StopRinging DropAgent ReleaseSeat Enqueue", ""},
-		{"accepted", []Input{arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}}, Connecting,
+		{"accepted", []Input{arrived, queued, OfferMade{Agent: "ann"}, AgentAccepted{"ann"}}, Connecting,
 			"accepted | StopTimer ConnectAgent SetTimer", ""},
-		{"accepted by another", []Input{arrived, queued, OfferMade{"ann"}, AgentAccepted{"bob"}}, Offered, "refused", ""},
-		{"connected", []Input{arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneConnected{"ann"}}, Connected,
-			"connected | StopTimer StopFlow Join StartRecording", ""},
-		{"phone fails", []Input{arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneFailed{"ann", "no microphone"}}, Waiting,
+		{"accepted by another", []Input{arrived, queued, OfferMade{Agent: "ann"}, AgentAccepted{"bob"}}, Offered, "refused", ""},
+		{"connected", []Input{arrived, queued, OfferMade{Agent: "ann"}, AgentAccepted{"ann"}, PhoneConnected{Agent: "ann"}}, Connected,
+			"connected | StopTimer StopTimer StopFlow Focus Arrange StartRecording", ""},
+		{"phone fails", []Input{arrived, queued, OfferMade{Agent: "ann"}, AgentAccepted{"ann"}, PhoneFailed{"ann", "no microphone"}}, Waiting,
 			"missed | StopTimer StopTimer StopRinging DropAgent ReleaseSeat Enqueue", ""},
-		{"gone while offered", []Input{arrived, queued, OfferMade{"ann"}, CustomerLeft{Cause: ByCustomer}}, Done,
+		{"gone while offered", []Input{arrived, queued, OfferMade{Agent: "ann"}, CustomerLeft{Cause: ByCustomer}}, Done,
 			"customer_left ended | StopTimer StopTimer Withdraw StopFlow StopRinging DropAgent ReleaseSeat DropCustomer StopRecording", ByCustomer},
-		{"phone lost", []Input{arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneConnected{"ann"}, PhoneLost{"ann"}}, Interrupted,
-			"interrupted | Entertain StartFlow SetTimer", ""},
-		{"phone back", []Input{arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneConnected{"ann"}, PhoneLost{"ann"}, PhoneConnected{"ann"}}, Connected,
-			"resumed | StopTimer StopFlow Join", ""},
-		{"phone not back", []Input{arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneConnected{"ann"}, PhoneLost{"ann"}, TimerFired{InterruptTimer}}, Waiting,
-			"agent_lost queued | DropAgent ReleaseSeat StartFlow Enqueue", ""},
-		{"customer hangs up", []Input{arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneConnected{"ann"}, CustomerLeft{Cause: ByCustomer}}, WrappingUp,
+		{"phone lost", []Input{arrived, queued, OfferMade{Agent: "ann"}, AgentAccepted{"ann"}, PhoneConnected{Agent: "ann"}, PhoneLost{"ann"}}, Interrupted,
+			"interrupted | Arrange SetTimer", ""},
+		{"phone back", []Input{arrived, queued, OfferMade{Agent: "ann"}, AgentAccepted{"ann"}, PhoneConnected{Agent: "ann"}, PhoneLost{"ann"}, PhoneConnected{Agent: "ann"}}, Connected,
+			"resumed | StopTimer Arrange", ""},
+		{"phone not back", []Input{arrived, queued, OfferMade{Agent: "ann"}, AgentAccepted{"ann"}, PhoneConnected{Agent: "ann"}, PhoneLost{"ann"}, TimerFired{InterruptTimer}}, Waiting,
+			"agent_lost queued | DropAgent ReleaseSeat Arrange StartFlow Enqueue", ""},
+		{"customer hangs up", []Input{arrived, queued, OfferMade{Agent: "ann"}, AgentAccepted{"ann"}, PhoneConnected{Agent: "ann"}, CustomerLeft{Cause: ByCustomer}}, WrappingUp,
 			"customer_left wrap_up | StopTimer StopFlow DropAgent DropCustomer StopRecording SetTimer", ByCustomer},
-		{"agent hangs up", []Input{arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneConnected{"ann"}, AgentHungUp{"ann"}}, WrappingUp,
+		{"agent hangs up", []Input{arrived, queued, OfferMade{Agent: "ann"}, AgentAccepted{"ann"}, PhoneConnected{Agent: "ann"}, AgentHungUp{Agent: "ann"}}, WrappingUp,
 			"agent_hung_up wrap_up | StopTimer StopFlow DropAgent DropCustomer StopRecording SetTimer", ByAgent},
-		{"disposed", []Input{arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneConnected{"ann"}, AgentHungUp{"ann"}, Disposed{Agent: "ann", Disposition: "sold", Note: "nice"}}, Done,
+		{"disposed", []Input{arrived, queued, OfferMade{Agent: "ann"}, AgentAccepted{"ann"}, PhoneConnected{Agent: "ann"}, AgentHungUp{Agent: "ann"}, Disposed{Agent: "ann", Disposition: "sold", Note: "nice"}}, Done,
 			"disposed ended | StopTimer ReleaseSeat", ByAgent},
-		{"a disposition is required", []Input{arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneConnected{"ann"}, AgentHungUp{"ann"}, Disposed{Agent: "ann"}}, WrappingUp,
+		{"a disposition is required", []Input{arrived, queued, OfferMade{Agent: "ann"}, AgentAccepted{"ann"}, PhoneConnected{Agent: "ann"}, AgentHungUp{Agent: "ann"}, Disposed{Agent: "ann"}}, WrappingUp,
 			"refused", ByAgent},
-		{"wrap-up not yet over", []Input{arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneConnected{"ann"}, AgentHungUp{"ann"}, TimerFired{WrapUpTimer}}, WrappingUp,
+		{"wrap-up not yet over", []Input{arrived, queued, OfferMade{Agent: "ann"}, AgentAccepted{"ann"}, PhoneConnected{Agent: "ann"}, AgentHungUp{Agent: "ann"}, TimerFired{WrapUpTimer}}, WrappingUp,
 			"refused", ByAgent},
-		{"stopped by the system", []Input{arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneConnected{"ann"}, Stopped{Detail: "restart"}}, Done,
+		{"stopped by the system", []Input{arrived, queued, OfferMade{Agent: "ann"}, AgentAccepted{"ann"}, PhoneConnected{Agent: "ann"}, Stopped{Detail: "restart"}}, Done,
 			"let_go ended | Withdraw StopFlow StopRecording StopRinging DropAgent ReleaseSeat DropCustomer", BySystem},
 		{"after the end", []Input{arrived, FlowEnded{"closed"}, CustomerLeft{Cause: ByCustomer}}, Done, "refused", BySystem},
-		{"an offer after the end", []Input{arrived, FlowEnded{"closed"}, OfferMade{"ann"}}, Done, "refused", BySystem},
+		{"an offer after the end", []Input{arrived, FlowEnded{"closed"}, OfferMade{Agent: "ann"}}, Done, "refused", BySystem},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -122,8 +122,8 @@ func TestDecide(t *testing.T) {
 }
 
 func TestWholeCallIsMeasured(t *testing.T) {
-	s, _ := life(t, arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneConnected{"ann"}, // second 4
-		PhoneLost{"ann"}, PhoneConnected{"ann"}, // talk 1 s, hold 1 s
+	s, _ := life(t, arrived, queued, OfferMade{Agent: "ann"}, AgentAccepted{"ann"}, PhoneConnected{Agent: "ann"}, // second 4
+		PhoneLost{"ann"}, PhoneConnected{Agent: "ann"}, // talk 1 s, hold 1 s
 		DraftSaved{"ann", "", "hm"}, CustomerLeft{Cause: ByCustomer}, // talk 2 s more
 		WrapUpExtended{"ann"}, Disposed{Agent: "ann", Disposition: "sold", Note: "done"}) // wrap-up 2 s
 	g := s.Segment
@@ -155,7 +155,7 @@ func TestShortAbandon(t *testing.T) {
 }
 
 func TestDispositionHasTerms(t *testing.T) {
-	s, _ := life(t, arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneConnected{"ann"}, AgentHungUp{"ann"}) // talk 1 s
+	s, _ := life(t, arrived, queued, OfferMade{Agent: "ann"}, AgentAccepted{"ann"}, PhoneConnected{Agent: "ann"}, AgentHungUp{Agent: "ann"}) // talk 1 s
 	tests := []struct {
 		name  string
 		d     disposition.Disposition
@@ -184,7 +184,7 @@ func TestDispositionHasTerms(t *testing.T) {
 }
 
 func TestUserMistakesAreNamed(t *testing.T) {
-	s, _ := life(t, arrived, queued, OfferMade{"ann"}, AgentAccepted{"ann"}, PhoneConnected{"ann"})
+	s, _ := life(t, arrived, queued, OfferMade{Agent: "ann"}, AgentAccepted{"ann"}, PhoneConnected{Agent: "ann"})
 	for _, in := range []Input{
 		DigitsPressed{"ann", "5x"}, DigitsPressed{"ann", ""}, DraftSaved{"ann", "", strings.Repeat("я", MaxNote+1)},
 	} {
@@ -235,19 +235,19 @@ func TestRandomLives(t *testing.T) {
 					continue
 				}
 				seat, place = agent(), false
-				in = OfferMade{seat}
+				in = OfferMade{Agent: seat}
 			case 7, 8:
 				in = AgentAccepted{agent()}
 			case 9:
 				in = AgentDeclined{agent()}
 			case 10, 11:
-				in = PhoneConnected{agent()}
+				in = PhoneConnected{Agent: agent()}
 			case 12:
 				in = PhoneFailed{agent(), "gone"}
 			case 13:
 				in = PhoneLost{agent()}
 			case 14:
-				in = AgentHungUp{agent()}
+				in = AgentHungUp{Agent: agent()}
 			case 15:
 				in = CustomerLeft{Cause: ByCustomer}
 			case 16:

@@ -19,7 +19,13 @@ const (
 	ConnectTimer   Timer = "connect"
 	InterruptTimer Timer = "interrupt"
 	WrapUpTimer    Timer = "wrap_up"
+	OnlyTimer      Timer = "only"      // one agent only may take it until then
+	ParkTimer      Timer = "park"      // the alarm, then the return
+	RecordingTimer Timer = "recording" // a pause ends by itself
 )
+
+// PartyTimer is the deadline of a further party that is not up yet, or no longer.
+func PartyTimer(id PartyID) Timer { return Timer("party:" + id) }
 
 // Place is an interaction's place in line, as the router keeps it.
 type Place struct {
@@ -28,6 +34,12 @@ type Place struct {
 	Since       time.Time // first queued; a place put back keeps it
 	Priority    int       // higher goes first
 	Head        bool      // before all others of its priority: it had its turn already
+	// Only is the one agent who may take it, whatever queues he serves; empty: all of the queue.
+	Only access.UserID
+	// OrNot says that it is now or never: PlaceRefused follows if nobody can take it at once.
+	OrNot bool
+	// Party is asked to a talk that goes on; empty: the place is the customer's.
+	Party PartyID
 }
 
 // Release gives a reserved seat back to the router.
@@ -51,8 +63,8 @@ type (
 	StopFlow struct{}
 	// Enqueue asks the router for an agent.
 	Enqueue struct{ Place Place }
-	// Withdraw takes the place out of the line.
-	Withdraw struct{}
+	// Withdraw takes a place out of the line: the customer's, or a party's.
+	Withdraw struct{ Party PartyID }
 	// ReleaseSeat gives the agent's seat back.
 	ReleaseSeat struct{ Release Release }
 	// RingAgent lets the agent's phone ring.
@@ -64,10 +76,8 @@ type (
 	StopRinging struct{ Agent access.UserID }
 	// ConnectAgent connects the agent's phone; PhoneConnected or PhoneFailed follows.
 	ConnectAgent struct{ Agent access.UserID }
-	// Join lets customer and agent hear each other.
-	Join struct{ Agent access.UserID }
-	// Entertain keeps a customer whose agent is gone.
-	Entertain struct{}
+	// Arrange says who hears whom from now on; empty: the customer is left to a flow.
+	Arrange struct{ Arrangement Arrangement }
 	// DropAgent ends the agent's leg.
 	DropAgent struct{ Agent access.UserID }
 	// DropCustomer ends the customer's leg.
@@ -76,8 +86,24 @@ type (
 	StartRecording struct{}
 	// StopRecording see StartRecording.
 	StopRecording struct{}
-	// Mute silences the agent towards the customer.
-	Mute struct{ On bool }
+	// PauseRecording leaves a marked hole until ResumeRecording.
+	PauseRecording struct{ Why string }
+	// ResumeRecording see PauseRecording.
+	ResumeRecording struct{}
+	// CallOutside calls a number outside; OutsideRinging, OutsideAnswered, OutsideEnded follow.
+	CallOutside struct {
+		Party   PartyID
+		Address string
+		Until   time.Time
+	}
+	// DropOutside ends that call.
+	DropOutside struct{ Party PartyID }
+	// PlayPrompt plays a prompt to the customer and whoever is in the talk with him.
+	PlayPrompt struct{ Prompt string }
+	// Focus tells that the agent talks here now: what else he has in hand is put on hold.
+	Focus struct{ Agent access.UserID }
+	// KeepSeat reserves the seat of an agent who had the interaction in hand before a crash.
+	KeepSeat struct{ Agent access.UserID }
 	// SendDigits sends keys to the customer's side.
 	SendDigits struct{ Digits string }
 	// SetTimer and StopTimer manage deadlines.
@@ -89,22 +115,27 @@ type (
 	StopTimer struct{ Timer Timer }
 )
 
-func (AnswerCustomer) effect() {}
-func (StartFlow) effect()      {}
-func (StopFlow) effect()       {}
-func (Enqueue) effect()        {}
-func (Withdraw) effect()       {}
-func (ReleaseSeat) effect()    {}
-func (RingAgent) effect()      {}
-func (StopRinging) effect()    {}
-func (ConnectAgent) effect()   {}
-func (Join) effect()           {}
-func (Entertain) effect()      {}
-func (DropAgent) effect()      {}
-func (DropCustomer) effect()   {}
-func (StartRecording) effect() {}
-func (StopRecording) effect()  {}
-func (Mute) effect()           {}
-func (SendDigits) effect()     {}
-func (SetTimer) effect()       {}
-func (StopTimer) effect()      {}
+func (AnswerCustomer) effect()  {}
+func (StartFlow) effect()       {}
+func (StopFlow) effect()        {}
+func (Enqueue) effect()         {}
+func (Withdraw) effect()        {}
+func (ReleaseSeat) effect()     {}
+func (RingAgent) effect()       {}
+func (StopRinging) effect()     {}
+func (ConnectAgent) effect()    {}
+func (Arrange) effect()         {}
+func (DropAgent) effect()       {}
+func (DropCustomer) effect()    {}
+func (StartRecording) effect()  {}
+func (StopRecording) effect()   {}
+func (PauseRecording) effect()  {}
+func (ResumeRecording) effect() {}
+func (CallOutside) effect()     {}
+func (DropOutside) effect()     {}
+func (PlayPrompt) effect()      {}
+func (Focus) effect()           {}
+func (KeepSeat) effect()        {}
+func (SendDigits) effect()      {}
+func (SetTimer) effect()        {}
+func (StopTimer) effect()       {}

@@ -37,6 +37,9 @@ type (
 		Rules    QueueRules `json:"rules"`
 		Priority int        `json:"priority,omitempty"`
 		Again    bool       `json:"again,omitempty"`
+		// Only is the one agent who may take it, until then; empty: everybody of the queue.
+		Only      access.UserID `json:"only,omitempty"`
+		OnlyUntil time.Time     `json:"only_until,omitzero"`
 	}
 	// EventOffered shows it to an agent.
 	EventOffered struct {
@@ -55,7 +58,8 @@ type (
 	}
 	// EventConnected joins customer and agent.
 	EventConnected struct {
-		Agent access.UserID `json:"agent"`
+		Agent   access.UserID `json:"agent"`
+		Restore []byte        `json:"restore,omitempty"`
 	}
 	// EventInterrupted tells that the agent's phone is gone.
 	EventInterrupted struct {
@@ -64,7 +68,8 @@ type (
 	}
 	// EventResumed tells that it is back.
 	EventResumed struct {
-		Agent access.UserID `json:"agent"`
+		Agent   access.UserID `json:"agent"`
+		Restore []byte        `json:"restore,omitempty"`
 	}
 	// EventAgentLost ends the segment of an agent who did not come back.
 	EventAgentLost struct {
@@ -86,7 +91,10 @@ type (
 	}
 	// EventAgentHungUp tells that the agent ended the talk.
 	EventAgentHungUp struct {
-		Agent access.UserID `json:"agent"`
+		Agent  access.UserID `json:"agent"`
+		Reason string        `json:"reason,omitempty"`
+		// Review says that the project wants to look at it: no reason, or within the first seconds.
+		Review bool `json:"review,omitempty"`
 	}
 	// EventLetGo tells that the system ended the customer's side.
 	EventLetGo struct {
@@ -148,54 +156,58 @@ func (EventWrapUpExpired) Kind() string  { return "wrap_up_expired" }
 func (EventRecording) Kind() string      { return "recording" }
 func (EventEnded) Kind() string          { return "ended" }
 
+// decoders read each kind of event.
+var decoders = map[string]func([]byte) (Event, error){
+	EventArrived{}.Kind():          decode[EventArrived],
+	EventFlowStep{}.Kind():         decode[EventFlowStep],
+	EventQueued{}.Kind():           decode[EventQueued],
+	EventOffered{}.Kind():          decode[EventOffered],
+	EventMissed{}.Kind():           decode[EventMissed],
+	EventAccepted{}.Kind():         decode[EventAccepted],
+	EventConnected{}.Kind():        decode[EventConnected],
+	EventInterrupted{}.Kind():      decode[EventInterrupted],
+	EventResumed{}.Kind():          decode[EventResumed],
+	EventAgentLost{}.Kind():        decode[EventAgentLost],
+	EventMuted{}.Kind():            decode[EventMuted],
+	EventDigitsSent{}.Kind():       decode[EventDigitsSent],
+	EventCustomerLeft{}.Kind():     decode[EventCustomerLeft],
+	EventAgentHungUp{}.Kind():      decode[EventAgentHungUp],
+	EventLetGo{}.Kind():            decode[EventLetGo],
+	EventWrapUp{}.Kind():           decode[EventWrapUp],
+	EventWrapUpExtended{}.Kind():   decode[EventWrapUpExtended],
+	EventDrafted{}.Kind():          decode[EventDrafted],
+	EventDisposed{}.Kind():         decode[EventDisposed],
+	EventWrapUpExpired{}.Kind():    decode[EventWrapUpExpired],
+	EventRecording{}.Kind():        decode[EventRecording],
+	EventEnded{}.Kind():            decode[EventEnded],
+	EventHeld{}.Kind():             decode[EventHeld],
+	EventPartyMuted{}.Kind():       decode[EventPartyMuted],
+	EventPartyAsked{}.Kind():       decode[EventPartyAsked],
+	EventPartyMoved{}.Kind():       decode[EventPartyMoved],
+	EventPartyLeft{}.Kind():        decode[EventPartyLeft],
+	EventSwapped{}.Kind():          decode[EventSwapped],
+	EventMerged{}.Kind():           decode[EventMerged],
+	EventHandedOver{}.Kind():       decode[EventHandedOver],
+	EventForwarded{}.Kind():        decode[EventForwarded],
+	EventTransferred{}.Kind():      decode[EventTransferred],
+	EventOpened{}.Kind():           decode[EventOpened],
+	EventParked{}.Kind():           decode[EventParked],
+	EventParkAlarm{}.Kind():        decode[EventParkAlarm],
+	EventPickedUp{}.Kind():         decode[EventPickedUp],
+	EventMonitorChanged{}.Kind():   decode[EventMonitorChanged],
+	EventRecordingPaused{}.Kind():  decode[EventRecordingPaused],
+	EventRecordingResumed{}.Kind(): decode[EventRecordingResumed],
+	EventPromptPlayed{}.Kind():     decode[EventPromptPlayed],
+	EventSecretBegun{}.Kind():      decode[EventSecretBegun],
+	EventSecretEnded{}.Kind():      decode[EventSecretEnded],
+	EventRestored{}.Kind():         decode[EventRestored],
+}
+
 // DecodeEvent reads an event of the journal. An unknown kind is an error: data of a newer version
 // is refused, not guessed.
 func DecodeEvent(kind string, body []byte) (Event, error) {
-	switch kind {
-	case EventArrived{}.Kind():
-		return decode[EventArrived](body)
-	case EventFlowStep{}.Kind():
-		return decode[EventFlowStep](body)
-	case EventQueued{}.Kind():
-		return decode[EventQueued](body)
-	case EventOffered{}.Kind():
-		return decode[EventOffered](body)
-	case EventMissed{}.Kind():
-		return decode[EventMissed](body)
-	case EventAccepted{}.Kind():
-		return decode[EventAccepted](body)
-	case EventConnected{}.Kind():
-		return decode[EventConnected](body)
-	case EventInterrupted{}.Kind():
-		return decode[EventInterrupted](body)
-	case EventResumed{}.Kind():
-		return decode[EventResumed](body)
-	case EventAgentLost{}.Kind():
-		return decode[EventAgentLost](body)
-	case EventMuted{}.Kind():
-		return decode[EventMuted](body)
-	case EventDigitsSent{}.Kind():
-		return decode[EventDigitsSent](body)
-	case EventCustomerLeft{}.Kind():
-		return decode[EventCustomerLeft](body)
-	case EventAgentHungUp{}.Kind():
-		return decode[EventAgentHungUp](body)
-	case EventLetGo{}.Kind():
-		return decode[EventLetGo](body)
-	case EventWrapUp{}.Kind():
-		return decode[EventWrapUp](body)
-	case EventWrapUpExtended{}.Kind():
-		return decode[EventWrapUpExtended](body)
-	case EventDrafted{}.Kind():
-		return decode[EventDrafted](body)
-	case EventDisposed{}.Kind():
-		return decode[EventDisposed](body)
-	case EventWrapUpExpired{}.Kind():
-		return decode[EventWrapUpExpired](body)
-	case EventRecording{}.Kind():
-		return decode[EventRecording](body)
-	case EventEnded{}.Kind():
-		return decode[EventEnded](body)
+	if read := decoders[kind]; read != nil {
+		return read(body)
 	}
 	return nil, fmt.Errorf("journal has an event of unknown kind %q", kind)
 }

@@ -33,15 +33,24 @@ type (
 	// QueueRemoved tells that the queue the customer waits in is no longer there.
 	QueueRemoved struct{}
 
-	// OfferMade comes from the router, which has reserved the agent's seat.
-	OfferMade struct{ Agent access.UserID }
+	// OfferMade comes from the router, which has reserved the agent's seat: for the customer, or for a
+	// party that is to be asked to the talk.
+	OfferMade struct {
+		Agent access.UserID
+		Party PartyID // empty: for the customer
+	}
+	// PlaceRefused tells that nobody can take a place that was for now or never.
+	PlaceRefused struct{ Party PartyID }
 	// AgentAccepted is the agent's yes.
 	AgentAccepted struct{ Agent access.UserID }
 	// AgentDeclined is the agent's no.
 	AgentDeclined struct{ Agent access.UserID }
 
 	// PhoneConnected tells that the agent's phone is up, the first time or again.
-	PhoneConnected struct{ Agent access.UserID }
+	PhoneConnected struct {
+		Agent   access.UserID
+		Restore []byte // of a phone that can be found again after a crash
+	}
 	// PhoneFailed tells that the agent's phone could not be reached.
 	PhoneFailed struct {
 		Agent  access.UserID
@@ -49,8 +58,13 @@ type (
 	}
 	// PhoneLost tells that the agent's phone went silent in mid-call.
 	PhoneLost struct{ Agent access.UserID }
-	// AgentHungUp ends the talk from the agent's side.
-	AgentHungUp struct{ Agent access.UserID }
+	// AgentHungUp ends the agent's part, and the talk unless others go on with the customer.
+	AgentHungUp struct {
+		Agent  access.UserID
+		Reason string // why the agent ends first, where the project wants to know
+		// Device says that the phone itself was hung up, which cannot be refused.
+		Device bool
+	}
 	// CustomerLeft tells that the customer's side is over.
 	CustomerLeft struct {
 		Cause  Cause // ByCustomer unless the carrier failed
@@ -109,6 +123,7 @@ func (FlowQueued) input()       {}
 func (FlowEnded) input()        {}
 func (QueueRemoved) input()     {}
 func (OfferMade) input()        {}
+func (PlaceRefused) input()     {}
 func (AgentAccepted) input()    {}
 func (AgentDeclined) input()    {}
 func (PhoneConnected) input()   {}
@@ -124,3 +139,116 @@ func (WrapUpExtended) input()   {}
 func (RecordingChanged) input() {}
 func (TimerFired) input()       {}
 func (Stopped) input()          {}
+
+// Call control. By is who asks; the desk has checked that he may use the control at all.
+type (
+	// HoldSet puts a party on hold or takes it back. The zero Party is the customer.
+	HoldSet struct {
+		By    access.UserID
+		Party PartyID
+		On    bool
+	}
+	// PartyMuteSet silences a party towards all others.
+	PartyMuteSet struct {
+		By    access.UserID
+		Party PartyID
+		On    bool
+	}
+	// Consult asks somebody to the talk: privately first, or at once with the customer.
+	Consult struct {
+		By      access.UserID
+		Target  Target
+		Private bool
+	}
+	// Swap moves the agent between the customer and the private talk beside.
+	Swap struct{ By access.UserID }
+	// Merge brings everybody together with the customer.
+	Merge struct{ By access.UserID }
+	// Leave takes an agent out of a talk that goes on without him.
+	Leave struct{ By access.UserID }
+	// DropParty ends a further party's part.
+	DropParty struct {
+		By    access.UserID
+		Party PartyID
+	}
+	// Transfer sends the customer on without asking there first.
+	Transfer struct {
+		By     access.UserID
+		Target Target
+	}
+	// Park keeps the customer with music and frees the agent; anybody may pick up.
+	Park struct{ By access.UserID }
+	// PickUp takes a parked customer.
+	PickUp struct{ By access.UserID }
+
+	// OutsideRinging tells that a number outside rings.
+	OutsideRinging struct{ Party PartyID }
+	// OutsideAnswered tells that a number outside was answered.
+	OutsideAnswered struct {
+		Party   PartyID
+		Restore []byte
+	}
+	// OutsideEnded tells that a call to a number outside failed or ended.
+	OutsideEnded struct {
+		Party  PartyID
+		Detail string
+	}
+
+	// Monitor lets a supervisor take part, or changes how.
+	Monitor struct {
+		By       access.UserID
+		Mode     MonitorMode
+		Announce bool // the agent is told
+	}
+	// MonitorEnd ends it.
+	MonitorEnd struct{ By access.UserID }
+	// TakeOver gives the customer to the supervisor who monitors.
+	TakeOver struct{ By access.UserID }
+
+	// RecordingSet starts or stops the recording on demand.
+	RecordingSet struct {
+		By access.UserID
+		On bool
+	}
+	// RecordingPaused leaves out what must not be recorded; it goes on by itself after PauseTime.
+	RecordingPaused struct {
+		By  access.UserID
+		On  bool
+		Why string // card, private; for the mark in the file
+	}
+	// PromptPlayed plays a prompt to the customer and whoever is in the talk with him.
+	PromptPlayed struct {
+		By     access.UserID
+		Prompt string
+	}
+	// SecretTaken hands the customer to a flow that takes digits nobody else may know; the agent waits.
+	SecretTaken struct {
+		By   access.UserID
+		Flow string
+	}
+
+	// Restored takes an interaction up again after a crash.
+	Restored struct{ Died time.Time }
+)
+
+func (HoldSet) input()         {}
+func (PartyMuteSet) input()    {}
+func (Consult) input()         {}
+func (Swap) input()            {}
+func (Merge) input()           {}
+func (Leave) input()           {}
+func (DropParty) input()       {}
+func (Transfer) input()        {}
+func (Park) input()            {}
+func (PickUp) input()          {}
+func (OutsideRinging) input()  {}
+func (OutsideAnswered) input() {}
+func (OutsideEnded) input()    {}
+func (Monitor) input()         {}
+func (MonitorEnd) input()      {}
+func (TakeOver) input()        {}
+func (RecordingSet) input()    {}
+func (RecordingPaused) input() {}
+func (PromptPlayed) input()    {}
+func (SecretTaken) input()     {}
+func (Restored) input()        {}

@@ -50,6 +50,8 @@ const (
 	Connecting  Phase = "connecting"  // the agent said yes, his phone is being connected
 	Connected   Phase = "connected"   // customer and agent talk
 	Interrupted Phase = "interrupted" // the agent's phone is gone, the customer is kept
+	Forwarded   Phase = "forwarded"   // customer and an outside party, without an agent of ours
+	Parked      Phase = "parked"      // the customer hears music until somebody picks up
 	WrappingUp  Phase = "wrapping_up" // the customer is gone, the agent finishes
 	Done        Phase = "done"
 )
@@ -63,6 +65,7 @@ const (
 	ByAgent    Cause = "agent"
 	BySystem   Cause = "system"
 	ByCarrier  Cause = "carrier"
+	ByOutside  Cause = "outside" // the number outside to which the customer was forwarded
 	ByUnknown  Cause = "unknown"
 )
 
@@ -96,6 +99,12 @@ type QueueRules struct {
 	DispositionRequired bool          `json:"disposition_required"`
 	Recording           bool          `json:"recording"`
 	WaitingFlow         string        `json:"waiting_flow,omitempty"` // empty: plain music
+	// OnDemand lets agents start and stop the recording.
+	OnDemand bool `json:"on_demand,omitempty"`
+	// HangUpAfter is how long agents must not end a talk; 0: at once.
+	HangUpAfter time.Duration `json:"hang_up_after,omitempty"`
+	// HangUpReason asks agents who end a talk first for a reason.
+	HangUpReason bool `json:"hang_up_reason,omitempty"`
 }
 
 // Outcome is how a segment ended.
@@ -123,19 +132,23 @@ const (
 
 // Segment is a stretch with one queue and at most one agent.
 type Segment struct {
-	Seq      int // 1, 2, ...; 0: none yet
-	Rules    QueueRules
-	Priority int
-	Agent    access.UserID // empty: nobody took it
-	Queued   time.Time
-	Answered time.Time // zero: not answered
-	Left     time.Time // waiting or talk ended; zero: not yet
-	Ended    time.Time // wrap-up ended too; zero: open
-	Outcome  Outcome
-	Missed   int
-	Talk     time.Duration
-	Hold     time.Duration
-	WrapUp   time.Duration
+	Seq int // 1, 2, ...; 0: none yet
+	// Handed says that the agent got it from another one in the talk: nobody waited in the queue for it.
+	Handed    bool
+	Only      access.UserID // the one agent who may take it; empty: all of the queue
+	OnlyUntil time.Time
+	Rules     QueueRules
+	Priority  int
+	Agent     access.UserID // empty: nobody took it
+	Queued    time.Time
+	Answered  time.Time // zero: not answered
+	Left      time.Time // waiting or talk ended; zero: not yet
+	Ended     time.Time // wrap-up ended too; zero: open
+	Outcome   Outcome
+	Missed    int
+	Talk      time.Duration
+	Hold      time.Duration
+	WrapUp    time.Duration
 }
 
 // InTime says whether the segment was answered within its queue's target.
@@ -161,6 +174,7 @@ type State struct {
 	Seq     int64     // of the last event
 	Last    time.Time // of the last event; no later event is before it
 
+	Flow     string // that talks to the customer, or did last
 	Arrived  time.Time
 	Queued   time.Time // first; zero: never
 	Answered time.Time // first; zero: never
@@ -170,10 +184,19 @@ type State struct {
 	Segment   Segment // the current or last
 	Offer     Offer   // the current or last
 	Agent     access.UserID
-	Muted     bool
-	Since     time.Time // the present phase began; after Interrupted, the talk goes on counting
+	Since     time.Time // the present phase began
+	Counted   time.Time // up to then talk and hold are counted; zero: nobody talks
 	WrapUntil time.Time // wrap-up ends by itself; zero outside WrappingUp
 	Extended  int       // how often the wrap-up was prolonged
+
+	Own         Standing // of the agent
+	Customer    Standing
+	Parties     []Party // in the order of coming; nil: none
+	PartiesSeen int
+	Secret      bool // a flow takes digits of the customer that nobody else may know
+	ParkedBy    access.UserID
+	ParkUntil   time.Time // the alarm, or after it the return to the queue; zero: not parked
+	ParkAlarm   bool
 
 	Talk, Hold, WrapUp time.Duration // sums over segments
 
@@ -182,7 +205,21 @@ type State struct {
 	Cause       Cause
 	CauseDetail string
 	Recording   string // "", running, complete, partial, failed
+	Paused      string // why nothing is recorded just now; empty: it is not paused
+	PausedUntil time.Time
+	HangUp      HangUp
+	AgentLeg    []byte // what the edge needs to find the agent's phone again after a crash
 }
+
+// HangUp is what is known of an agent's ending the talk first.
+type HangUp struct {
+	Agent  access.UserID // empty: somebody else ended it
+	Reason string
+	Review bool // the project wants to look at it
+}
+
+// OnDemandPause is why nothing is recorded when an agent stopped the recording.
+const OnDemandPause = "stopped"
 
 // Open says whether anything is still to be done.
 func (s State) Open() bool { return s.Phase != "" && s.Phase != Done }

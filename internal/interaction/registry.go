@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"linekeeper/internal/access"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/id"
@@ -22,6 +23,8 @@ type Ports struct {
 	Recorder Recorder
 	// Identify completes an arrival in the transaction that records it: who is the customer. Nil: nobody is looked up.
 	Identify func(tx *db.Tx, a *Arrival) error
+	// Focus is told that an agent talks in this interaction now. It must not block. Nil: nobody is told.
+	Focus func(agent access.UserID, id ID)
 }
 
 // Registry holds the running interactions. Safe for concurrent use.

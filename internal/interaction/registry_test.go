@@ -41,17 +41,17 @@ func (o *outside) has(call string) bool {
 	return false
 }
 
-func (o *outside) Answer()                           { o.note("answer") }
-func (o *outside) Ring(a access.UserID, _ time.Time) { o.note("ring %s", a) }
-func (o *outside) StopRinging(a access.UserID)       { o.note("stop ringing %s", a) }
-func (o *outside) Connect(a access.UserID)           { o.note("connect %s", a) }
-func (o *outside) Join(a access.UserID)              { o.note("join %s", a) }
-func (o *outside) Part()                             { o.note("part") }
-func (o *outside) DropAgent(a access.UserID)         { o.note("drop %s", a) }
-func (o *outside) Disconnect(c interaction.Cause)    { o.note("disconnect %s", c) }
-func (o *outside) Enqueue(p interaction.Place)       { o.note("enqueue %s", p.Queue) }
-func (o *outside) Withdraw(interaction.ID)           { o.note("withdraw") }
-func (o *outside) Release(r interaction.Release)     { o.note("release %s", r.Agent) }
+func (o *outside) Answer()                                      { o.note("answer") }
+func (o *outside) Ring(a access.UserID, _ time.Time)            { o.note("ring %s", a) }
+func (o *outside) StopRinging(a access.UserID)                  { o.note("stop ringing %s", a) }
+func (o *outside) Connect(a access.UserID)                      { o.note("connect %s", a) }
+func (o *outside) Arrange(a interaction.Arrangement)            { o.note("arrange %d", len(a)) }
+func (o *outside) DropAgent(a access.UserID)                    { o.note("drop %s", a) }
+func (o *outside) Disconnect(c interaction.Cause)               { o.note("disconnect %s", c) }
+func (o *outside) Enqueue(p interaction.Place)                  { o.note("enqueue %s", p.Queue) }
+func (o *outside) Withdraw(interaction.ID, interaction.PartyID) { o.note("withdraw") }
+func (o *outside) Keep(_ interaction.ID, a access.UserID)       { o.note("keep %s", a) }
+func (o *outside) Release(r interaction.Release)                { o.note("release %s", r.Agent) }
 
 type flows struct{ *outside }
 
@@ -120,7 +120,7 @@ func TestWholeLifeIsWrittenDown(t *testing.T) {
 		if diff := cmp.Diff(watched, loaded); diff != "" {
 			t.Errorf("the journal folds to another state than was announced (-announced +folded):\n%s", diff)
 		}
-		for _, want := range []string{"answer", "flow main", "enqueue q", "ring ann", "connect ann", "join ann", "release ann", "disconnect customer"} {
+		for _, want := range []string{"answer", "flow main", "enqueue q", "ring ann", "connect ann", "arrange 2", "release ann", "disconnect customer"} {
 			if !o.has(want) {
 				t.Errorf("nobody was told %q; told: %q", want, o.calls)
 			}

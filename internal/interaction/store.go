@@ -76,21 +76,23 @@ func putRecord(tx *db.Tx, s State) error {
 	_, err := tx.Exec(`INSERT INTO interaction (tenant_id, id, project_id, channel, origin, phase,
 			customer_address, center_address, entry_id, trunk_id, customer_id, language,
 			queue_id, agent_id, arrived_ms, queued_ms, answered_ms, left_ms, ended_ms,
-			talk_ms, hold_ms, wrap_up_ms, cause, cause_detail, disposition_id, note, recording, last_seq)
+			talk_ms, hold_ms, wrap_up_ms, cause, cause_detail, disposition_id, note, recording, hang_up_reason, hang_up_review, last_seq)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-			$20, $21, $22, $23, $24, $25, $26, $27, $28)
+			$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)
 		ON CONFLICT (tenant_id, id) DO UPDATE SET phase = excluded.phase,
 			queue_id = excluded.queue_id, agent_id = excluded.agent_id, queued_ms = excluded.queued_ms,
 			answered_ms = excluded.answered_ms, left_ms = excluded.left_ms, ended_ms = excluded.ended_ms,
 			talk_ms = excluded.talk_ms, hold_ms = excluded.hold_ms, wrap_up_ms = excluded.wrap_up_ms,
 			cause = excluded.cause, cause_detail = excluded.cause_detail,
 			disposition_id = excluded.disposition_id, note = excluded.note,
-			recording = excluded.recording, last_seq = excluded.last_seq`,
+			recording = excluded.recording, hang_up_reason = excluded.hang_up_reason,
+			hang_up_review = excluded.hang_up_review, last_seq = excluded.last_seq`,
 		a.Tenant, s.ID, a.Project, string(a.Channel), string(a.Origin), string(s.Phase),
 		a.CustomerAddress, a.CenterAddress, a.Entry, a.Trunk, a.Customer, a.Language,
 		s.Segment.Rules.Queue, s.lastAgent(), db.Millis(s.Arrived), db.Millis(s.Queued), db.Millis(s.Answered),
 		db.Millis(s.Left), db.Millis(s.Ended), s.Talk.Milliseconds(), s.Hold.Milliseconds(), s.WrapUp.Milliseconds(),
-		string(s.Cause), s.CauseDetail, s.Disposition, s.Note, s.Recording, s.Seq)
+		string(s.Cause), s.CauseDetail, s.Disposition, s.Note, s.Recording,
+		s.HangUp.Reason, s.HangUp.Review, s.Seq)
 	return err
 }
 
@@ -100,14 +102,14 @@ func (s State) lastAgent() access.UserID {
 }
 
 func putSegment(tx *db.Tx, s State, g Segment) error {
-	_, err := tx.Exec(`INSERT INTO segment (tenant_id, interaction_id, seq, queue_id, agent_id, queued_ms,
+	_, err := tx.Exec(`INSERT INTO segment (tenant_id, interaction_id, seq, queue_id, agent_id, handed, queued_ms,
 			answered_ms, left_ms, ended_ms, outcome, in_time, talk_ms, hold_ms, wrap_up_ms, missed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 		ON CONFLICT (tenant_id, interaction_id, seq) DO UPDATE SET agent_id = excluded.agent_id,
 			answered_ms = excluded.answered_ms, left_ms = excluded.left_ms, ended_ms = excluded.ended_ms,
 			outcome = excluded.outcome, in_time = excluded.in_time, talk_ms = excluded.talk_ms,
 			hold_ms = excluded.hold_ms, wrap_up_ms = excluded.wrap_up_ms, missed = excluded.missed`,
-		s.Arrival.Tenant, s.ID, g.Seq, g.Rules.Queue, g.Agent, db.Millis(g.Queued),
+		s.Arrival.Tenant, s.ID, g.Seq, g.Rules.Queue, g.Agent, g.Handed, db.Millis(g.Queued),
 		db.Millis(g.Answered), db.Millis(g.Left), db.Millis(g.Ended), string(g.Outcome), g.InTime(),
 		g.Talk.Milliseconds(), g.Hold.Milliseconds(), g.WrapUp.Milliseconds(), g.Missed)
 	return err

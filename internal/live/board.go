@@ -61,8 +61,8 @@ type queueState struct {
 
 type agentState struct {
 	info  Agent
-	known bool // SetAgent was called; otherwise only figures are kept
-	work  interaction.ID
+	known bool                    // SetAgent was called; otherwise only figures are kept
+	work  map[interaction.ID]bool // in hand
 	day   DayView
 	shown AgentView
 }
@@ -232,7 +232,7 @@ func (b *Board) queue(id queue.ID) *queueState {
 func (b *Board) agent(id access.UserID) *agentState {
 	a := b.agents[id]
 	if a == nil {
-		a = &agentState{info: Agent{ID: id}}
+		a = &agentState{info: Agent{ID: id}, work: make(map[interaction.ID]bool)}
 		b.agents[id] = a
 	}
 	return a
@@ -249,6 +249,9 @@ func (b *Board) fold(c interaction.Commit) {
 	b.count(before, c)
 	b.line(before, after)
 	b.hand(before, after, c.Events)
+	if before.Phase == interaction.Parked || after.Phase == interaction.Parked {
+		b.showParked()
+	}
 }
 
 // count adds to the day's figures. As in every report, all that becomes of a segment belongs to the
@@ -271,26 +274,34 @@ func (b *Board) count(before interaction.State, c interaction.Commit) {
 			continue
 		}
 		q := g.Rules.Queue
+		queued := &b.queue(q).counts
+		if g.Handed { // nobody waited in the queue for it
+			queued = &Counts{}
+		}
 		switch e := r.Event.(type) {
 		case interaction.EventQueued:
 			b.queue(e.Rules.Queue).counts.Offered++
 		case interaction.EventConnected:
-			counts := &b.queue(q).counts
-			counts.Answered++
+			queued.Answered++
 			if s.Segment.InTime() {
-				counts.InTime++
+				queued.InTime++
 			}
 			b.agent(e.Agent).day.Calls++
 			b.showDay(e.Agent)
 		case interaction.EventCustomerLeft:
 			switch s.Segment.Outcome {
 			case interaction.Abandoned:
-				b.queue(q).counts.Abandoned++
+				queued.Abandoned++
 			case interaction.ShortAbandon:
-				b.queue(q).counts.Short++
+				queued.Short++
 			}
 			b.addTalk(before, s)
-		case interaction.EventAgentHungUp, interaction.EventAgentLost, interaction.EventLetGo:
+		case interaction.EventHandedOver:
+			b.addTalk(before, s)
+			b.agent(e.To).day.Calls++
+			b.showDay(e.To)
+		case interaction.EventAgentHungUp, interaction.EventAgentLost, interaction.EventLetGo,
+			interaction.EventTransferred, interaction.EventParked, interaction.EventForwarded:
 			b.addTalk(before, s)
 		case interaction.EventMissed:
 			b.agent(e.Agent).day.Missed++
@@ -343,25 +354,62 @@ func (b *Board) line(before, after interaction.State) {
 
 // hand keeps what each agent has in hand.
 func (b *Board) hand(before, after interaction.State, events []interaction.Recorded) {
-	if a := before.Agent; a != "" && before.InHand(a) && !after.InHand(a) {
-		st := b.agent(a)
-		if st.work == before.ID {
-			st.work = ""
+	users := before.Users()
+	for _, u := range after.Users() {
+		if !slices.Contains(users, u) {
+			users = append(users, u)
 		}
-		b.gone(a, before.ID, why(after, events))
-		b.showAgent(a)
 	}
-	if a := after.Agent; a != "" && after.InHand(a) {
-		b.agent(a).work = after.ID
-		b.showWork(after)
-		b.showAgent(a)
+	for _, u := range users {
+		switch {
+		case after.InHand(u):
+			b.agent(u).work[after.ID] = true
+			b.showWork(u, after)
+		case before.InHand(u):
+			delete(b.agent(u).work, before.ID)
+			b.gone(u, before.ID, why(u, after, events))
+		default:
+			continue
+		}
+		b.showAgent(u)
 	}
 }
 
+// inHand is the interaction an agent is with: of several, the one that is not on hold, then the newest.
+func (b *Board) inHand(a *agentState) interaction.ID {
+	best, rank := interaction.ID(""), -1
+	for id := range a.work {
+		s := b.work[id]
+		r := 0
+		if s.Agent == a.info.ID {
+			r++
+		}
+		if s.Phase == interaction.Connected && !s.CustomerHeld() {
+			r += 2
+		}
+		if r > rank || r == rank && id > best {
+			best, rank = id, r
+		}
+	}
+	return best
+}
+
 // why says how an interaction left an agent's hand.
-func why(after interaction.State, events []interaction.Recorded) string {
+func why(user access.UserID, after interaction.State, events []interaction.Recorded) string {
 	for _, r := range events {
-		switch r.Event.(type) {
+		switch e := r.Event.(type) {
+		case interaction.EventHandedOver:
+			if e.From == user {
+				return "handed_over"
+			}
+		case interaction.EventForwarded, interaction.EventTransferred:
+			return "transferred"
+		case interaction.EventParked:
+			return "parked"
+		case interaction.EventPartyLeft:
+			if e.Why == interaction.PartyNoAnswer {
+				return "missed"
+			}
 		case interaction.EventMissed:
 			return "missed"
 		case interaction.EventAgentLost:

@@ -31,7 +31,7 @@ func ReadDay(ctx context.Context, d *db.DB, since time.Time) (map[queue.ID]Count
 		}, `SELECT queue_id, COUNT(*),
 				COUNT(*) FILTER (WHERE outcome = $2), COUNT(*) FILTER (WHERE in_time),
 				COUNT(*) FILTER (WHERE outcome = $3), COUNT(*) FILTER (WHERE outcome = $4)
-			FROM segment WHERE queued_ms >= $1 GROUP BY queue_id ORDER BY queue_id LIMIT 100000`,
+			FROM segment WHERE queued_ms >= $1 AND NOT handed GROUP BY queue_id ORDER BY queue_id LIMIT 100000`,
 			db.Millis(since), string(interaction.Answered), string(interaction.Abandoned), string(interaction.ShortAbandon))
 		if err != nil {
 			return err

@@ -40,10 +40,10 @@ func (b *Board) showQueue(id queue.ID) {
 		if !a.known || !slices.Contains(a.info.Queues, id) {
 			continue
 		}
-		if a.info.Status == "available" || a.work != "" {
+		if a.info.Status == "available" || len(a.work) > 0 {
 			v.Agents++
 		}
-		if a.info.Status == "available" && a.work == "" {
+		if a.info.Status == "available" && len(a.work) == 0 {
 			v.Available++
 		}
 	}
@@ -64,14 +64,15 @@ func (b *Board) showAgent(id access.UserID) {
 	if a == nil || !a.known {
 		return
 	}
+	work := b.inHand(a)
 	v := AgentView{
 		Agent: id, Name: a.info.Name, Status: a.info.Status, Reason: a.info.Reason,
 		StatusSince: millis(a.info.Since), Activity: Idle, ActivitySince: millis(a.info.Since),
-		Interaction: a.work, Queues: slices.Clone(a.info.Queues),
+		Interaction: work, Queues: slices.Clone(a.info.Queues),
 	}
-	if a.work != "" {
-		s := b.work[a.work]
-		v.Activity, v.ActivitySince = activity(s.Phase), millis(s.Since)
+	if work != "" {
+		s := b.work[work]
+		v.Activity, v.ActivitySince = activity(s, id)
 	} else if a.shown.Interaction != "" {
 		v.ActivitySince = time.Now().UnixMilli()
 	} else if a.shown.Agent != "" && a.shown.Status == v.Status && a.shown.Reason == v.Reason {
@@ -94,32 +95,80 @@ func (b *Board) showAgent(id access.UserID) {
 	}
 }
 
-func activity(p interaction.Phase) Activity {
-	switch p {
-	case interaction.Offered:
-		return BeingAsked
-	case interaction.Connecting:
-		return Connecting
-	case interaction.Connected:
-		return Talking
-	case interaction.Interrupted:
-		return Interrupted
-	case interaction.WrappingUp:
-		return WrappingUp
+// activity is what an agent does in an interaction, and since when.
+func activity(s interaction.State, user access.UserID) (Activity, int64) {
+	if p, ok := s.PartyOf(user); ok {
+		switch {
+		case p.Kind == interaction.PartySupervisor:
+			return Monitoring, millis(p.Since)
+		case p.State == interaction.PartyRinging:
+			return BeingAsked, millis(p.Since)
+		case p.State == interaction.PartyConnecting:
+			return Connecting, millis(p.Since)
+		}
+		return Talking, millis(p.Since)
 	}
-	return Idle
+	switch s.Phase {
+	case interaction.Offered:
+		return BeingAsked, millis(s.Since)
+	case interaction.Connecting:
+		return Connecting, millis(s.Since)
+	case interaction.Connected:
+		return Talking, millis(s.Since)
+	case interaction.Interrupted:
+		return Interrupted, millis(s.Since)
+	case interaction.WrappingUp:
+		return WrappingUp, millis(s.Since)
+	}
+	return Idle, millis(s.Since)
 }
 
-func (b *Board) showWork(s interaction.State) {
-	v := b.workView(s)
+func (b *Board) showWork(user access.UserID, s interaction.State) {
+	v := b.workView(user, s)
 	for sub := range b.subs {
-		if sub.user == s.Agent {
+		if sub.user == user {
 			sub.put(func(p *pending) {
 				p.work[s.ID] = v
 				delete(p.gone, s.ID)
 			})
 		}
 	}
+}
+
+// showParked tells every desk who is parked.
+func (b *Board) showParked() {
+	all := b.parked()
+	for s := range b.subs {
+		s.put(func(p *pending) { p.parked, p.parkedNew = all, true })
+	}
+}
+
+// parked are the parked customers, the longest parked first.
+func (b *Board) parked() []ParkedView {
+	var all []ParkedView
+	for _, s := range b.work {
+		if s.Phase == interaction.Parked {
+			all = append(all, ParkedView{
+				Interaction: s.ID, CustomerAddress: s.Arrival.CustomerAddress, CustomerName: s.Arrival.CustomerName,
+				Queue: s.Segment.Rules.Queue, QueueName: b.names.Queue(s.Segment.Rules.Queue),
+				By: s.ParkedBy, ByName: b.nameOf(s.ParkedBy), Since: millis(s.Since), Until: millis(s.ParkUntil), Alarm: s.ParkAlarm,
+			})
+		}
+	}
+	slices.SortFunc(all, func(x, y ParkedView) int {
+		if x.Since != y.Since {
+			return int(x.Since - y.Since)
+		}
+		return compare(string(x.Interaction), string(y.Interaction))
+	})
+	return all
+}
+
+func (b *Board) nameOf(user access.UserID) string {
+	if a := b.agents[user]; a != nil {
+		return a.info.Name
+	}
+	return ""
 }
 
 func (b *Board) gone(agent access.UserID, id interaction.ID, why string) {
@@ -142,7 +191,8 @@ func (b *Board) showDay(id access.UserID) {
 	}
 }
 
-func (b *Board) workView(s interaction.State) WorkView {
+// workView is how an interaction in hand looks to one who has it there.
+func (b *Board) workView(user access.UserID, s interaction.State) WorkView {
 	a := s.Arrival
 	v := WorkView{
 		Interaction: s.ID, Phase: string(s.Phase), Channel: string(a.Channel),
@@ -152,12 +202,59 @@ func (b *Board) workView(s interaction.State) WorkView {
 		Queue: s.Segment.Rules.Queue, QueueName: b.names.Queue(s.Segment.Rules.Queue),
 		Language: a.Language, Arrived: millis(s.Arrived), Queued: millis(s.Segment.Queued),
 		Answered: millis(s.Segment.Answered), PhaseSince: millis(s.Since), WrapUntil: millis(s.WrapUntil),
-		WrapExtended: s.Extended, Muted: s.Muted, Codec: a.Codec,
+		WrapExtended: s.Extended, Muted: s.Own.Muted, Codec: a.Codec,
 		DispositionRequired: s.Segment.Rules.DispositionRequired,
 		Disposition:         string(s.Disposition), Note: s.Note, Recording: s.Recording,
 	}
 	if s.Phase == interaction.Offered {
 		v.OfferUntil = millis(s.Offer.Until)
 	}
+	b.control(&v, user, s)
 	return v
+}
+
+// control adds what call control shows.
+func (b *Board) control(v *WorkView, user access.UserID, s interaction.State) {
+	r := s.Segment.Rules
+	v.Part, v.Held, v.Side = PartAgent, s.Customer.Held, s.Own.Side
+	v.CustomerMuted, v.OnHold = s.Customer.Muted, s.CustomerHeld()
+	v.Agent, v.AgentName, v.AgentHeld = s.Agent, b.nameOf(s.Agent), s.Own.Held
+	v.RecordingPaused, v.RecordingPausedUntil, v.RecordOnDemand = s.Paused, millis(s.PausedUntil), r.OnDemand
+	v.Secret, v.HangUpReason = s.Secret, r.HangUpReason
+	if r.HangUpAfter > 0 && !s.Segment.Answered.IsZero() {
+		v.HangUpFrom = millis(s.Segment.Answered.Add(r.HangUpAfter))
+	}
+	v.TalkMs, v.HoldMs = s.Talk.Milliseconds(), s.Hold.Milliseconds()
+	v.CountedAt = millis(s.Counted)
+	for _, p := range s.Parties {
+		mine := p.User == user
+		if p.Kind == interaction.PartySupervisor && !mine && !p.Announced {
+			continue
+		}
+		if mine {
+			v.Part, v.Muted = PartParty, p.Muted
+			if p.Kind == interaction.PartySupervisor {
+				v.Part = PartMonitor
+			}
+			if p.State == interaction.PartyRinging {
+				v.Phase, v.OfferUntil = string(interaction.Offered), millis(p.Since.Add(interaction.RingTime))
+				v.PhaseSince = millis(p.Since)
+			} else if p.State == interaction.PartyConnecting {
+				v.Phase = string(interaction.Connecting)
+			}
+		}
+		name := b.nameOf(p.User)
+		v.Parties = append(v.Parties, PartyView{
+			Party: string(p.ID), Kind: string(p.Kind), User: p.User, Name: name, Address: p.Address, State: string(p.State),
+			Since: millis(p.Since), Mode: string(p.Mode), Side: p.Side, Held: p.Held, Muted: p.Muted, Mine: mine,
+			By: b.nameOf(p.By), QueueName: b.partyQueue(p),
+		})
+	}
+}
+
+func (b *Board) partyQueue(p interaction.Party) string {
+	if p.Queue == nil {
+		return ""
+	}
+	return b.names.Queue(p.Queue.Queue)
 }

@@ -17,6 +17,7 @@ type Snapshot struct {
 	Day    DayView
 	Queues []QueueView // the user's own; all when the board is watched
 	Agents []AgentView // only when the board is watched
+	Parked []ParkedView
 }
 
 // Changes are what is new since the last Take. Each view is whole and the latest of its kind.
@@ -27,6 +28,7 @@ type Changes struct {
 	Day    *DayView
 	Queues []QueueView
 	Agents []AgentView
+	Parked *[]ParkedView // all there are; nil: unchanged
 }
 
 // Subscription follows the board for one screen. What is not taken is kept as the latest view of
@@ -52,6 +54,9 @@ type pending struct {
 	gone   map[interaction.ID]string
 	queues map[queue.ID]QueueView
 	agents map[access.UserID]AgentView
+
+	parked    []ParkedView
+	parkedNew bool
 }
 
 func newPending() pending {
@@ -125,7 +130,7 @@ func (b *Board) snapshot(user access.UserID, all bool) Snapshot {
 		}
 		for _, w := range b.work {
 			if w.InHand(user) {
-				s.Work = append(s.Work, b.workView(w))
+				s.Work = append(s.Work, b.workView(user, w))
 			}
 		}
 	}
@@ -141,6 +146,7 @@ func (b *Board) snapshot(user access.UserID, all bool) Snapshot {
 			}
 		}
 	}
+	s.Parked = b.parked()
 	s.sort()
 	return s
 }
@@ -213,6 +219,9 @@ func (s *Subscription) Take() Changes {
 	s.pending = newPending()
 	s.mu.Unlock()
 	c := Changes{Me: p.me, Day: p.day, Gone: p.gone}
+	if p.parkedNew {
+		c.Parked = &p.parked
+	}
 	for _, v := range p.work {
 		c.Work = append(c.Work, v)
 	}

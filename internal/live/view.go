@@ -41,6 +41,7 @@ const (
 	Talking     Activity = "talking"
 	Interrupted Activity = "interrupted"
 	WrappingUp  Activity = "wrapping_up"
+	Monitoring  Activity = "monitoring" // a supervisor who takes part in a talk
 )
 
 // AgentView is an agent on the board.
@@ -84,6 +85,68 @@ type WorkView struct {
 	Disposition         string         `json:"disposition"`
 	Note                string         `json:"note"`
 	Recording           string         `json:"recording"`
+
+	// Call control.
+	Part                 Part          `json:"part"`
+	Agent                access.UserID `json:"agent"` // who has it in hand
+	AgentName            string        `json:"agent_name"`
+	AgentHeld            bool          `json:"agent_held"` // by somebody else in the talk
+	Held                 bool          `json:"held"`       // the customer was put on hold
+	OnHold               bool          `json:"on_hold"`    // the customer hears music: held, or everybody is in the private talk
+	CustomerMuted        bool          `json:"customer_muted"`
+	Side                 bool          `json:"side"` // the agent is in the private talk
+	Parties              []PartyView   `json:"parties"`
+	TalkMs               int64         `json:"talk_ms"` // up to counted_at
+	HoldMs               int64         `json:"hold_ms"`
+	CountedAt            int64         `json:"counted_at"`
+	RecordingPaused      string        `json:"recording_paused"`       // why; empty: it is not
+	RecordingPausedUntil int64         `json:"recording_paused_until"` // goes on by itself then; 0: it does not
+	RecordOnDemand       bool          `json:"record_on_demand"`
+	Secret               bool          `json:"secret"`         // the customer enters secret digits
+	HangUpFrom           int64         `json:"hang_up_from"`   // the agent may end the call from then on; 0: always
+	HangUpReason         bool          `json:"hang_up_reason"` // the agent must say why
+}
+
+// Part is what somebody is in an interaction.
+type Part string
+
+// The parts.
+const (
+	PartAgent   Part = "agent"   // has it in hand
+	PartParty   Part = "party"   // was asked to the talk
+	PartMonitor Part = "monitor" // monitors it
+)
+
+// PartyView is somebody in a talk besides the customer and the agent who has it in hand.
+type PartyView struct {
+	Party     string        `json:"party"`
+	Kind      string        `json:"kind"` // agent, outside, supervisor
+	User      access.UserID `json:"user"`
+	Name      string        `json:"name"`
+	Address   string        `json:"address"`
+	QueueName string        `json:"queue_name"` // somebody of this queue was asked
+	State     string        `json:"state"`      // seeking, ringing, connecting, up
+	Since     int64         `json:"since"`
+	Mode      string        `json:"mode"` // listen, whisper, barge
+	Side      bool          `json:"side"` // in the private talk
+	Held      bool          `json:"held"`
+	Muted     bool          `json:"muted"`
+	Mine      bool          `json:"mine"` // the one who looks
+	By        string        `json:"by"`   // the name of who asked
+}
+
+// ParkedView is a customer who waits for somebody to pick up.
+type ParkedView struct {
+	Interaction     interaction.ID `json:"interaction"`
+	CustomerAddress string         `json:"customer_address"`
+	CustomerName    string         `json:"customer_name"`
+	Queue           queue.ID       `json:"queue"`
+	QueueName       string         `json:"queue_name"`
+	By              access.UserID  `json:"by"`
+	ByName          string         `json:"by_name"`
+	Since           int64          `json:"since"`
+	Until           int64          `json:"until"` // the alarm, or the return to the queue
+	Alarm           bool           `json:"alarm"`
 }
 
 // DayView is an agent's own day.

@@ -26,6 +26,14 @@ type Project struct {
 	Trunks []trunk.ID `json:"trunks"`
 	// RecordingDays is how long its recordings are kept; 0: for ever.
 	RecordingDays int64 `json:"recording_days"`
+	// HangUpAfterMS is how long agents must not end a talk, so that nobody is cut off; 0: at once.
+	HangUpAfterMS int64 `json:"hang_up_after_ms"`
+	// HangUpReason asks agents who end a talk first for a reason, and puts the call on the review list.
+	HangUpReason bool `json:"hang_up_reason"`
+	// AnnounceMonitoring tells agents when a supervisor listens.
+	AnnounceMonitoring bool `json:"announce_monitoring"`
+	// HoldMusic is the key of the prompt that customers hear on hold; empty: the music that comes along.
+	HoldMusic string `json:"hold_music"`
 }
 
 // MaxRecordingDays is a hundred years.
@@ -48,5 +56,7 @@ func (p Project) Validate() error {
 		}
 	}
 	f.Range("recording_days", p.RecordingDays, 0, MaxRecordingDays)
+	f.Range("hang_up_after_ms", p.HangUpAfterMS, 0, 600_000)
+	f.Text("hold_music", p.HoldMusic, false, 100)
 	return f.Err()
 }

@@ -11,11 +11,11 @@ import (
 	"linekeeper/internal/trunk"
 )
 
-const columns = `id, key, name, country, recording_days`
+const columns = `id, key, name, country, recording_days, hang_up_after_ms, hang_up_reason, announce_monitoring, hold_music`
 
 func scan(row db.Row) (Project, error) {
 	var p Project
-	err := row.Scan(&p.ID, &p.Key, &p.Name, &p.Country, &p.RecordingDays)
+	err := row.Scan(&p.ID, &p.Key, &p.Name, &p.Country, &p.RecordingDays, &p.HangUpAfterMS, &p.HangUpReason, &p.AnnounceMonitoring, &p.HoldMusic)
 	return p, err
 }
 
@@ -101,9 +101,10 @@ func Create(tx *db.Tx, by audit.Author, p Project) (Project, error) {
 		return Project{}, err
 	}
 	p.ID, p.Trunks = ID(id.New()), listed(p.Trunks)
-	_, err := tx.Exec(`INSERT INTO project (tenant_id, id, key, name, country, recording_days)
-		VALUES ($1, $2, $3, $4, $5, $6)`,
-		by.Tenant, p.ID, p.Key, p.Name, p.Country, p.RecordingDays)
+	_, err := tx.Exec(`INSERT INTO project (tenant_id, id, key, name, country, recording_days,
+			hang_up_after_ms, hang_up_reason, announce_monitoring, hold_music)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		by.Tenant, p.ID, p.Key, p.Name, p.Country, p.RecordingDays, p.HangUpAfterMS, p.HangUpReason, p.AnnounceMonitoring, p.HoldMusic)
 	if err != nil {
 		return Project{}, refuse(err, p)
 	}
@@ -126,9 +127,10 @@ func Change(tx *db.Tx, by audit.Author, p Project) (Project, error) {
 	if db.JSON(old) == db.JSON(p) {
 		return p, nil
 	}
-	_, err = tx.Exec(`UPDATE project SET key = $3, name = $4, country = $5, recording_days = $6
+	_, err = tx.Exec(`UPDATE project SET key = $3, name = $4, country = $5, recording_days = $6, hang_up_after_ms = $7,
+			hang_up_reason = $8, announce_monitoring = $9, hold_music = $10
 		WHERE tenant_id = $1 AND id = $2`,
-		by.Tenant, p.ID, p.Key, p.Name, p.Country, p.RecordingDays)
+		by.Tenant, p.ID, p.Key, p.Name, p.Country, p.RecordingDays, p.HangUpAfterMS, p.HangUpReason, p.AnnounceMonitoring, p.HoldMusic)
 	if err != nil {
 		return Project{}, refuse(err, p)
 	}

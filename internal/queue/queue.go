@@ -25,6 +25,7 @@ type Queue struct {
 	WrapUpMS            int64      `json:"wrap_up_ms"`           // the most wrap-up may take; 0: none
 	DispositionRequired bool       `json:"disposition_required"` // wrap-up ends only with a disposition
 	Recording           bool       `json:"recording"`            // conversations are recorded
+	RecordOnDemand      bool       `json:"record_on_demand"`     // agents start and stop the recording
 	WaitingFlowID       string     `json:"waiting_flow_id"`      // flow.ID of what waiting callers hear; empty: music
 }
 

@@ -45,13 +45,19 @@ func (w *where) add(condition string, values ...any) {
 
 func (w *where) text() string { return strings.Join(w.conditions, " AND ") }
 
-// segmentSums are the columns of Sums that come from segments.
-const segmentSums = `COUNT(*),
-	COUNT(*) FILTER (WHERE s.outcome = 'answered'),
-	COUNT(*) FILTER (WHERE s.outcome = 'answered' AND s.in_time),
-	COUNT(*) FILTER (WHERE s.outcome = 'abandoned'),
-	COUNT(*) FILTER (WHERE s.outcome = 'short_abandon'),
-	COUNT(*) FILTER (WHERE s.outcome = 'lost'),
+// segmentSums are the columns of Sums that come from segments. A segment that was handed over by another
+// agent counts for its agent, but not as a further customer of the queue.
+func segmentSums(byAgent bool) string {
+	counted := "NOT s.handed"
+	if byAgent {
+		counted = "TRUE"
+	}
+	return strings.ReplaceAll(`COUNT(*) FILTER (WHERE counted),
+	COUNT(*) FILTER (WHERE counted AND s.outcome = 'answered'),
+	COUNT(*) FILTER (WHERE counted AND s.outcome = 'answered' AND s.in_time),
+	COUNT(*) FILTER (WHERE counted AND s.outcome = 'abandoned'),
+	COUNT(*) FILTER (WHERE counted AND s.outcome = 'short_abandon'),
+	COUNT(*) FILTER (WHERE counted AND s.outcome = 'lost'),
 	CAST(COALESCE(SUM(s.answered_ms - s.queued_ms) FILTER (WHERE s.outcome = 'answered'), 0) AS BIGINT),
 	COALESCE(MAX(CASE WHEN s.answered_ms > 0 THEN s.answered_ms ELSE s.left_ms END - s.queued_ms)
 		FILTER (WHERE s.answered_ms > 0 OR s.left_ms > 0), 0),
@@ -59,7 +65,8 @@ const segmentSums = `COUNT(*),
 	CAST(COALESCE(SUM(s.talk_ms) FILTER (WHERE s.outcome = 'answered' AND s.ended_ms > 0), 0) AS BIGINT),
 	CAST(COALESCE(SUM(s.hold_ms) FILTER (WHERE s.outcome = 'answered' AND s.ended_ms > 0), 0) AS BIGINT),
 	CAST(COALESCE(SUM(s.wrap_up_ms) FILTER (WHERE s.outcome = 'answered' AND s.ended_ms > 0), 0) AS BIGINT),
-	CAST(COALESCE(SUM(s.missed), 0) AS BIGINT)`
+	CAST(COALESCE(SUM(s.missed), 0) AS BIGINT)`, "counted", counted)
+}
 
 // joinInteraction is needed only when a condition is about the interaction.
 const joinInteraction = ` JOIN interaction i ON i.tenant_id = s.tenant_id AND i.id = s.interaction_id`
@@ -113,12 +120,12 @@ func readSums(tx *db.Tx, q Request) (map[string]Sums, error) {
 		w.add("s.agent_id <> ''")
 	}
 	groups := map[string]Sums{}
-	keyed, err := db.All(tx, scanSums, "SELECT "+q.group("s.agent_id")+", "+segmentSums+
+	byAgent := q.By == ByAgent || q.Agent != ""
+	keyed, err := db.All(tx, scanSums, "SELECT "+q.group("s.agent_id")+", "+segmentSums(byAgent)+
 		" FROM "+source+" WHERE "+w.text()+" GROUP BY 1", args...)
 	if err != nil {
 		return nil, err
 	}
-	byAgent := q.By == ByAgent || q.Agent != ""
 	for _, k := range keyed {
 		if byAgent {
 			k.sums.Missed = 0 // what others missed before this agent took it

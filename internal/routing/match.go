@@ -39,7 +39,10 @@ func Before(a, b Place) bool {
 	case !a.Since.Equal(b.Since):
 		return a.Since.Before(b.Since)
 	}
-	return a.Interaction < b.Interaction
+	if a.Interaction != b.Interaction {
+		return a.Interaction < b.Interaction
+	}
+	return a.Party < b.Party
 }
 
 // Match pairs places with seats: the first place over all lines that has an eligible seat gets the

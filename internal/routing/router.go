@@ -23,6 +23,8 @@ type Agent struct {
 type Ports struct {
 	// Offer tells an interaction that an agent is reserved for it.
 	Offer func(interaction.ID, interaction.OfferMade)
+	// Refused tells an interaction that nobody can take a place that was for now or never.
+	Refused func(interaction.ID, interaction.PlaceRefused)
 	// Stranded tells an interaction that the queue it waits in is no longer there. Nil: nobody is told.
 	Stranded func(interaction.ID)
 	// NotReady makes an agent unavailable: his offer was missed or his phone was lost.
@@ -38,11 +40,20 @@ type Router struct {
 	done  chan struct{}
 
 	// Owned by the goroutine.
-	lines  map[queue.ID][]Place
-	places map[interaction.ID]Place
-	seats  map[access.UserID]*seat
-	queues map[queue.ID]bool // those there are, and those there were: false
+	lines    map[queue.ID][]Place      // of everybody; in the order of Before
+	personal map[access.UserID][]Place // for one agent only, likewise
+	places   map[placeKey]Place
+	seats    map[access.UserID]*seat
+	queues   map[queue.ID]bool // those there are, and those there were: false
 }
+
+// placeKey names a place: an interaction may have one of its customer and one of each party it asks for.
+type placeKey struct {
+	id    interaction.ID
+	party interaction.PartyID
+}
+
+func keyOf(p Place) placeKey { return placeKey{p.Interaction, p.Party} }
 
 // seat is an agent's capacity for exclusive work: one interaction.
 type seat struct {
@@ -56,10 +67,11 @@ type seat struct {
 func New(ports Ports, log *slog.Logger) *Router {
 	r := &Router{
 		ports: ports, log: log, box: mailbox.New[func()](), done: make(chan struct{}),
-		lines:  make(map[queue.ID][]Place),
-		places: make(map[interaction.ID]Place),
-		seats:  make(map[access.UserID]*seat),
-		queues: make(map[queue.ID]bool),
+		lines:    make(map[queue.ID][]Place),
+		personal: make(map[access.UserID][]Place),
+		places:   make(map[placeKey]Place),
+		seats:    make(map[access.UserID]*seat),
+		queues:   make(map[queue.ID]bool),
 	}
 	go r.run()
 	return r
@@ -90,16 +102,44 @@ func (r *Router) Close() {
 // Backlog is how many messages wait.
 func (r *Router) Backlog() int { return r.box.Len() }
 
-// Enqueue implements interaction.Router. A second place for the same interaction replaces the first.
+// Enqueue implements interaction.Router. A second place for the same customer or party replaces the first.
 func (r *Router) Enqueue(p Place) {
 	r.box.Put(func() {
-		r.remove(p.Interaction)
-		line := r.lines[p.Queue]
-		i := sort.Search(len(line), func(i int) bool { return Before(p, line[i]) })
-		r.lines[p.Queue] = slices.Insert(line, i, p)
-		r.places[p.Interaction] = p
-		r.strand(p.Queue)
+		r.remove(keyOf(p))
+		if p.Only != "" {
+			r.personal[p.Only] = inserted(r.personal[p.Only], p)
+		} else {
+			r.lines[p.Queue] = inserted(r.lines[p.Queue], p)
+		}
+		r.places[keyOf(p)] = p
+		if p.OrNot {
+			r.nowOrNever(p)
+		} else if p.Only == "" {
+			r.strand(p.Queue)
+		}
 	})
+}
+
+// inserted puts a place where it belongs.
+func inserted(line []Place, p Place) []Place {
+	i := sort.Search(len(line), func(i int) bool { return Before(p, line[i]) })
+	return slices.Insert(line, i, p)
+}
+
+// nowOrNever refuses a place that nobody took at once.
+func (r *Router) nowOrNever(p Place) {
+	r.match()
+	if _, waits := r.places[keyOf(p)]; !waits {
+		return
+	}
+	r.remove(keyOf(p))
+	r.refuse(p)
+}
+
+func (r *Router) refuse(p Place) {
+	if r.ports.Refused != nil {
+		r.ports.Refused(p.Interaction, interaction.PlaceRefused{Party: p.Party})
+	}
 }
 
 // SetQueues tells all queues there are. Who waits in one that is no longer there would wait for ever,
@@ -124,7 +164,11 @@ func (r *Router) strand(id queue.ID) {
 		return
 	}
 	for _, p := range slices.Clone(r.lines[id]) {
-		r.remove(p.Interaction)
+		r.remove(keyOf(p))
+		if p.Party != "" { // the customer is not in this line
+			r.refuse(p)
+			continue
+		}
 		if r.ports.Stranded != nil {
 			r.ports.Stranded(p.Interaction)
 		}
@@ -132,8 +176,20 @@ func (r *Router) strand(id queue.ID) {
 }
 
 // Withdraw implements interaction.Router.
-func (r *Router) Withdraw(id interaction.ID) {
-	r.box.Put(func() { r.remove(id) })
+func (r *Router) Withdraw(id interaction.ID, party interaction.PartyID) {
+	r.box.Put(func() { r.remove(placeKey{id, party}) })
+}
+
+// Keep implements interaction.Router. An agent who is not known yet is remembered by his seat.
+func (r *Router) Keep(id interaction.ID, agent access.UserID) {
+	r.box.Put(func() {
+		s := r.seats[agent]
+		if s == nil {
+			s = &seat{agent: Agent{ID: agent}}
+			r.seats[agent] = s
+		}
+		s.reserved = id
+	})
 }
 
 // Release implements interaction.Router.
@@ -198,8 +254,8 @@ func (r *Router) Position(id interaction.ID) (n int, ok bool) {
 }
 
 func (r *Router) position(id interaction.ID) int {
-	p, ok := r.places[id]
-	if !ok {
+	p, ok := r.places[placeKey{id: id}]
+	if !ok || p.Only != "" {
 		return 0
 	}
 	return slices.IndexFunc(r.lines[p.Queue], func(o Place) bool { return o.Interaction == id }) + 1
@@ -228,19 +284,26 @@ func (r *Router) Held() (seats, places int) {
 	}
 }
 
-func (r *Router) remove(id interaction.ID) {
-	p, ok := r.places[id]
+func (r *Router) remove(key placeKey) {
+	p, ok := r.places[key]
 	if !ok {
 		return
 	}
-	delete(r.places, id)
-	line := r.lines[p.Queue]
-	i := slices.IndexFunc(line, func(o Place) bool { return o.Interaction == id })
-	if line = slices.Delete(line, i, i+1); len(line) == 0 {
-		delete(r.lines, p.Queue)
+	delete(r.places, key)
+	if p.Only != "" {
+		removeFrom(r.personal, p.Only, key)
+	} else {
+		removeFrom(r.lines, p.Queue, key)
+	}
+}
+
+func removeFrom[K comparable](lines map[K][]Place, at K, key placeKey) {
+	line := slices.DeleteFunc(lines[at], func(o Place) bool { return keyOf(o) == key })
+	if len(line) == 0 {
+		delete(lines, at)
 		return
 	}
-	r.lines[p.Queue] = line
+	lines[at] = line
 }
 
 // match makes every reservation that is possible now.
@@ -250,16 +313,25 @@ func (r *Router) match() {
 	}
 	var free []Seat
 	for _, s := range r.seats {
-		if s.agent.Ready && s.reserved == "" {
-			free = append(free, Seat{s.agent.ID, s.agent.Queues, s.idle})
+		if !s.agent.Ready || s.reserved != "" {
+			continue
 		}
+		if own := r.personal[s.agent.ID]; len(own) > 0 { // who asks for him comes before who takes anybody
+			r.reserve(own[0], s)
+			continue
+		}
+		free = append(free, Seat{s.agent.ID, s.agent.Queues, s.idle})
 	}
-	if len(free) == 0 {
+	if len(free) == 0 || len(r.lines) == 0 {
 		return
 	}
 	for _, p := range Match(r.lines, free) {
-		r.remove(p.Place.Interaction)
-		r.seats[p.Agent].reserved = p.Place.Interaction
-		r.ports.Offer(p.Place.Interaction, interaction.OfferMade{Agent: p.Agent})
+		r.reserve(p.Place, r.seats[p.Agent])
 	}
+}
+
+func (r *Router) reserve(p Place, s *seat) {
+	r.remove(keyOf(p))
+	s.reserved = p.Interaction
+	r.ports.Offer(p.Interaction, interaction.OfferMade{Agent: s.agent.ID, Party: p.Party})
 }

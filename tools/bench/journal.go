@@ -96,19 +96,19 @@ func oneCall(ctx context.Context, r *interaction.Registry, t tenant.ID) error {
 // idle is a channel, a router and a flow runner that do nothing.
 type idle struct{}
 
-func (idle) Answer()                       {}
-func (idle) Ring(access.UserID, time.Time) {}
-func (idle) StopRinging(access.UserID)     {}
-func (idle) Connect(access.UserID)         {}
-func (idle) Join(access.UserID)            {}
-func (idle) Part()                         {}
-func (idle) DropAgent(access.UserID)       {}
-func (idle) Disconnect(interaction.Cause)  {}
-func (idle) Enqueue(interaction.Place)     {}
-func (idle) Withdraw(interaction.ID)       {}
-func (idle) Release(interaction.Release)   {}
-func (idle) Start(interaction.FlowRun)     {}
-func (idle) Stop(interaction.ID)           {}
+func (idle) Answer()                                      {}
+func (idle) Ring(access.UserID, time.Time)                {}
+func (idle) StopRinging(access.UserID)                    {}
+func (idle) Connect(access.UserID)                        {}
+func (idle) Arrange(interaction.Arrangement)              {}
+func (idle) DropAgent(access.UserID)                      {}
+func (idle) Disconnect(interaction.Cause)                 {}
+func (idle) Enqueue(interaction.Place)                    {}
+func (idle) Withdraw(interaction.ID, interaction.PartyID) {}
+func (idle) Keep(interaction.ID, access.UserID)           {}
+func (idle) Release(interaction.Release)                  {}
+func (idle) Start(interaction.FlowRun)                    {}
+func (idle) Stop(interaction.ID)                          {}
 
 // recorder is apart: its Start has another shape.
 type recorder struct{}

@@ -52,6 +52,7 @@ type QueueFields struct {
 	WrapUpMs            int64    `json:"wrap_up_ms" doc:"0: none"`
 	DispositionRequired bool     `json:"disposition_required"`
 	Recording           bool     `json:"recording"`
+	RecordOnDemand      bool     `json:"record_on_demand,omitempty" doc:"Agents start and stop the recording"`
 	WaitingFlowID       string   `json:"waiting_flow_id" maxLength:"64" doc:"What callers hear while they wait; empty: music"`
 	Agents              []string `json:"agents" maxItems:"5000" doc:"Ids of users"`
 }
@@ -170,6 +171,11 @@ type ProjectFields struct {
 	Country       string   `json:"country" required:"false" maxLength:"2" doc:"From where its people dial; empty: the country of its entries' numbers"`
 	Trunks        []string `json:"trunks" required:"false" maxItems:"100" doc:"Ids of those it calls out by, in order of use; empty: all, in their own order"`
 	RecordingDays int64    `json:"recording_days" required:"false" minimum:"0" maximum:"36500" doc:"Recordings are removed after so many days; 0: never"`
+
+	HangUpAfterMs      int64  `json:"hang_up_after_ms,omitempty" doc:"Agents cannot end a call before; 0: at once"`
+	HangUpReason       bool   `json:"hang_up_reason,omitempty" doc:"Agents who end a call first say why"`
+	AnnounceMonitoring bool   `json:"announce_monitoring,omitempty" doc:"Agents are told when a supervisor listens"`
+	HoldMusic          string `json:"hold_music,omitempty" maxLength:"100" doc:"Key of the prompt customers hear on hold; empty: music"`
 }
 
 // Project is a client's line of business served by this center.

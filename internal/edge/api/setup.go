@@ -25,13 +25,13 @@ func (s *server) queues() kept[queue.Queue, Queue, QueueFields] {
 		show: func(q queue.Queue) Queue {
 			return Queue{ID: string(q.ID), QueueFields: QueueFields{Key: q.Key, Name: q.Name, ProjectID: string(q.ProjectID),
 				TargetMs: q.TargetMS, TargetPercent: q.TargetPercent, ShortAbandonMs: q.ShortAbandonMS, OfferMs: q.OfferMS,
-				WrapUpMs: q.WrapUpMS, DispositionRequired: q.DispositionRequired, Recording: q.Recording,
+				WrapUpMs: q.WrapUpMS, DispositionRequired: q.DispositionRequired, Recording: q.Recording, RecordOnDemand: q.RecordOnDemand,
 				WaitingFlowID: q.WaitingFlowID, Agents: []string{}}}
 		},
 		take: func(id string, f QueueFields) queue.Queue {
 			return queue.Queue{ID: queue.ID(id), Key: f.Key, Name: f.Name, ProjectID: project.ID(f.ProjectID),
 				TargetMS: f.TargetMs, TargetPercent: f.TargetPercent, ShortAbandonMS: f.ShortAbandonMs, OfferMS: f.OfferMs,
-				WrapUpMS: f.WrapUpMs, DispositionRequired: f.DispositionRequired, Recording: f.Recording,
+				WrapUpMS: f.WrapUpMs, DispositionRequired: f.DispositionRequired, Recording: f.Recording, RecordOnDemand: f.RecordOnDemand,
 				WaitingFlowID: f.WaitingFlowID}
 		},
 		fill: func(tx *db.Tx, t tenant.ID, shown []Queue) error {
@@ -149,10 +149,12 @@ func (s *server) projects() kept[project.Project, Project, ProjectFields] {
 		list: project.List, after: func(p project.Project) string { return p.Key },
 		get: byID(project.Get), create: project.Create, change: project.Change, remove: removeByID(project.Delete),
 		show: func(p project.Project) Project {
-			return Project{ID: string(p.ID), ProjectFields: ProjectFields{Key: p.Key, Name: p.Name, Country: p.Country, Trunks: texts(p.Trunks), RecordingDays: p.RecordingDays}}
+			return Project{ID: string(p.ID), ProjectFields: ProjectFields{Key: p.Key, Name: p.Name, Country: p.Country, Trunks: texts(p.Trunks), RecordingDays: p.RecordingDays,
+				HangUpAfterMs: p.HangUpAfterMS, HangUpReason: p.HangUpReason, AnnounceMonitoring: p.AnnounceMonitoring, HoldMusic: p.HoldMusic}}
 		},
 		take: func(id string, f ProjectFields) project.Project {
-			return project.Project{ID: project.ID(id), Key: f.Key, Name: f.Name, Country: f.Country, Trunks: typed[trunk.ID](f.Trunks), RecordingDays: f.RecordingDays}
+			return project.Project{ID: project.ID(id), Key: f.Key, Name: f.Name, Country: f.Country, Trunks: typed[trunk.ID](f.Trunks), RecordingDays: f.RecordingDays,
+				HangUpAfterMS: f.HangUpAfterMs, HangUpReason: f.HangUpReason, AnnounceMonitoring: f.AnnounceMonitoring, HoldMusic: f.HoldMusic}
 		},
 	}
 }

@@ -12,13 +12,19 @@ type Command struct {
 
 	Interaction string `json:"interaction,omitempty"`
 	Status      string `json:"status,omitempty"`      // set_status: available, break, offline
-	Reason      string `json:"reason,omitempty"`      // set_status: a break reason's key
+	Reason      string `json:"reason,omitempty"`      // set_status: a break reason's key; hang_up: why the agent ends first; pause_recording: card, private
 	SDP         string `json:"sdp,omitempty"`         // connect_phone, check_phone: the browser's offer
-	On          bool   `json:"on,omitempty"`          // mute
+	On          bool   `json:"on,omitempty"`          // mute, hold, mute_party, record, pause_recording; consult: at once with the customer
 	Digits      string `json:"digits,omitempty"`      // digits: 0-9 * # A-D
 	Disposition string `json:"disposition,omitempty"` // save_draft, finish: its id
 	Note        string `json:"note,omitempty"`        // save_draft, finish
 	Check       *Check `json:"check,omitempty"`       // check_done
+
+	Party  string  `json:"party,omitempty"`  // hold, mute_party, drop_party: customer, agent, p1 …; empty: the customer
+	Target *Target `json:"target,omitempty"` // consult, transfer
+	Mode   string  `json:"mode,omitempty"`   // monitor: listen, whisper, barge
+	Prompt string  `json:"prompt,omitempty"` // play_prompt: its key
+	Flow   string  `json:"flow,omitempty"`   // secret: the id of the flow that takes the digits
 }
 
 // The commands.
@@ -38,6 +44,25 @@ const (
 	CmdWatchBoard   = "watch_board" // supervisors: queues and agents follow as changes
 	CmdUnwatchBoard = "unwatch_board"
 	CmdPing         = "ping"
+
+	CmdTargets        = "targets"         // the reply lists where calls can be sent
+	CmdHold           = "hold"            // a party, with music
+	CmdMuteParty      = "mute_party"      // nobody hears the party
+	CmdConsult        = "consult"         // ask somebody, privately unless on
+	CmdSwap           = "swap"            // between the customer and the private talk
+	CmdMerge          = "merge"           // everybody together with the customer
+	CmdLeave          = "leave"           // the others go on
+	CmdDropParty      = "drop_party"      // a party's part is over
+	CmdTransfer       = "transfer"        // without asking there first
+	CmdPark           = "park"            // for anybody
+	CmdPickUp         = "pick_up"         // a parked call
+	CmdRecord         = "record"          // on demand
+	CmdPauseRecording = "pause_recording" // it goes on by itself after 5 minutes
+	CmdPlayPrompt     = "play_prompt"
+	CmdSecret         = "secret" // the customer enters digits nobody else may know
+	CmdMonitor        = "monitor"
+	CmdMonitorEnd     = "monitor_end"
+	CmdTakeOver       = "take_over"
 )
 
 // Check is the result of the phone check, step by step.
@@ -56,16 +81,17 @@ type Check struct {
 type Change struct {
 	Kind string `json:"kind"` // see the Chg constants
 
-	Reply  *Reply           `json:"reply,omitempty"`
-	Hello  *Hello           `json:"hello,omitempty"`
-	Me     *live.AgentView  `json:"me,omitempty"`
-	Work   *live.WorkView   `json:"work,omitempty"`
-	Gone   string           `json:"gone,omitempty"` // the interaction that left the agent's hand
-	Why    string           `json:"why,omitempty"`  // gone: done, missed, abandoned, lost
-	Queues []live.QueueView `json:"queues,omitempty"`
-	Agents []live.AgentView `json:"agents,omitempty"`
-	Day    *live.DayView    `json:"day,omitempty"`
-	Notice *Notice          `json:"notice,omitempty"`
+	Reply  *Reply            `json:"reply,omitempty"`
+	Hello  *Hello            `json:"hello,omitempty"`
+	Me     *live.AgentView   `json:"me,omitempty"`
+	Work   *live.WorkView    `json:"work,omitempty"`
+	Gone   string            `json:"gone,omitempty"` // the interaction that left the agent's hand
+	Why    string            `json:"why,omitempty"`  // gone: done, missed, abandoned, lost, handed_over, transferred, parked
+	Queues []live.QueueView  `json:"queues,omitempty"`
+	Agents []live.AgentView  `json:"agents,omitempty"`
+	Day    *live.DayView     `json:"day,omitempty"`
+	Notice *Notice           `json:"notice,omitempty"`
+	Parked []live.ParkedView `json:"parked,omitempty"`
 }
 
 // The changes.
@@ -78,6 +104,7 @@ const (
 	ChgQueues = "queues" // those that changed; after watch_board all, else the agent's own
 	ChgAgents = "agents" // those that changed; only after watch_board
 	ChgDay    = "day"    // own figures of today
+	ChgParked = "parked" // all parked customers
 	ChgNotice = "notice" // something the user should know
 	ChgReload = "reload" // too much was missed: fetch everything anew (reconnect)
 )
@@ -87,6 +114,8 @@ type Reply struct {
 	ID    int64  `json:"id"`
 	Error *Error `json:"error,omitempty"`
 	SDP   string `json:"sdp,omitempty"` // the answer to connect_phone and check_phone
+
+	Targets *Targets `json:"targets,omitempty"` // the answer to targets
 }
 
 // Error is a refusal in words for the user; Code selects the translated sentence.
@@ -109,6 +138,7 @@ type Hello struct {
 	Me         live.AgentView  `json:"me"`
 	Work       []live.WorkView `json:"work"`
 	Day        live.DayView    `json:"day"`
+	MayMonitor bool            `json:"may_monitor"` // listen, whisper, barge, take over
 }
 
 // Notice is a message for the user.

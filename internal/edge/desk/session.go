@@ -28,9 +28,10 @@ type User struct {
 type Ports struct {
 	Board *live.Board
 	// Ask gives an input to an interaction and waits for the verdict.
-	Ask    func(context.Context, interaction.ID, interaction.Input) error
-	Phones Phones
-	Agents Agents
+	Ask     func(context.Context, interaction.ID, interaction.Input) error
+	Phones  Phones
+	Agents  Agents
+	Control Control
 	// Disposition finds a disposition that can be chosen.
 	Disposition func(context.Context, disposition.ID) (*disposition.Disposition, error)
 	// Version of the server, shown to users.
@@ -75,15 +76,17 @@ func (s *Session) Hello() Change {
 		Now: time.Now().UnixMilli(), User: string(s.user.ID), Name: s.user.Name, Role: string(s.user.Role),
 		Phone: s.user.Phone, AutoAnswer: s.user.AutoAnswer, CheckValid: s.checkValid(), Version: s.hub.ports.Version,
 		Me: s.now.Me, Work: s.now.Work, Day: s.now.Day,
+		MayMonitor: access.May(s.user.Role, access.Monitor),
 	}}
 }
 
 // First are the changes that follow hello.
 func (s *Session) First() []Change {
-	if len(s.now.Queues) == 0 {
-		return nil
+	var all []Change
+	if len(s.now.Queues) > 0 {
+		all = append(all, Change{Kind: ChgQueues, Queues: s.now.Queues})
 	}
-	return []Change{{Kind: ChgQueues, Queues: s.now.Queues}}
+	return append(all, Change{Kind: ChgParked, Parked: s.now.Parked})
 }
 
 // Next waits for changes.
@@ -125,6 +128,9 @@ func changes(c live.Changes) []Change {
 	if len(c.Agents) > 0 {
 		out = append(out, Change{Kind: ChgAgents, Agents: c.Agents})
 	}
+	if c.Parked != nil {
+		out = append(out, Change{Kind: ChgParked, Parked: *c.Parked})
+	}
 	if c.Day != nil {
 		out = append(out, Change{Kind: ChgDay, Day: c.Day})
 	}
@@ -137,6 +143,10 @@ func (s *Session) Do(ctx context.Context, c Command) Change {
 	reply := &Reply{ID: c.ID}
 	sdp, err := s.do(ctx, c)
 	reply.SDP = sdp
+	if c.Kind == CmdTargets && err == nil {
+		targets := s.hub.ports.Control.Targets()
+		reply.Targets = &targets
+	}
 	if err != nil {
 		reply.Error = wireError(err)
 	}
@@ -172,7 +182,9 @@ func (s *Session) do(ctx context.Context, c Command) (sdp string, err error) {
 	case CmdConnectPhone:
 		return s.hub.ports.Phones.Connect(ctx, me, id, c.SDP)
 	case CmdHangUp:
-		return "", ask(interaction.AgentHungUp{Agent: me})
+		return "", ask(interaction.AgentHungUp{Agent: me, Reason: c.Reason})
+	case CmdTargets: // Do adds them to the reply
+		return "", nil
 	case CmdMute:
 		return "", ask(interaction.MuteSet{Agent: me, On: c.On})
 	case CmdDigits:
@@ -196,6 +208,13 @@ func (s *Session) do(ctx context.Context, c Command) (sdp string, err error) {
 			return "", fault.OneField("check", fault.Required, "Send the results of the check.")
 		}
 		return "", s.hub.ports.Agents.CheckDone(ctx, me, s.user.Session, c.Check.Passed(), *c.Check)
+	}
+	in, err := ControlInput(ctx, s.hub.ports.Control, me, s.user.Role, c)
+	switch {
+	case err != nil:
+		return "", err
+	case in != nil:
+		return "", ask(in)
 	}
 	return "", fault.OneField("kind", fault.Unknown, "There is no command %q.", c.Kind)
 }

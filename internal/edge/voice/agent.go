@@ -1,6 +1,7 @@
 package voice
 
 import (
+	"slices"
 	"time"
 
 	"linekeeper/internal/access"
@@ -28,6 +29,7 @@ type agent struct {
 
 // device is one phone of an agent: an endpoint of a browser, or a call to a SIP phone.
 type device struct {
+	owner *agent
 	kind  PhoneKind
 	media *media.Leg // nil: a SIP phone that was not picked up
 	up    bool
@@ -41,17 +43,15 @@ type device struct {
 // heard is when something was last heard of a device.
 func (d *device) heard() time.Time { return latest(d.since, d.media.LastHeard()) }
 
-// agentFor gives the agent's side for this user; whoever was there before is let go.
+// agentFor gives the side of an agent who was asked.
 func (l *Leg) agentFor(user access.UserID) *agent {
-	if l.agent != nil && l.agent.user != user {
-		l.closeAgent()
+	a := l.agents[user]
+	if a == nil {
+		a = &agent{user: user}
+		l.agents[user] = a
 	}
-	if l.agent == nil {
-		l.agent = &agent{user: user}
-		l.muted = false
-	}
-	l.agent.asked = true
-	return l.agent
+	a.asked = true
+	return a
 }
 
 // ring lets a SIP phone ring; a browser's user sees the offer on the desk.
@@ -64,7 +64,7 @@ func (l *Leg) ring(user access.UserID, until time.Time) {
 
 // stopRinging cancels a call to a SIP phone that was not picked up.
 func (l *Leg) stopRinging(user access.UserID) {
-	if a := l.agent; a != nil && a.user == user && a.next != nil && a.next.sip != nil && !a.wanted {
+	if a := l.agents[user]; a != nil && a.next != nil && a.next.sip != nil && !a.wanted {
 		next := a.next
 		a.next = nil
 		l.closeDevice(next)
@@ -88,24 +88,24 @@ func (l *Leg) connect(user access.UserID) {
 // adopt takes a browser's endpoint. While another one is in use, that stays so until the new one is
 // up. An error leaves the endpoint to the caller.
 func (l *Leg) adopt(user access.UserID, p Endpoint, codec media.Codec) error {
-	if a := l.agent; a != nil && a.user != user {
-		if a.asked {
-			return fault.Conflict.New("This call is with somebody else.")
+	a := l.agents[user]
+	if a == nil { // the browser was quicker than Ring
+		for _, other := range l.agents {
+			if other.asked {
+				return fault.Conflict.New("This call is with somebody else.")
+			}
+			l.closeAgent(other)
 		}
-		l.closeAgent()
+		a = &agent{user: user}
+		l.agents[user] = a
 	}
-	if l.agent == nil { // the browser was quicker than Ring
-		l.agent = &agent{user: user}
-		l.muted = false
-	}
-	a := l.agent
 	if a.device != nil && a.device.kind == SIPPhone || a.next != nil && a.next.kind == SIPPhone {
 		return fault.Conflict.New("This call is on your SIP phone.")
 	}
 	if a.next != nil {
 		l.closeDevice(a.next)
 	}
-	d := &device{kind: Browser, due: time.Now().Add(l.edge.limit.Connect)}
+	d := &device{owner: a, kind: Browser, due: time.Now().Add(l.edge.limit.Connect)}
 	d.media = media.NewLeg(media.LegConfig{Transport: p, Codec: codec, Events: p.Events(), Log: l.edge.log})
 	a.next = d
 	p.OnState(func(s rtc.State) { l.tell(func() { l.endpointIs(d, s) }) })
@@ -127,11 +127,10 @@ func (l *Leg) endpointIs(d *device, s rtc.State) {
 
 // deviceUp takes a device into use.
 func (l *Leg) deviceUp(d *device) {
-	a := l.agent
+	a := d.owner
 	old := a.device
 	a.device, a.next = d, nil
 	d.up, d.due, d.since = true, time.Time{}, time.Now()
-	d.media.MuteHeard(l.muted)
 	l.edge.figures.count(func(f *Figures) { f.Phones++ })
 	if a.wanted || a.connected {
 		l.phoneIsUp(a)
@@ -146,15 +145,13 @@ func (l *Leg) deviceUp(d *device) {
 // phoneIsUp tells that the agent can be joined, the first time or again.
 func (l *Leg) phoneIsUp(a *agent) {
 	a.wanted, a.due, a.connected, a.lost = false, time.Time{}, true, time.Time{}
-	if l.joined {
-		l.bridge()
-	}
+	l.rearrange()
 	l.input(interaction.PhoneConnected{Agent: a.user})
 }
 
 // deviceGone follows the end of a device that we did not end; byHand says that its user hung up.
 func (l *Leg) deviceGone(d *device, detail string, byHand bool) {
-	a := l.agent
+	a := d.owner
 	inUse := a.device == d
 	if inUse {
 		a.device = nil
@@ -169,7 +166,7 @@ func (l *Leg) deviceGone(d *device, detail string, byHand bool) {
 		// A replacement that did not come up, or a browser that went before it was wanted.
 	case byHand:
 		a.wanted = false
-		l.input(interaction.AgentHungUp{Agent: a.user})
+		l.input(interaction.AgentHungUp{Agent: a.user, Device: true})
 	case a.wanted:
 		l.phoneFailed(a, detail)
 	case a.connected && a.lost.IsZero():
@@ -190,18 +187,16 @@ func (l *Leg) phoneLost(a *agent, detail string) {
 	l.input(interaction.PhoneLost{Agent: a.user})
 }
 
-// dropAgent ends the agent's side.
+// dropAgent ends an agent's side.
 func (l *Leg) dropAgent(user access.UserID) {
-	if l.agent != nil && l.agent.user == user {
-		l.closeAgent()
+	if a := l.agents[user]; a != nil {
+		l.closeAgent(a)
 	}
 }
 
-// closeAgent ends the agent's side, whoever it is.
-func (l *Leg) closeAgent() {
-	a := l.agent
-	l.agent = nil
-	l.part()
+func (l *Leg) closeAgent(a *agent) {
+	delete(l.agents, a.user)
+	l.rearrange()
 	for _, d := range []*device{a.device, a.next} {
 		if d != nil {
 			l.closeDevice(d)
@@ -222,18 +217,15 @@ func (l *Leg) closeDevice(d *device) {
 		d.sip.close()
 	}
 	if d.media != nil {
+		delete(l.filled, d.media)
 		d.media.Close()
 		return
 	}
 	_ = d.sip.session.transport.Close()
 }
 
-// phoneDue is when the agent's side has to be looked at; zero: not.
-func (l *Leg) phoneDue() time.Time {
-	a := l.agent
-	if a == nil {
-		return time.Time{}
-	}
+// phoneDue is when an agent's side has to be looked at; zero: not.
+func (l *Leg) phoneDue(a *agent) time.Time {
 	next := a.due
 	earlier := func(at time.Time) {
 		if !at.IsZero() && (next.IsZero() || at.Before(next)) {
@@ -255,7 +247,7 @@ func (l *Leg) phoneDue() time.Time {
 // silentPhoneAt is when the phone in use counts as lost unless something is heard; zero: not now.
 func (l *Leg) silentPhoneAt(a *agent) time.Time {
 	d := a.device
-	if d == nil || !l.joined || !a.connected || !a.lost.IsZero() {
+	if d == nil || !a.connected || !a.lost.IsZero() || !l.talksWith(a.user) {
 		return time.Time{}
 	}
 	if d.kind == Browser {
@@ -267,12 +259,13 @@ func (l *Leg) silentPhoneAt(a *agent) time.Time {
 	return latest(l.joinedAt, d.heard()).Add(l.edge.limit.Silence)
 }
 
-// checkPhone does what is due on the agent's side.
-func (l *Leg) checkPhone(now time.Time) {
-	a := l.agent
-	if a == nil {
-		return
-	}
+// talksWith says whether an agent has a place in the talk.
+func (l *Leg) talksWith(user access.UserID) bool {
+	return slices.ContainsFunc(l.arranged, func(e interaction.Ear) bool { return e.User == user })
+}
+
+// checkPhone does what is due on an agent's side.
+func (l *Leg) checkPhone(a *agent, now time.Time) {
 	if at := l.silentPhoneAt(a); !at.IsZero() && !now.Before(at) {
 		d := a.device
 		l.phoneLost(a, "nothing heard")

@@ -39,7 +39,7 @@ func TestAWholeCall(t *testing.T) {
 		c.Repeat(carrier.Tone(440, 0.5, time.Second))
 		p := w.connects(l, ann)
 		p.sings(700)
-		l.Join(ann)
+		l.Arrange(pair(ann))
 		time.Sleep(2 * time.Second)
 		p.lately()
 		time.Sleep(2 * time.Second)

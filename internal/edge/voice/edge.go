@@ -16,6 +16,8 @@ import (
 	"linekeeper/internal/flow"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/media"
+	"linekeeper/internal/project"
+	"linekeeper/internal/tenant"
 	"linekeeper/internal/trunk"
 	"linekeeper/internal/wire/sip"
 	"linekeeper/internal/wire/srtp"
@@ -44,6 +46,10 @@ type Config struct {
 	Browsers Engine
 	// Ladders keeps what was signalled; nil: nobody wants it, and nothing is noted.
 	Ladders Ladders
+	// Prompt reads a prompt for music on hold and for playing into a talk. Nil: silence.
+	Prompt func(ctx context.Context, t tenant.ID, key, language string) (flow.Clip, error)
+	// HoldMusic is the prompt a project's customers hear on hold; nil or empty: "music".
+	HoldMusic func(project.ID) string
 	// Files is where recordings are written; nil: the machine's disk.
 	Files media.FS
 	Log   *slog.Logger // nil: slog.Default()

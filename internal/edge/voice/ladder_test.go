@@ -49,7 +49,7 @@ func TestTheLadderOfACall(t *testing.T) {
 		expect[interaction.AgentAccepted](w)
 		l.Connect(sam)
 		expect[interaction.PhoneConnected](w)
-		l.Join(sam)
+		l.Arrange(pair(sam))
 		time.Sleep(10 * time.Second)
 		for _, s := range kept.from {
 			s.Rest()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/flow"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/mailbox"
 	"linekeeper/internal/ladder"
@@ -37,7 +38,10 @@ type Leg struct {
 	box       *mailbox.Mailbox[func()]
 	over      chan struct{} // closed when everything is released
 	digits    chan rune
-	wg        sync.WaitGroup // goroutines that dial SIP phones
+	wg        sync.WaitGroup // goroutines that dial SIP phones, and load prompts
+	project   project.ID
+	center    string // the number the customer called
+	language  string
 
 	recording recording
 
@@ -49,17 +53,24 @@ type Leg struct {
 	reason   string    // Reason header of our BYE
 	heldBy   bool      // the customer put us on hold
 	since    time.Time // from when on something must be heard of the customer
-	agent    *agent    // nil: none
-	joined   bool      // agent and customer are to hear each other
+	agents   map[access.UserID]*agent
+	outsides map[interaction.PartyID]*outsideParty
+	arranged interaction.Arrangement // who is to hear whom; empty: a flow talks to the customer
+	room     *media.Room
+	joined   bool // the customer has a place in the arrangement
 	joinedAt time.Time
-	muted    bool
-	playing  *media.Playing // of a flow, the last one; nil: none since the leg fell idle
+	filled   map[*media.Leg]filler // what legs hear that hear nobody
+	melody   *flow.Clip            // music on hold; nil: not loaded
+	playing  *media.Playing        // of a flow, the last one; nil: none since the leg fell idle
+
+	melodyAsked bool
 }
 
 var (
-	_ interaction.Channel     = (*Leg)(nil)
-	_ interaction.Muter       = (*Leg)(nil)
-	_ interaction.DigitSender = (*Leg)(nil)
+	_ interaction.Channel       = (*Leg)(nil)
+	_ interaction.OutsideCaller = (*Leg)(nil)
+	_ interaction.Prompter      = (*Leg)(nil)
+	_ interaction.DigitSender   = (*Leg)(nil)
 )
 
 // The values of Reason headers (RFC 3326, Q.850) when we end a call.
@@ -80,12 +91,6 @@ func (l *Leg) StopRinging(user access.UserID) { l.tell(func() { l.stopRinging(us
 
 // Connect implements interaction.Channel.
 func (l *Leg) Connect(user access.UserID) { l.tell(func() { l.connect(user) }) }
-
-// Join implements interaction.Channel.
-func (l *Leg) Join(user access.UserID) { l.tell(func() { l.join(user) }) }
-
-// Part implements interaction.Channel.
-func (l *Leg) Part() { l.tell(l.part) }
 
 // DropAgent implements interaction.Channel.
 func (l *Leg) DropAgent(user access.UserID) { l.tell(func() { l.dropAgent(user) }) }
@@ -123,6 +128,8 @@ func (l *Leg) begin(id interaction.ID) {
 	l.id = id
 	l.log = l.log.With("interaction", string(id))
 	l.ctx, l.cancel = context.WithCancel(context.Background())
+	l.agents, l.outsides = make(map[access.UserID]*agent), make(map[interaction.PartyID]*outsideParty)
+	l.room, l.filled = media.NewRoom(), make(map[*media.Leg]filler)
 	l.state = Arriving
 	l.edge.mu.Lock()
 	l.edge.legs[id] = l
@@ -191,9 +198,13 @@ func (l *Leg) finish() {
 	l.edge.figures.count(func(f *Figures) { f.Strays = addStrays(f.Strays, strays) })
 	l.setHeld(false)
 	l.enter(Over)
-	if l.agent != nil {
-		l.closeAgent()
+	for _, a := range l.agents {
+		l.closeAgent(a)
 	}
+	for _, o := range l.outsides {
+		l.dropOutside(o)
+	}
+	l.room.Close()
 	l.recording.end()
 	l.wg.Wait()
 }
@@ -287,10 +298,14 @@ func (l *Leg) setHeld(held bool) {
 // arm sets the timer to the next thing to check.
 func (l *Leg) arm(timer *time.Timer) {
 	next := time.Now().Add(time.Hour)
-	for _, at := range []time.Time{l.silentAt(), l.phoneDue()} {
+	earlier := func(at time.Time) {
 		if !at.IsZero() && at.Before(next) {
 			next = at
 		}
+	}
+	earlier(l.silentAt())
+	for _, a := range l.agents {
+		earlier(l.phoneDue(a))
 	}
 	timer.Reset(time.Until(next))
 }
@@ -306,7 +321,9 @@ func (l *Leg) check(now time.Time) {
 		l.leave(interaction.ByCarrier, detail, timerExpiry)
 		return
 	}
-	l.checkPhone(now)
+	for _, a := range l.agents {
+		l.checkPhone(a, now)
+	}
 }
 
 // silentAt is when the customer counts as gone unless something is heard; zero: not now. On hold

@@ -198,7 +198,7 @@ func TestPlayingKeepsTime(t *testing.T) {
 		p := w.connects(l, ann)
 		p.sings(700)
 		time.Sleep(time.Second)
-		l.Join(ann)
+		l.Arrange(pair(ann))
 		time.Sleep(3 * time.Second)
 		w.hears("the customer", c.Heard(2*time.Second), 700)
 		if err := <-done; err != nil || time.Since(began).Round(time.Second) != 10*time.Second {
@@ -228,7 +228,7 @@ func TestKeysOfTheAgentAndMute(t *testing.T) {
 		if got := c.Keys(); got != "42#" {
 			t.Errorf("keys at the carrier: got %q, want 42#", got)
 		}
-		l.Mute(true)
+		l.Arrange(muted(ann))
 		time.Sleep(3 * time.Second)
 		w.hears("the customer", c.Heard(2*time.Second), 0)
 		p.lately()
@@ -241,7 +241,7 @@ func TestKeysOfTheAgentAndMute(t *testing.T) {
 		q.sings(900)
 		time.Sleep(3 * time.Second)
 		w.hears("the customer", c.Heard(2*time.Second), 0)
-		l.Mute(false)
+		l.Arrange(pair(ann))
 		time.Sleep(3 * time.Second)
 		w.hears("the customer", c.Heard(2*time.Second), 900)
 		c.HangUp()

@@ -185,7 +185,7 @@ func TestABrowserInRealTime(t *testing.T) {
 	first := newClient(t)
 	first.connects(700, door)
 	expect[interaction.PhoneConnected](w)
-	l.Join(ann)
+	l.Arrange(pair(ann))
 	eventually(t, "both hear each other", func() bool { return hears(call.Heard(time.Second), 700) && hears(first.lately(), 440) })
 
 	// The page goes, and comes back.

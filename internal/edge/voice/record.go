@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"linekeeper/internal/flow"
+	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/media"
 )
@@ -61,7 +62,7 @@ func (r *recording) start(file *media.Recorder, l *Leg) error {
 	}
 	r.file, r.closed = file, false
 	r.left = file.RecordOne(l.customer, media.Heard, media.Left)
-	if l.joined {
+	if customer, _ := l.arranged.Ear(interaction.TheCustomer); len(customer.Hears) > 0 {
 		r.right = file.RecordOne(l.customer, media.Sent, media.Right)
 	}
 	return nil

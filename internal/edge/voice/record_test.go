@@ -60,12 +60,12 @@ func TestRecordingHasTheCustomerLeftAndTheAgentRight(t *testing.T) {
 			t.Error("a second recording beside the first: got no error")
 		}
 		time.Sleep(3 * time.Second) // 0 to 3: both
-		l.Mute(true)
+		l.Arrange(muted(ann))
 		time.Sleep(3 * time.Second) // 3 to 6: muted
-		l.Mute(false)
+		l.Arrange(pair(ann))
 		p.is(rtc.Gone)
 		expect[interaction.PhoneLost](w)
-		l.Part()
+		l.Arrange(nil)
 		playing := make(chan error, 1)
 		go func() {
 			playing <- l.Play(w.Context(), []flow.Clip{sounds("music", 500, 3*time.Second)}, flow.PlayOptions{})
@@ -76,7 +76,7 @@ func TestRecordingHasTheCustomerLeftAndTheAgentRight(t *testing.T) {
 		q.is(rtc.Connected)
 		expect[interaction.PhoneConnected](w)
 		q.sings(900)
-		l.Join(ann)
+		l.Arrange(pair(ann))
 		time.Sleep(3 * time.Second) // 9 to 12: the new phone
 		c.HangUp()
 		expect[interaction.CustomerLeft](w)

@@ -65,7 +65,7 @@ func (l *Leg) dial(a *agent, phone Phone, until time.Time) {
 	s := newSession(transport, l.edge.mediaAddress(transport, l.call), true, netip.Addr{},
 		phoneCodecs(l.session.codec()))
 	ctx, cancel := context.WithCancel(l.ctx)
-	d := &device{kind: SIPPhone, due: until, sip: &outgoing{session: s, cancel: cancel}}
+	d := &device{owner: a, kind: SIPPhone, due: until, sip: &outgoing{session: s, cancel: cancel}}
 	s.changed = func(held bool) {
 		d.sip.held.Store(held)
 		l.tell(func() { d.since = time.Now() }) // silence counts from the resume on
@@ -144,7 +144,7 @@ func (l *Leg) sipFailed(d *device, detail string) {
 	if d.gone {
 		return
 	}
-	if a := l.agent; a.next == d {
+	if a := d.owner; a.next == d {
 		a.next = nil
 		l.phoneFailed(a, detail)
 	} else {
@@ -163,7 +163,7 @@ func (l *Leg) sipEnded(d *device, end sip.End, rang bool) {
 		l.deviceGone(d, "the SIP phone's call ended: "+string(end.Kind), end.Kind == sip.EndedBye)
 		return
 	}
-	a := l.agent
+	a := d.owner
 	a.next = nil
 	l.closeDevice(d)
 	declined := rung{end: end, rang: rang}.byHand() || end.Kind == sip.EndedBye // instead of pressing 1

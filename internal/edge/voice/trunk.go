@@ -169,6 +169,7 @@ func (e *Edge) arrive(ctx context.Context, from Trunk, call *sip.Call) (_ *Leg, 
 	l := &Leg{
 		edge: e, log: e.log.With("call", call.ID()), call: call, trunk: from, project: to.Project, session: s, transport: transport, body: body,
 		box: mailbox.New[func()](), over: make(chan struct{}), digits: make(chan rune, digitsKept),
+		project: to.Project, center: call.RequestUser(), language: to.Language,
 	}
 	l.customer = s.open(media.LegConfig{OnDigit: l.digit, Log: e.log})
 	s.changed = func(held bool) { l.tell(func() { l.sessionChanged(held) }) }

@@ -193,7 +193,7 @@ func (w *world) joins() (*carrier.Call, *Leg, *page) {
 	c.Repeat(carrier.Tone(440, 0.5, time.Second))
 	p := w.connects(l, ann)
 	p.sings(700)
-	l.Join(ann)
+	l.Arrange(pair(ann))
 	return c, l, p
 }
 

@@ -102,6 +102,10 @@ CREATE TABLE project (
     name      TEXT NOT NULL,
     country   TEXT NOT NULL,               -- ISO 3166, from where its people dial; empty: as its numbers say
     recording_days BIGINT NOT NULL,        -- recordings are kept that long; 0: for ever
+    hang_up_after_ms    BIGINT NOT NULL,   -- how long agents must not end a talk
+    hang_up_reason      BOOLEAN NOT NULL,  -- agents who end a talk first say why
+    announce_monitoring BOOLEAN NOT NULL,  -- agents are told when a supervisor listens
+    hold_music          TEXT NOT NULL,     -- a prompt's key; empty: the music that comes along
     PRIMARY KEY (tenant_id, id)
 );
 CREATE UNIQUE INDEX project_key ON project (tenant_id, key);
@@ -154,6 +158,7 @@ CREATE TABLE queue (
     wrap_up_ms           BIGINT NOT NULL,  -- 0: none
     disposition_required BOOLEAN NOT NULL,
     recording            BOOLEAN NOT NULL,
+    record_on_demand      BOOLEAN NOT NULL,  -- agents start and stop the recording
     waiting_flow_id      TEXT,             -- what callers hear while they wait; NULL: music
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, project_id) REFERENCES project (tenant_id, id),
@@ -305,7 +310,7 @@ CREATE TABLE interaction (
     project_id     TEXT NOT NULL,
     channel        TEXT NOT NULL,          -- voice, chat, message, email, fax
     origin         TEXT NOT NULL,          -- inbound, campaign, callback, manual, transfer
-    phase          TEXT NOT NULL,          -- flow, waiting, offered, connecting, connected, interrupted, wrapping_up, done
+    phase          TEXT NOT NULL,          -- flow, waiting, offered, connecting, connected, interrupted, forwarded, parked, wrapping_up, done
     customer_address TEXT NOT NULL,        -- the caller's number
     center_address TEXT NOT NULL,          -- the number dialed
     entry_id       TEXT NOT NULL,
@@ -322,11 +327,13 @@ CREATE TABLE interaction (
     talk_ms        BIGINT NOT NULL,
     hold_ms        BIGINT NOT NULL,
     wrap_up_ms     BIGINT NOT NULL,
-    cause          TEXT NOT NULL,          -- customer, agent, system, carrier, unknown; empty: open
+    cause          TEXT NOT NULL,          -- customer, agent, system, carrier, outside, unknown; empty: open
     cause_detail   TEXT NOT NULL,
     disposition_id TEXT NOT NULL,
     note           TEXT NOT NULL,
     recording      TEXT NOT NULL,          -- '', running, complete, partial, failed, removed
+    hang_up_reason TEXT NOT NULL DEFAULT '',         -- why the agent ended it first
+    hang_up_review BOOLEAN NOT NULL DEFAULT FALSE,      -- the project wants to look at that
     last_seq       BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, id)
 );
@@ -342,6 +349,7 @@ CREATE TABLE segment (
     seq            BIGINT NOT NULL,        -- 1, 2, ...
     queue_id       TEXT NOT NULL,
     agent_id       TEXT NOT NULL,          -- empty: nobody took it
+    handed         BOOLEAN NOT NULL DEFAULT FALSE,       -- by another agent in the talk: nobody waited in the queue for it
     queued_ms      BIGINT NOT NULL,
     answered_ms    BIGINT NOT NULL,        -- 0: not answered
     left_ms        BIGINT NOT NULL,        -- waiting or talk ended; 0: not yet

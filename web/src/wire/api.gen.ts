@@ -1686,8 +1686,19 @@ export interface components {
             title: string;
         };
         Project: {
+            /** @description Agents are told when a supervisor listens */
+            announce_monitoring?: boolean;
             /** @description From where its people dial; empty: the country of its entries' numbers */
             country?: string;
+            /**
+             * Format: int64
+             * @description Agents cannot end a call before; 0: at once
+             */
+            hang_up_after_ms?: number;
+            /** @description Agents who end a call first say why */
+            hang_up_reason?: boolean;
+            /** @description Key of the prompt customers hear on hold; empty: music */
+            hold_music?: string;
             id: string;
             key: string;
             name: string;
@@ -1700,8 +1711,19 @@ export interface components {
             trunks?: string[];
         };
         ProjectFields: {
+            /** @description Agents are told when a supervisor listens */
+            announce_monitoring?: boolean;
             /** @description From where its people dial; empty: the country of its entries' numbers */
             country?: string;
+            /**
+             * Format: int64
+             * @description Agents cannot end a call before; 0: at once
+             */
+            hang_up_after_ms?: number;
+            /** @description Agents who end a call first say why */
+            hang_up_reason?: boolean;
+            /** @description Key of the prompt customers hear on hold; empty: music */
+            hold_music?: string;
             key: string;
             name: string;
             /**
@@ -1751,6 +1773,8 @@ export interface components {
              */
             offer_ms: number;
             project_id: string;
+            /** @description Agents start and stop the recording */
+            record_on_demand?: boolean;
             recording: boolean;
             /** Format: int64 */
             short_abandon_ms: number;
@@ -1785,6 +1809,8 @@ export interface components {
              */
             offer_ms: number;
             project_id: string;
+            /** @description Agents start and stop the recording */
+            record_on_demand?: boolean;
             recording: boolean;
             /** Format: int64 */
             short_abandon_ms: number;

@@ -16,6 +16,24 @@ export type CommandKind =
   | 'watch_board'
   | 'unwatch_board'
   | 'ping'
+  | 'targets'
+  | 'hold'
+  | 'mute_party'
+  | 'consult'
+  | 'swap'
+  | 'merge'
+  | 'leave'
+  | 'drop_party'
+  | 'transfer'
+  | 'park'
+  | 'pick_up'
+  | 'record'
+  | 'pause_recording'
+  | 'play_prompt'
+  | 'secret'
+  | 'monitor'
+  | 'monitor_end'
+  | 'take_over'
 
 export type ChangeKind =
   | 'hello'
@@ -26,6 +44,7 @@ export type ChangeKind =
   | 'queues'
   | 'agents'
   | 'day'
+  | 'parked'
   | 'notice'
   | 'reload'
 
@@ -40,6 +59,12 @@ export interface Check {
   outputName: string
 }
 
+export interface Target {
+  kind: string
+  id?: string
+  number?: string
+}
+
 export interface Command {
   id: number
   kind: CommandKind
@@ -52,6 +77,11 @@ export interface Command {
   disposition?: string
   note?: string
   check?: Check
+  party?: string
+  target?: Target
+  mode?: string
+  prompt?: string
+  flow?: string
 }
 
 export interface Error {
@@ -60,10 +90,24 @@ export interface Error {
   field?: string
 }
 
+export interface Place {
+  id: string
+  name: string
+  detail: string
+  free?: boolean
+}
+
+export interface Targets {
+  agents: Place[] | null
+  queues: Place[] | null
+  entries: Place[] | null
+}
+
 export interface Reply {
   id: number
   error?: Error
   sdp?: string
+  targets?: Targets
 }
 
 export interface AgentView {
@@ -76,6 +120,23 @@ export interface AgentView {
   activitySince: number
   interaction: string
   queues: string[] | null
+}
+
+export interface PartyView {
+  party: string
+  kind: string
+  user: string
+  name: string
+  address: string
+  queueName: string
+  state: string
+  since: number
+  mode: string
+  side: boolean
+  held: boolean
+  muted: boolean
+  mine: boolean
+  by: string
 }
 
 export interface WorkView {
@@ -105,6 +166,24 @@ export interface WorkView {
   disposition: string
   note: string
   recording: string
+  part: string
+  agent: string
+  agentName: string
+  agentHeld: boolean
+  held: boolean
+  onHold: boolean
+  customerMuted: boolean
+  side: boolean
+  parties: PartyView[] | null
+  talkMs: number
+  holdMs: number
+  countedAt: number
+  recordingPaused: string
+  recordingPausedUntil: number
+  recordOnDemand: boolean
+  secret: boolean
+  hangUpFrom: number
+  hangUpReason: boolean
 }
 
 export interface DayView {
@@ -126,6 +205,7 @@ export interface Hello {
   me: AgentView
   work: WorkView[] | null
   day: DayView
+  mayMonitor: boolean
 }
 
 export interface QueueView {
@@ -151,6 +231,19 @@ export interface Notice {
   text: string
 }
 
+export interface ParkedView {
+  interaction: string
+  customerAddress: string
+  customerName: string
+  queue: string
+  queueName: string
+  by: string
+  byName: string
+  since: number
+  until: number
+  alarm: boolean
+}
+
 export interface Change {
   kind: ChangeKind
   reply?: Reply
@@ -163,4 +256,5 @@ export interface Change {
   agents?: AgentView[] | null
   day?: DayView
   notice?: Notice
+  parked?: ParkedView[] | null
 }

@@ -1,0 +1,169 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/audit"
+	"linekeeper/internal/edge/desk"
+	"linekeeper/internal/entry"
+	"linekeeper/internal/flow"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/kit/number"
+	"linekeeper/internal/project"
+	"linekeeper/internal/queue"
+)
+
+// control is what call control asks of the set-up and of an agent's other calls. It implements
+// desk.Control. Safe for concurrent use.
+type control struct {
+	app *App
+
+	mu   sync.Mutex
+	with map[access.UserID]map[interaction.ID]interaction.PartyID // what each agent has in hand, and as whom
+}
+
+func newControl(a *App) *control {
+	return &control{app: a, with: make(map[access.UserID]map[interaction.ID]interaction.PartyID)}
+}
+
+// committed keeps who takes part where; it is a watcher of the registry.
+func (c *control) committed(k interaction.Commit) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	users := k.State.Users()
+	for u, talks := range c.with {
+		if _, was := talks[k.State.ID]; was && !slices.Contains(users, u) {
+			delete(talks, k.State.ID)
+			if len(talks) == 0 {
+				delete(c.with, u)
+			}
+		}
+	}
+	for _, u := range users {
+		if c.with[u] == nil {
+			c.with[u] = make(map[interaction.ID]interaction.PartyID)
+		}
+		as := interaction.TheAgent
+		if p, ok := k.State.PartyOf(u); ok {
+			as = p.ID
+		}
+		c.with[u][k.State.ID] = as
+	}
+}
+
+// focus puts what else an agent has in hand on hold: only one talk is heard at a time.
+func (c *control) focus(agent access.UserID, here interaction.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id, as := range c.with[agent] {
+		if id == here {
+			continue
+		}
+		if as == interaction.TheAgent { // the customer hears music; who was asked to a talk leaves it for a while
+			as = interaction.TheCustomer
+		}
+		c.app.registry.Tell(id, interaction.HoldSet{By: agent, Party: as, On: true})
+	}
+}
+
+// Target implements desk.Control.
+func (c *control) Target(_ context.Context, t desk.Target) (interaction.Target, error) {
+	p := c.app.dir.page()
+	kind := interaction.TargetKind(t.Kind)
+	switch kind {
+	case interaction.ToAgent:
+		id := access.UserID(t.ID)
+		u, ok := p.users[id]
+		if !ok || !works(p, id) {
+			return interaction.Target{}, fault.OneField("target.id", fault.Unknown, "This agent is not there any more.")
+		}
+		return interaction.Target{Kind: kind, Agent: u.ID}, nil
+	case interaction.ToQueue:
+		q, ok := p.queues[queue.ID(t.ID)]
+		if !ok {
+			return interaction.Target{}, fault.OneField("target.id", fault.Unknown, "This queue is not there any more.")
+		}
+		rules := flow.RulesOf(q, p.projects[q.ProjectID])
+		return interaction.Target{Kind: kind, Queue: &rules}, nil
+	case interaction.ToEntry:
+		e, ok := p.byID[entry.ID(t.ID)]
+		if !ok {
+			return interaction.Target{}, fault.OneField("target.id", fault.Unknown, "This entry is not there any more.")
+		}
+		return interaction.Target{Kind: kind, Entry: e.ID, Flow: e.FlowID}, nil
+	case interaction.ToOutside:
+		if number.Normalize(t.Number) == "" {
+			return interaction.Target{}, fault.OneField("target.number", fault.Malformed, "Type a telephone number, such as +7 495 123-45-67.")
+		}
+		return interaction.Target{Kind: kind, Address: t.Number}, nil
+	}
+	return interaction.Target{}, fault.OneField("target.kind", fault.Unknown, "Choose an agent, a queue, an entry or a number.")
+}
+
+// free says whether an agent can be asked now.
+func (c *control) free(user access.UserID) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.with[user]) == 0 && c.app.duty.ready(user)
+}
+
+// MayPickUp implements desk.Control.
+func (c *control) MayPickUp(user access.UserID) error {
+	if !c.free(user) {
+		return fault.Conflict.New("Become available first; then pick the call up.")
+	}
+	return nil
+}
+
+// Monitors implements desk.Control: each use is in the audit log, before it begins.
+func (c *control) Monitors(ctx context.Context, user access.UserID, id interaction.ID, mode string) (announce bool, err error) {
+	p := c.app.dir.page()
+	s, err := interaction.NewStore(c.app.db).Load(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	by := audit.Author{Tenant: string(p.tenant.ID), User: string(user), Source: "desk"}
+	err = c.app.db.Write(ctx, func(tx *db.Tx) error {
+		return audit.Note(tx, by, audit.Supervise, "interaction", string(id), map[string]string{"mode": mode, "agent": string(s.Agent)})
+	})
+	return p.projects[s.Arrival.Project].AnnounceMonitoring, err
+}
+
+// holdMusic is the prompt a project's customers hear on hold.
+func (c *control) holdMusic(id project.ID) string { return c.app.dir.page().projects[id].HoldMusic }
+
+// Targets implements desk.Control: where calls can be sent, by name.
+func (c *control) Targets() desk.Targets {
+	p := c.app.dir.page()
+	var t desk.Targets
+	for id, q := range p.queues {
+		t.Queues = append(t.Queues, desk.Place{ID: string(id), Name: q.Name, Detail: p.projects[q.ProjectID].Name})
+	}
+	for id, e := range p.byID {
+		t.Entries = append(t.Entries, desk.Place{ID: string(id), Name: e.Name, Detail: e.Number})
+	}
+	for id, u := range p.users {
+		if !works(p, id) {
+			continue
+		}
+		status := c.app.agents.Get(p.tenant.ID, id)
+		t.Agents = append(t.Agents, desk.Place{ID: string(id), Name: u.Name, Detail: string(status.Status), Free: c.free(id)})
+	}
+	for _, all := range [][]desk.Place{t.Queues, t.Entries, t.Agents} {
+		slices.SortFunc(all, func(a, b desk.Place) int {
+			if a.Name != b.Name {
+				if a.Name < b.Name {
+					return -1
+				}
+				return 1
+			}
+			return len(a.ID) - len(b.ID)
+		})
+	}
+	return t
+}

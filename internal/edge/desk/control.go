@@ -1,0 +1,119 @@
+package desk
+
+import (
+	"context"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/fault"
+)
+
+// Control is what call control asks of the set-up.
+type Control interface {
+	// Target finds a destination as it stands now.
+	Target(ctx context.Context, t Target) (interaction.Target, error)
+	// Targets lists where calls can be sent.
+	Targets() Targets
+	// MayPickUp refuses an agent who cannot take a parked call just now.
+	MayPickUp(user access.UserID) error
+	// Monitors notes that a supervisor is about to take part, and says whether the agent is told.
+	Monitors(ctx context.Context, user access.UserID, id interaction.ID, mode string) (announce bool, err error)
+}
+
+// Target is where a call is sent, or who is asked to it.
+type Target struct {
+	Kind   string `json:"kind"`             // agent, queue, entry, outside
+	ID     string `json:"id,omitempty"`     // of an agent, a queue or an entry
+	Number string `json:"number,omitempty"` // outside, as typed
+}
+
+// Targets are the destinations there are.
+type Targets struct {
+	Agents  []Place `json:"agents"`
+	Queues  []Place `json:"queues"`
+	Entries []Place `json:"entries"`
+}
+
+// Place is a destination.
+type Place struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Detail string `json:"detail"`         // an agent's status, a queue's project, an entry's number
+	Free   bool   `json:"free,omitempty"` // an agent: can be asked now
+}
+
+// Controls are the commands that act on a talk; the API takes them too.
+func Controls() []string {
+	return []string{
+		CmdHold, CmdMuteParty, CmdConsult, CmdSwap, CmdMerge, CmdLeave, CmdDropParty, CmdTransfer, CmdPark, CmdPickUp,
+		CmdRecord, CmdPauseRecording, CmdPlayPrompt, CmdSecret, CmdMonitor, CmdMonitorEnd, CmdTakeOver,
+	}
+}
+
+// ControlInput is what a command of call control asks of the interaction. Nil: the command is none of them.
+// What the user may not do is refused here.
+func ControlInput(ctx context.Context, ports Control, me access.UserID, role access.Role, c Command) (interaction.Input, error) {
+	party := interaction.PartyID(c.Party)
+	switch c.Kind {
+	case CmdHold:
+		return interaction.HoldSet{By: me, Party: party, On: c.On}, nil
+	case CmdMuteParty:
+		return interaction.PartyMuteSet{By: me, Party: party, On: c.On}, nil
+	case CmdSwap:
+		return interaction.Swap{By: me}, nil
+	case CmdMerge:
+		return interaction.Merge{By: me}, nil
+	case CmdLeave:
+		return interaction.Leave{By: me}, nil
+	case CmdDropParty:
+		return interaction.DropParty{By: me, Party: party}, nil
+	case CmdPark:
+		return interaction.Park{By: me}, nil
+	case CmdRecord:
+		return interaction.RecordingSet{By: me, On: c.On}, nil
+	case CmdPauseRecording:
+		return interaction.RecordingPaused{By: me, On: c.On, Why: c.Reason}, nil
+	case CmdPlayPrompt:
+		return interaction.PromptPlayed{By: me, Prompt: c.Prompt}, nil
+	case CmdSecret:
+		return interaction.SecretTaken{By: me, Flow: c.Flow}, nil
+	case CmdConsult, CmdTransfer:
+		if c.Target == nil {
+			return nil, fault.OneField("target", fault.Required, "Choose where to.")
+		}
+		target, err := ports.Target(ctx, *c.Target)
+		if err != nil {
+			return nil, err
+		}
+		if c.Kind == CmdTransfer {
+			return interaction.Transfer{By: me, Target: target}, nil
+		}
+		return interaction.Consult{By: me, Target: target, Private: !c.On}, nil
+	case CmdPickUp:
+		return interaction.PickUp{By: me}, ports.MayPickUp(me)
+	case CmdMonitor, CmdMonitorEnd, CmdTakeOver:
+		if !access.May(role, access.Monitor) {
+			return nil, fault.Denied.New("Taking part in others' calls is for supervisors.")
+		}
+		return monitorInput(ctx, ports, me, c)
+	}
+	return nil, nil
+}
+
+func monitorInput(ctx context.Context, ports Control, me access.UserID, c Command) (interaction.Input, error) {
+	if c.Kind == CmdMonitorEnd {
+		return interaction.MonitorEnd{By: me}, nil
+	}
+	mode := c.Mode
+	if c.Kind == CmdTakeOver {
+		mode = "take_over"
+	}
+	announce, err := ports.Monitors(ctx, me, interaction.ID(c.Interaction), mode)
+	if err != nil {
+		return nil, err
+	}
+	if c.Kind == CmdTakeOver {
+		return interaction.TakeOver{By: me}, nil
+	}
+	return interaction.Monitor{By: me, Mode: interaction.MonitorMode(c.Mode), Announce: announce}, nil
+}

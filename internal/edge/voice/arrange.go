@@ -1,0 +1,207 @@
+package voice
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"linekeeper/internal/flow"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/media"
+)
+
+// filler is what a leg is given to hear when it hears nobody.
+type filler string
+
+const (
+	quiet  filler = "silence"
+	melody filler = "music"
+)
+
+// Arrange implements interaction.Channel.
+func (l *Leg) Arrange(a interaction.Arrangement) { l.tell(func() { l.arrange(a) }) }
+
+// arrange takes over who is to hear whom. A phone that went between the decision and now keeps its place, and
+// one that comes up takes it.
+func (l *Leg) arrange(a interaction.Arrangement) {
+	if l.state != Answered && l.state != Joined {
+		return
+	}
+	l.arranged = a
+	customer, in := a.Ear(interaction.TheCustomer)
+	switch {
+	case in && !l.joined:
+		l.joined, l.joinedAt = true, time.Now()
+		l.enter(Joined)
+	case !in && l.joined:
+		l.joined = false
+		l.recording.parted()
+		l.FlushDigits() // what was pressed during the talk is no choice in a menu
+		l.enter(Answered)
+	}
+	l.rearrange()
+	if len(customer.Hears) > 0 {
+		l.recording.joined(l.customer)
+	} else { // what a customer on hold hears is nobody's words
+		l.recording.parted()
+	}
+}
+
+// rearrange makes the room what was arranged, with the phones that are up.
+func (l *Leg) rearrange() {
+	legs := make(map[interaction.PartyID]*media.Leg, len(l.arranged))
+	for _, e := range l.arranged {
+		if m := l.mediaOf(e); m != nil {
+			legs[e.Of] = m
+		}
+	}
+	var parts []media.Part
+	fill := map[*media.Leg]filler{}
+	for _, e := range l.arranged {
+		m := legs[e.Of]
+		if m == nil {
+			continue
+		}
+		p := media.Part{Leg: m, Quiet: e.Muted}
+		for _, id := range e.Hears {
+			if other := legs[id]; other != nil {
+				p.Hears = append(p.Hears, other)
+			}
+		}
+		parts = append(parts, p)
+		switch {
+		case len(p.Hears) > 0:
+		case e.Music:
+			fill[m] = melody
+		default:
+			fill[m] = quiet
+		}
+	}
+	if err := l.room.Arrange(parts); err != nil {
+		// Codecs nobody can mix; the room stays as it was.
+		l.log.Error("arranging who hears whom", "err", err)
+		return
+	}
+	if !l.joined && l.playing == nil && l.state == Answered {
+		fill[l.customer] = quiet // until a flow says something
+	}
+	l.fillWith(fill)
+}
+
+// mediaOf is the leg of a party; nil: its phone is not up.
+func (l *Leg) mediaOf(e interaction.Ear) *media.Leg {
+	switch {
+	case e.Of == interaction.TheCustomer:
+		return l.customer
+	case e.User != "":
+		if a := l.agents[e.User]; a != nil && a.device != nil {
+			return a.device.media
+		}
+		return nil
+	}
+	if o := l.outsides[e.Of]; o != nil {
+		return o.media
+	}
+	return nil
+}
+
+// fillWith lets legs that hear nobody hear music or silence: a stream that stops looks like a broken call
+// to carriers, and keeps ways through address translators from closing. What plays already goes on.
+func (l *Leg) fillWith(fill map[*media.Leg]filler) {
+	for m := range l.filled {
+		if fill[m] == "" {
+			delete(l.filled, m)
+		}
+	}
+	for m, f := range fill {
+		if l.filled[m] == f {
+			continue
+		}
+		l.filled[m] = f
+		source := media.Silence()
+		if f == melody {
+			if source = l.music(); source == nil {
+				source, l.filled[m] = media.Silence(), "" // again when it is loaded
+			}
+		}
+		m.Play(source, nil)
+	}
+}
+
+// music is the project's music on hold; nil: it is being loaded, and rearrange follows.
+func (l *Leg) music() media.Source {
+	if l.melody != nil {
+		return l.edge.clips.source([]flow.Clip{*l.melody}, true)
+	}
+	if l.edge.config.Prompt == nil || l.melodyAsked {
+		return nil
+	}
+	l.melodyAsked = true
+	key := "music"
+	if own := l.edge.config.HoldMusic; own != nil {
+		if k := own(l.project); k != "" {
+			key = k
+		}
+	}
+	l.load(key, func(clip flow.Clip) {
+		l.melody = &clip
+		l.rearrange()
+	})
+	return nil
+}
+
+// loadTime bounds the loading of a prompt.
+const loadTime = 5 * time.Second
+
+// load reads a prompt without holding the leg up.
+func (l *Leg) load(key string, then func(flow.Clip)) {
+	l.wg.Go(func() {
+		defer l.edge.rescue("loading a prompt", nil)
+		ctx, cancel := context.WithTimeout(l.ctx, loadTime)
+		defer cancel()
+		clip, err := l.edge.config.Prompt(ctx, l.trunk.Tenant, key, l.language)
+		if err != nil {
+			l.log.Error("loading a prompt", "prompt", key, "err", err)
+			return
+		}
+		l.tell(func() { then(clip) })
+	})
+}
+
+// PlayPrompt implements interaction.Prompter: the customer and whoever is in the talk with him hear it over
+// what they say.
+func (l *Leg) PlayPrompt(key string) {
+	l.tell(func() {
+		if l.edge.config.Prompt == nil {
+			return
+		}
+		l.load(key, func(clip flow.Clip) {
+			customer, ok := l.arranged.Ear(interaction.TheCustomer)
+			if !ok || l.state != Joined {
+				return
+			}
+			for _, e := range l.arranged {
+				if m := l.mediaOf(e); m != nil && (e.Of == customer.Of || slices.Contains(customer.Hears, e.Of)) {
+					l.room.Play(m, l.edge.clips.source([]flow.Clip{clip}, false), nil)
+				}
+			}
+		})
+	})
+}
+
+// idle lets a customer to whom nobody talks hear silence.
+func (l *Leg) idle() {
+	if l.state == Answered && !l.joined {
+		l.filled[l.customer] = quiet
+		l.customer.Play(media.Silence(), nil)
+	}
+}
+
+// SendDigits implements interaction.DigitSender.
+func (l *Leg) SendDigits(digits string) {
+	l.tell(func() {
+		if err := l.customer.SendDigits(digits); err != nil {
+			l.log.Warn("sending keys to the customer", "err", err)
+		}
+	})
+}

@@ -1,0 +1,84 @@
+package voice
+
+import (
+	"time"
+
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/media"
+)
+
+// outsideParty is a number outside that was asked to the talk; the leg's goroutine owns it.
+type outsideParty struct {
+	id    interaction.PartyID
+	call  *outCall
+	media *media.Leg // nil: not answered
+	gone  bool       // closed
+}
+
+// CallOutside implements interaction.OutsideCaller.
+func (l *Leg) CallOutside(id interaction.PartyID, address string, until time.Time) {
+	l.tell(func() { l.callOutside(id, address, until) })
+}
+
+func (l *Leg) callOutside(id interaction.PartyID, address string, until time.Time) {
+	o := &outsideParty{id: id}
+	call, err := l.edge.dialOut(l.ctx, OutCall{
+		Tenant: l.trunk.Tenant, Project: l.project, Number: address, Diverted: l.center,
+		Codec: l.session.codec(), Timeout: time.Until(until),
+		On: func(p OutProgress) { l.tell(func() { l.outsideIs(o, p) }) },
+	})
+	if err != nil {
+		l.log.Warn("calling a number outside", "number", address, "err", err)
+		l.input(interaction.OutsideEnded{Party: id, Detail: fault.Message(err)})
+		return
+	}
+	o.call = call
+	l.outsides[id] = o
+}
+
+// outsideIs follows the call.
+func (l *Leg) outsideIs(o *outsideParty, p OutProgress) {
+	if o.gone {
+		return
+	}
+	switch p.Stage {
+	case OutRinging:
+		l.input(interaction.OutsideRinging{Party: o.id})
+	case OutAnswered:
+		o.media = o.call.open(media.LegConfig{Log: l.edge.log})
+		l.input(interaction.OutsideAnswered{Party: o.id})
+	case OutFailed:
+		l.dropOutside(o)
+		l.input(interaction.OutsideEnded{Party: o.id, Detail: string(p.Result)})
+	case OutEnded:
+		l.dropOutside(o)
+		l.input(interaction.OutsideEnded{Party: o.id, Detail: p.Detail})
+	}
+}
+
+// DropOutside implements interaction.OutsideCaller.
+func (l *Leg) DropOutside(id interaction.PartyID) {
+	l.tell(func() {
+		if o := l.outsides[id]; o != nil {
+			l.dropOutside(o)
+		}
+	})
+}
+
+// dropOutside releases a number outside, in whatever state the call to it is.
+func (l *Leg) dropOutside(o *outsideParty) {
+	if o.gone {
+		return
+	}
+	o.gone = true
+	delete(l.outsides, o.id)
+	l.rearrange()
+	o.call.close()
+	if o.media != nil {
+		delete(l.filled, o.media)
+		o.media.Close()
+		return
+	}
+	_ = o.call.session.transport.Close()
+}

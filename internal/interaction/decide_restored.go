@@ -1,0 +1,72 @@
+package interaction
+
+import "time"
+
+// RestoreTime is how long agents' phones may take to come back after a crash.
+const RestoreTime = 60 * time.Second
+
+// decideRestored takes an interaction up again after a crash: the customer's leg is there, everything else is
+// told again. Who was just being asked is asked anew; an agent's phone has some time to come back.
+func decideRestored(s State, in Restored, now time.Time) ([]Event, []Effect, error) {
+	if !s.Open() || s.Phase == "" {
+		return nil, nil, ErrLate
+	}
+	events := []Event{EventRestored(in)}
+	switch s.Phase {
+	case InFlow:
+		return events, []Effect{StartFlow{Flow: s.Flow}}, nil
+	case Waiting:
+		place := headPlace(s, s.Segment.Queued)
+		place.Head = s.Segment.Missed > 0
+		effects := []Effect{StartFlow{Flow: s.Segment.Rules.WaitingFlow, Waiting: true}}
+		if s.Segment.Only != "" {
+			place.Only, place.Head = s.Segment.Only, true
+			effects = append(effects, SetTimer{OnlyTimer, s.Segment.OnlyUntil})
+		}
+		return events, append(effects, Enqueue{place}), nil
+	case Offered, Connecting:
+		return append(events, EventMissed{s.Agent, OfferFailed, "restarted"}), []Effect{
+			StartFlow{Flow: s.Segment.Rules.WaitingFlow, Waiting: true}, Enqueue{headPlace(s, s.Segment.Queued)},
+		}, nil
+	case Parked:
+		return events, []Effect{Arrange{s.Arrange()}, SetTimer{ParkTimer, s.ParkUntil}}, nil
+	case WrappingUp:
+		return events, []Effect{KeepSeat{s.Agent}, SetTimer{WrapUpTimer, s.WrapUntil}}, nil
+	}
+	return restoredTalk(s, events, now)
+}
+
+// restoredTalk serves Connected, Interrupted and Forwarded.
+func restoredTalk(s State, events []Event, now time.Time) ([]Event, []Effect, error) {
+	until := now.Add(RestoreTime)
+	var effects []Effect
+	if s.Secret {
+		events = append(events, EventSecretEnded{"restarted"})
+	}
+	for _, p := range s.Parties {
+		switch {
+		case p.Kind == PartyOutside && p.State == PartyUp && len(p.Restore) > 0: // its leg is there too
+		case p.Kind == PartyAgent && p.State == PartyUp:
+			events = append(events, EventPartyMoved{Party: p.ID, State: PartyConnecting, Until: until, Restore: p.Restore})
+			effects = append(effects, KeepSeat{p.User}, ConnectAgent{p.User}, SetTimer{PartyTimer(p.ID), until})
+		default:
+			events = append(events, EventPartyLeft{Party: p.ID, Why: PartyFailed, Detail: "restarted"})
+		}
+	}
+	if s.Phase != Forwarded {
+		events = append(events, EventInterrupted{s.Agent, until})
+		effects = append(effects, KeepSeat{s.Agent}, ConnectAgent{s.Agent}, SetTimer{InterruptTimer, until})
+	}
+	after := s.then(now, events...)
+	if s.Phase == Forwarded && len(after.talkers()) == 0 {
+		return requeued(after, events, effects, now)
+	}
+	if s.Own.Side && !after.hasSide() {
+		events = append(events, EventSwapped{})
+		after = s.then(now, events...)
+	}
+	if after.Paused != "" && !after.PausedUntil.IsZero() {
+		effects = append(effects, SetTimer{RecordingTimer, after.PausedUntil})
+	}
+	return events, append(effects, Arrange{after.Arrange()}), nil
+}
