@@ -35,7 +35,7 @@ func (l *Leg) pickedUp(ctx context.Context, d *device, ask bool, keys <-chan run
 		l.deviceUp(d)
 		return
 	}
-	user, sound := l.agent.user, d.media
+	user, sound := d.owner.user, d.media
 	l.wg.Go(func() {
 		defer l.edge.rescue("asking an agent to accept", nil)
 		var clips []flow.Clip
@@ -65,13 +65,13 @@ func (l *Leg) pickedUp(ctx context.Context, d *device, ask bool, keys <-chan run
 
 // dialOutside calls an agent at a number outside, by a trunk of the interaction's project.
 func (l *Leg) dialOutside(a *agent, phone Phone, until time.Time) {
-	d := &device{kind: SIPPhone, due: until}
+	d := &device{owner: a, kind: SIPPhone, due: until}
 	ctx, over := context.WithCancel(l.ctx)
 	keys := make(chan rune, keysKept)
 	o, err := l.edge.dialOut(ctx, OutCall{
 		Tenant: l.trunk.Tenant, Project: l.project, Interaction: l.id, Number: phone.Number,
 		Codec: l.session.codec(), Timeout: time.Until(until) + time.Second,
-		On:      func(p OutProgress) { l.tell(func() { l.outsideIs(ctx, over, d, p, keys) }) },
+		On:      func(p OutProgress) { l.tell(func() { l.agentOutsideIs(ctx, over, d, p, keys) }) },
 		OnDigit: func(key rune) { press(keys, key) },
 	})
 	if err != nil {
@@ -87,8 +87,8 @@ func (l *Leg) dialOutside(a *agent, phone Phone, until time.Time) {
 	})
 }
 
-// outsideIs follows the call to a number outside.
-func (l *Leg) outsideIs(ctx context.Context, over context.CancelFunc, d *device, p OutProgress, keys chan rune) {
+// agentOutsideIs follows the call to an agent's number outside.
+func (l *Leg) agentOutsideIs(ctx context.Context, over context.CancelFunc, d *device, p OutProgress, keys chan rune) {
 	if d.gone {
 		return
 	}
@@ -109,7 +109,7 @@ func (l *Leg) outsideIs(ctx context.Context, over context.CancelFunc, d *device,
 
 // outsideFailed follows a call outside that nobody picked up.
 func (l *Leg) outsideFailed(d *device, p OutProgress) {
-	a := l.agent
+	a := d.owner
 	a.next = nil
 	l.closeDevice(d)
 	if (p.Result == OutDeclined || p.Result == OutBusy) && !a.wanted {

@@ -29,7 +29,6 @@ type Leg struct {
 	log       *slog.Logger
 	call      *sip.Call
 	trunk     Trunk
-	project   project.ID
 	session   *session
 	transport *media.UDPTransport
 	customer  *media.Leg

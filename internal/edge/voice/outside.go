@@ -24,7 +24,7 @@ func (l *Leg) CallOutside(id interaction.PartyID, address string, until time.Tim
 func (l *Leg) callOutside(id interaction.PartyID, address string, until time.Time) {
 	o := &outsideParty{id: id}
 	call, err := l.edge.dialOut(l.ctx, OutCall{
-		Tenant: l.trunk.Tenant, Project: l.project, Number: address, Diverted: l.center,
+		Tenant: l.trunk.Tenant, Project: l.project, Interaction: l.id, Number: address, Diverted: l.center,
 		Codec: l.session.codec(), Timeout: time.Until(until),
 		On: func(p OutProgress) { l.tell(func() { l.outsideIs(o, p) }) },
 	})

@@ -167,7 +167,7 @@ func (e *Edge) arrive(ctx context.Context, from Trunk, call *sip.Call) (_ *Leg, 
 		return nil, NoCodec, err
 	}
 	l := &Leg{
-		edge: e, log: e.log.With("call", call.ID()), call: call, trunk: from, project: to.Project, session: s, transport: transport, body: body,
+		edge: e, log: e.log.With("call", call.ID()), call: call, trunk: from, session: s, transport: transport, body: body,
 		box: mailbox.New[func()](), over: make(chan struct{}), digits: make(chan rune, digitsKept),
 		project: to.Project, center: call.RequestUser(), language: to.Language,
 	}
