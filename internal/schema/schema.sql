@@ -176,7 +176,7 @@ CREATE TABLE interaction (
     cause_detail   TEXT NOT NULL,
     disposition_id TEXT NOT NULL,
     note           TEXT NOT NULL,
-    recording      TEXT NOT NULL,          -- '', running, complete, partial, failed
+    recording      TEXT NOT NULL,          -- '', running, complete, partial, failed, removed
     hang_up_reason TEXT NOT NULL DEFAULT '',         -- why the agent ended it first
     hang_up_review BOOLEAN NOT NULL DEFAULT FALSE,      -- the project wants to look at that
     last_seq       BIGINT NOT NULL,
@@ -250,6 +250,7 @@ CREATE TABLE project (
     key       TEXT NOT NULL,
     name      TEXT NOT NULL,
     country   TEXT NOT NULL,               -- ISO 3166, from where its people dial; empty: as its numbers say
+    recording_days BIGINT NOT NULL,        -- recordings are kept that long; 0: for ever
     hang_up_after_ms    BIGINT NOT NULL,   -- how long agents must not end a talk
     hang_up_reason      BOOLEAN NOT NULL,  -- agents who end a talk first say why
     announce_monitoring BOOLEAN NOT NULL,  -- agents are told when a supervisor listens

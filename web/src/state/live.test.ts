@@ -14,7 +14,7 @@ const hello = (works: WorkView[]): Change => ({
     role: 'agent',
     phone: 'browser',
     autoAnswer: false,
-    checkValid: true,
+    checkValid: true, mayMonitor: false,
     version: '1',
     me,
     work: works,
