@@ -98,7 +98,11 @@ export const fields: Record<Editable, Field[]> = {
     { name: 'limitMs', label: 'admin.limit', hint: 'admin.limitHint', kind: 'minutes' },
     position,
   ],
-  projects: [name, key],
+  projects: [
+    name,
+    key,
+    { name: 'recordingDays', label: 'admin.recordingDays', hint: 'admin.recordingDaysHint', kind: 'number' },
+  ],
 }
 
 /** What a new one begins with. */
@@ -142,7 +146,7 @@ export const fresh: Record<Editable, Values> = {
     position: 0,
   },
   'break-reasons': { key: '', names: {}, limitMs: 0, position: 0 },
-  projects: { key: '', name: '' },
+  projects: { key: '', name: '', country: '', trunks: [], recordingDays: 0 },
 }
 
 /** Reads "names.en" out of what a form holds. */

@@ -11,8 +11,9 @@ import { Facts, Page, Section } from '../ui/Page.tsx'
 import { type Column, Table } from '../ui/Table.tsx'
 import { api } from '../wire/api.ts'
 import { ApiError } from '../wire/http.ts'
-import type { InteractionDetail, Segment, TimelineEvent } from '../wire/model.ts'
+import type { InteractionDetail, Recording, Segment, TimelineEvent } from '../wire/model.ts'
 import classes from './interactions.module.css'
+import { Keeping } from './Keeping.tsx'
 import { SipLadder } from './Ladder.tsx'
 import tabs from './ladder.module.css'
 import { Player } from './Player.tsx'
@@ -152,6 +153,8 @@ function Tabs({ sip }: { sip: boolean }) {
   )
 }
 
+const playable = (r: Recording) => r.state === 'complete' || r.state === 'partial'
+
 /** One interaction: what happened, step by step, and how it sounded. */
 export function Detail() {
   const t = useT()
@@ -196,7 +199,10 @@ export function Detail() {
               {i.recording === '' && <p>{t('interactions.noRecording')}</p>}
               {i.recording !== '' && !i.mayListen && <p>{t('interactions.mayNotListen')}</p>}
               {i.recording === 'running' && i.mayListen && <p>{t('player.running')}</p>}
-              {(i.recording === 'complete' || i.recording === 'partial') && i.mayListen && <Player id={i.id} />}
+              {(i.recording === 'complete' || i.recording === 'partial') && i.mayListen && (
+                <Player id={i.id} marks={i.recordings.find(playable)?.marks ?? []} />
+              )}
+              {i.recording === 'removed' && <p>{t('player.removed')}</p>}
               {i.recordings
                 .filter((r) => r.detail !== '')
                 .map((r) => (
@@ -204,6 +210,7 @@ export function Detail() {
                     key={r.id}
                   >{`${format.time(r.startedMs)} ${wordFor(t, 'words.recording', r.state)}: ${r.detail}`}</p>
                 ))}
+              {i.recordings.some(playable) && <Keeping i={i} />}
             </Section>
             {i.segments.length > 0 && <Segments segments={i.segments} />}
           </div>

@@ -5,7 +5,7 @@ import { useT } from '../app/hooks.tsx'
 import { duration } from '../i18n/format.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { api } from '../wire/api.ts'
-import type { Peaks } from '../wire/model.ts'
+import type { Peaks, RecordingMark } from '../wire/model.ts'
 import classes from './interactions.module.css'
 
 const points = 600
@@ -33,8 +33,35 @@ function draw(canvas: HTMLCanvasElement, peaks: Peaks): void {
   channel(peaks.right, '--lk-good', false)
 }
 
+/** Where a mark stands in the waveform, in percent; an open one goes to the end. */
+export function place(mark: RecordingMark, all: number): { start: number; width: number } {
+  const start = Math.min(100, (mark.fromMs / all) * 100)
+  const end = mark.toMs === 0 ? 100 : Math.min(100, (mark.toMs / all) * 100)
+  return { start, width: Math.max(0, end - start) }
+}
+
+/** The stretches that were not recorded, in words. */
+function Gaps({ marks }: { marks: RecordingMark[] }) {
+  const t = useT()
+  if (marks.length === 0) return null
+  return (
+    <ul className={classes.gaps} data-testid="gaps">
+      {marks.map((m) => (
+        <li key={m.fromMs}>
+          {t('player.gap', { from: duration(m.fromMs), to: duration(m.toMs), why: whyWord(t, m.why) })}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function whyWord(t: ReturnType<typeof useT>, why: string): string {
+  if (why === 'card' || why === 'stopped' || why === 'restart') return t(`player.why.${why}`)
+  return why === '' ? t('player.why.other') : why
+}
+
 /** Plays a recording over its waveform; every part works with the keyboard. */
-export function Player({ id }: { id: string }) {
+export function Player({ id, marks }: { id: string; marks: RecordingMark[] }) {
   const t = useT()
   const audio = useRef<HTMLAudioElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -118,6 +145,17 @@ export function Player({ id }: { id: string }) {
         data-testid="waveform"
       >
         <canvas ref={canvas} />
+        {all > 0 &&
+          marks.map((m) => {
+            const { start, width } = place(m, all * 1000)
+            return (
+              <div
+                key={m.fromMs}
+                className={classes.gap}
+                style={{ insetInlineStart: `${start}%`, width: `${width}%` }}
+              />
+            )
+          })}
         <div className={classes.head} style={{ insetInlineStart: `${all === 0 ? 0 : (at / all) * 100}%` }} />
       </div>
       <div className={classes.names}>
@@ -140,6 +178,7 @@ export function Player({ id }: { id: string }) {
           }}
         />
       </div>
+      <Gaps marks={marks} />
       <p style={{ margin: '8px 0 0', fontSize: 13 }}>{t('player.noted')}</p>
       {failed && <p role="alert">{t('player.failed')}</p>}
     </div>

@@ -64,6 +64,9 @@ export const api = {
   ladderAddress: (which: string) => address(`/interactions/${id(which)}/sip.txt`),
   peaks: (which: string, points: number) =>
     request<Peaks>('GET', `/interactions/${id(which)}/recording/peaks`, { points }),
+  hold: (which: string, reason: string) =>
+    request<InteractionDetail>('PUT', `/interactions/${id(which)}/hold`, {}, { reason }),
+  liftHold: (which: string) => request<void>('DELETE', `/interactions/${id(which)}/hold`),
   recordingAddress: (which: string) => address(`/interactions/${id(which)}/recording`),
 
   directory: () => request<Directory>('GET', '/directory'),

@@ -66,6 +66,8 @@ export const admin = {
   wrapUpHint: '0: none, unless an outcome is required.',
   dispositionRequired: 'An outcome is required',
   recording: 'Record calls',
+  recordingDays: 'Keep recordings, days',
+  recordingDaysHint: '0: for ever. Older ones are removed every hour, unless they are held.',
   waitingFlow: 'Callers hear while waiting',
   waitingMusic: 'Music',
   agents: 'Agents',

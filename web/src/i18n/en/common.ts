@@ -76,7 +76,7 @@ export const words = {
     open: 'open',
   },
   cause: { customer: 'customer', agent: 'agent', system: 'system', carrier: 'carrier', unknown: 'unknown' },
-  recording: { running: 'recording', complete: 'complete', partial: 'partial', failed: 'failed' },
+  recording: { running: 'recording', complete: 'complete', partial: 'partial', failed: 'failed', removed: 'removed' },
   status: { available: 'Available', break: 'Break', offline: 'Offline' },
   activity: {
     idle: 'idle',

@@ -137,6 +137,7 @@ export const events = {
     complete: 'Recording complete',
     partial: 'Recording kept in part',
     failed: 'Recording failed',
+    removed: 'Recording removed',
   },
   ended: {
     customer: 'Ended, by the customer',
@@ -160,6 +161,17 @@ export const player = {
   keys: 'Arrow keys move 5 seconds, Page keys 30.',
   failed: 'The recording could not be loaded.',
   running: 'The recording is still running.',
+  gap: 'Not recorded from {{from}} to {{to}}: {{why}}',
+  why: { card: 'card data', stopped: 'recording was stopped', restart: 'the server was down', other: 'paused' },
+  removed: 'The recording was removed.',
+  keptUntil: 'Kept until {{day}}.',
+  keptForEver: 'Kept without limit.',
+  held: 'Legal hold: {{reason}} ({{name}}, {{day}})',
+  hold: 'Legal hold',
+  holdHint: 'With a legal hold the recording is kept whatever its age, until the hold is lifted. Both are noted.',
+  reason: 'Reason',
+  setHold: 'Set legal hold',
+  lift: 'Lift legal hold',
 }
 
 export const report = {

@@ -68,6 +68,8 @@ export const admin = {
   wrapUpHint: '0: нет, если не требуется итог.',
   dispositionRequired: 'Итог обязателен',
   recording: 'Записывать звонки',
+  recordingDays: 'Хранить записи, дней',
+  recordingDaysHint: '0 — бессрочно. Более старые удаляются каждый час, если на них нет запрета удаления.',
   waitingFlow: 'Что слышат ожидающие',
   waitingMusic: 'Музыка',
   agents: 'Операторы',

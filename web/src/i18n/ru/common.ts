@@ -80,7 +80,13 @@ export const words = {
     open: 'в работе',
   },
   cause: { customer: 'клиент', agent: 'оператор', system: 'система', carrier: 'оператор связи', unknown: 'неизвестно' },
-  recording: { running: 'идёт запись', complete: 'полная', partial: 'неполная', failed: 'не удалась' },
+  recording: {
+    running: 'идёт запись',
+    complete: 'полная',
+    partial: 'неполная',
+    failed: 'не удалась',
+    removed: 'удалена',
+  },
   status: { available: 'Готов', break: 'Перерыв', offline: 'Не на смене' },
   activity: {
     idle: 'свободен',

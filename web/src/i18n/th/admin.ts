@@ -65,6 +65,8 @@ export const admin = {
   wrapUpHint: '0 คือไม่มี เว้นแต่ต้องเลือกผลการติดต่อ',
   dispositionRequired: 'ต้องเลือกผลการติดต่อ',
   recording: 'บันทึกเสียงสาย',
+  recordingDays: 'เก็บเสียงบันทึกกี่วัน',
+  recordingDaysHint: '0: เก็บตลอดไป ที่เก่ากว่านั้นจะถูกลบทุกชั่วโมง เว้นแต่ถูกระงับการลบ',
   waitingFlow: 'ผู้โทรได้ยินระหว่างรอ',
   waitingMusic: 'เสียงเพลง',
   agents: 'เจ้าหน้าที่',

@@ -74,7 +74,7 @@ export const words = {
     open: 'ยังไม่จบ',
   },
   cause: { customer: 'ลูกค้า', agent: 'เจ้าหน้าที่', system: 'ระบบ', carrier: 'ผู้ให้บริการ', unknown: 'ไม่ทราบ' },
-  recording: { running: 'กำลังบันทึก', complete: 'ครบถ้วน', partial: 'บางส่วน', failed: 'ล้มเหลว' },
+  recording: { running: 'กำลังบันทึก', complete: 'ครบถ้วน', partial: 'บางส่วน', failed: 'ล้มเหลว', removed: 'ถูกลบแล้ว' },
   status: { available: 'พร้อมรับสาย', break: 'พัก', offline: 'ออฟไลน์' },
   activity: {
     idle: 'ว่าง',
