@@ -55,7 +55,9 @@ type Endpoint struct {
 	begins           bool   // we are the DTLS client
 	shaking          srtp.Handshake
 
-	in       chan *packet
+	in       chan *packet // for who reads; unused once pushed
+	pushing  sync.Mutex   // held while a packet is handed over
+	push     func(b []byte, at time.Time)
 	closed   chan struct{}
 	once     sync.Once
 	life     context.Context // until Close, or until the browser is given up
@@ -93,7 +95,7 @@ type Endpoint struct {
 	stateNow atomic.Uint32 // state, for who must not wait
 }
 
-var _ media.Transport = (*Endpoint)(nil)
+var _ media.Pusher = (*Endpoint)(nil)
 
 func newEndpoint(e *Engine, o *offer, w own, want media.Codec, now time.Time) *Endpoint {
 	p := &Endpoint{
@@ -190,13 +192,8 @@ func (p *Endpoint) hearRTP(b []byte, now time.Time) {
 	n, verdict := p.opener.RTP(k.b[:], b)
 	if verdict == srtp.Opened {
 		p.hear(now)
-		if n, ok := p.clear(k.b[:n], now); ok {
-			k.size = n
-			select {
-			case p.in <- k:
-				return
-			default: // nobody reads: lost
-			}
+		if n, ok := p.clear(k.b[:n], now); ok && p.keep(k, n, now) {
+			return
 		}
 	} else if verdict == srtp.Forged {
 		p.strays.stranger.Add(1)
@@ -204,6 +201,53 @@ func (p *Endpoint) hearRTP(b []byte, now time.Time) {
 		p.defers(b)
 	}
 	p.engine.room.Put(k)
+}
+
+// keep hands a packet over, or puts it where Read finds it; false: k is free again.
+func (p *Endpoint) keep(k *packet, n int, now time.Time) bool {
+	p.pushing.Lock() // UDP and TCP have their readers, and a leg takes one packet after the other
+	defer p.pushing.Unlock()
+	if p.push != nil {
+		p.push(k.b[:n], now)
+		return false
+	}
+	k.size = n
+	select {
+	case p.in <- k:
+		return true
+	default: // nobody reads: lost
+		return false
+	}
+}
+
+// Push implements media.Pusher: the reader of the engine's socket, or of a TCP connection, calls f.
+func (p *Endpoint) Push(f func(b []byte, at time.Time)) bool {
+	p.pushing.Lock()
+	defer p.pushing.Unlock()
+	select {
+	case <-p.closed:
+		return false
+	default:
+	}
+	for {
+		select {
+		case k := <-p.in:
+			f(k.b[:k.size], time.Now())
+			p.engine.room.Put(k)
+		default:
+			p.push = f
+			return true
+		}
+	}
+}
+
+// endPush waits for the packet being handed over; none follows.
+func (p *Endpoint) endPush() {
+	p.pushing.Lock()
+	defer p.pushing.Unlock()
+	if p.push != nil {
+		p.push = func([]byte, time.Time) {}
+	}
 }
 
 // defers keeps what a browser says between its end of the handshake and ours.
@@ -376,6 +420,7 @@ func (p *Endpoint) Close() error {
 		p.cancel()
 		p.goroutines.Wait()
 		p.leave()
+		p.endPush()
 		p.engine.forget(p)
 	})
 	return nil
