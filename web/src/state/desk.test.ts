@@ -44,6 +44,7 @@ function make(work: Partial<WorkView>[] = [], checkValid = true) {
         phone: 'browser',
         autoAnswer: false,
         checkValid,
+        mayMonitor: false,
         version: '1',
         me: { ...me, activity: 'idle', activitySince: 0, interaction: '' },
         work: work as WorkView[],
