@@ -218,7 +218,7 @@ func (c *Call) bye(ctx context.Context, reason string) error {
 			return
 		}
 		tries++
-		if c.authorized(t.request, m, tries) {
+		if authorized(t.request, m, c.uac.request.Username, tries) {
 			again := &clientTx{answered: t.answered, failed: t.failed}
 			s.spawn("bye", func() {
 				if c.send(s.life, again, r, m) != nil {
@@ -257,7 +257,7 @@ func (c *Call) send(ctx context.Context, t *clientTx, r inside, challenge *messa
 	c.mu.Unlock()
 	m.headers = append(m.headers, r.headers...)
 	if challenge != nil {
-		if err := c.authorize(m, challenge); err != nil {
+		if err := authorize(m, challenge, c.uac.request.Username, c.uac.request.Password); err != nil {
 			return err
 		}
 	}
@@ -295,7 +295,7 @@ func (c *Call) roundTrip(ctx context.Context, r inside) (*message, error) {
 		}
 		select {
 		case m := <-final:
-			if !c.authorized(t.request, m, tries) {
+			if !authorized(t.request, m, c.uac.request.Username, tries) {
 				return m, nil
 			}
 			challenge = m

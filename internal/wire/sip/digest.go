@@ -11,8 +11,8 @@ import (
 // authorized says whether a 401 or 407 can be answered: there are credentials, and the request had
 // not been refused with them already, unless only the nonce was old (RFC 8760, RFC 3261 section
 // 22.2). tries counts the answers so far.
-func (c *Call) authorized(request, answer *message, tries int) bool {
-	if answer.code != 401 && answer.code != 407 || c.uac.request.Username == "" || tries > 2 {
+func authorized(request, answer *message, username string, tries int) bool {
+	if answer.code != 401 && answer.code != 407 || username == "" || tries > 2 {
 		return false
 	}
 	if !request.has("Authorization") && !request.has("Proxy-Authorization") {
@@ -34,7 +34,7 @@ func challengeHeader(code int) string {
 }
 
 // authorize adds the answer to a challenge: the first one with an algorithm that we know.
-func (c *Call) authorize(m, answer *message) error {
+func authorize(m, answer *message, username, password string) error {
 	var errs []error
 	for _, value := range answer.all(challengeHeader(answer.code)) {
 		if !strings.HasPrefix(strings.ToLower(value), "digest ") {
@@ -46,7 +46,7 @@ func (c *Call) authorize(m, answer *message) error {
 			continue
 		}
 		credentials, err := digest.Digest(challenge, digest.Options{
-			Method: m.method, URI: m.target, Username: c.uac.request.Username, Password: c.uac.request.Password,
+			Method: m.method, URI: m.target, Username: username, Password: password,
 			Count: 1, Cnonce: newID(),
 		})
 		if err != nil {

@@ -3,6 +3,7 @@ package sip
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -155,11 +156,24 @@ func (s *Stack) Places(ctx context.Context, requests ...DialRequest) (all []Dial
 }
 
 func (s *Stack) places(ctx context.Context, r DialRequest) ([]DialRequest, error) {
-	if r.Peer.IsValid() || s.config.Resolver == nil {
+	if r.Peer.IsValid() {
 		return []DialRequest{r}, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.patience())
 	defer cancel()
+	if s.config.Resolver == nil {
+		target, err := parseURI(r.Target)
+		if err != nil {
+			return nil, fmt.Errorf("target %q: %w", r.Target, err)
+		}
+		if r.Transport == "" {
+			r.Transport = target.transportOf(UDP)
+		}
+		if r.Peer, err = s.resolve(ctx, target, r.Transport); err != nil {
+			return nil, err
+		}
+		return []DialRequest{r}, nil
+	}
 	targets, err := s.config.Resolver.Targets(ctx, r.Target, r.Transport)
 	var all []DialRequest
 	for _, t := range targets {

@@ -149,7 +149,7 @@ func (c *Call) Reoffer(ctx context.Context, body []byte) (*sdp.Session, error) {
 				claimed = false
 				return nil, err
 			}
-		case c.authorized(t.request, m, tries):
+		case authorized(t.request, m, c.uac.request.Username, tries):
 			challenge = m
 		case tries < 6 && c.raised(m): // 422: asked again with a longer session interval
 			challenge = nil

@@ -147,7 +147,7 @@ func (c *Call) invite(ctx context.Context, to hop, challenge *message) error {
 	}
 	c.mu.Unlock()
 	if challenge != nil {
-		if err := c.authorize(m, challenge); err != nil {
+		if err := authorize(m, challenge, c.uac.request.Username, c.uac.request.Password); err != nil {
 			return err
 		}
 	}
@@ -245,7 +245,7 @@ func (c *Call) refused(t *clientTx, m *message) {
 	}
 	c.uac.tries++
 	challenge := m
-	again := !c.uac.abandoned && c.authorized(t.request, m, c.uac.tries)
+	again := !c.uac.abandoned && authorized(t.request, m, c.uac.request.Username, c.uac.tries)
 	if !again && !c.uac.abandoned && c.uac.tries < 6 && c.timer.raise(m) {
 		again, challenge = true, nil
 	}
