@@ -215,7 +215,7 @@ func (a *App) ensureTenant(ctx context.Context) error {
 }
 
 func (a *App) readSetup(ctx context.Context) error {
-	a.dir = &directory{db: a.db}
+	a.dir = &directory{db: a.db, box: func() (*secret.Box, error) { return openBox(a.cfg) }}
 	if err := a.dir.refresh(ctx); err != nil {
 		return err
 	}
@@ -408,9 +408,9 @@ func (a *App) makeVoice(context.Context) error {
 	a.makeLadders()
 	edge, err := voice.New(voice.Config{
 		Center: a.registry, Directory: a.dir,
-		SIP:   sip.Config{UDP: udp, TCP: tcp, Network: a.net, PublicHost: a.cfg.PublicIP, UserAgent: agentName, Log: a.log},
+		SIP:   sip.Config{UDP: udp, TCP: tcp, Network: a.net, Resolver: a.resolver(), PublicHost: a.cfg.PublicIP, UserAgent: agentName, Log: a.log},
 		Ports: ports, PublicIP: public, Browsers: browsers, Log: a.log,
-		Limit: voice.Limits{Silence: silence}, Ladders: a.wantLadders(),
+		Limit: voice.Limits{Silence: silence}, Ladders: a.wantLadders(), Carriers: a.dir,
 		Prompt: a.library.Prompt, HoldMusic: a.control.holdMusic,
 	})
 	if err != nil {
@@ -491,5 +491,6 @@ func (a *App) Refresh(ctx context.Context) error {
 		return err
 	}
 	a.duty.refresh()
+	a.voice.Refresh()
 	return nil
 }

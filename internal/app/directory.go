@@ -15,6 +15,7 @@ import (
 	"linekeeper/internal/hours"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/number"
+	"linekeeper/internal/kit/secret"
 	"linekeeper/internal/live"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
@@ -26,7 +27,8 @@ import (
 // changes. It implements voice.Directory and live.Names.
 type directory struct {
 	db      *db.DB
-	reading sync.Mutex // one reads after the other, or an older page could replace a newer one
+	box     func() (*secret.Box, error) // opens trunks' passwords
+	reading sync.Mutex                  // one reads after the other, or an older page could replace a newer one
 	now     atomic.Pointer[page]
 
 	probe    sync.Mutex // guards what writable found last
@@ -42,6 +44,7 @@ type page struct {
 	tenant   tenant.Tenant
 	zone     *time.Location
 	trunks   []trunk.Trunk
+	outside  []voice.OutTrunk
 	entries  map[string]entry.Entry // by number as stored
 	byID     map[entry.ID]entry.Entry
 	queues   map[queue.ID]queue.Queue
@@ -118,6 +121,7 @@ func (d *directory) refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the set-up: %w", err)
 	}
+	p.outside = d.openTrunks(p)
 	d.now.Store(p)
 	return nil
 }

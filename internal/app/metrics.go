@@ -5,6 +5,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"linekeeper/internal/edge/voice"
 )
 
 // makeMetrics registers the figures of all parts. They are read when somebody asks.
@@ -92,6 +94,12 @@ func (f figures) Collect(out chan<- prometheus.Metric) {
 		labelled(prometheus.CounterValue, "calls_refused_total", "Calls refused at the door; no_ports and not_recorded are alarms.", "reason", string(reason), float64(n))
 	}
 	gauge("calls_shed_share", "Share of new calls refused now because the machine does not keep up, 0 to 1.", v.Shed)
+	for _, l := range a.voice.Lines() {
+		up := map[voice.LineState]float64{voice.LineUp: 1, voice.LineUnknown: 1}[l.State]
+		labelled(prometheus.GaugeValue, "trunk_up", "1: the carrier answers or nobody asks, 0: it is down.", "trunk", l.Key, up)
+		labelled(prometheus.GaugeValue, "trunk_calls", "Calls that run on a trunk, both ways.", "trunk", l.Key, float64(l.Calls))
+	}
+	count("trunk_spend_alarms_total", "Trunks that came to four fifths or to all of what they may spend within an hour; any is an alarm.", float64(v.SpendAlarms))
 	count("phones_lost_total", "Agents' phones lost in mid-call.", float64(v.Lost))
 	count("packets_stray_total", "RTP packets refused: strangers, malformed, unexpected.", float64(v.Strays.Total()))
 	gauge("rtp_ports_open", "RTP ports in use.", float64(v.PortsOpen))

@@ -31,6 +31,7 @@ func (a *App) makeWeb(context.Context) error {
 		Board: a.live, Desk: a.deskHandler, Center: centerFile{a}, Demo: a.demoCenter(),
 		Ladder:     a.readLadder,
 		Seal:       sealing(a.cfg),
+		Trunks:     trunkLines{a},
 		Recordings: a.recorder,
 		Client:     a.opt.Client, Changed: a.changed, Ready: a.ready,
 		Metrics: a.metrics, TrustedProxies: proxies, Log: a.log, Version: a.opt.Version,

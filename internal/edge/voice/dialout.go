@@ -100,7 +100,11 @@ type outCall struct {
 type way struct {
 	trunk   Trunk
 	caller  string          // shown
+	called  string          // as number.Dialed gives it
+	proxy   string          // URI of where everything is sent; empty: to the target's host
 	request sip.DialRequest // without offer, peer and time limit
+	// emergency calls are kept back by nothing.
+	emergency bool
 }
 
 // dialOut calls a number outside by the first of the project's trunks that works: 503, silence,
@@ -174,7 +178,7 @@ func (o *outCall) holdChanged(held bool) {
 func (o *outCall) run(ctx context.Context) {
 	failed := OutProgress{Stage: OutFailed, Result: OutCarrier, Detail: "no trunk has room for a further call"}
 	for i, w := range o.ways {
-		release, ok := o.edge.admitOut(w.trunk)
+		release, ok := o.edge.admitOut(w)
 		if !ok {
 			continue
 		}
@@ -204,7 +208,7 @@ const stall = 20 * time.Second
 // closed; else failed says why it was not answered.
 func (o *outCall) try(ctx context.Context, w way, last bool) (failed OutProgress, over bool) {
 	stack := o.edge.stack
-	places, err := stack.Places(ctx, w.request)
+	places, err := w.places(ctx, stack)
 	failed = failure(err)
 	searching := ctx
 	if !last {
@@ -223,6 +227,19 @@ func (o *outCall) try(ctx context.Context, w way, last bool) (failed OutProgress
 		}
 	}
 	return failed, false
+}
+
+// places are where a trunk's carrier, or the proxy before it, may be reached.
+func (w way) places(ctx context.Context, stack *sip.Stack) ([]sip.DialRequest, error) {
+	if w.proxy == "" {
+		return stack.Places(ctx, w.request)
+	}
+	found, err := stack.Places(ctx, sip.DialRequest{Target: w.proxy})
+	for i, p := range found {
+		found[i] = w.request
+		found[i].Peer, found[i].Transport = p.Peer, p.Transport
+	}
+	return found, err
 }
 
 // place calls by one place of a trunk; next means that another place may be tried.
@@ -284,6 +301,7 @@ func (o *outCall) follow(ctx context.Context, w way, call *sip.Call) (failed Out
 			return OutProgress{Result: OutCarrier, Code: 488, Detail: err.Error()}, false, false
 		}
 		say(OutProgress{Stage: OutAnswered, Code: 200})
+		defer o.edge.lines.charge(w)()
 	}
 	<-call.Done()
 	end := call.End()
@@ -340,18 +358,6 @@ func resultOf(code int) OutResult {
 		return OutUnavailable
 	}
 	return OutCarrier // 401, 402, 403, 407, 488, 5xx and what nobody has heard of
-}
-
-// admitOut reserves room on a trunk for a call outside.
-func (e *Edge) admitOut(t Trunk) (release func(), ok bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.draining || e.all >= e.limit.Calls || t.MaxCalls > 0 && e.calls[t.ID] >= t.MaxCalls {
-		return nil, false
-	}
-	e.all++
-	e.calls[t.ID]++
-	return func() { e.release(t) }, true
 }
 
 // soundAddress is what a carrier shall send its sound to. Behind a socket bound to every address it is

@@ -21,7 +21,7 @@ type outside struct {
 }
 
 // goesOut runs a story with carriers that take calls; one is taken away by closing it.
-func goesOut(t *testing.T, carriers int, f func(*outside)) {
+func goesOut(t *testing.T, carriers int, f func(*outside), options ...func(*Config, *world)) {
 	t.Helper()
 	story(t, func(w *world) {
 		o := &outside{world: w, said: make(chan OutProgress, 100)}
@@ -36,7 +36,7 @@ func goesOut(t *testing.T, carriers int, f func(*outside)) {
 		}
 		f(o)
 		time.Sleep(time.Minute) // the protocol ends what it has to end
-	})
+	}, options...)
 }
 
 func (o *outside) at(i int) netip.AddrPort {

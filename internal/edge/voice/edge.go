@@ -44,6 +44,8 @@ type Config struct {
 	PublicIP netip.Addr
 	// Browsers opens browsers' endpoints; nil: no agent can use a browser.
 	Browsers Engine
+	// Carriers has the trunks that calls go out by and that sign in at carriers; nil: no call goes out.
+	Carriers Carriers
 	// Ladders keeps what was signalled; nil: nobody wants it, and nothing is noted.
 	Ladders Ladders
 	// Prompt reads a prompt for music on hold and for playing into a talk. Nil: silence.
@@ -106,6 +108,7 @@ type Edge struct {
 	clips     *clips
 	known     *peers
 	phones    *Phones
+	lines     *lines
 	registrar *sip.Registrar // nil: no phone registers
 	identity  srtp.Identity  // for DTLS-SRTP
 	wg        sync.WaitGroup // goroutines that are not inside a call of the stack
@@ -136,6 +139,7 @@ func New(c Config) (*Edge, error) {
 	}
 	e.phones = newPhones(e)
 	c.SIP.Accept, c.SIP.Busy = e.accept, e.busy
+	e.lines = newLines(e)
 	if c.Ladders != nil {
 		c.SIP.TraceBytes = traceBytes
 	}
@@ -156,11 +160,13 @@ func New(c Config) (*Edge, error) {
 // Run takes calls until ctx ends or Close is called, and returns when everything is released. Calls
 // still running then are not told; end their interactions first.
 func (e *Edge) Run(ctx context.Context) error {
+	e.Refresh()
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	e.wg.Go(func() { e.watchPressure(watching) })
 	err := e.stack.Run(ctx)
 	stop()
+	e.lines.close()
 	e.phones.close()
 	e.wg.Wait()
 	return err
@@ -176,6 +182,7 @@ func (e *Edge) Drain() {
 // Close ends everything now and waits until it is released. It may be called more than once.
 func (e *Edge) Close() error {
 	e.Drain()
+	e.lines.close()
 	err := e.stack.Close()
 	e.phones.close()
 	e.wg.Wait()

@@ -23,6 +23,7 @@ const (
 	Overloaded    Reason = "overloaded"     // 503: the machine does not keep up
 	Draining      Reason = "draining"       // 503
 	NotRecorded   Reason = "not_recorded"   // 503: the arrival could not be committed
+	Blocked       Reason = "blocked"        // 403: the trunk does not take this caller
 	CallerGone    Reason = "caller_gone"    // hung up before the arrival was committed
 )
 
@@ -40,20 +41,21 @@ const (
 
 // Figures are a snapshot of what happened so far; app exports them.
 type Figures struct {
-	Legs      map[State]int     // now; all but Over
-	Held      int               // legs whose customer put us on hold now
-	Phones    int               // agents' phones that are up now
-	Checks    int               // phone checks now
-	Arrived   uint64            // calls taken in
-	Refused   map[Reason]uint64 // calls refused at the door
-	Lost      uint64            // agents' phones lost in mid-call
-	Silent    uint64            // customers ended because nothing was heard of them
-	Rescued   uint64            // panics contained; tests fail when this is not 0
-	Shed      float64           // share of new calls refused now because the machine does not keep up
-	Strays    media.Strays      // packets refused, of ended and running legs
-	PortsOpen int               // RTP ports in use now
-	PortsAll  int               // size of the range; 0: unlimited
-	SIP       sip.Counters
+	Legs        map[State]int     // now; all but Over
+	Held        int               // legs whose customer put us on hold now
+	Phones      int               // agents' phones that are up now
+	Checks      int               // phone checks now
+	Arrived     uint64            // calls taken in
+	Refused     map[Reason]uint64 // calls refused at the door
+	Lost        uint64            // agents' phones lost in mid-call
+	Silent      uint64            // customers ended because nothing was heard of them
+	SpendAlarms uint64            // trunks that came to four fifths or to all of what they may spend
+	Rescued     uint64            // panics contained; tests fail when this is not 0
+	Shed        float64           // share of new calls refused now because the machine does not keep up
+	Strays      media.Strays      // packets refused, of ended and running legs
+	PortsOpen   int               // RTP ports in use now
+	PortsAll    int               // size of the range; 0: unlimited
+	SIP         sip.Counters
 }
 
 // figures are Figures being counted.

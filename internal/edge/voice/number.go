@@ -1,6 +1,7 @@
 package voice
 
 import (
+	"slices"
 	"strings"
 
 	"linekeeper/internal/kit/number"
@@ -66,6 +67,25 @@ func caller(from sip.Party, asserted, privacy []string) string {
 		return n
 	}
 	return best // a name, such as an extension of the carrier's
+}
+
+// dialedNumbers are the numbers that a call may be for, the likeliest first: the request URI,
+// P-Called-Party-ID (RFC 7315), To, then those that the call was diverted from (RFC 5806, RFC 7044).
+func dialedNumbers(call *sip.Call) []string {
+	all := []string{call.RequestUser()}
+	add := func(user string) {
+		if user != "" && !slices.Contains(all, user) {
+			all = append(all, user)
+		}
+	}
+	for _, name := range []string{"P-Called-Party-ID", "To", "Diversion", "History-Info"} {
+		for _, header := range call.Headers(name) {
+			for _, uri := range uris(header) {
+				add(userOf(uri))
+			}
+		}
+	}
+	return all[:min(len(all), 8)]
 }
 
 // uris are the addresses of a header with one or more name-addr or addr-spec values.

@@ -25,7 +25,7 @@ type refusal struct {
 // refusals is the one table from reasons to SIP (RFC 3261, section 21).
 func refusals(r Reason) refusal {
 	switch r {
-	case UnknownSource:
+	case UnknownSource, Blocked:
 		return refusal{r, 403, 0}
 	case UnknownNumber:
 		return refusal{r, 404, 0}
@@ -54,7 +54,14 @@ func (e *Edge) invite(ctx context.Context, call *sip.Call) {
 	source := call.Source().Addr().Unmap()
 	from, ok := e.config.Directory.Trunk(source)
 	if !ok {
+		from, ok = e.lines.callsFrom(source, call.RequestUser())
+	}
+	if !ok {
 		e.refuse(call, UnknownSource, nil)
+		return
+	}
+	if why := e.lines.refuses(from.ID, callerOf(call)); why != "" {
+		e.refuse(call, Blocked, errors.New(string(why)))
 		return
 	}
 	if reason := e.admit(from); reason != "" {
@@ -130,16 +137,23 @@ func (e *Edge) release(t Trunk) {
 	}
 }
 
+// entryOf finds what was dialed: the request URI says so or, where the carrier puts our account there
+// or somebody has forwarded the call to us, one of the headers does.
+func (e *Edge) entryOf(from Trunk, call *sip.Call) (to Entry, dialed string, found bool) {
+	for _, dialed := range dialedNumbers(call) {
+		for _, number := range spellings(dialed) {
+			if to, found = e.config.Directory.Entry(from.Tenant, number); found {
+				return to, dialed, true
+			}
+		}
+	}
+	return Entry{}, "", false
+}
+
 // arrive makes a leg of a call and commits its arrival. A reason means that it is to be refused, and
 // that nothing is left of it.
 func (e *Edge) arrive(ctx context.Context, from Trunk, call *sip.Call) (_ *Leg, reason Reason, err error) {
-	var to Entry
-	found := false
-	for _, number := range spellings(call.RequestUser()) {
-		if to, found = e.config.Directory.Entry(from.Tenant, number); found {
-			break
-		}
-	}
+	to, dialed, found := e.entryOf(from, call)
 	if !found {
 		return nil, UnknownNumber, nil
 	}
@@ -182,7 +196,7 @@ func (e *Edge) arrive(ctx context.Context, from Trunk, call *sip.Call) (_ *Leg, 
 
 	arrival := interaction.Arrived{Arrival: interaction.Arrival{
 		Tenant: from.Tenant, Project: to.Project, Channel: interaction.Voice, Origin: interaction.Inbound,
-		CustomerAddress: callerOf(call), CenterAddress: call.RequestUser(),
+		CustomerAddress: callerOf(call), CenterAddress: dialed,
 		Entry: to.ID, Trunk: from.ID, Language: to.Language, Codec: s.codec().Name, Flow: to.Flow,
 		Restore: l.restore(),
 	}}
