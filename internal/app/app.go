@@ -88,6 +88,7 @@ type App struct {
 	hub      *desk.Hub
 	duty     *duty
 	control  *control
+	bindings *bindings
 	speaker  *speech.Speaker // nil when Options.Speaker was given
 
 	hasher   *secret.Hasher
@@ -314,7 +315,11 @@ func (a *App) makeEngines(ctx context.Context) error {
 	a.live.Seed(queues, agents)
 	a.registry.Watch(a.live.Committed)
 
-	a.duty = newDuty(a.db, a.dir, a.agents, a.log)
+	if a.bindings, err = readBindings(ctx, a.db, a.dir.page().tenant.ID, a.log); err != nil {
+		return err
+	}
+	a.onUndo(a.bindings.close)
+	a.duty = newDuty(a.db, a.dir, a.agents, a.bindings, a.log)
 	a.router = routing.New(routing.Ports{
 		Offer:    func(id interaction.ID, o interaction.OfferMade) { a.registry.Tell(id, o) },
 		Stranded: func(id interaction.ID) { a.registry.Tell(id, interaction.QueueRemoved{}) },
@@ -407,7 +412,7 @@ func (a *App) makeVoice(context.Context) error {
 	}
 	a.makeLadders()
 	edge, err := voice.New(voice.Config{
-		Center: a.registry, Directory: a.dir,
+		Center: a.registry, Directory: a.dir, Accounts: a.accounts(), AcceptSound: a.acceptSound,
 		SIP:   sip.Config{UDP: udp, TCP: tcp, Network: a.net, Resolver: a.resolver(), PublicHost: a.cfg.PublicIP, UserAgent: agentName, Log: a.log},
 		Ports: ports, PublicIP: public, Browsers: browsers, Log: a.log,
 		Limit: voice.Limits{Silence: silence}, Ladders: a.wantLadders(), Carriers: a.dir,

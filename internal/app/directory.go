@@ -17,6 +17,7 @@ import (
 	"linekeeper/internal/kit/number"
 	"linekeeper/internal/kit/secret"
 	"linekeeper/internal/live"
+	"linekeeper/internal/phone"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
@@ -52,6 +53,8 @@ type page struct {
 	hours    map[hours.ID]hours.Hours
 	users    map[access.UserID]access.User
 	serves   map[access.UserID][]queue.ID
+	accounts map[string]phone.Account // of SIP phones, by name
+	phones   map[access.UserID]string // names, by user
 }
 
 // refresh reads everything anew.
@@ -62,6 +65,7 @@ func (d *directory) refresh(ctx context.Context) error {
 		zone: time.UTC, entries: make(map[string]entry.Entry), byID: make(map[entry.ID]entry.Entry),
 		queues: make(map[queue.ID]queue.Queue), projects: make(map[project.ID]project.Project),
 		hours: make(map[hours.ID]hours.Hours), users: make(map[access.UserID]access.User), serves: make(map[access.UserID][]queue.ID),
+		accounts: make(map[string]phone.Account), phones: make(map[access.UserID]string),
 	}
 	all := db.Page{Limit: db.Unlimited}
 	err := d.db.Read(ctx, func(tx *db.Tx) error {
@@ -108,6 +112,13 @@ func (d *directory) refresh(ctx context.Context) error {
 		}
 		for _, u := range users {
 			p.users[u.ID] = u
+		}
+		accounts, err := phone.Accounts(tx, t)
+		if err != nil {
+			return err
+		}
+		for _, k := range accounts {
+			p.accounts[k.Name], p.phones[k.User] = k, k.Name
 		}
 		members, err := queue.AllMembers(tx, t)
 		if err != nil {
@@ -164,8 +175,12 @@ func (d *directory) Phone(user access.UserID) (voice.Phone, bool) {
 	if !ok || u.Disabled || !access.May(u.Role, access.WorkCalls) {
 		return voice.Phone{}, false
 	}
-	if u.Phone == access.SIPPhone {
-		return voice.Phone{Kind: voice.SIPPhone, URI: u.PhoneURI}, true
+	switch u.Phone {
+	case access.SIPPhone:
+		return voice.Phone{Kind: voice.SIPPhone, URI: u.PhoneURI, Account: d.page().phones[user],
+			AutoAnswer: u.AutoAnswer, Confirm: u.Confirm}, true
+	case access.OutsidePhone:
+		return voice.Phone{Kind: voice.Outside, Number: u.PhoneNumber}, true
 	}
 	return voice.Phone{Kind: voice.Browser}, true
 }

@@ -29,6 +29,7 @@ type duty struct {
 	db     *db.DB
 	dir    *directory
 	board  *agent.Board
+	phones *bindings
 	router *routing.Router
 	live   *live.Board
 	log    *slog.Logger
@@ -53,9 +54,9 @@ type missed struct {
 	reason string
 }
 
-func newDuty(d *db.DB, dir *directory, board *agent.Board, log *slog.Logger) *duty {
+func newDuty(d *db.DB, dir *directory, board *agent.Board, phones *bindings, log *slog.Logger) *duty {
 	return &duty{
-		db: d, dir: dir, board: board, log: log,
+		db: d, dir: dir, board: board, phones: phones, log: log,
 		present: make(map[access.UserID]bool), known: make(map[access.UserID]bool), leaving: make(map[access.UserID]int),
 		checked: make(map[string]time.Time), notReady: mailbox.New[missed](), done: make(chan struct{}),
 	}
@@ -176,15 +177,44 @@ func (d *duty) tell(u access.UserID) {
 // otherwise overtake each other with an older present.
 func (d *duty) show(p *page, u access.UserID) {
 	s := d.board.Get(p.tenant.ID, u)
-	ready := d.readyNow(s, u)
+	reached, ready := d.reached(p, u), d.readyNow(s, u)
 	d.router.SetAgent(routing.Agent{ID: u, Queues: p.serves[u], Ready: ready})
 	d.live.SetAgent(live.Agent{
 		ID: u, Name: p.users[u].Name, Status: string(s.Status), Reason: s.Reason, Since: s.Since, Queues: p.serves[u],
+		Phone: string(p.users[u].Phone), PhoneAway: !reached,
+	})
+}
+
+// reached says whether an agent's phone can be called: a SIP phone that signs in must have done so.
+func (d *duty) reached(p *page, user access.UserID) bool {
+	u := p.users[user]
+	return u.Phone != access.SIPPhone || u.PhoneURI != "" || d.phones.reached(p.phones[user])
+}
+
+// phoneGrace is how long an available agent's phone may be away until he is not available any more.
+// Nothing is offered to him meanwhile.
+const phoneGrace = 15 * time.Second
+
+// phoneChanged follows the registrations of an account.
+func (d *duty) phoneChanged(account string, phones int) {
+	user := d.dir.page().accounts[account].User
+	if user == "" {
+		return
+	}
+	d.tell(user)
+	if phones > 0 {
+		return
+	}
+	time.AfterFunc(phoneGrace, func() {
+		p := d.dir.page()
+		if !d.reached(p, user) && d.board.Get(p.tenant.ID, user).Status == agent.Available {
+			d.NotReady(user, agent.PhoneLost)
+		}
 	})
 }
 
 func (d *duty) readyNow(s agent.Standing, u access.UserID) bool {
-	return s.Status == agent.Available && d.present[u] && d.leaving[u] == 0
+	return s.Status == agent.Available && d.present[u] && d.leaving[u] == 0 && d.reached(d.dir.page(), u)
 }
 
 // ready says whether an agent is available and at the desk.
@@ -199,7 +229,11 @@ func (d *duty) SetStatus(ctx context.Context, user access.UserID, status, reason
 	if status == string(agent.Offline) && reason == "" {
 		reason = agent.SignedOut
 	}
-	by := audit.Author{Tenant: string(d.dir.page().tenant.ID), User: string(user), Source: "desk"}
+	p := d.dir.page()
+	if status == string(agent.Available) && !d.reached(p, user) {
+		return desk.ErrPhoneAway
+	}
+	by := audit.Author{Tenant: string(p.tenant.ID), User: string(user), Source: "desk"}
 	if _, err := d.board.Set(ctx, by, user, agent.Status(status), reason); err != nil {
 		return err
 	}

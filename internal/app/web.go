@@ -28,7 +28,7 @@ func (a *App) makeWeb(context.Context) error {
 	a.hasher = secret.NewHasher(hashesAtOnce)
 	a.handler = api.New(api.Deps{
 		DB: a.db, Door: access.NewDoor(a.db, a.hasher), Reports: report.New(a.db),
-		Board: a.live, Desk: a.deskHandler, Center: centerFile{a}, Demo: a.demoCenter(),
+		Board: a.live, Desk: a.deskHandler, Center: centerFile{a}, Demo: a.demoCenter(), Phones: phonesPort{a},
 		Ladder:     a.readLadder,
 		Seal:       sealing(a.cfg),
 		Trunks:     trunkLines{a},

@@ -18,6 +18,10 @@ type Agent struct {
 	Reason string
 	Since  time.Time
 	Queues []queue.ID
+	// Phone is what the agent is called on: browser, sip, outside.
+	Phone string
+	// PhoneAway says that it cannot be called now.
+	PhoneAway bool
 }
 
 // Queue is what the board must be told about a queue.

@@ -69,6 +69,7 @@ func (b *Board) showAgent(id access.UserID) {
 		Agent: id, Name: a.info.Name, Status: a.info.Status, Reason: a.info.Reason,
 		StatusSince: millis(a.info.Since), Activity: Idle, ActivitySince: millis(a.info.Since),
 		Interaction: work, Queues: slices.Clone(a.info.Queues),
+		Phone: a.info.Phone, PhoneAway: a.info.PhoneAway,
 	}
 	if work != "" {
 		s := b.work[work]

@@ -55,6 +55,8 @@ type AgentView struct {
 	ActivitySince int64          `json:"activity_since"`
 	Interaction   interaction.ID `json:"interaction"` // in hand; empty: none
 	Queues        []queue.ID     `json:"queues"`
+	Phone         string         `json:"phone"`      // what the agent is called on: browser, sip, outside
+	PhoneAway     bool           `json:"phone_away"` // it cannot be called now: no SIP phone is registered
 }
 
 // WorkView is an interaction in an agent's hand, as the desk shows it.

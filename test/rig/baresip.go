@@ -50,6 +50,8 @@ type BaresipOptions struct {
 	Tone   float64  // Hz it says
 	Codecs []string // of PCMU, PCMA, G722 ...; PCMU, PCMA
 	TCP    bool     // signalling over TCP
+	Server string   // where it registers as User; empty: nowhere
+	Secret string   // with this
 }
 
 // StartBaresip starts the program; Close must be called.
@@ -113,6 +115,10 @@ func startBaresip(ctx context.Context, o BaresipOptions) (*Baresip, error) {
 		"snd_path " + filepath.Join(o.Folder, "heard"), "",
 	}, "\n")
 	account := fmt.Sprintf("<sip:%s@%s:%d;transport=%s>;regint=0;ptime=20;audio_codecs=%s\n", o.User, o.IP, sip, transport, strings.Join(o.Codecs, ","))
+	if o.Server != "" {
+		account = fmt.Sprintf("<sip:%s@%s;transport=%s>;auth_user=%s;auth_pass=%s;regint=60;ptime=20;audio_codecs=%s\n",
+			o.User, o.Server, transport, o.User, o.Secret, strings.Join(o.Codecs, ","))
+	}
 	for name, text := range map[string]string{"config": config, "accounts": account, "contacts": ""} {
 		if err := os.WriteFile(filepath.Join(o.Folder, name), []byte(text), 0o600); err != nil {
 			return nil, err

@@ -19,6 +19,8 @@ type User struct {
 	Login, Name, Role string
 	Password          string // empty: cannot sign in with one
 	PhoneURI          string // empty: the browser
+	PhoneSecret       string // of a SIP phone that registers; empty: the browser
+	Confirm           bool   // who picks up must press 1
 }
 
 // Center is a small center: one project, two queues that every agent serves, a flow that queues at
@@ -81,6 +83,9 @@ func (c Center) YAML() string {
 		}
 		if u.PhoneURI != "" {
 			line += fmt.Sprintf(", phone: sip, phone_uri: %q", u.PhoneURI)
+		}
+		if u.PhoneSecret != "" {
+			line += fmt.Sprintf(", phone: sip, phone_secret: %q, confirm_answer: %v", u.PhoneSecret, u.Confirm)
 		}
 		if u.Role == "agent" {
 			line += ", queues: [sales, support]"

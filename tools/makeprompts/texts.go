@@ -35,6 +35,10 @@ func prompts() []sentence {
 			"khO:-R ?a-L phaj-M kha-F , kha-L na-L ni:-H raw-M rap-H sa:j-R maj-F daj-F"},
 		{"goodbye", "Thank you. Goodbye.", "Спасибо. До свидания.",
 			"khO:p-L khun-M kha-F , sa-L wat-L di:-M kha-F"},
+		{"agent_call", "There is a call for you.", "Вам поступил звонок.",
+			"mi:-M sa:j-R khaw-F"},
+		{"agent_accept", "Press one to accept.", "Чтобы принять, нажмите один.",
+			"kot-L nWN-L phWa-F rap-H sa:j-R"},
 		{"position_many", "There are more than twenty callers before you.", "Перед вами в очереди больше двадцати человек.",
 			"mi:-M phu:-F rO:-M sa:j-R kO:n-L khun-M , ma:k-F kwa:-L ji:-F sip-L khon-M"},
 	}

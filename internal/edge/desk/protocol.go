@@ -120,7 +120,7 @@ type Reply struct {
 
 // Error is a refusal in words for the user; Code selects the translated sentence.
 type Error struct {
-	Code    string `json:"code"`    // invalid, denied, not_found, conflict, busy, unavailable, internal, late, phone_check_needed
+	Code    string `json:"code"`    // invalid, denied, not_found, conflict, busy, unavailable, internal, late, phone_check_needed, phone_not_registered
 	Message string `json:"message"` // English, when there is no translation
 	Field   string `json:"field,omitempty"`
 }
@@ -131,7 +131,7 @@ type Hello struct {
 	User       string          `json:"user"`
 	Name       string          `json:"name"`
 	Role       string          `json:"role"`
-	Phone      string          `json:"phone"`       // browser or sip
+	Phone      string          `json:"phone"`       // browser, sip or outside
 	AutoAnswer bool            `json:"auto_answer"` // offers are accepted by themselves, after a ring
 	CheckValid bool            `json:"check_valid"` // the phone check was passed lately (12 h, same device)
 	Version    string          `json:"version"`

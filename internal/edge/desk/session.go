@@ -17,7 +17,7 @@ type User struct {
 	ID    access.UserID
 	Name  string
 	Role  access.Role
-	Phone string // browser or sip
+	Phone string // browser, sip or outside
 	// AutoAnswer lets the client accept offers by itself.
 	AutoAnswer bool
 	// Session tells this sign-in from others of the same user: a phone check counts for it only.
@@ -230,11 +230,16 @@ func (c Check) Passed() bool {
 
 var errCheckNeeded = errors.New("phone check needed")
 
+// ErrPhoneAway refuses a status: the agent's SIP phone is not registered.
+var ErrPhoneAway = errors.New("phone not registered")
+
 // wireError turns an error into words for the user.
 func wireError(err error) *Error {
 	switch {
 	case errors.Is(err, errCheckNeeded):
 		return &Error{Code: "phone_check_needed", Message: "Check your headset first; it takes less than a minute."}
+	case errors.Is(err, ErrPhoneAway):
+		return &Error{Code: "phone_not_registered", Message: "Your SIP phone is not signed in. Switch it on and look at its settings; under My phone you see when it is there."}
 	case errors.Is(err, interaction.ErrLate):
 		return &Error{Code: "late", Message: "Too late: the call has moved on."}
 	}

@@ -934,6 +934,8 @@ export interface components {
             agent: string;
             interaction: string;
             name: string;
+            phone: string;
+            phone_away: boolean;
             queues: string[];
             reason: string;
             status: string;

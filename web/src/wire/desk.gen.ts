@@ -120,6 +120,8 @@ export interface AgentView {
   activitySince: number
   interaction: string
   queues: string[] | null
+  phone: string
+  phoneAway: boolean
 }
 
 export interface PartyView {
