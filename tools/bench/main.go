@@ -39,6 +39,7 @@ func rows() []row {
 		{"ring-10", ringing(10)}, {"ring-200", ringing(200)}, {"ring-1000", ringing(1000)},
 		{"throughput", throughput},
 		{"memory", memory},
+		{"plane", planes},
 		{"sip-sip-100", bridged(bridge{calls: 100})},
 		{"sip-sip-100-recorded", bridged(bridge{calls: 100, recorded: true})},
 		{"sip-sip-400", bridged(bridge{calls: 400})},
@@ -67,6 +68,7 @@ func pick[T any](b *bench, full, short T) T {
 }
 
 func main() {
+	other()
 	run := flag.String("run", "", "measure only rows whose name matches")
 	list := flag.Bool("list", false, "name the rows")
 	out := flag.String("out", "bench/results.md", "file for the table; written when all rows ran")
