@@ -35,6 +35,9 @@ type LegConfig struct {
 	// OnSpell is told when the sound gets bad and when it is good again, within 5 seconds. It must not
 	// block. Nil: nobody wants to know; Quality can be asked all the same.
 	OnSpell func(Spell)
+	// Inband finds keys in the sound while the party has no telephone events. They reach OnDigit and
+	// OnDigitEnd like events do, 25 ms later; they also stay in the sound for whoever hears the party.
+	Inband bool
 	// Numbers continues the outgoing stream of a leg of an earlier process; nil: a new stream.
 	Numbers *Numbers
 	// Log is for rescued panics only; nil means slog.Default().
@@ -127,6 +130,9 @@ func NewLeg(c LegConfig) *Leg {
 	}
 	l.out.count.ssrcNow.Store(l.out.ssrc)
 	l.Renegotiate(c.Codec, c.Events, c.Noise)
+	if c.Inband {
+		l.AddTap(&inband{leg: l})
+	}
 	l.begin()
 	l.monitor.begin(l, c.OnSpell)
 	return l

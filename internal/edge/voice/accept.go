@@ -94,7 +94,7 @@ func (l *Leg) agentOutsideIs(ctx context.Context, over context.CancelFunc, d *de
 	}
 	switch p.Stage {
 	case OutAnswered:
-		d.media = d.out.open(media.LegConfig{Log: l.edge.log, OnDigit: func(g media.Digit) { press(keys, rune(g.Key)) }})
+		d.media = d.out.open(media.LegConfig{Log: l.edge.log, Inband: true, OnDigit: func(g media.Digit) { press(keys, rune(g.Key)) }})
 		l.pickedUp(ctx, d, true, keys)
 	case OutHeld, OutResumed:
 		d.since = time.Now() // silence counts from the resume on

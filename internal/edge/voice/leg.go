@@ -37,6 +37,7 @@ type Leg struct {
 	box       *mailbox.Mailbox[func()]
 	over      chan struct{} // closed when everything is released
 	digits    chan rune
+	ways      keyWays
 	wg        sync.WaitGroup // goroutines that dial SIP phones, and load prompts
 	project   project.ID
 	center    string // the number the customer called

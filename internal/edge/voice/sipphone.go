@@ -126,7 +126,7 @@ func (l *Leg) callPhone(ctx context.Context, d *device, phone Phone, until time.
 	}
 	l.tell(func() {
 		if !d.gone {
-			d.media = s.open(media.LegConfig{Log: l.edge.log, OnDigit: func(g media.Digit) { press(keys, rune(g.Key)) }})
+			d.media = s.open(media.LegConfig{Log: l.edge.log, Inband: true, OnDigit: func(g media.Digit) { press(keys, rune(g.Key)) }})
 			l.pickedUp(ctx, d, phone.Confirm && !d.owner.wanted, keys)
 		}
 	})

@@ -7,7 +7,6 @@ import (
 
 	"linekeeper/internal/flow"
 	"linekeeper/internal/media"
-	"linekeeper/internal/wire/sip"
 )
 
 var _ flow.Talker = (*Leg)(nil)
@@ -88,17 +87,6 @@ func (l *Leg) FlushDigits() {
 		default:
 			return
 		}
-	}
-}
-
-// digit takes a key heard as a telephone event; it is on the packet path.
-func (l *Leg) digit(d media.Digit) { l.keep(rune(d.Key)) }
-
-// infoDigit takes a key that came by SIP INFO, from a carrier that sends no telephone events; one that
-// sends both would press every key twice.
-func (l *Leg) infoDigit(d sip.Digit) {
-	if d.Key != '!' && l.session.agreement().EventsPT == 0 {
-		l.keep(d.Key)
 	}
 }
 

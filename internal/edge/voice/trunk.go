@@ -185,7 +185,7 @@ func (e *Edge) arrive(ctx context.Context, from Trunk, call *sip.Call) (_ *Leg, 
 		box: mailbox.New[func()](), over: make(chan struct{}), digits: make(chan rune, digitsKept),
 		project: to.Project, center: call.RequestUser(), language: to.Language,
 	}
-	l.customer = s.open(media.LegConfig{OnDigit: l.digit, Log: e.log})
+	l.customer = s.open(media.LegConfig{OnDigit: l.digit, Inband: true, Log: e.log})
 	s.changed = func(held bool) { l.tell(func() { l.sessionChanged(held) }) }
 	begun := false
 	defer func() {
