@@ -41,6 +41,32 @@ func (a *App) DB() *db.DB { return a.db }
 // Board is the live board.
 func (a *App) Board() *live.Board { return a.live }
 
+// ID finds a user by login, or a queue or an entry by key; empty: there is none.
+func (a *App) ID(kind, key string) string {
+	p := a.dir.page()
+	switch kind {
+	case "user":
+		for id, u := range p.users {
+			if u.Login == key {
+				return string(id)
+			}
+		}
+	case "queue":
+		for id, q := range p.queues {
+			if q.Key == key {
+				return string(id)
+			}
+		}
+	case "entry":
+		for id, e := range p.byID {
+			if e.Key == key {
+				return string(id)
+			}
+		}
+	}
+	return ""
+}
+
 // DispositionID finds a disposition by its key; empty: there is none.
 func (a *App) DispositionID(key string) string {
 	var id string

@@ -28,7 +28,7 @@ func newBrowsers() *browsers { return &browsers{open: make(map[string]*browser)}
 
 // Open implements voice.Engine. The offer is the name the test chose for the browser.
 func (bs *browsers) Open(_ context.Context, offer string, want media.Codec) (voice.Endpoint, error) {
-	b := &browser{codec: want, in: make(chan []byte, 64), closed: make(chan struct{}), quiet: make(chan struct{})}
+	b := &browser{codec: want, in: make(chan []byte, 64), closed: make(chan struct{}), quiet: make(chan struct{}), hz: voiceOf(offer)}
 	bs.mu.Lock()
 	bs.open[offer] = b
 	bs.mu.Unlock()
@@ -42,8 +42,9 @@ func (bs *browsers) get(offer string) *browser {
 	return bs.open[offer]
 }
 
-// browser is one agent's page: it sends a tone of 700 Hz and notes what it hears.
+// browser is one agent's page: it sends its agent's tone and notes what it hears.
 type browser struct {
+	hz     float64
 	codec  media.Codec
 	in     chan []byte
 	closed chan struct{}
@@ -53,6 +54,10 @@ type browser struct {
 
 	heard atomic.Int64 // packets that came from the customer's side
 	loud  atomic.Int64 // of these, those that were not silence
+
+	mu     sync.Mutex
+	lately []int16   // what was heard last
+	when   time.Time // up to then
 }
 
 // speak sends a packet every 20 ms until the endpoint is closed or the page is gone.
@@ -76,7 +81,7 @@ func (b *browser) speak() {
 		binary.BigEndian.PutUint32(pkt[8:], 0x700)
 		for i := range frame {
 			t := float64(int(stamp)+i) / 8000
-			pkt[12+i] = ulaw(int16(8000 * math.Sin(2*math.Pi*700*t)))
+			pkt[12+i] = ulaw(int16(8000 * math.Sin(2*math.Pi*b.hz*t)))
 		}
 		seq, stamp = seq+1, stamp+frame
 		select {
@@ -108,6 +113,7 @@ func (b *browser) Write(pkt []byte) error {
 			break
 		}
 	}
+	b.note(pkt)
 	return nil
 }
 

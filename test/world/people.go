@@ -119,6 +119,7 @@ type Agent struct {
 	Seen   []desk.Change
 	Board  map[string]live.QueueView
 	Agents map[string]live.AgentView // by name; only for who watches the board
+	Parked []live.ParkedView
 }
 
 // Agent opens the desk of a user; the same agent each time.
@@ -197,6 +198,8 @@ func (a *Agent) see(c desk.Change) {
 		for _, v := range c.Agents {
 			a.Agents[v.Name] = v
 		}
+	case desk.ChgParked:
+		a.Parked = c.Parked
 	case desk.ChgQueues:
 		for _, q := range c.Queues {
 			a.Board[q.Name] = q

@@ -116,7 +116,7 @@ func (w *World) Settles() {
 }
 
 // Eventually lets time pass, in small steps and at most so much, until something is so.
-func (w *World) Eventually(d time.Duration, what string, so func() bool) {
+func (w *World) Eventually(d time.Duration, what string, so func() bool, but ...func() string) {
 	w.T.Helper()
 	const step = 20 * time.Millisecond
 	for waited := time.Duration(0); ; waited += step {
@@ -125,6 +125,9 @@ func (w *World) Eventually(d time.Duration, what string, so func() bool) {
 			return
 		}
 		if waited >= d {
+			for _, b := range but {
+				what += ", " + b()
+			}
 			w.T.Fatalf("after %v still not: %s\n%s", d, what, w.logged)
 		}
 		time.Sleep(step)
