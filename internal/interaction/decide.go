@@ -169,10 +169,8 @@ func decideConnecting(s State, in Input, now time.Time) ([]Event, []Effect, erro
 		effects := []Effect{
 			StopTimer{ConnectTimer}, StopTimer{OnlyTimer}, StopFlow{}, Focus{in.Agent}, Arrange{s.then(now, e).Arrange()},
 		}
-		if s.Segment.Rules.Recording && s.Recording == "" {
-			effects = append(effects, StartRecording{})
-		}
-		return []Event{e}, effects, nil
+		more, also := recordingFor(s)
+		return append([]Event{e}, more...), append(effects, also...), nil
 	case PhoneFailed:
 		if in.Agent == s.Agent {
 			return missed(s, OfferFailed, in.Detail)
@@ -374,7 +372,8 @@ func agentLost(s State, now time.Time) ([]Event, []Effect, error) {
 	if s.Secret {
 		effects = append(effects, StopFlow{})
 	}
-	return requeued(s, []Event{EventAgentLost{s.Agent}}, effects, now)
+	events, also := unpaused(s)
+	return requeued(s, append(events, EventAgentLost{s.Agent}), append(effects, also...), now)
 }
 
 // wrapUp ends the talk: wrap-up begins, or the end when the queue has none.

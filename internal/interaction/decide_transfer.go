@@ -59,7 +59,28 @@ func (s State) alone(user access.UserID) error {
 // agentGoes frees the agent of a talk whose customer stays.
 func agentGoes(s State) ([]Event, []Effect) {
 	events, effects := endParties(s)
-	return events, append(effects, DropAgent{s.Agent}, ReleaseSeat{Release{Interaction: s.ID, Agent: s.Agent}})
+	more, also := unpaused(s)
+	return append(events, more...), append(append(effects, also...), DropAgent{s.Agent}, ReleaseSeat{Release{Interaction: s.ID, Agent: s.Agent}})
+}
+
+// unpaused ends a pause of the recording with the talk it was asked for in.
+func unpaused(s State) ([]Event, []Effect) {
+	if s.Paused == "" {
+		return nil, nil
+	}
+	return []Event{EventRecordingResumed{}}, []Effect{StopTimer{RecordingTimer}, ResumeRecording{}}
+}
+
+// recordingFor is what becomes of the recording when a customer and an agent are joined, by the queue's rules:
+// a queue that is not recorded is not, even when an earlier one was.
+func recordingFor(s State) ([]Event, []Effect) {
+	switch {
+	case s.Segment.Rules.Recording && s.Recording == "":
+		return nil, []Effect{StartRecording{}}
+	case !s.Segment.Rules.Recording && s.Recording == "running":
+		return []Event{EventRecordingPaused{Why: QueuePause}}, []Effect{PauseRecording{QueuePause}}
+	}
+	return nil, nil
 }
 
 // decidePark keeps the customer for whoever picks up.

@@ -218,6 +218,9 @@ type HangUp struct {
 	Review bool // the project wants to look at it
 }
 
+// QueuePause is why nothing is recorded when the customer came to a queue that is not recorded.
+const QueuePause = "queue"
+
 // OnDemandPause is why nothing is recorded when an agent stopped the recording.
 const OnDemandPause = "stopped"
 

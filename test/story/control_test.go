@@ -125,6 +125,7 @@ func TestBlindTransfers(t *testing.T) {
 		ann.TalksWith(caller)
 		ann.Controls(desk.Command{Kind: desk.CmdTransfer, Target: &desk.Target{Kind: "entry", ID: w.App.ID("entry", "menu")}})
 		ann.HasNothing()
+		caller.Hushes()
 		w.Passes(8 * time.Second)
 		caller.Presses("1")
 		w.Eventually(20*time.Second, "somebody is offered the caller again", func() bool { _, a := ann.InHand(); _, b := bob.InHand(); return a || b })

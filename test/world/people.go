@@ -64,6 +64,9 @@ func (c *Caller) Presses(keys string) { c.Call.Press(keys) }
 // Speaks says something until Hush or the end: a tone of 440 Hz.
 func (c *Caller) Speaks() { c.Call.Repeat(carrier.Tone(440, 0.3, time.Second)) }
 
+// Hushes ends Speaks; keys are pressed in silence.
+func (c *Caller) Hushes() { c.Call.Hush() }
+
 // HearsSound waits until there is sound on the line that is not silence.
 func (c *Caller) HearsSound(what string) {
 	c.w.T.Helper()
