@@ -30,7 +30,7 @@ function useChoices(field: Field, self: string, project: string): { value: strin
     case 'languages':
       return languages.map((l) => ({ value: l.code, label: l.name }))
     case 'phones':
-      return (['browser', 'sip'] as const).map((p) => ({ value: p, label: t(`words.phone.${p}`) }))
+      return (['browser', 'sip', 'outside'] as const).map((p) => ({ value: p, label: t(`words.phone.${p}`) }))
     case 'codecs':
       return ['PCMU', 'PCMA', 'G722', 'opus'].map((c) => ({ value: c, label: c }))
     default: {

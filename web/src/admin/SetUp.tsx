@@ -6,6 +6,7 @@ import classes from './admin.module.css'
 import { Form } from './Form.tsx'
 import { type Editable, editable, readOnly } from './fields.ts'
 import { KindList } from './KindList.tsx'
+import { UserPhone } from './UserPhone.tsx'
 
 const kinds: SetupKind[] = [...editable, ...readOnly]
 
@@ -40,7 +41,10 @@ export function SetUp() {
         </nav>
         <div>
           {id !== undefined && isEditable(kind) ? (
-            <Form key={`${kind} ${id}`} kind={kind} id={id} />
+            <>
+              <Form key={`${kind} ${id}`} kind={kind} id={id} />
+              {kind === 'users' && id !== 'new' && <UserPhone key={id} id={id} />}
+            </>
           ) : (
             <KindList key={kind} kind={kind} editable={isEditable(kind)} />
           )}

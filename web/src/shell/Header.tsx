@@ -150,6 +150,18 @@ function UserMenu({ narrow }: { narrow: boolean }) {
               {t('commands.phoneCheck')}
             </Button>
           )}
+          {onDuty(me, world.desk.live.get()) && (
+            <Button
+              variant="default"
+              onClick={() => {
+                setOpen(false)
+                world.go('/my-phone')
+              }}
+              data-testid="menu-my-phone"
+            >
+              {t('phones.mine')}
+            </Button>
+          )}
           <Button
             variant="default"
             disabled={!signOut.when(world)}

@@ -87,6 +87,15 @@ export function Banners() {
           )}
         </div>
       )}
+      {live.me?.phoneAway === true && live.me.status !== 'offline' && (
+        <div className={classes.banner} data-tone="warning" data-testid="phone-away">
+          <Icon name="warn" />
+          <span>{t('phones.away')}</span>
+          <Button size="compact-sm" onClick={() => world.go('/my-phone')}>
+            {t('phones.mine')}
+          </Button>
+        </div>
+      )}
       {phone.blocked && (
         <div className={classes.banner} data-tone="warning">
           <Icon name="warn" />

@@ -85,11 +85,16 @@ export function makeRouter(app: App) {
     path: '/start',
     component: lazyRouteComponent(() => import('../start/Start.tsx'), 'Start'),
   })
+  const myPhone = createRoute({
+    getParentRoute: () => frame,
+    path: '/my-phone',
+    component: lazyRouteComponent(() => import('../start/MyPhone.tsx'), 'MyPhone'),
+  })
   return createRouter({
     routeTree: root.addChildren([
       signIn,
       setup,
-      frame.addChildren([index, desk, board, list, detail, report, setUp, setUpOne, start]),
+      frame.addChildren([index, desk, board, list, detail, report, setUp, setUpOne, start, myPhone]),
     ]),
     parseSearch: plainSearch,
     stringifySearch: (search) => {

@@ -13,8 +13,11 @@ import type {
   Ladder,
   Me,
   Metrics,
+  MyPhone,
   Page,
   Peaks,
+  PhoneAccount,
+  PhoneSecret,
   Summary,
 } from './model.ts'
 
@@ -56,6 +59,13 @@ export const api = {
     request<Me>('POST', '/setup', {}, body),
   changeLanguage: (language: string) => request<Me>('PATCH', '/me', {}, { language }),
   day: () => request<Day>('GET', '/me/day'),
+
+  myPhone: () => request<MyPhone>('GET', '/me/phone'),
+  chooseMyPhone: (phone: string, number: string) => request<MyPhone>('PUT', '/me/phone', {}, { phone, number }),
+  renewMyPhoneSecret: () => request<PhoneSecret>('POST', '/me/phone/secret'),
+  userPhone: (user: string) => request<PhoneAccount>('GET', `/users/${id(user)}/phone`),
+  renewPhoneSecret: (user: string) => request<PhoneSecret>('POST', `/users/${id(user)}/phone/secret`),
+  revokePhoneSecret: (user: string) => request<void>('DELETE', `/users/${id(user)}/phone/secret`),
 
   interactions: (query: Query) => request<Interactions>('GET', '/interactions', query),
   interaction: (which: string) => request<InteractionDetail>('GET', `/interactions/${id(which)}`),

@@ -94,7 +94,7 @@ export const words = {
     desk_gone: 'desk closed',
     restart: 'server restarted',
   },
-  phone: { browser: 'Browser', sip: 'SIP phone' },
+  phone: { browser: 'Browser', sip: 'SIP phone', outside: 'Outside number' },
 }
 
 export const commands = {
@@ -136,6 +136,7 @@ export const errors = {
   internal: 'Something went wrong on our side. What you typed is kept; try again.',
   late: 'Too late: this has already ended.',
   phone_check_needed: 'Check the phone first.',
+  phone_not_registered: 'Your SIP phone is not signed in. Switch it on and look at its settings under “My phone”.',
   note_needed: 'This outcome needs a note.',
   disposition_needed: 'Choose an outcome to finish.',
   signed_out: 'You are signed out. Sign in again to go on.',

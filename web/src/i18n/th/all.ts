@@ -1,6 +1,7 @@
 import { admin } from './admin.ts'
 import { commands, common, errors, nav, notices, rules, words } from './common.ts'
 import { call, check, desk, status } from './desk.ts'
+import { phones } from './phones.ts'
 import { board, events, interactions, ladder, player, report } from './reading.ts'
 import { signIn, start } from './start.ts'
 
@@ -25,4 +26,5 @@ export const th = {
   player,
   report,
   admin,
+  phones,
 }
