@@ -92,6 +92,12 @@ func examine(ctx context.Context, cfg Config, n network.Network) []finding {
 		}
 	}
 	all = append(all, examineNAT(cfg)...)
+	if at, err := parseAddr(cfg.SIP); err == nil && at.Addr().IsLoopback() {
+		hint("SIP phones: only those on this machine can sign in at "+at.String(), "Set --sip to an address of the network that the phones are in.")
+	} else if err == nil {
+		hint(fmt.Sprintf("SIP phones: they sign in at port %d, UDP or TCP", at.Port()),
+			"Open it to where the phones are; their secrets are made at the users.")
+	}
 	if _, err := exec.LookPath("espeak-ng"); err != nil && cfg.SpeechURL == "" {
 		hint("speech: no engine", "Texts without a recording are not spoken. Install espeak-ng or set --speech-url.")
 	} else {
