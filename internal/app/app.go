@@ -411,14 +411,21 @@ func (a *App) makeVoice(context.Context) error {
 		silence = forever
 	}
 	a.makeLadders()
+	stack := sip.Config{UDP: udp, TCP: tcp, Network: a.net, Resolver: a.resolver(), PublicHost: a.cfg.PublicIP, UserAgent: agentName, Log: a.log}
+	if err := a.secureSIP(&stack); err != nil {
+		return errors.Join(err, udp.Close(), tcp.Close())
+	}
 	edge, err := voice.New(voice.Config{
-		Center: a.registry, Directory: a.dir, Accounts: a.accounts(), AcceptSound: a.acceptSound,
-		SIP:   sip.Config{UDP: udp, TCP: tcp, Network: a.net, Resolver: a.resolver(), PublicHost: a.cfg.PublicIP, UserAgent: agentName, Log: a.log},
+		Center: a.registry, Directory: a.dir, Accounts: a.accounts(), AcceptSound: a.acceptSound, Certified: a.dir.Certified,
+		SIP:   stack,
 		Ports: ports, PublicIP: public, Browsers: browsers, Log: a.log,
 		Limit: voice.Limits{Silence: silence}, Ladders: a.wantLadders(), Carriers: a.dir,
 		Prompt: a.library.Prompt, HoldMusic: a.control.holdMusic,
 	})
 	if err != nil {
+		if stack.TLS != nil {
+			err = errors.Join(err, stack.TLS.Close())
+		}
 		return errors.Join(err, udp.Close(), tcp.Close())
 	}
 	a.voice = edge

@@ -17,16 +17,21 @@ import (
 // the configuration file, in this order of precedence. The tags are the documentation: the sample
 // file and the help are made from them.
 type Config struct {
-	Data     string `name:"data" default:"data" doc:"Folder for the database, recordings and everything else that must not be lost. One process at a time may use it."`
-	HTTP     string `name:"http" default:"127.0.0.1:8080" doc:"Address and port of the web pages and the API. Browsers give the microphone only to HTTPS or localhost: put a proxy with a certificate in front for others. Port 0 takes a free one."`
-	SIP      string `name:"sip" default:"0.0.0.0:5060" doc:"Address and port for SIP over UDP and TCP. Port 0 takes free ones."`
-	RTPPorts string `name:"rtp-ports" default:"20000-29999" doc:"UDP ports for the sound of phone lines, two a call at most; 0 takes free ones."`
-	WebRTC   string `name:"webrtc" default:"0.0.0.0:5061" doc:"Address and port, UDP and TCP, for the sound of all agents' browsers. Port 0 takes free ones."`
-	PublicIP string `name:"public-ip" default:"" doc:"The address others reach this machine by, when it is behind NAT. Empty: the machine's own."`
-	Proxies  string `name:"trusted-proxies" default:"127.0.0.1,::1" doc:"Addresses and prefixes, separated by commas, of HTTPS proxies in front of us: from them X-Forwarded-For and X-Forwarded-Proto are believed. Empty: none."`
-	Database string `name:"database" default:"" doc:"postgres://user:password@host:5432/name; empty: SQLite in the data folder."`
-	Log      string `name:"log" default:"info" doc:"debug, info, warn or error. Logs go to standard error as JSON."`
-	Apply    string `name:"apply" default:"" doc:"A center file applied before the server is ready; see linekeeper apply."`
+	Data           string `name:"data" default:"data" doc:"Folder for the database, recordings and everything else that must not be lost. One process at a time may use it."`
+	HTTP           string `name:"http" default:"127.0.0.1:8080" doc:"Address and port of the web pages and the API. Browsers give the microphone only to HTTPS or localhost: put a proxy with a certificate in front for others. Port 0 takes a free one."`
+	SIP            string `name:"sip" default:"0.0.0.0:5060" doc:"Address and port for SIP over UDP and TCP. Port 0 takes free ones."`
+	RTPPorts       string `name:"rtp-ports" default:"20000-29999" doc:"UDP ports for the sound of phone lines, two a call at most; 0 takes free ones."`
+	WebRTC         string `name:"webrtc" default:"0.0.0.0:5061" doc:"Address and port, UDP and TCP, for the sound of all agents' browsers. Port 0 takes free ones."`
+	PublicIP       string `name:"public-ip" default:"" doc:"The address others reach this machine by, when it is behind NAT. Empty: the machine's own."`
+	Proxies        string `name:"trusted-proxies" default:"127.0.0.1,::1" doc:"Addresses and prefixes, separated by commas, of HTTPS proxies in front of us: from them X-Forwarded-For and X-Forwarded-Proto are believed. Empty: none."`
+	SIPTLS         string `name:"sip-tls" default:"" doc:"Address and port for SIP over TLS, such as 0.0.0.0:5061 (then move webrtc). It needs tls-certificate and tls-key. Empty: none. Port 0 takes a free one."`
+	SIPWebSocket   string `name:"sip-websocket" default:"" doc:"Path of the web port, such as /sip, where phones may speak SIP over WebSocket (RFC 7118). Empty: none."`
+	TLSCertificate string `name:"tls-certificate" default:"" doc:"PEM file with the certificate for SIP over TLS, and those between it and its authority. We show it to carriers that ask, too. A changed file is used at once."`
+	TLSKey         string `name:"tls-key" default:"" doc:"PEM file with the key of tls-certificate."`
+	TLSAuthorities string `name:"tls-authorities" default:"" doc:"PEM file with authorities whose certificates of carriers are trusted, besides the system's."`
+	Database       string `name:"database" default:"" doc:"postgres://user:password@host:5432/name; empty: SQLite in the data folder."`
+	Log            string `name:"log" default:"info" doc:"debug, info, warn or error. Logs go to standard error as JSON."`
+	Apply          string `name:"apply" default:"" doc:"A center file applied before the server is ready; see linekeeper apply."`
 
 	SecretKey           string        `name:"secret-key" default:"" secret:"yes" doc:"What locks passwords that must be read again, such as those of carriers; 16 characters or more. Empty: secret.key in the data folder, made at the first start. A backup of the database is of use only with it."`
 	RecordingKeys       string        `name:"recording-keys" default:"" doc:"File with the keys recordings are sealed with; made at the first start. Empty: recordings.txt in a folder beside the data folder, with its name and -keys. Keep a copy: without it no recording can be heard."`
@@ -193,6 +198,9 @@ func (c *Config) Validate() error {
 		}
 	}
 	if _, err := parsePrefixes(c.Proxies); err != nil {
+		return err
+	}
+	if err := c.validateTLS(); err != nil {
 		return err
 	}
 	switch c.Log {

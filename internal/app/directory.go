@@ -146,7 +146,12 @@ func (d *directory) Trunk(source netip.Addr) (voice.Trunk, bool) {
 	if !ok {
 		return voice.Trunk{}, false
 	}
-	return voice.Trunk{Tenant: p.tenant.ID, ID: k.ID, NAT: k.NAT, Codecs: k.Codecs, MaxCalls: int(k.MaxCalls)}, true
+	return p.voiceTrunk(k), true
+}
+
+// voiceTrunk is a trunk as calls know it.
+func (p *page) voiceTrunk(k trunk.Trunk) voice.Trunk {
+	return voice.Trunk{Tenant: p.tenant.ID, ID: k.ID, NAT: k.NAT, Codecs: k.Codecs, MaxCalls: int(k.MaxCalls), Encryption: voice.EncryptionOf(k)}
 }
 
 // Entry implements voice.Directory.

@@ -23,6 +23,7 @@ type Ready struct {
 	HTTP    string `json:"http"`
 	SIPUDP  string `json:"sip_udp"`
 	SIPTCP  string `json:"sip_tcp"`
+	SIPTLS  string `json:"sip_tls,omitempty"`
 	WebRTC  string `json:"webrtc,omitempty"`
 	StartMs int64  `json:"start_ms"`            // from New to ready
 	Setup   string `json:"setup_url,omitempty"` // creates the first administrator, once
@@ -67,6 +68,9 @@ func (a *App) Start(failed func(error)) Ready {
 		Ready: true, HTTP: network.AddrPort(a.listener.Addr()).String(),
 		SIPUDP: a.voice.UDPAddr().String(), SIPTCP: a.voice.TCPAddr().String(),
 		StartMs: time.Since(a.started).Milliseconds(),
+	}
+	if at := a.voice.TLSAddr(); at.IsValid() {
+		r.SIPTLS = at.String()
 	}
 	if a.rtc != nil {
 		r.WebRTC = a.rtc.Addr().String()

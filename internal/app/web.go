@@ -26,7 +26,7 @@ func (a *App) makeWeb(context.Context) error {
 	}
 	a.metrics = a.makeMetrics()
 	a.hasher = secret.NewHasher(hashesAtOnce)
-	a.handler = api.New(api.Deps{
+	a.handler = a.withWebSocket(api.New(api.Deps{
 		DB: a.db, Door: access.NewDoor(a.db, a.hasher), Reports: report.New(a.db),
 		Board: a.live, Desk: a.deskHandler, Center: centerFile{a}, Demo: a.demoCenter(), Phones: phonesPort{a},
 		Ladder:     a.readLadder,
@@ -35,7 +35,7 @@ func (a *App) makeWeb(context.Context) error {
 		Recordings: a.recorder,
 		Client:     a.opt.Client, Changed: a.changed, Ready: a.ready,
 		Metrics: a.metrics, TrustedProxies: proxies, Log: a.log, Version: a.opt.Version,
-	})
+	}), proxies)
 	if a.listener, err = a.net.ListenTCP(at); err != nil {
 		return fmt.Errorf("opening TCP %s: %w", at, err)
 	}

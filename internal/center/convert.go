@@ -65,6 +65,7 @@ func (t Trunk) noun() trunk.Trunk {
 		Key: t.Key, Name: t.Name, Kind: kind, Addresses: t.Addresses, NAT: t.NAT, Codecs: t.Codecs, MaxCalls: t.MaxCalls,
 		Password: t.PasswordSealed, Settings: trunk.Settings{
 			Host: t.Host, Proxy: t.Proxy, Registrars: t.Registrars, User: t.User, AuthUser: t.AuthUser, Domain: t.Domain,
+			Encryption: trunk.Encryption(t.Encryption), EncryptionOptional: t.EncryptionOptional, SDESWithoutTLS: t.SDESWithoutTLS,
 			ExpiresS: seconds(t.Expires), Certificate: t.Certificate, Order: t.Order, Format: trunk.Format(t.Format), Prefix: t.Prefix,
 			Country: t.Country, Caller: t.Caller, Callers: t.Callers, PassCaller: t.PassCaller, CallsPerSecond: t.CallsPerSecond,
 			Rates: t.Rates, OptionsS: seconds(t.Options), Blocked: t.Blocked, Countries: t.Countries, NoWithheld: t.NoWithheld,
@@ -80,6 +81,7 @@ func trunkFrom(n trunk.Trunk) Trunk {
 	return Trunk{
 		Key: n.Key, Name: n.Name, Kind: kind, Addresses: n.Addresses, NAT: n.NAT, Codecs: n.Codecs, MaxCalls: n.MaxCalls,
 		Host: n.Host, Proxy: n.Proxy, Registrars: n.Registrars, User: n.User, AuthUser: n.AuthUser, Domain: n.Domain,
+		Encryption: string(n.Encryption), EncryptionOptional: n.EncryptionOptional, SDESWithoutTLS: n.SDESWithoutTLS,
 		Expires: fromSeconds(n.ExpiresS), Certificate: n.Certificate, PasswordSealed: n.Password,
 		Order: n.Order, Format: string(n.Format), Prefix: n.Prefix, Country: n.Country, Caller: n.Caller, Callers: n.Callers,
 		PassCaller: n.PassCaller, CallsPerSecond: n.CallsPerSecond, Rates: n.Rates, Options: fromSeconds(n.OptionsS),

@@ -112,7 +112,12 @@ type Trunk struct {
 	AuthUser    string   `yaml:"auth_user,omitempty"`   // for the password; missing: user
 	Domain      string   `yaml:"domain,omitempty"`      // behind the @ of our address; missing: host
 	Expires     Duration `yaml:"expires,omitempty"`     // of a registration; missing: 5m
-	Certificate string   `yaml:"certificate,omitempty"` // by certificate: the name in it
+	Certificate string   `yaml:"certificate,omitempty"` // by certificate: the name in it, or "sha-256 " and its fingerprint
+	// Encryption is of the sound: none, sdes (SRTP, keys in the signalling) or dtls (SRTP, keys from a
+	// handshake); missing: none.
+	Encryption         string `yaml:"media_encryption,omitempty"`
+	EncryptionOptional bool   `yaml:"media_encryption_optional,omitempty"` // calls without it are taken too
+	SDESWithoutTLS     bool   `yaml:"sdes_without_tls,omitempty"`          // keys may travel where others can read them
 	// Password is sealed when it is read. Missing, with PasswordSealed missing too: left as it is.
 	Password string `yaml:"password,omitempty"`
 	// PasswordSealed is, in place of Password, what export --secrets writes; it needs the same secret.key.

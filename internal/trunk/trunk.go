@@ -4,6 +4,10 @@
 package trunk
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
 	"net"
 	"net/netip"
 	"slices"
@@ -44,6 +48,19 @@ const (
 // Formats lists them.
 func Formats() []Format { return []Format{E164, Digits, National} }
 
+// Encryption is how the sound of a trunk is protected.
+type Encryption string
+
+// The ways; SRTP each but the first.
+const (
+	NoEncryption Encryption = "none"
+	SDES         Encryption = "sdes" // keys in the signalling (RFC 4568)
+	DTLS         Encryption = "dtls" // keys from a handshake on the way of the sound (RFC 5763)
+)
+
+// Encryptions lists them.
+func Encryptions() []Encryption { return []Encryption{NoEncryption, SDES, DTLS} }
+
 // Trunk is a connection to a carrier.
 type Trunk struct {
 	ID        ID            `json:"id"`
@@ -70,7 +87,11 @@ type Settings struct {
 	AuthUser    string   `json:"auth_user"`   // for the password; empty: User
 	Domain      string   `json:"domain"`      // behind the @ of our address; empty: Host without its port
 	ExpiresS    int64    `json:"expires_s"`   // how long a registration is asked for; 0: 300
-	Certificate string   `json:"certificate"` // by certificate: the name in it
+	Certificate string   `json:"certificate"` // by certificate: the name in it, or "sha-256 " and its fingerprint
+
+	Encryption         Encryption `json:"media_encryption"`          // of the sound; empty: none
+	EncryptionOptional bool       `json:"media_encryption_optional"` // a call without it is taken too
+	SDESWithoutTLS     bool       `json:"sdes_without_tls"`          // keys may travel where others can read them
 
 	Order          int64    `json:"order"`            // of use; a project may have its own
 	Format         Format   `json:"format"`           // empty: E164
@@ -112,6 +133,9 @@ func (k Trunk) Validate() error {
 	f.Range("max_calls", k.MaxCalls, 0, 100_000)
 	if k.Password != "" && !k.Password.Valid() {
 		f.Add("password", fault.Malformed, "is not sealed")
+	}
+	if k.Encryption != "" {
+		fault.OneOf(&f, "media_encryption", k.Encryption, Encryptions()...)
 	}
 	k.checkAccount(&f)
 	k.checkOut(&f)
@@ -164,6 +188,11 @@ func (k Trunk) checkAccount(f *fault.Fields) {
 		f.Add("certificate", fault.Required, "a trunk by certificate needs the name in it")
 	}
 	f.Text("certificate", k.Certificate, false, 200)
+	if digits, ok := strings.CutPrefix(strings.ToLower(k.Certificate), fingerprintOf); ok {
+		if sum, err := hex.DecodeString(strings.ReplaceAll(digits, ":", "")); err != nil || len(sum) != sha256.Size {
+			f.Add("certificate", fault.Malformed, "a fingerprint is sha-256 and 32 pairs of digits, such as openssl x509 -fingerprint -sha256 shows")
+		}
+	}
 	f.Range("expires_s", k.ExpiresS, 0, 86_400)
 }
 
@@ -304,14 +333,44 @@ func (k Trunk) Match(addr netip.Addr) (bits int, ok bool) {
 }
 
 // Find gives the trunk of a source address: the one that names it most exactly; of equals the first.
+// Trunks by certificate are not among them: an address proves nothing of theirs.
 func Find(trunks []Trunk, addr netip.Addr) (Trunk, bool) {
 	best, found := -1, Trunk{}
 	for _, k := range trunks {
-		if bits, ok := k.Match(addr); ok && bits > best {
+		if bits, ok := k.Match(addr); ok && bits > best && k.Kind != ByCertificate {
 			best, found = bits, k
 		}
 	}
 	return found, best >= 0
+}
+
+// fingerprintOf begins the fingerprint of a certificate, as in descriptions of sound (RFC 8122).
+const fingerprintOf = "sha-256 "
+
+// FindCertified gives the trunk of a certificate that a source has proved to hold: by its fingerprint,
+// or by a name in it if it was verified, which is that an authority we trust has signed it. A trunk
+// that lists addresses is only found from those. Of several the first.
+func FindCertified(trunks []Trunk, cert *x509.Certificate, verified bool, addr netip.Addr) (Trunk, bool) {
+	sum := sha256.Sum256(cert.Raw)
+	for _, k := range trunks {
+		if k.Kind != ByCertificate || k.Certificate == "" {
+			continue
+		}
+		if _, ok := k.Match(addr); !ok && len(k.Addresses) > 0 {
+			continue
+		}
+		digits, pinned := strings.CutPrefix(strings.ToLower(k.Certificate), fingerprintOf)
+		if pinned {
+			if want, err := hex.DecodeString(strings.ReplaceAll(digits, ":", "")); err == nil && bytes.Equal(want, sum[:]) {
+				return k, true
+			}
+			continue
+		}
+		if verified && (cert.VerifyHostname(k.Certificate) == nil || strings.EqualFold(cert.Subject.CommonName, k.Certificate)) {
+			return k, true
+		}
+	}
+	return Trunk{}, false
 }
 
 // prefix reads an address as the prefix of only itself.

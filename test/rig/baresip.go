@@ -52,6 +52,10 @@ type BaresipOptions struct {
 	TCP    bool     // signalling over TCP
 	Server string   // where it registers as User; empty: nowhere
 	Secret string   // with this
+	// Authority is the file of who signed the server's certificate; with it signalling goes over TLS.
+	Authority string
+	// Encryption of the sound: srtp-mand (SDES) or dtls_srtp; empty: none.
+	Encryption string
 }
 
 // StartBaresip starts the program; Close must be called.
@@ -114,11 +118,22 @@ func startBaresip(ctx context.Context, o BaresipOptions) (*Baresip, error) {
 		fmt.Sprintf("ctrl_tcp_listen %s:%d", o.IP, ports[1]),
 		"snd_path " + filepath.Join(o.Folder, "heard"), "",
 	}, "\n")
-	account := fmt.Sprintf("<sip:%s@%s:%d;transport=%s>;regint=0;ptime=20;audio_codecs=%s\n", o.User, o.IP, sip, transport, strings.Join(o.Codecs, ","))
+	if o.Authority != "" {
+		transport = "tls"
+		config += "sip_cafile " + o.Authority + "\n"
+	}
+	if o.Encryption != "" {
+		config = strings.Replace(config, "module g711.so\n", "module g711.so\nmodule srtp.so\nmodule dtls_srtp.so\n", 1)
+	}
+	account := fmt.Sprintf("<sip:%s@%s:%d;transport=%s>;regint=0;ptime=20;audio_codecs=%s", o.User, o.IP, sip, transport, strings.Join(o.Codecs, ","))
 	if o.Server != "" {
-		account = fmt.Sprintf("<sip:%s@%s;transport=%s>;auth_user=%s;auth_pass=%s;regint=60;ptime=20;audio_codecs=%s\n",
+		account = fmt.Sprintf("<sip:%s@%s;transport=%s>;auth_user=%s;auth_pass=%s;regint=60;ptime=20;audio_codecs=%s",
 			o.User, o.Server, transport, o.User, o.Secret, strings.Join(o.Codecs, ","))
 	}
+	if o.Encryption != "" {
+		account += ";mediaenc=" + o.Encryption
+	}
+	account += "\n"
 	for name, text := range map[string]string{"config": config, "accounts": account, "contacts": ""} {
 		if err := os.WriteFile(filepath.Join(o.Folder, name), []byte(text), 0o600); err != nil {
 			return nil, err
@@ -201,6 +216,11 @@ func (b *Baresip) Dial(number, at string, tcp bool) error {
 		uri += ";transport=tcp"
 	}
 	return b.command("dial", uri)
+}
+
+// DialTLS calls a number over TLS.
+func (b *Baresip) DialTLS(number, at string) error {
+	return b.command("dial", "sip:"+number+"@"+at+";transport=tls")
 }
 
 // HangUp ends the call.

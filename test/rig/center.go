@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -33,6 +34,7 @@ type Center struct {
 	Disposed  bool          // an outcome is required
 	MaxCalls  int           // of the trunk; 0: no limit
 	Addresses []string      // of the trunk; 127.0.0.0/8
+	Encrypted string        // of the trunk's sound: sdes, dtls; none
 	Direct    bool          // Number's flow queues at once; else it says something first
 }
 
@@ -48,7 +50,7 @@ func (c Center) YAML() string {
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	p("tenant: {name: Rig, time_zone: UTC, language: en}")
 	p("projects: [{key: shop, name: Shop}]")
-	p("trunks: [{key: line, name: Line, addresses: [%s], codecs: [PCMU, PCMA], max_calls: %d}]", `"`+strings.Join(c.Addresses, `", "`)+`"`, c.MaxCalls)
+	p("trunks: [{key: line, name: Line, addresses: [%s], codecs: [PCMU, PCMA], max_calls: %d, media_encryption: %s}]", `"`+strings.Join(c.Addresses, `", "`)+`"`, c.MaxCalls, cmp.Or(c.Encrypted, "none"))
 	p("queues:")
 	for _, q := range []string{"sales", "support"} {
 		p("  - {key: %s, name: %s, project: shop, target: 20s, short_abandon: 1s, offer: %s, wrap_up: %s, disposition_required: %v, recording: %v}",

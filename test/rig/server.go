@@ -75,6 +75,7 @@ type Ready struct {
 	HTTP   string `json:"http"`
 	SIPUDP string `json:"sip_udp"`
 	SIPTCP string `json:"sip_tcp"`
+	SIPTLS string `json:"sip_tls"`
 }
 
 // SIP is the UDP address of signalling.

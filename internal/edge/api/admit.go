@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -157,9 +158,12 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) error {
 }
 
 // source is the address a request comes from: of the connection, or what a trusted proxy says.
-func (s *server) source(r *http.Request) netip.Addr {
+func (s *server) source(r *http.Request) netip.Addr { return Source(r, s.deps.TrustedProxies) }
+
+// Source is the address a request comes from: of the connection, or what one of the proxies says.
+func Source(r *http.Request, proxies []netip.Prefix) netip.Addr {
 	peer := peerOf(r)
-	if !s.trusted(peer) {
+	if !among(proxies, peer) {
 		return peer
 	}
 	all := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
@@ -168,7 +172,7 @@ func (s *server) source(r *http.Request) netip.Addr {
 		if err != nil {
 			return peer
 		}
-		if !s.trusted(a.Unmap()) {
+		if !among(proxies, a.Unmap()) {
 			return a.Unmap()
 		}
 	}
@@ -183,16 +187,14 @@ func peerOf(r *http.Request) netip.Addr {
 	return peer.Addr().Unmap()
 }
 
-func (s *server) trusted(a netip.Addr) bool {
-	for _, p := range s.deps.TrustedProxies {
-		if p.Contains(a) {
-			return true
-		}
-	}
-	return false
+func among(prefixes []netip.Prefix, a netip.Addr) bool {
+	return slices.ContainsFunc(prefixes, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // overTLS reports whether the browser's own connection is TLS.
-func (s *server) overTLS(r *http.Request) bool {
-	return r.TLS != nil || s.trusted(peerOf(r)) && r.Header.Get("X-Forwarded-Proto") == "https"
+func (s *server) overTLS(r *http.Request) bool { return OverTLS(r, s.deps.TrustedProxies) }
+
+// OverTLS reports whether the browser's own connection is TLS, as far as we or one of the proxies know.
+func OverTLS(r *http.Request, proxies []netip.Prefix) bool {
+	return r.TLS != nil || among(proxies, peerOf(r)) && r.Header.Get("X-Forwarded-Proto") == "https"
 }

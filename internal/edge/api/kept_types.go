@@ -97,7 +97,11 @@ type TrunkFields struct {
 	AuthUser    string   `json:"auth_user" required:"false" maxLength:"100" doc:"For the password; empty: user"`
 	Domain      string   `json:"domain" required:"false" maxLength:"253" doc:"Behind the @ of our address; empty: host"`
 	ExpiresS    int64    `json:"expires_s" required:"false" doc:"How long a registration is asked for; 0: 300"`
-	Certificate string   `json:"certificate" required:"false" maxLength:"200" doc:"By certificate: the name in it"`
+	Certificate string   `json:"certificate" required:"false" maxLength:"200" doc:"By certificate: the name in it, or sha-256 and its fingerprint"`
+
+	Encryption         string `json:"media_encryption" required:"false" enum:",none,sdes,dtls" doc:"Of the sound: SRTP with keys in the signalling (sdes) or from a handshake (dtls); empty: none"`
+	EncryptionOptional bool   `json:"media_encryption_optional" required:"false" doc:"Calls without encryption are taken too"`
+	SDESWithoutTLS     bool   `json:"sdes_without_tls" required:"false" doc:"SDES keys may travel over signalling that others can read"`
 
 	Order          int64    `json:"order" required:"false" doc:"Of use, the least first; a project may have its own"`
 	Format         string   `json:"format" required:"false" enum:",e164,digits,national" doc:"Of the numbers dialed; empty: e164"`

@@ -79,6 +79,7 @@ func (s *server) trunks() kept[trunk.Trunk, Trunk, TrunkInput] {
 				Key: k.Key, Name: k.Name, Kind: string(k.Kind), Addresses: texts(k.Addresses),
 				NAT: k.NAT, Codecs: texts(k.Codecs), MaxCalls: k.MaxCalls,
 				Host: k.Host, Proxy: k.Proxy, Registrars: texts(k.Registrars), User: k.User, AuthUser: k.AuthUser, Domain: k.Domain,
+				Encryption: string(k.Encryption), EncryptionOptional: k.EncryptionOptional, SDESWithoutTLS: k.SDESWithoutTLS,
 				ExpiresS: k.ExpiresS, Certificate: k.Certificate, Order: k.Order, Format: string(k.Format), Prefix: k.Prefix,
 				Country: k.Country, Caller: k.Caller, Callers: texts(k.Callers), PassCaller: k.PassCaller,
 				CallsPerSecond: k.CallsPerSecond, Rates: texts(k.Rates), OptionsS: k.OptionsS,
@@ -91,6 +92,7 @@ func (s *server) trunks() kept[trunk.Trunk, Trunk, TrunkInput] {
 				Codecs: f.Codecs, MaxCalls: f.MaxCalls, Password: f.sealed,
 				Settings: trunk.Settings{
 					Host: f.Host, Proxy: f.Proxy, Registrars: f.Registrars, User: f.User, AuthUser: f.AuthUser, Domain: f.Domain,
+					Encryption: trunk.Encryption(f.Encryption), EncryptionOptional: f.EncryptionOptional, SDESWithoutTLS: f.SDESWithoutTLS,
 					ExpiresS: f.ExpiresS, Certificate: f.Certificate, Order: f.Order, Format: trunk.Format(f.Format), Prefix: f.Prefix,
 					Country: f.Country, Caller: f.Caller, Callers: f.Callers, PassCaller: f.PassCaller,
 					CallsPerSecond: f.CallsPerSecond, Rates: f.Rates, OptionsS: f.OptionsS,

@@ -2,9 +2,11 @@ package voice
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"runtime/debug"
 	"sync"
@@ -27,6 +29,9 @@ import (
 type Config struct {
 	Center    Center
 	Directory Directory
+	// Certified is whose call it is that comes from a source by TLS with a certificate; verified: an
+	// authority that is trusted has signed it. nil: nobody's.
+	Certified func(c *x509.Certificate, verified bool, source netip.Addr) (Trunk, bool)
 	// SIP has the sockets and limits of the stack; its Accept is set by the Edge.
 	SIP sip.Config
 	// Accounts lets SIP phones register; nil: none does.
@@ -140,6 +145,12 @@ func New(c Config) (*Edge, error) {
 	e.phones = newPhones(e)
 	c.SIP.Accept, c.SIP.Busy = e.accept, e.busy
 	e.lines = newLines(e)
+	if c.Certified != nil {
+		c.SIP.AcceptCertificate = func(cert *x509.Certificate, verified bool, source netip.AddrPort) bool {
+			_, ok := c.Certified(cert, verified, source.Addr().Unmap())
+			return ok
+		}
+	}
 	if c.Ladders != nil {
 		c.SIP.TraceBytes = traceBytes
 	}
@@ -201,6 +212,14 @@ func (e *Edge) UDPAddr() netip.AddrPort { return e.stack.UDPAddr() }
 
 // TCPAddr is the same for TCP.
 func (e *Edge) TCPAddr() netip.AddrPort { return e.stack.TCPAddr() }
+
+// TLSAddr is the same for TLS.
+func (e *Edge) TLSAddr() netip.AddrPort { return e.stack.TLSAddr() }
+
+// WebSocket takes in who speaks SIP over WebSocket; see sip.Stack.WebSocket.
+func (e *Edge) WebSocket(from func(*http.Request) (source netip.AddrPort, secure bool)) http.Handler {
+	return e.stack.WebSocket(from)
+}
 
 // Phones is the door for agents' browsers.
 func (e *Edge) Phones() *Phones { return e.phones }

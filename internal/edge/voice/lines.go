@@ -32,7 +32,6 @@ type OutTrunk struct {
 	trunk.Trunk
 	Secret     string `json:"-"` // the password, opened
 	Unreadable string // why it could not be opened; empty: it could
-	Encryption
 }
 
 // LineState is how a trunk is now.
@@ -397,7 +396,7 @@ func (l *lines) refuses(id trunk.ID, caller string) trunk.Why {
 
 // incoming is what a call needs to know of the trunk.
 func (k OutTrunk) incoming() Trunk {
-	return Trunk{Tenant: k.Tenant, ID: k.ID, NAT: k.NAT, Codecs: k.Codecs, MaxCalls: int(k.MaxCalls), Encryption: k.Encryption}
+	return Trunk{Tenant: k.Tenant, ID: k.ID, NAT: k.NAT, Codecs: k.Codecs, MaxCalls: int(k.MaxCalls), Encryption: EncryptionOf(k.Trunk)}
 }
 
 // uriOfHost is the SIP address of a host as trunks are given it; empty stays empty.

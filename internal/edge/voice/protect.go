@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"linekeeper/internal/trunk"
 	"linekeeper/internal/wire/sdp"
 	"linekeeper/internal/wire/sip"
 	"linekeeper/internal/wire/srtp"
@@ -20,6 +21,18 @@ type Encryption struct {
 	Keying      sdp.Keying
 	Optional    bool // plain sound is taken from a side that protects nothing
 	KeysInClear bool // SDES keys may travel over signalling that others can read
+}
+
+// EncryptionOf is what a trunk's settings mean to its calls.
+func EncryptionOf(k trunk.Trunk) Encryption {
+	e := Encryption{Optional: k.EncryptionOptional, KeysInClear: k.SDESWithoutTLS}
+	switch k.Encryption {
+	case trunk.SDES:
+		e.Keying = sdp.SDES
+	case trunk.DTLS:
+		e.Keying = sdp.DTLS
+	}
+	return e
 }
 
 // protection is what a session offers and takes.

@@ -51,10 +51,9 @@ func (e *Edge) invite(ctx context.Context, call *sip.Call) {
 		e.phoneCalls(ctx, account, call)
 		return
 	}
-	source := call.Source().Addr().Unmap()
-	from, ok := e.config.Directory.Trunk(source)
+	from, ok := e.trunkOf(call)
 	if !ok {
-		from, ok = e.lines.callsFrom(source, call.RequestUser())
+		from, ok = e.lines.callsFrom(call.Source().Addr().Unmap(), call.RequestUser())
 	}
 	if !ok {
 		e.refuse(call, UnknownSource, nil)
@@ -81,6 +80,19 @@ func (e *Edge) invite(ctx context.Context, call *sip.Call) {
 	}
 	mine = false // the leg's, from now on
 	l.run()
+}
+
+// trunkOf is whose call it is: of whose certificate, or of whose address.
+func (e *Edge) trunkOf(call *sip.Call) (Trunk, bool) {
+	source := call.Source().Addr().Unmap()
+	if e.config.Certified != nil {
+		if cert, verified := call.PeerCertificate(); cert != nil {
+			if t, ok := e.config.Certified(cert, verified, source); ok {
+				return t, true
+			}
+		}
+	}
+	return e.config.Directory.Trunk(source)
 }
 
 // refuse turns a call away and counts why.

@@ -43,7 +43,7 @@ type Config struct {
 	// let in although Accept refuses its address; verified says that an authority of
 	// ServerTLS.ClientCAs has signed it. ServerTLS must ask for certificates. It must be quick. nil:
 	// nobody is let in so.
-	AcceptCertificate func(c *x509.Certificate, verified bool) bool
+	AcceptCertificate func(c *x509.Certificate, verified bool, source netip.AddrPort) bool
 	// ServerTLS must be given with TLS. GetCertificate is asked at each handshake with the name that
 	// the peer has sent: that is how several names are served and certificates exchanged while
 	// running. ClientAuth and ClientCAs ask peers for a certificate; Call.PeerCertificate has it.

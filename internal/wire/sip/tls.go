@@ -52,7 +52,7 @@ func (c *tcpConn) shakeHands() bool {
 	}
 	if s.config.AcceptCertificate != nil {
 		state := secured.ConnectionState()
-		if len(state.PeerCertificates) > 0 && s.config.AcceptCertificate(state.PeerCertificates[0], s.verified(&state)) {
+		if len(state.PeerCertificates) > 0 && s.config.AcceptCertificate(state.PeerCertificates[0], s.verified(&state), c.remote) {
 			c.proved.Store(true)
 		}
 	}
@@ -72,7 +72,8 @@ func (s *Stack) verified(state *tls.ConnectionState) bool {
 		between.AddCert(c)
 	}
 	_, err := state.PeerCertificates[0].Verify(x509.VerifyOptions{
-		Roots: s.config.ServerTLS.ClientCAs, Intermediates: between, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+		Roots: s.config.ServerTLS.ClientCAs, Intermediates: between, // A carrier has one certificate for both directions, and authorities cease to sign for clients.
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth},
 	})
 	return err == nil
 }

@@ -216,7 +216,7 @@ func TestCertificatesLetIn(t *testing.T) {
 		b := w.stack("10.0.0.2:5060", answers(calls), w.secure(ca, "10.0.0.2:5061", func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return own, nil }), func(c *Config) {
 			c.ServerTLS.ClientAuth = tls.RequestClientCert
 			c.Accept = func(from netip.AddrPort) bool { return from.Addr() == netip.MustParseAddr("10.0.0.9") }
-			c.AcceptCertificate = func(cert *x509.Certificate, verified bool) bool {
+			c.AcceptCertificate = func(cert *x509.Certificate, verified bool, _ netip.AddrPort) bool {
 				return verified && cert.VerifyHostname("carrier.example") == nil || cert.Equal(pinned.Leaf)
 			}
 		})

@@ -8,7 +8,7 @@ import { title } from './KindList.tsx'
 
 type Row = Values & { id: string }
 
-const local = new Set(['roles', 'languages', 'phones', 'codecs'])
+const local = new Set(['roles', 'languages', 'phones', 'codecs', 'encryptions'])
 
 function useChoices(field: Field, self: string, project: string): { value: string; label: string }[] {
   const t = useT()
@@ -33,6 +33,11 @@ function useChoices(field: Field, self: string, project: string): { value: strin
       return (['browser', 'sip', 'outside'] as const).map((p) => ({ value: p, label: t(`words.phone.${p}`) }))
     case 'codecs':
       return ['PCMU', 'PCMA', 'G722', 'opus'].map((c) => ({ value: c, label: c }))
+    case 'encryptions':
+      return [
+        { value: 'sdes', label: t('admin.encryptionSdes') },
+        { value: 'dtls', label: t('admin.encryptionDtls') },
+      ]
     default: {
       const rows = list.data ?? []
       const fitting =

@@ -8,7 +8,7 @@ export interface Field {
   hint?: TextKey
   kind: 'text' | 'password' | 'number' | 'seconds' | 'minutes' | 'check' | 'choice' | 'several' | 'lines'
   /** Where choices come from. */
-  from?: SetupKind | 'roles' | 'languages' | 'phones' | 'codecs' | 'groups'
+  from?: SetupKind | 'roles' | 'languages' | 'phones' | 'codecs' | 'encryptions' | 'groups'
   /** Of a choice: what leaving it empty means. */
   empty?: TextKey
   required?: boolean
@@ -95,6 +95,27 @@ export const fields: Record<Editable, Field[]> = {
     { name: 'nat', label: 'admin.nat', hint: 'admin.natHint', kind: 'check' },
     { name: 'codecs', label: 'admin.codecs', kind: 'several', from: 'codecs', required: true },
     { name: 'maxCalls', label: 'admin.maxCalls', hint: 'admin.maxCallsHint', kind: 'number' },
+    {
+      name: 'mediaEncryption',
+      label: 'admin.encryption',
+      hint: 'admin.encryptionHint',
+      kind: 'choice',
+      from: 'encryptions',
+      empty: 'admin.encryptionNone',
+    },
+    {
+      name: 'mediaEncryptionOptional',
+      label: 'admin.encryptionOptional',
+      hint: 'admin.encryptionOptionalHint',
+      kind: 'check',
+    },
+    {
+      name: 'sdesWithoutTls',
+      label: 'admin.sdesWithoutTls',
+      hint: 'admin.sdesWithoutTlsHint',
+      kind: 'check',
+      when: { field: 'mediaEncryption', is: 'sdes' },
+    },
   ],
   dispositions: [
     ...names,
@@ -151,7 +172,17 @@ export const fresh: Record<Editable, Values> = {
     agents: [],
   },
   entries: { key: '', name: '', number: '', projectId: '', flowId: '', hoursId: '', language: '' },
-  trunks: { key: '', name: '', addresses: [], nat: false, codecs: ['PCMU', 'PCMA'], maxCalls: 0 },
+  trunks: {
+    key: '',
+    name: '',
+    addresses: [],
+    nat: false,
+    codecs: ['PCMU', 'PCMA'],
+    maxCalls: 0,
+    mediaEncryption: '',
+    mediaEncryptionOptional: false,
+    sdesWithoutTls: false,
+  },
   dispositions: {
     key: '',
     projectId: '',

@@ -1997,7 +1997,7 @@ export interface components {
              * @description Out; 0: no limit
              */
             calls_per_second?: number;
-            /** @description By certificate: the name in it */
+            /** @description By certificate: the name in it, or sha-256 and its fingerprint */
             certificate?: string;
             /** @description In order of preference: PCMU, PCMA, G722, opus */
             codecs: string[];
@@ -2032,6 +2032,13 @@ export interface components {
              * @description 0: no limit
              */
             max_calls: number;
+            /**
+             * @description Of the sound: SRTP with keys in the signalling (sdes) or from a handshake (dtls); empty: none
+             * @enum {string}
+             */
+            media_encryption?: "" | "none" | "sdes" | "dtls";
+            /** @description Calls without encryption are taken too */
+            media_encryption_optional?: boolean;
             name: string;
             /** @description The carrier's media may come from another port than it says */
             nat: boolean;
@@ -2057,6 +2064,8 @@ export interface components {
             rates?: string[];
             /** @description Where we sign in; empty: at host */
             registrars?: string[];
+            /** @description SDES keys may travel over signalling that others can read */
+            sdes_without_tls?: boolean;
             /** @description Who we are for the carrier */
             user?: string;
         };
@@ -2076,7 +2085,7 @@ export interface components {
              * @description Out; 0: no limit
              */
             calls_per_second?: number;
-            /** @description By certificate: the name in it */
+            /** @description By certificate: the name in it, or sha-256 and its fingerprint */
             certificate?: string;
             /** @description In order of preference: PCMU, PCMA, G722, opus */
             codecs: string[];
@@ -2109,6 +2118,13 @@ export interface components {
              * @description 0: no limit
              */
             max_calls: number;
+            /**
+             * @description Of the sound: SRTP with keys in the signalling (sdes) or from a handshake (dtls); empty: none
+             * @enum {string}
+             */
+            media_encryption?: "" | "none" | "sdes" | "dtls";
+            /** @description Calls without encryption are taken too */
+            media_encryption_optional?: boolean;
             name: string;
             /** @description The carrier's media may come from another port than it says */
             nat: boolean;
@@ -2136,6 +2152,8 @@ export interface components {
             rates?: string[];
             /** @description Where we sign in; empty: at host */
             registrars?: string[];
+            /** @description SDES keys may travel over signalling that others can read */
+            sdes_without_tls?: boolean;
             /** @description Who we are for the carrier */
             user?: string;
         };
