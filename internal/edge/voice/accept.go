@@ -160,6 +160,9 @@ func (e *Edge) echoCall(ctx context.Context, call *sip.Call) error {
 	transport := media.NewUDP(conn, media.UDPConfig{NAT: true, Signal: source})
 	defer transport.Close()
 	s := newSession(transport, e.mediaAddress(transport, call), true, source, sdpCodecs(nil))
+	if err := e.protectPhone(s, call.Transport().Secure()); err != nil {
+		e.log.Warn("protecting the sound of a phone", "error", err)
+	}
 	var body []byte
 	if offer := call.Offer(); offer == nil {
 		body = s.offer()

@@ -70,6 +70,19 @@ func (e *Edge) protection(want Encryption, transport sip.Transport, nat bool) (p
 	return p, nil
 }
 
+// protectPhone protects the sound of an agent's SIP phone that signals over TLS, if the phone can:
+// nobody has to set that.
+func (e *Edge) protectPhone(s *session, secure bool) error {
+	if !secure {
+		return nil
+	}
+	p, err := e.protection(Encryption{Keying: sdp.SDES, Optional: true}, sip.TLS, true)
+	if err == nil {
+		s.protect(p, e.log)
+	}
+	return err
+}
+
 // protect says how the sound is to be protected; it comes before the first description.
 func (s *session) protect(p protection, log *slog.Logger) {
 	s.mu.Lock()

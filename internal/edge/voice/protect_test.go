@@ -180,3 +180,29 @@ func TestWeakFingerprintsAreRefused(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestPhonesByTLSAreOfferedEncryption(t *testing.T) {
+	t.Parallel()
+	for _, secure := range []bool{true, false} {
+		us := newSide(t, Encryption{}, true)
+		if err := new(Edge).protectPhone(us.session, secure); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			phone Encryption
+			want  sdp.Keying
+		}{{Encryption{}, sdp.Plain}, {Encryption{Keying: sdp.SDES}, sdp.SDES}} {
+			if !secure && c.want == sdp.SDES {
+				continue
+			}
+			phone := newSide(t, c.phone, false)
+			answer, err := phone.answer(read(t, us.offer()))
+			if err == nil {
+				err = us.accept(read(t, answer))
+			}
+			if err != nil || us.keying() != c.want {
+				t.Errorf("secure %v, a phone that wants %s: got %s, %v", secure, c.phone.Keying, us.keying(), err)
+			}
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -91,6 +92,10 @@ func (l *Leg) callPhone(ctx context.Context, d *device, phone Phone, until time.
 		return err
 	}
 	s.moveTo(l.edge.soundAddress(s.transport.UDPTransport, places[0].Peer))
+	secure := !slices.ContainsFunc(places, func(p sip.DialRequest) bool { return !p.Transport.Secure() })
+	if err := l.edge.protectPhone(s, secure); err != nil {
+		return err
+	}
 	offer := s.offer() // one for all: the answer of the first that is picked up counts
 	for i := range places {
 		p := &places[i]
