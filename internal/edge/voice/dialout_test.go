@@ -275,3 +275,30 @@ func TestLettingGoOfACallOutside(t *testing.T) {
 		}
 	}
 }
+
+// TestSomeone is called as the demo's carrier lets it be.
+func TestSomeone(t *testing.T) {
+	t.Parallel()
+	goesOut(t, 0, func(o *outside) {
+		someone, err := carrier.Someone("en", 3*time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := carrier.New(carrier.Config{Network: o.net, At: o.at(0), Target: edgeAt, Incoming: someone})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		o.carriers = append(o.carriers, c)
+		call := o.dial(context.Background(), 0)
+		o.says(OutTrying)
+		o.says(OutRinging)
+		o.says(OutAnswered)
+		leg := call.open(media.LegConfig{})
+		time.Sleep(5 * time.Second)
+		if n := leg.Stats().Heard.Packets; n < 200 {
+			t.Errorf("%d packets came in 5 s", n)
+		}
+		o.drops(call, leg)
+	})
+}

@@ -11,6 +11,7 @@ import classes from './admin.module.css'
 import { body, type Editable, fields, fresh, keyFrom, read, type Values, write } from './fields.ts'
 import { Input } from './Input.tsx'
 import { title } from './KindList.tsx'
+import { TrunkLineNow } from './TrunkLine.tsx'
 
 /** One thing to set up; the server says what is wrong, at the field. */
 export function Form({ kind, id }: { kind: Editable; id: string }) {
@@ -27,7 +28,7 @@ export function Form({ kind, id }: { kind: Editable; id: string }) {
     return <p role="alert">{wordFor(t, 'errors', one.error instanceof ApiError ? one.error.code : 'internal')}</p>
   }
   if (one.data === undefined) return <p>{t('common.loading')}</p>
-  return <Fields kind={kind} id={id} start={kind === 'users' ? { ...one.data, password: '' } : one.data} />
+  return <Fields kind={kind} id={id} start={'password' in fresh[kind] ? { ...one.data, password: '' } : one.data} />
 }
 
 function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values }) {
@@ -141,6 +142,7 @@ function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values
           </div>
         )
       })}
+      {kind === 'trunks' && id !== 'new' && <TrunkLineNow id={id} />}
       <div className={classes.foot}>
         <Button type="submit" loading={busy} data-testid="save">
           {t('common.save')}

@@ -8,7 +8,7 @@ import { title } from './KindList.tsx'
 
 type Row = Values & { id: string }
 
-const local = new Set(['roles', 'languages', 'phones', 'codecs', 'encryptions'])
+const local = new Set(['roles', 'languages', 'phones', 'codecs', 'encryptions', 'trunkKinds', 'formats'])
 
 function useChoices(field: Field, self: string, project: string): { value: string; label: string }[] {
   const t = useT()
@@ -31,6 +31,17 @@ function useChoices(field: Field, self: string, project: string): { value: strin
       return languages.map((l) => ({ value: l.code, label: l.name }))
     case 'phones':
       return (['browser', 'sip', 'outside'] as const).map((p) => ({ value: p, label: t(`words.phone.${p}`) }))
+    case 'trunkKinds':
+      return [
+        { value: 'address', label: t('admin.kindAddress') },
+        { value: 'registration', label: t('admin.kindRegistration') },
+        { value: 'certificate', label: t('admin.kindCertificate') },
+      ]
+    case 'formats':
+      return [
+        { value: 'digits', label: t('admin.formatDigits') },
+        { value: 'national', label: t('admin.formatNational') },
+      ]
     case 'codecs':
       return ['PCMU', 'PCMA', 'G722', 'opus'].map((c) => ({ value: c, label: c }))
     case 'encryptions':

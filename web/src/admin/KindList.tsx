@@ -12,6 +12,7 @@ import { api, type SetupKind } from '../wire/api.ts'
 import { ApiError } from '../wire/http.ts'
 import classes from './admin.module.css'
 import type { Editable, Values } from './fields.ts'
+import { TrunkState } from './TrunkLine.tsx'
 
 type Row = Values & { id: string }
 
@@ -83,7 +84,8 @@ export function KindList({ kind, editable }: { kind: SetupKind; editable: boolea
     ],
     trunks: [
       { key: 'addresses', title: t('admin.addresses'), cell: (r) => ((r.addresses ?? []) as string[]).join(', ') },
-      { key: 'codecs', title: t('admin.codecs'), cell: (r) => ((r.codecs ?? []) as string[]).join(', ') },
+      { key: 'host', title: t('admin.host'), cell: (r) => text(r, 'host') },
+      { key: 'state', title: t('board.state'), cell: (r) => <TrunkState id={r.id} /> },
     ],
     dispositions: [
       { key: 'project', title: t('admin.project'), cell: (r) => otherName(text(r, 'projectId')) },

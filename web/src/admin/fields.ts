@@ -8,7 +8,7 @@ export interface Field {
   hint?: TextKey
   kind: 'text' | 'password' | 'number' | 'seconds' | 'minutes' | 'check' | 'choice' | 'several' | 'lines'
   /** Where choices come from. */
-  from?: SetupKind | 'roles' | 'languages' | 'phones' | 'codecs' | 'encryptions' | 'groups'
+  from?: SetupKind | 'roles' | 'languages' | 'phones' | 'codecs' | 'encryptions' | 'groups' | 'trunkKinds' | 'formats'
   /** Of a choice: what leaving it empty means. */
   empty?: TextKey
   required?: boolean
@@ -91,7 +91,31 @@ export const fields: Record<Editable, Field[]> = {
   trunks: [
     name,
     key,
-    { name: 'addresses', label: 'admin.addresses', hint: 'admin.addressesHint', kind: 'lines', required: true },
+    { name: 'kind', label: 'admin.trunkKind', kind: 'choice', from: 'trunkKinds', required: true },
+    { name: 'addresses', label: 'admin.addresses', hint: 'admin.addressesHint', kind: 'lines' },
+    { name: 'host', label: 'admin.host', hint: 'admin.hostHint', kind: 'text' },
+    { name: 'proxy', label: 'admin.proxy', hint: 'admin.proxyHint', kind: 'text' },
+    { name: 'user', label: 'admin.carrierUser', kind: 'text' },
+    { name: 'password', label: 'admin.password', hint: 'admin.carrierPasswordHint', kind: 'password' },
+    { name: 'authUser', label: 'admin.authUser', hint: 'admin.authUserHint', kind: 'text' },
+    { name: 'domain', label: 'admin.domain', hint: 'admin.domainHint', kind: 'text' },
+    {
+      name: 'registrars',
+      label: 'admin.registrars',
+      hint: 'admin.registrarsHint',
+      kind: 'lines',
+      when: { field: 'kind', is: 'registration' },
+    },
+    {
+      name: 'expiresS',
+      label: 'admin.expires',
+      hint: 'admin.expiresHint',
+      kind: 'number',
+      when: { field: 'kind', is: 'registration' },
+    },
+    { name: 'certificate', label: 'admin.certificate', kind: 'text', when: { field: 'kind', is: 'certificate' } },
+    { name: 'order', label: 'admin.trunkOrder', hint: 'admin.trunkOrderHint', kind: 'number' },
+    { name: 'optionsS', label: 'admin.options', hint: 'admin.optionsHint', kind: 'number' },
     { name: 'nat', label: 'admin.nat', hint: 'admin.natHint', kind: 'check' },
     { name: 'codecs', label: 'admin.codecs', kind: 'several', from: 'codecs', required: true },
     { name: 'maxCalls', label: 'admin.maxCalls', hint: 'admin.maxCallsHint', kind: 'number' },
@@ -116,6 +140,17 @@ export const fields: Record<Editable, Field[]> = {
       kind: 'check',
       when: { field: 'mediaEncryption', is: 'sdes' },
     },
+    { name: 'callsPerSecond', label: 'admin.callsPerSecond', hint: 'admin.maxCallsHint', kind: 'number' },
+    { name: 'caller', label: 'admin.caller', hint: 'admin.callerHint', kind: 'text' },
+    { name: 'country', label: 'admin.country', hint: 'admin.countryHint', kind: 'text' },
+    { name: 'format', label: 'admin.format', kind: 'choice', from: 'formats', empty: 'admin.formatE164' },
+    { name: 'prefix', label: 'admin.prefix', hint: 'admin.prefixHint', kind: 'text' },
+    { name: 'callers', label: 'admin.callers', hint: 'admin.callersHint', kind: 'lines' },
+    { name: 'passCaller', label: 'admin.passCaller', hint: 'admin.passCallerHint', kind: 'check' },
+    { name: 'rates', label: 'admin.rates', hint: 'admin.ratesHint', kind: 'lines' },
+    { name: 'blocked', label: 'admin.blocked', hint: 'admin.blockedHint', kind: 'lines' },
+    { name: 'countries', label: 'admin.countries', hint: 'admin.countriesHint', kind: 'lines' },
+    { name: 'noWithheld', label: 'admin.noWithheld', kind: 'check' },
   ],
   dispositions: [
     ...names,
@@ -137,6 +172,8 @@ export const fields: Record<Editable, Field[]> = {
   projects: [
     name,
     key,
+    { name: 'country', label: 'admin.country', hint: 'admin.projectCountryHint', kind: 'text' },
+    { name: 'trunks', label: 'admin.projectTrunks', hint: 'admin.projectTrunksHint', kind: 'several', from: 'trunks' },
     { name: 'recordingDays', label: 'admin.recordingDays', hint: 'admin.recordingDaysHint', kind: 'number' },
   ],
 }
@@ -175,6 +212,7 @@ export const fresh: Record<Editable, Values> = {
   trunks: {
     key: '',
     name: '',
+    kind: 'address',
     addresses: [],
     nat: false,
     codecs: ['PCMU', 'PCMA'],
@@ -182,6 +220,28 @@ export const fresh: Record<Editable, Values> = {
     mediaEncryption: '',
     mediaEncryptionOptional: false,
     sdesWithoutTls: false,
+    host: '',
+    proxy: '',
+    registrars: [],
+    user: '',
+    authUser: '',
+    domain: '',
+    password: '',
+    expiresS: 0,
+    certificate: '',
+    order: 0,
+    format: '',
+    prefix: '',
+    country: '',
+    caller: '',
+    callers: [],
+    passCaller: false,
+    callsPerSecond: 0,
+    rates: [],
+    optionsS: 30,
+    blocked: [],
+    countries: [],
+    noWithheld: false,
   },
   dispositions: {
     key: '',
@@ -214,7 +274,7 @@ export function write(values: Values, path: string, value: unknown): Values {
 export function body(kind: Editable, values: Values): Values {
   const allowed = Object.keys(fresh[kind])
   const out = Object.fromEntries(allowed.map((k) => [k, values[k] ?? fresh[kind][k]]))
-  if (kind === 'users' && out.password === '') delete out.password
+  if (out.password === '') delete out.password // it stays as it is
   return out
 }
 

@@ -19,6 +19,8 @@ import type {
   PhoneAccount,
   PhoneSecret,
   Summary,
+  TrunkLine,
+  TrunkTest,
 } from './model.ts'
 
 /** Kinds of things an administrator sets up, by their route. */
@@ -92,6 +94,8 @@ export const api = {
 
   dispositions: () => everything<Disposition>('/dispositions'),
   breakReasons: () => everything<BreakReason>('/break-reasons'),
+  trunkLines: () => everything<TrunkLine>('/trunk-lines'),
+  testTrunk: (which: string) => request<TrunkTest>('POST', `/trunks/${id(which)}/test`, {}, {}),
 
   list: <T>(kind: SetupKind) => everything<T>(`/${kind}`),
   one: <T>(kind: SetupKind, which: string) => request<T>('GET', `/${kind}/${id(which)}`),
