@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/audit"
+	"linekeeper/internal/edge/api"
 	"linekeeper/internal/edge/desk"
 	"linekeeper/internal/entry"
 	"linekeeper/internal/flow"
@@ -110,6 +112,25 @@ func (c *control) free(user access.UserID) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.with[user]) == 0 && c.app.duty.ready(user)
+}
+
+// Control implements api.Controller: what the desk's commands do.
+func (c *control) Control(ctx context.Context, by access.UserID, role access.Role, id interaction.ID, in api.Control) error {
+	cmd := desk.Command{
+		Kind: in.Action, Interaction: string(id), On: in.On, Party: in.Party, Digits: in.Digits,
+		Mode: in.Mode, Reason: in.Reason, Prompt: in.Prompt, Flow: in.Flow,
+	}
+	if t := in.Target; t != nil {
+		cmd.Target = &desk.Target{Kind: t.Kind, ID: t.ID, Number: t.Number}
+	}
+	ask, err := desk.ControlInput(ctx, c, by, role, cmd)
+	if err != nil {
+		return err
+	}
+	if err := c.app.registry.Ask(ctx, id, ask); !errors.Is(err, interaction.ErrLate) {
+		return err
+	}
+	return fault.Conflict.New("Too late: the call has moved on, or this user is not in it.")
 }
 
 // MayPickUp implements desk.Control.

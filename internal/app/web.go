@@ -30,6 +30,7 @@ func (a *App) makeWeb(context.Context) error {
 		DB: a.db, Door: access.NewDoor(a.db, a.hasher), Reports: report.New(a.db),
 		Board: a.live, Desk: a.deskHandler, Center: centerFile{a}, Demo: a.demoCenter(), Phones: phonesPort{a},
 		Ladder:     a.readLadder,
+		Control:    a.control,
 		Seal:       sealing(a.cfg),
 		Trunks:     trunkLines{a},
 		Recordings: a.recorder,

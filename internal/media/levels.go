@@ -21,8 +21,8 @@ const (
 	// the loudest possible, for this part of a second.
 	voiceAbove, voiceLeast = 10, 50
 	// quietest is the least noise that is believed, so that digital silence does not make all else voice.
-	quietest = 60
-	voicePart              = 0.2
+	quietest  = 60
+	voicePart = 0.2
 )
 
 // Levels is a tap that keeps one byte a second for each side of a leg: how loud it was and whether

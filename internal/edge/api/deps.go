@@ -40,6 +40,8 @@ type Deps struct {
 	Demo DemoCenter
 	// Ladder gives what was signalled for an interaction. Nil: nothing is kept.
 	Ladder func(context.Context, tenant.ID, interaction.ID) (ladder.Ladder, error)
+	// Control acts on running calls. Nil: nobody can.
+	Control Controller
 	// Recordings opens what is to be heard, wherever it is kept and however it is sealed.
 	Recordings Recordings
 	// Client serves the built client for every path that is not the API's.

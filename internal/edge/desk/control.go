@@ -42,19 +42,21 @@ type Place struct {
 	Free   bool   `json:"free,omitempty"` // an agent: can be asked now
 }
 
-// Controls are the commands that act on a talk; the API takes them too.
-func Controls() []string {
-	return []string{
-		CmdHold, CmdMuteParty, CmdConsult, CmdSwap, CmdMerge, CmdLeave, CmdDropParty, CmdTransfer, CmdPark, CmdPickUp,
-		CmdRecord, CmdPauseRecording, CmdPlayPrompt, CmdSecret, CmdMonitor, CmdMonitorEnd, CmdTakeOver,
-	}
-}
-
-// ControlInput is what a command of call control asks of the interaction. Nil: the command is none of them.
+// ControlInput is what a command that acts on a call asks of the interaction; the API takes the same ones.
 // What the user may not do is refused here.
 func ControlInput(ctx context.Context, ports Control, me access.UserID, role access.Role, c Command) (interaction.Input, error) {
 	party := interaction.PartyID(c.Party)
 	switch c.Kind {
+	case CmdAccept:
+		return interaction.AgentAccepted{Agent: me}, nil
+	case CmdDecline:
+		return interaction.AgentDeclined{Agent: me}, nil
+	case CmdHangUp:
+		return interaction.AgentHungUp{Agent: me, Reason: c.Reason}, nil
+	case CmdMute:
+		return interaction.MuteSet{Agent: me, On: c.On}, nil
+	case CmdDigits:
+		return interaction.DigitsPressed{Agent: me, Digits: c.Digits}, nil
 	case CmdHold:
 		return interaction.HoldSet{By: me, Party: party, On: c.On}, nil
 	case CmdMuteParty:
@@ -97,7 +99,7 @@ func ControlInput(ctx context.Context, ports Control, me access.UserID, role acc
 		}
 		return monitorInput(ctx, ports, me, c)
 	}
-	return nil, nil
+	return nil, fault.OneField("kind", fault.Unknown, "There is no command %q.", c.Kind)
 }
 
 func monitorInput(ctx context.Context, ports Control, me access.UserID, c Command) (interaction.Input, error) {

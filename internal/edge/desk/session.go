@@ -175,20 +175,10 @@ func (s *Session) do(ctx context.Context, c Command) (sdp string, err error) {
 			return "", errCheckNeeded
 		}
 		return "", s.hub.ports.Agents.SetStatus(ctx, me, c.Status, c.Reason)
-	case CmdAccept:
-		return "", ask(interaction.AgentAccepted{Agent: me})
-	case CmdDecline:
-		return "", ask(interaction.AgentDeclined{Agent: me})
 	case CmdConnectPhone:
 		return s.hub.ports.Phones.Connect(ctx, me, id, c.SDP)
-	case CmdHangUp:
-		return "", ask(interaction.AgentHungUp{Agent: me, Reason: c.Reason})
 	case CmdTargets: // Do adds them to the reply
 		return "", nil
-	case CmdMute:
-		return "", ask(interaction.MuteSet{Agent: me, On: c.On})
-	case CmdDigits:
-		return "", ask(interaction.DigitsPressed{Agent: me, Digits: c.Digits})
 	case CmdSaveDraft:
 		return "", ask(interaction.DraftSaved{Agent: me, Disposition: disposition.ID(c.Disposition), Note: c.Note})
 	case CmdFinish:
@@ -210,13 +200,10 @@ func (s *Session) do(ctx context.Context, c Command) (sdp string, err error) {
 		return "", s.hub.ports.Agents.CheckDone(ctx, me, s.user.Session, c.Check.Passed(), *c.Check)
 	}
 	in, err := ControlInput(ctx, s.hub.ports.Control, me, s.user.Role, c)
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", err
-	case in != nil:
-		return "", ask(in)
 	}
-	return "", fault.OneField("kind", fault.Unknown, "There is no command %q.", c.Kind)
+	return "", ask(in)
 }
 
 func (s *Session) checkValid() bool {

@@ -1,0 +1,78 @@
+package api
+
+import (
+	"context"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/live"
+)
+
+// Control is one thing done to a running call: what a button of the desk does.
+type Control struct {
+	Action string `json:"action" enum:"accept,decline,hang_up,mute,digits,hold,mute_party,consult,swap,merge,leave,drop_party,transfer,park,pick_up,record,pause_recording,play_prompt,secret,monitor,monitor_end,take_over"`
+	// Agent is in whose name it is done.
+	Agent  string         `json:"agent,omitempty" maxLength:"64" doc:"Id of the user in whose name it is done; empty: the asker. Another's needs the permission monitor"`
+	On     bool           `json:"on,omitempty" doc:"mute, hold, mute_party, record, pause_recording; consult: at once with the customer"`
+	Party  string         `json:"party,omitempty" maxLength:"16" doc:"hold, mute_party, drop_party: customer, agent, p1 …; empty: the customer"`
+	Target *ControlTarget `json:"target,omitempty" doc:"consult, transfer"`
+	Digits string         `json:"digits,omitempty" maxLength:"64" doc:"digits: 0-9 * # A-D"`
+	Mode   string         `json:"mode,omitempty" enum:"listen,whisper,barge" doc:"monitor"`
+	Reason string         `json:"reason,omitempty" maxLength:"200" doc:"hang_up: why the agent ends first; pause_recording: card, private"`
+	Prompt string         `json:"prompt,omitempty" maxLength:"64" doc:"play_prompt: its key"`
+	Flow   string         `json:"flow,omitempty" maxLength:"64" doc:"secret: id of the flow that takes the digits"`
+}
+
+// ControlTarget is where a call is sent, or who is asked to it.
+type ControlTarget struct {
+	Kind   string `json:"kind" enum:"agent,queue,entry,outside"`
+	ID     string `json:"id,omitempty" maxLength:"64" doc:"Of an agent, a queue or an entry"`
+	Number string `json:"number,omitempty" maxLength:"64" doc:"Outside, as typed"`
+}
+
+// Controller carries out call control; the interaction decides whether it fits the moment.
+type Controller interface {
+	Control(ctx context.Context, by access.UserID, role access.Role, id interaction.ID, c Control) error
+}
+
+type controlInput struct {
+	ID   string `path:"id" maxLength:"64"`
+	Body Control
+}
+
+// control does to a call what a button of the desk does.
+func (s *server) control(ctx context.Context, in *controlInput) (*struct{}, error) {
+	v := viewerOf(ctx)
+	by := v.User
+	if other := access.UserID(in.Body.Agent); other != "" && other != by {
+		if !v.May(access.Monitor) {
+			return nil, fault.Denied.New("Only a supervisor acts in somebody else's name.")
+		}
+		by = other
+	}
+	if by == "" {
+		return nil, fault.OneField("agent", fault.Required, "Say in whose name: an API token is nobody.")
+	}
+	if s.deps.Control == nil {
+		return nil, fault.Unavailable.New("This server controls no calls.")
+	}
+	return nil, s.deps.Control.Control(ctx, by, v.Role, interaction.ID(in.ID), in.Body)
+}
+
+// Parked are the customers who wait for somebody to pick up.
+type Parked struct {
+	Items []live.ParkedView `json:"items"`
+}
+
+type parkedOutput struct {
+	Body Parked
+}
+
+func (s *server) parked(context.Context, *nothing) (*parkedOutput, error) {
+	all := s.deps.Board.Present().Parked
+	if all == nil {
+		all = []live.ParkedView{}
+	}
+	return &parkedOutput{Parked{all}}, nil
+}
