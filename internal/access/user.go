@@ -37,6 +37,7 @@ type User struct {
 	PhoneURI     string          `json:"phone_uri"`      // sip:user@host:port of a SIP phone that does not register; empty: it does
 	PhoneNumber  string          `json:"phone_number"`   // as kit/number has it; called when Phone is OutsidePhone
 	AutoAnswer   bool            `json:"auto_answer"`    // offers are accepted by themselves
+	SecondLine   bool            `json:"second_line"`    // is offered another call while the first is on hold
 	Confirm      bool            `json:"confirm_answer"` // a SIP phone that was picked up must press 1, as outside phones must always
 	ChoosesPhone bool            `json:"chooses_phone"`  // may set Phone and PhoneNumber himself
 	Disabled     bool            `json:"disabled"`       // keeps the name in history, but cannot sign in or work

@@ -178,7 +178,7 @@ func (d *duty) tell(u access.UserID) {
 func (d *duty) show(p *page, u access.UserID) {
 	s := d.board.Get(p.tenant.ID, u)
 	reached, ready := d.reached(p, u), d.readyNow(s, u)
-	d.router.SetAgent(routing.Agent{ID: u, Queues: p.serves[u], Ready: ready})
+	d.router.SetAgent(routing.Agent{ID: u, Queues: p.serves[u], Ready: ready, SecondLine: p.users[u].SecondLine})
 	d.live.SetAgent(live.Agent{
 		ID: u, Name: p.users[u].Name, Status: string(s.Status), Reason: s.Reason, Since: s.Since, Queues: p.serves[u],
 		Phone: string(p.users[u].Phone), PhoneAway: !reached,

@@ -17,7 +17,10 @@ func (p routerPort) Enqueue(place interaction.Place) { p.a.router.Enqueue(place)
 func (p routerPort) Withdraw(id interaction.ID, party interaction.PartyID) {
 	p.a.router.Withdraw(id, party)
 }
-func (p routerPort) Keep(id interaction.ID, agent access.UserID)        { p.a.router.Keep(id, agent) }
+func (p routerPort) Keep(id interaction.ID, agent access.UserID) { p.a.router.Keep(id, agent) }
+func (p routerPort) Hold(id interaction.ID, agent access.UserID, on bool) {
+	p.a.router.Hold(id, agent, on)
+}
 func (p routerPort) Release(r interaction.Release)                      { p.a.router.Release(r) }
 func (p flowPort) Start(run interaction.FlowRun)                        { p.a.flows.Start(run) }
 func (p flowPort) Stop(id interaction.ID)                               { p.a.flows.Stop(id) }

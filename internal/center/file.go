@@ -236,6 +236,7 @@ type User struct {
 	PhoneURI     string `yaml:"phone_uri,omitempty"`
 	PhoneNumber  string `yaml:"phone_number,omitempty"`   // called when phone is outside
 	AutoAnswer   bool   `yaml:"auto_answer,omitempty"`    // offers are accepted by themselves
+	SecondLine   bool   `yaml:"second_line,omitempty"`    // is offered another call while the first is on hold
 	Confirm      bool   `yaml:"confirm_answer,omitempty"` // a SIP phone that was picked up must press 1
 	ChoosesPhone bool   `yaml:"chooses_phone,omitempty"`  // may change phone and number himself
 	// PhoneSecret is what the user's SIP phones sign in with. Missing, with PhoneSecretHash missing

@@ -180,7 +180,8 @@ func (a *actor) handle(ctx context.Context, m message) {
 
 func (a *actor) decide(ctx context.Context, m message) {
 	now := a.when(m)
-	events, effects, err := Decide(a.state, m.in, now)
+	before := a.state
+	events, effects, err := Decide(before, m.in, now)
 	if err != nil {
 		if errors.Is(err, ErrLate) {
 			a.reg.late.Add(1)
@@ -198,6 +199,9 @@ func (a *actor) decide(ctx context.Context, m message) {
 	}
 	m.answer(nil)
 	a.perform(effects)
+	if s := a.state; s.Agent != "" && s.Customer.Held != before.Customer.Held {
+		a.reg.ports.Router.Hold(a.id, s.Agent, s.Customer.Held)
+	}
 }
 
 // when is the moment an input counts from: now, but the end of a side is when it was told, however

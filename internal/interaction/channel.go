@@ -51,6 +51,9 @@ type Router interface {
 	Withdraw(ID, PartyID)
 	// Keep reserves a seat for an interaction that had it before a crash.
 	Keep(ID, access.UserID)
+	// Hold tells that an agent has put the customer on hold, or taken him back: who has a second line may
+	// be offered another one meanwhile.
+	Hold(id ID, agent access.UserID, on bool)
 	// Release ends the reservation of this interaction for this agent; a second call is harmless.
 	Release(Release)
 }

@@ -27,6 +27,9 @@ func decideControl(s State, in Input, now time.Time) ([]Event, []Effect, error, 
 	}
 	switch in := in.(type) {
 	case MuteSet:
+		if p, ok := s.PartyOf(in.Agent); ok && p.State == PartyUp {
+			return decideControl(s, PartyMuteSet{By: in.Agent, Party: p.ID, On: in.On}, now)
+		}
 		if in.Agent != s.Agent {
 			return done(nil, nil, ErrLate)
 		}
@@ -37,8 +40,12 @@ func decideControl(s State, in Input, now time.Time) ([]Event, []Effect, error, 
 	case HoldSet:
 		return done(decideHold(s, in, now))
 	case PartyMuteSet:
+		if in.Party == "" {
+			in.Party = TheCustomer
+		}
 		st, ok := s.standing(in.Party)
-		if !ok || !s.mayControl(in.By) {
+		own, _ := s.PartyOf(in.By) // a supervisor may mute himself
+		if !ok || !s.mayControl(in.By) && own.ID != in.Party {
 			return done(nil, nil, ErrLate)
 		}
 		if st.Muted == in.On {

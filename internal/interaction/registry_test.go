@@ -50,6 +50,7 @@ func (o *outside) DropAgent(a access.UserID)                    { o.note("drop %
 func (o *outside) Disconnect(c interaction.Cause)               { o.note("disconnect %s", c) }
 func (o *outside) Enqueue(p interaction.Place)                  { o.note("enqueue %s", p.Queue) }
 func (o *outside) Withdraw(interaction.ID, interaction.PartyID) { o.note("withdraw") }
+func (o *outside) Hold(interaction.ID, access.UserID, bool)     {}
 func (o *outside) Keep(_ interaction.ID, a access.UserID)       { o.note("keep %s", a) }
 func (o *outside) Release(r interaction.Release)                { o.note("release %s", r.Agent) }
 

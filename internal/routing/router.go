@@ -17,6 +17,8 @@ type Agent struct {
 	ID     access.UserID
 	Queues []queue.ID
 	Ready  bool // available, and somebody sits at the desk
+	// SecondLine lets him have another interaction while the first is on hold.
+	SecondLine bool
 }
 
 // Ports are what the router tells others. They are called from its goroutine and must not block.
@@ -55,12 +57,32 @@ type placeKey struct {
 
 func keyOf(p Place) placeKey { return placeKey{p.Interaction, p.Party} }
 
-// seat is an agent's capacity for exclusive work: one interaction.
+// seat is an agent's capacity for exclusive work: one interaction, and with a second line another one
+// while the first is on hold.
 type seat struct {
-	agent    Agent
-	idle     time.Time
-	reserved interaction.ID // empty: free
-	gone     bool           // to be forgotten once it is free
+	agent Agent
+	idle  time.Time
+	work  map[interaction.ID]bool // what it is reserved for; true: on hold
+	gone  bool                    // to be forgotten once it is free
+}
+
+func newSeat(a Agent) *seat { return &seat{agent: a, work: make(map[interaction.ID]bool)} }
+
+// free says whether another interaction may be offered.
+func (s *seat) free() bool {
+	lines := 1
+	if s.agent.SecondLine {
+		lines = 2
+	}
+	if !s.agent.Ready || len(s.work) >= lines {
+		return false
+	}
+	for _, held := range s.work {
+		if !held {
+			return false
+		}
+	}
+	return true
 }
 
 // New starts a router; Close ends it.
@@ -185,10 +207,21 @@ func (r *Router) Keep(id interaction.ID, agent access.UserID) {
 	r.box.Put(func() {
 		s := r.seats[agent]
 		if s == nil {
-			s = &seat{agent: Agent{ID: agent}}
+			s = newSeat(Agent{ID: agent})
 			r.seats[agent] = s
 		}
-		s.reserved = id
+		s.work[id] = false
+	})
+}
+
+// Hold implements interaction.Router.
+func (r *Router) Hold(id interaction.ID, agent access.UserID, on bool) {
+	r.box.Put(func() {
+		if s := r.seats[agent]; s != nil {
+			if _, mine := s.work[id]; mine {
+				s.work[id] = on
+			}
+		}
 	})
 }
 
@@ -196,15 +229,19 @@ func (r *Router) Keep(id interaction.ID, agent access.UserID) {
 func (r *Router) Release(rel interaction.Release) {
 	r.box.Put(func() {
 		s := r.seats[rel.Agent]
-		if s == nil || s.reserved != rel.Interaction {
+		if s == nil {
 			return
 		}
-		s.reserved, s.idle = "", time.Now()
+		if _, mine := s.work[rel.Interaction]; !mine {
+			return
+		}
+		delete(s.work, rel.Interaction)
+		s.idle = time.Now()
 		if rel.NotReady != "" {
 			s.agent.Ready = false
 			r.ports.NotReady(rel.Agent, rel.NotReady)
 		}
-		if s.gone {
+		if s.gone && len(s.work) == 0 {
 			delete(r.seats, rel.Agent)
 		}
 	})
@@ -215,7 +252,7 @@ func (r *Router) SetAgent(a Agent) {
 	r.box.Put(func() {
 		s := r.seats[a.ID]
 		if s == nil {
-			s = &seat{}
+			s = newSeat(Agent{})
 			r.seats[a.ID] = s
 		}
 		if a.Ready && !s.agent.Ready {
@@ -231,7 +268,7 @@ func (r *Router) RemoveAgent(id access.UserID) {
 		s := r.seats[id]
 		switch {
 		case s == nil:
-		case s.reserved == "":
+		case len(s.work) == 0:
 			delete(r.seats, id)
 		default:
 			s.agent.Ready, s.gone = false, true
@@ -268,9 +305,7 @@ func (r *Router) Held() (seats, places int) {
 	if !r.box.Put(func() {
 		h := held{places: len(r.places)}
 		for _, s := range r.seats {
-			if s.reserved != "" {
-				h.seats++
-			}
+			h.seats += len(s.work)
 		}
 		reply <- h
 	}) {
@@ -313,7 +348,7 @@ func (r *Router) match() {
 	}
 	var free []Seat
 	for _, s := range r.seats {
-		if !s.agent.Ready || s.reserved != "" {
+		if !s.free() {
 			continue
 		}
 		if own := r.personal[s.agent.ID]; len(own) > 0 { // who asks for him comes before who takes anybody
@@ -332,6 +367,6 @@ func (r *Router) match() {
 
 func (r *Router) reserve(p Place, s *seat) {
 	r.remove(keyOf(p))
-	s.reserved = p.Interaction
+	s.work[p.Interaction] = false
 	r.ports.Offer(p.Interaction, interaction.OfferMade{Agent: s.agent.ID, Party: p.Party})
 }

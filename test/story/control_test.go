@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"linekeeper/internal/access"
 	"linekeeper/internal/edge/desk"
 	"linekeeper/internal/interaction"
 	"linekeeper/test/world"
@@ -229,5 +230,46 @@ func TestAgentGoesInConference(t *testing.T) {
 		caller.IsHungUpOn()
 		bob.WrapsUp()
 		bob.Finishes("sold_big", "")
+	})
+}
+
+func TestSecondLine(t *testing.T) {
+	world.Run(t, func(w *world.World) {
+		w.ChangesUser("ann", func(u *access.User) { u.SecondLine = true })
+		ann, first := talks(w)
+		one := ann.Has()
+		second := w.Caller().Dials(direct)
+		w.Passes(5 * time.Second)
+		if len(ann.Work) != 1 {
+			t.Fatalf("ann, who talks, has %d calls in hand, want 1", len(ann.Work))
+		}
+		ann.Controls(desk.Command{Kind: desk.CmdHold, On: true, Interaction: one})
+		two := ""
+		w.Eventually(5*time.Second, "ann is offered the second caller", func() bool {
+			for id, v := range ann.Work {
+				if v.Phase == "offered" && v.CustomerAddress == second.Number {
+					two = id
+				}
+			}
+			return two != ""
+		})
+		ann.Controls(desk.Command{Kind: desk.CmdAccept, Interaction: two})
+		ann.ConnectsTo(two)
+		second.Listens("ann")
+		first.Listens("music")
+		ann.Controls(desk.Command{Kind: desk.CmdHold, Interaction: one}) // back to the first: the second waits
+		second.Listens("music")
+		second.HangsUp()
+		first.HangsUp()
+		w.Eventually(5*time.Second, "both are wrapped up", func() bool { return ann.Work[one].Phase == "wrapping_up" && ann.Work[two].Phase == "wrapping_up" })
+		for _, id := range []string{one, two} {
+			ann.Controls(desk.Command{Kind: desk.CmdFinish, Interaction: id, Disposition: w.App.DispositionID("sold_big")})
+		}
+		ann.HasNothing()
+		for _, r := range w.Records() {
+			if r.Recording != "complete" {
+				t.Errorf("the recording of %s is %q, want complete: both are recorded apart", r.Arrival.CustomerAddress, r.Recording)
+			}
+		}
 	})
 }

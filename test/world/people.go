@@ -298,9 +298,15 @@ func (a *Agent) Accepts() {
 // Connects connects the browser as phone, the first time or again.
 func (a *Agent) Connects() {
 	a.w.T.Helper()
+	a.ConnectsTo(a.current())
+}
+
+// ConnectsTo does the same for one of several interactions in hand.
+func (a *Agent) ConnectsTo(interaction string) {
+	a.w.T.Helper()
 	a.offer++
 	offer := fmt.Sprintf("offer %d of %s", a.offer, a.Login)
-	a.must(desk.Command{Kind: desk.CmdConnectPhone, Interaction: a.current(), SDP: offer})
+	a.must(desk.Command{Kind: desk.CmdConnectPhone, Interaction: interaction, SDP: offer})
 	a.page = a.w.browsers.get(offer)
 }
 

@@ -105,6 +105,7 @@ func (idle) DropAgent(access.UserID)                      {}
 func (idle) Disconnect(interaction.Cause)                 {}
 func (idle) Enqueue(interaction.Place)                    {}
 func (idle) Withdraw(interaction.ID, interaction.PartyID) {}
+func (idle) Hold(interaction.ID, access.UserID, bool)     {}
 func (idle) Keep(interaction.ID, access.UserID)           {}
 func (idle) Release(interaction.Release)                  {}
 func (idle) Start(interaction.FlowRun)                    {}

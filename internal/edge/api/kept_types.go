@@ -18,6 +18,7 @@ type UserFields struct {
 	PhoneURI      string `json:"phone_uri" maxLength:"300" doc:"sip:user@host:port of a SIP phone that does not sign in here; empty: it does"`
 	PhoneNumber   string `json:"phone_number" maxLength:"64" doc:"Called when phone is outside"`
 	AutoAnswer    bool   `json:"auto_answer" doc:"Offers are accepted by themselves after a tone"`
+	SecondLine    bool   `json:"second_line,omitempty" doc:"Is offered another call while the first is on hold"`
 	ConfirmAnswer bool   `json:"confirm_answer" doc:"A SIP phone that was picked up must press 1, as outside phones always must"`
 	ChoosesPhone  bool   `json:"chooses_phone" doc:"May change phone and phone_number himself"`
 	Disabled      bool   `json:"disabled" doc:"May not sign in; the past keeps his name"`

@@ -14,7 +14,9 @@ import (
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/audit"
+	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/secret"
 
 	"linekeeper/internal/live"
@@ -103,7 +105,7 @@ func newWorld(t *testing.T, d *db.DB, change ...func(*Deps)) *world {
 		}
 		w.tokens[string(role)] = token
 	}
-	deps := Deps{DB: d, Door: door, Reports: report.New(d), Board: still{}, Center: noCenter{}, Version: "test",
+	deps := Deps{DB: d, Door: door, Reports: report.New(d), Board: still{}, Center: noCenter{}, Control: noCalls{}, Version: "test",
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 		Desk: func(Who) http.Handler {
 			return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { rw.WriteHeader(http.StatusTeapot) })
@@ -222,4 +224,11 @@ func (w *world) audited(kind string) []string {
 		w.t.Fatal(err)
 	}
 	return out
+}
+
+// noCalls is a center without calls.
+type noCalls struct{}
+
+func (noCalls) Control(context.Context, access.UserID, access.Role, interaction.ID, Control) error {
+	return fault.Conflict.New("Too late.")
 }

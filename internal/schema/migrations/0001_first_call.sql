@@ -24,6 +24,7 @@ CREATE TABLE users (
     phone_uri     TEXT NOT NULL,           -- sip:user@host:port of a SIP phone that does not register; else empty
     phone_number  TEXT NOT NULL,           -- for phone outside: digits, + before an international one
     auto_answer   BOOLEAN NOT NULL,
+    second_line   BOOLEAN NOT NULL,
     confirm_answer BOOLEAN NOT NULL,       -- a SIP phone that was picked up must press 1
     chooses_phone BOOLEAN NOT NULL,        -- may change the three above himself
     disabled      BOOLEAN NOT NULL,

@@ -377,6 +377,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/interactions/{id}/control": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do to a running call what a button of the desk does: hold, transfer, consult, record … */
+        post: operations["control"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/interactions/{id}/events": {
         parameters: {
             query?: never;
@@ -543,6 +560,23 @@ export interface paths {
         put?: never;
         /** Make a new secret for the own SIP phones; told once */
         post: operations["renewMyPhoneSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The parked calls */
+        get: operations["parked"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -999,6 +1033,39 @@ export interface components {
             after: string;
             before: string;
             path: string;
+        };
+        Control: {
+            /** @enum {string} */
+            action: "accept" | "decline" | "hang_up" | "mute" | "digits" | "hold" | "mute_party" | "consult" | "swap" | "merge" | "leave" | "drop_party" | "transfer" | "park" | "pick_up" | "record" | "pause_recording" | "play_prompt" | "secret" | "monitor" | "monitor_end" | "take_over";
+            /** @description Id of the user in whose name it is done; empty: the asker. Another's needs the permission monitor */
+            agent?: string;
+            /** @description digits: 0-9 * # A-D */
+            digits?: string;
+            /** @description secret: id of the flow that takes the digits */
+            flow?: string;
+            /**
+             * @description monitor
+             * @enum {string}
+             */
+            mode?: "listen" | "whisper" | "barge";
+            /** @description mute, hold, mute_party, record, pause_recording; consult: at once with the customer */
+            on?: boolean;
+            /** @description hold, mute_party, drop_party: customer, agent, p1 …; empty: the customer */
+            party?: string;
+            /** @description play_prompt: its key */
+            prompt?: string;
+            /** @description hang_up: why the agent ends first; pause_recording: card, private */
+            reason?: string;
+            /** @description consult, transfer */
+            target?: components["schemas"]["ControlTarget"];
+        };
+        ControlTarget: {
+            /** @description Of an agent, a queue or an entry */
+            id?: string;
+            /** @enum {string} */
+            kind: "agent" | "queue" | "entry" | "outside";
+            /** @description Outside, as typed */
+            number?: string;
         };
         Customer: {
             /** Format: int64 */
@@ -1594,6 +1661,23 @@ export interface components {
             project_id: string;
             /** Format: int64 */
             started_ms: number;
+        };
+        Parked: {
+            items: components["schemas"]["ParkedView"][];
+        };
+        ParkedView: {
+            alarm: boolean;
+            by: string;
+            by_name: string;
+            customer_address: string;
+            customer_name: string;
+            interaction: string;
+            queue: string;
+            queue_name: string;
+            /** Format: int64 */
+            since: number;
+            /** Format: int64 */
+            until: number;
         };
         Peaks: {
             /** Format: int64 */
@@ -2248,6 +2332,8 @@ export interface components {
             queues: string[];
             /** @enum {string} */
             role: "agent" | "supervisor" | "quality" | "administrator";
+            /** @description Is offered another call while the first is on hold */
+            second_line?: boolean;
         };
         UserInput: {
             /** @description Offers are accepted by themselves after a tone */
@@ -2276,6 +2362,8 @@ export interface components {
             phone_uri: string;
             /** @enum {string} */
             role: "agent" | "supervisor" | "quality" | "administrator";
+            /** @description Is offered another call while the first is on hold */
+            second_line?: boolean;
         };
     };
     responses: never;
@@ -4461,6 +4549,66 @@ export interface operations {
             };
         };
     };
+    control: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Control"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     interactionEvents: {
         parameters: {
             query?: never;
@@ -5125,6 +5273,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhoneSecret"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    parked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Parked"];
                 };
             };
             /** @description Unauthorized */
