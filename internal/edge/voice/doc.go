@@ -4,7 +4,7 @@
 //
 // What lives here: who may call and which number leads where (trunk.go), the customer's leg (leg.go
 // and what it can do: talk.go, record.go), the agent's side of it (agent.go, sipphone.go), the two
-// joined (bridge.go), the door for browsers (phone.go). What does not: what happens to the customer
+// arranged (arrange.go), the door for browsers (phone.go). What does not: what happens to the customer
 // (interaction, flow, routing), SIP dialogs (wire/sip), sound (media), the agent's screen (edge/desk).
 //
 // app makes an Edge and runs it; edge/desk calls its Phones; the interaction's actor, the flow and the
