@@ -39,6 +39,7 @@ import (
 	"linekeeper/internal/recording"
 	"linekeeper/internal/routing"
 	"linekeeper/internal/schema"
+	"linekeeper/internal/sound"
 	"linekeeper/internal/tenant"
 	"linekeeper/internal/wire/rtc"
 	"linekeeper/internal/wire/sip"
@@ -81,7 +82,8 @@ type App struct {
 	library  *flow.Library
 	recorder *recording.Engine
 	ladders  *ladder.Keeper // nil: none are kept
-	keys     keyRing        // of the recordings
+	sounds   *sound.Keeper
+	keys     keyRing // of the recordings
 	voice    *voice.Edge
 	plane    *plane.Plane // nil: without media workers
 	rtc      *rtc.Engine  // nil when Options.Browsers was given
@@ -415,11 +417,13 @@ func (a *App) makeVoice(context.Context) error {
 	if err := a.secureSIP(&stack); err != nil {
 		return errors.Join(err, udp.Close(), tcp.Close())
 	}
+	a.makeSounds()
 	edge, err := voice.New(voice.Config{
 		Center: a.registry, Directory: a.dir, Accounts: a.accounts(), AcceptSound: a.acceptSound, Certified: a.dir.Certified,
 		SIP:   stack,
 		Ports: ports, PublicIP: public, Browsers: browsers, Log: a.log,
 		Limit: voice.Limits{Silence: silence}, Ladders: a.wantLadders(), Carriers: a.dir,
+		Sounds: a.sounds, Trouble: a.live.Quality,
 		Prompt: a.library.Prompt, HoldMusic: a.control.holdMusic,
 	})
 	if err != nil {

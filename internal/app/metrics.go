@@ -100,6 +100,7 @@ func (f figures) Collect(out chan<- prometheus.Metric) {
 		labelled(prometheus.GaugeValue, "trunk_calls", "Calls that run on a trunk, both ways.", "trunk", l.Key, float64(l.Calls))
 	}
 	count("trunk_spend_alarms_total", "Trunks that came to four fifths or to all of what they may spend within an hour; any is an alarm.", float64(v.SpendAlarms))
+	f.sounds(out)
 	count("phones_lost_total", "Agents' phones lost in mid-call.", float64(v.Lost))
 	count("packets_stray_total", "RTP packets refused: strangers, malformed, unexpected.", float64(v.Strays.Total()))
 	gauge("rtp_ports_open", "RTP ports in use.", float64(v.PortsOpen))

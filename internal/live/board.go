@@ -8,6 +8,7 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/mailbox"
 	"linekeeper/internal/queue"
+	"linekeeper/internal/sound"
 )
 
 // Agent is what the board must be told about an agent.
@@ -54,6 +55,14 @@ type Board struct {
 	agents map[access.UserID]*agentState
 	work   map[interaction.ID]interaction.State
 	subs   map[*Subscription]bool
+
+	quality map[talk]sound.Trouble // of talks that sound wrong
+}
+
+// talk is an agent's part in an interaction.
+type talk struct {
+	id   interaction.ID
+	user access.UserID
 }
 
 type queueState struct {
@@ -80,6 +89,7 @@ func New(names Names, zone func() *time.Location) *Board {
 		names: names, zone: zone, box: mailbox.New[func()](), done: make(chan struct{}),
 		queues: make(map[queue.ID]*queueState), agents: make(map[access.UserID]*agentState),
 		work: make(map[interaction.ID]interaction.State), subs: make(map[*Subscription]bool),
+		quality: make(map[talk]sound.Trouble),
 	}
 	b.day = midnight(time.Now().In(zone()))
 	go b.run()
@@ -222,6 +232,26 @@ func (b *Board) Seed(queues map[queue.ID]Counts, agents map[access.UserID]DayVie
 // Committed is to be called for every commit, in order; it never blocks.
 func (b *Board) Committed(c interaction.Commit) {
 	b.box.Put(func() { b.fold(c) })
+}
+
+// Quality tells what is wrong with the sound of an agent's talk; empty: nothing any more. The journal
+// knows nothing of it.
+func (b *Board) Quality(id interaction.ID, user access.UserID, t sound.Trouble) {
+	b.box.Put(func() {
+		k := talk{id, user}
+		if b.quality[k] == t {
+			return
+		}
+		if t == "" {
+			delete(b.quality, k)
+		} else {
+			b.quality[k] = t
+		}
+		if s, ok := b.work[id]; ok && s.InHand(user) {
+			b.showWork(user, s)
+			b.showAgent(user)
+		}
+	})
 }
 
 func (b *Board) queue(id queue.ID) *queueState {

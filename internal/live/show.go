@@ -69,7 +69,7 @@ func (b *Board) showAgent(id access.UserID) {
 		Agent: id, Name: a.info.Name, Status: a.info.Status, Reason: a.info.Reason,
 		StatusSince: millis(a.info.Since), Activity: Idle, ActivitySince: millis(a.info.Since),
 		Interaction: work, Queues: slices.Clone(a.info.Queues),
-		Phone: a.info.Phone, PhoneAway: a.info.PhoneAway,
+		Phone: a.info.Phone, PhoneAway: a.info.PhoneAway, Quality: b.quality[talk{work, id}],
 	}
 	if work != "" {
 		s := b.work[work]
@@ -206,6 +206,7 @@ func (b *Board) workView(user access.UserID, s interaction.State) WorkView {
 		WrapExtended: s.Extended, Muted: s.Own.Muted, Codec: a.Codec,
 		DispositionRequired: s.Segment.Rules.DispositionRequired,
 		Disposition:         string(s.Disposition), Note: s.Note, Recording: s.Recording,
+		Quality: b.quality[talk{s.ID, user}],
 	}
 	if s.Phase == interaction.Offered {
 		v.OfferUntil = millis(s.Offer.Until)

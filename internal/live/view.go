@@ -7,6 +7,7 @@ import (
 	"linekeeper/internal/access"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/queue"
+	"linekeeper/internal/sound"
 )
 
 // Instants in views are UTC milliseconds, 0 for none; the client counts seconds itself from the
@@ -55,6 +56,7 @@ type AgentView struct {
 	ActivitySince int64          `json:"activity_since"`
 	Interaction   interaction.ID `json:"interaction"` // in hand; empty: none
 	Queues        []queue.ID     `json:"queues"`
+	Quality       sound.Trouble  `json:"quality"`    // what is wrong with the sound of the talk; empty: nothing
 	Phone         string         `json:"phone"`      // what the agent is called on: browser, sip, outside
 	PhoneAway     bool           `json:"phone_away"` // it cannot be called now: no SIP phone is registered
 }
@@ -87,6 +89,7 @@ type WorkView struct {
 	Disposition         string         `json:"disposition"`
 	Note                string         `json:"note"`
 	Recording           string         `json:"recording"`
+	Quality             sound.Trouble  `json:"quality"` // what is wrong with the sound: poor_mine, poor_customer, silent_mine; empty: nothing
 
 	// Call control.
 	Part                 Part          `json:"part"`

@@ -93,6 +93,25 @@ func (p *Ports) ListenReports(sound network.UDPConn) (network.UDPConn, error) {
 	return p.net.ListenUDP(netip.AddrPortFrom(p.addr, at.Port()+1))
 }
 
+// OpenReports opens the port after the sound's and listens there for reports, unless they come to the
+// port of the sound or it was opened before. It needs a socket of Ports. An error means that there will be
+// no reports, which is no trouble for the sound.
+func (t *UDPTransport) OpenReports() error {
+	if t.own.Load() != nil || t.peer.Load().Mux {
+		return nil
+	}
+	c, ok := t.conn.(*portConn)
+	if !ok {
+		return errNoReports
+	}
+	conn, err := c.ports.ListenReports(c)
+	if err != nil {
+		return err
+	}
+	t.ListenReports(conn)
+	return nil
+}
+
 // Open is how many sockets are open.
 func (p *Ports) Open() int {
 	p.mu.Lock()

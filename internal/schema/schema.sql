@@ -191,6 +191,34 @@ CREATE INDEX interaction_customer ON interaction (tenant_id, customer_id, arrive
 
 CREATE INDEX interaction_open ON interaction (tenant_id, id) WHERE ended_ms = 0;
 
+CREATE TABLE leg (
+    tenant_id      TEXT NOT NULL,
+    interaction_id TEXT NOT NULL,
+    seq            BIGINT NOT NULL,        -- in the order in which they ended
+    kind           TEXT NOT NULL,          -- trunk, browser, sip, outside
+    user_id        TEXT NOT NULL,          -- whose phone it is; empty: the customer's leg, or a number outside
+    address        TEXT NOT NULL,          -- the customer's number, or that outside
+    codec          TEXT NOT NULL,
+    encrypted      BOOLEAN NOT NULL,
+    began_ms       BIGINT NOT NULL,
+    ended_ms       BIGINT NOT NULL,
+    packets        BIGINT NOT NULL,        -- that should have come
+    loss_ppm       BIGINT NOT NULL,        -- of a million
+    jitter_us      BIGINT NOT NULL,        -- mean
+    score_100      BIGINT NOT NULL,        -- MOS times 100; 0: too little was heard
+    far_packets    BIGINT NOT NULL,        -- the same as the party says it heard us; 0: it did not say
+    far_loss_ppm   BIGINT NOT NULL,
+    far_jitter_us  BIGINT NOT NULL,
+    far_score_100  BIGINT NOT NULL,
+    round_trip_us  BIGINT NOT NULL,        -- 0: not known
+    spells         BIGINT NOT NULL,        -- bad ones
+    worst_100      BIGINT NOT NULL,        -- the lowest score in them; 0: none
+    levels_ms      BIGINT NOT NULL,        -- the first second of the levels begins; 0: there are none
+    levels_customer BYTEA NOT NULL,        -- a byte a second, as RFC 6464; the highest bit: spoke
+    levels_others  BYTEA NOT NULL,
+    PRIMARY KEY (tenant_id, interaction_id, seq)
+);
+
 CREATE TABLE offer (
     tenant_id      TEXT NOT NULL,
     interaction_id TEXT NOT NULL,

@@ -51,6 +51,8 @@ type browser struct {
 	quiet  chan struct{} // closed when the page is gone without a goodbye
 	once   sync.Once
 	hush   sync.Once
+	loses  atomic.Bool // every fifth of its packets is lost on the way
+	mute   atomic.Bool // nothing but silence comes from the microphone
 
 	heard atomic.Int64 // packets that came from the customer's side
 	loud  atomic.Int64 // of these, those that were not silence
@@ -82,8 +84,14 @@ func (b *browser) speak() {
 		for i := range frame {
 			t := float64(int(stamp)+i) / 8000
 			pkt[12+i] = ulaw(int16(8000 * math.Sin(2*math.Pi*b.hz*t)))
+			if b.mute.Load() {
+				pkt[12+i] = 0xff
+			}
 		}
 		seq, stamp = seq+1, stamp+frame
+		if b.loses.Load() && seq%5 == 0 {
+			continue
+		}
 		select {
 		case b.in <- pkt:
 		case <-b.closed:

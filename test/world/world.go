@@ -16,6 +16,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,6 +45,7 @@ type World struct {
 	agents   map[string]*Agent
 	callers  int
 	phones   []*carrier.Carrier // telephones on agents' tables
+	poor     *atomic.Bool       // the carrier's line loses sound
 	down     bool
 	closed   bool
 }
@@ -53,7 +55,8 @@ func Run(t *testing.T, story func(w *World)) {
 	t.Parallel()
 	folder := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		w := &World{T: t, Net: network.NewMemory(), folder: folder, logged: &logged{}, agents: make(map[string]*Agent)}
+		w := &World{T: t, Net: network.NewMemory(), folder: folder, logged: &logged{}, agents: make(map[string]*Agent), poor: &atomic.Bool{}}
+		w.Net.Drop = w.loses
 		defer w.close() // also after a failure, or the bubble has goroutines left
 		w.Starts()
 		story(w)

@@ -7,6 +7,7 @@ import (
 	"linekeeper/internal/flow"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/media"
+	"linekeeper/internal/sound"
 	"linekeeper/internal/wire/sdp"
 	"linekeeper/internal/wire/sip"
 )
@@ -94,7 +95,8 @@ func (l *Leg) agentOutsideIs(ctx context.Context, over context.CancelFunc, d *de
 	}
 	switch p.Stage {
 	case OutAnswered:
-		d.media = d.out.open(media.LegConfig{Log: l.edge.log, Inband: true, OnDigit: func(g media.Digit) { press(keys, rune(g.Key)) }})
+		h := &hearing{kind: sound.Outside, user: d.owner.user, session: d.sip.session}
+		d.media = l.listen(h, d.out.open(l.config(h, media.LegConfig{Inband: true, OnDigit: func(g media.Digit) { press(keys, rune(g.Key)) }})))
 		l.pickedUp(ctx, d, true, keys)
 	case OutHeld, OutResumed:
 		d.since = time.Now() // silence counts from the resume on

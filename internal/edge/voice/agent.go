@@ -8,6 +8,7 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/media"
+	"linekeeper/internal/sound"
 	"linekeeper/internal/wire/rtc"
 )
 
@@ -106,7 +107,8 @@ func (l *Leg) adopt(user access.UserID, p Endpoint, codec media.Codec) error {
 		l.closeDevice(a.next)
 	}
 	d := &device{owner: a, kind: Browser, due: time.Now().Add(l.edge.limit.Connect)}
-	d.media = media.NewLeg(media.LegConfig{Transport: p, Codec: codec, Events: p.Events(), Log: l.edge.log})
+	h := &hearing{kind: sound.Browser, user: user}
+	d.media = l.listen(h, media.NewLeg(l.config(h, media.LegConfig{Transport: p, Codec: codec, Events: p.Events()})))
 	a.next = d
 	p.OnState(func(s rtc.State) { l.tell(func() { l.endpointIs(d, s) }) })
 	return nil
@@ -218,7 +220,7 @@ func (l *Leg) closeDevice(d *device) {
 	}
 	if d.media != nil {
 		delete(l.filled, d.media)
-		d.media.Close()
+		l.closeMedia(d.media)
 		return
 	}
 	_ = d.sip.session.transport.Close()

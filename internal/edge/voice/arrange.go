@@ -45,6 +45,7 @@ func (l *Leg) arrange(a interaction.Arrangement) {
 	} else { // what a customer on hold hears is nobody's words
 		l.recording.parted()
 	}
+	l.measureLevels(len(customer.Hears) > 0)
 }
 
 // rearrange makes the room what was arranged, with the phones that are up.
@@ -86,6 +87,7 @@ func (l *Leg) rearrange() {
 		fill[l.customer] = quiet // until a flow says something
 	}
 	l.fillWith(fill)
+	l.showTroubles()
 }
 
 // mediaOf is the leg of a party; nil: its phone is not up.

@@ -19,6 +19,7 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/media"
 	"linekeeper/internal/project"
+	"linekeeper/internal/sound"
 	"linekeeper/internal/tenant"
 	"linekeeper/internal/trunk"
 	"linekeeper/internal/wire/sip"
@@ -53,6 +54,11 @@ type Config struct {
 	Carriers Carriers
 	// Ladders keeps what was signalled; nil: nobody wants it, and nothing is noted.
 	Ladders Ladders
+	// Sounds keeps how legs sounded; nil: nobody wants it.
+	Sounds Sounds
+	// Trouble is told when an agent's talk sounds wrong, or no longer does: an empty trouble. It must not
+	// block. nil: nobody wants it.
+	Trouble func(interaction.ID, access.UserID, sound.Trouble)
 	// Prompt reads a prompt for music on hold and for playing into a talk. Nil: silence.
 	Prompt func(ctx context.Context, t tenant.ID, key, language string) (flow.Clip, error)
 	// HoldMusic is the prompt a project's customers hear on hold; nil or empty: "music".

@@ -49,6 +49,7 @@ type Figures struct {
 	Refused     map[Reason]uint64 // calls refused at the door
 	Lost        uint64            // agents' phones lost in mid-call
 	Silent      uint64            // customers ended because nothing was heard of them
+	Spells      uint64            // bad spells of legs that began
 	SpendAlarms uint64            // trunks that came to four fifths or to all of what they may spend
 	Rescued     uint64            // panics contained; tests fail when this is not 0
 	Shed        float64           // share of new calls refused now because the machine does not keep up

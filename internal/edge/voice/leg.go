@@ -14,6 +14,7 @@ import (
 	"linekeeper/internal/ladder"
 	"linekeeper/internal/media"
 	"linekeeper/internal/project"
+	"linekeeper/internal/sound"
 	"linekeeper/internal/wire/sdp"
 	"linekeeper/internal/wire/sip"
 )
@@ -64,6 +65,13 @@ type Leg struct {
 	playing  *media.Playing        // of a flow, the last one; nil: none since the leg fell idle
 
 	melodyAsked bool
+
+	hearings   map[*media.Leg]*hearing         // of the media legs that are open
+	sounds     []sound.Leg                     // of those that are over
+	troubles   map[access.UserID]sound.Trouble // that agents were told about
+	levels     *media.Levels                   // nil: nobody has talked with the customer
+	levelsFrom time.Time
+	levelsOff  func() // takes them off the customer's stream; nil: they are not on it
 }
 
 var (
@@ -193,7 +201,7 @@ func (l *Leg) finish() {
 	l.cancel()
 	hangUp(l.call, l.reason)
 	l.recording.leave()
-	l.customer.Close()
+	l.closeMedia(l.customer)
 	strays := l.transport.Strays()
 	l.edge.figures.count(func(f *Figures) { f.Strays = addStrays(f.Strays, strays) })
 	l.setHeld(false)
@@ -204,6 +212,7 @@ func (l *Leg) finish() {
 	for _, o := range l.outsides {
 		l.dropOutside(o)
 	}
+	l.keepSounds()
 	l.room.Close()
 	l.recording.end()
 	l.wg.Wait()

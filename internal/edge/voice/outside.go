@@ -6,14 +6,16 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/media"
+	"linekeeper/internal/sound"
 )
 
 // outsideParty is a number outside that was asked to the talk; the leg's goroutine owns it.
 type outsideParty struct {
-	id    interaction.PartyID
-	call  *outCall
-	media *media.Leg // nil: not answered
-	gone  bool       // closed
+	id      interaction.PartyID
+	address string
+	call    *outCall
+	media   *media.Leg // nil: not answered
+	gone    bool       // closed
 }
 
 // CallOutside implements interaction.OutsideCaller.
@@ -22,7 +24,7 @@ func (l *Leg) CallOutside(id interaction.PartyID, address string, until time.Tim
 }
 
 func (l *Leg) callOutside(id interaction.PartyID, address string, until time.Time) {
-	o := &outsideParty{id: id}
+	o := &outsideParty{id: id, address: address}
 	call, err := l.edge.dialOut(l.ctx, OutCall{
 		Tenant: l.trunk.Tenant, Project: l.project, Interaction: l.id, Number: address, Diverted: l.center,
 		Codec: l.session.codec(), Timeout: time.Until(until),
@@ -46,7 +48,8 @@ func (l *Leg) outsideIs(o *outsideParty, p OutProgress) {
 	case OutRinging:
 		l.input(interaction.OutsideRinging{Party: o.id})
 	case OutAnswered:
-		o.media = o.call.open(media.LegConfig{Log: l.edge.log})
+		h := &hearing{kind: sound.Outside, address: o.address, session: o.call.session}
+		o.media = l.listen(h, o.call.open(l.config(h, media.LegConfig{})))
 		l.input(interaction.OutsideAnswered{Party: o.id})
 	case OutFailed:
 		l.dropOutside(o)
@@ -77,7 +80,7 @@ func (l *Leg) dropOutside(o *outsideParty) {
 	o.call.close()
 	if o.media != nil {
 		delete(l.filled, o.media)
-		o.media.Close()
+		l.closeMedia(o.media)
 		return
 	}
 	_ = o.call.session.transport.Close()

@@ -182,7 +182,8 @@ func (s *session) agree(chosen sdp.Negotiated, theirs *sdp.Session) error {
 		return err
 	}
 	// Before there are keys: a handshake begins at once.
-	s.transport.Renegotiate(media.UDPConfig{Remote: chosen.Remote, NAT: s.nat, Signal: s.signal})
+	s.transport.Renegotiate(media.UDPConfig{Remote: chosen.Remote, NAT: s.nat, Signal: s.signal, Mux: chosen.Mux, Reports: chosen.Reports})
+	_ = s.transport.OpenReports() // somebody else has the port: then there are no reports
 	if err := s.secure(chosen.Protected, prints); err != nil {
 		return err
 	}

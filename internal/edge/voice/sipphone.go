@@ -15,6 +15,7 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/ladder"
 	"linekeeper/internal/media"
+	"linekeeper/internal/sound"
 	"linekeeper/internal/wire/sdp"
 	"linekeeper/internal/wire/sip"
 )
@@ -131,7 +132,8 @@ func (l *Leg) callPhone(ctx context.Context, d *device, phone Phone, until time.
 	}
 	l.tell(func() {
 		if !d.gone {
-			d.media = s.open(media.LegConfig{Log: l.edge.log, Inband: true, OnDigit: func(g media.Digit) { press(keys, rune(g.Key)) }})
+			h := &hearing{kind: sound.Phone, user: d.owner.user, session: s}
+			d.media = l.listen(h, s.open(l.config(h, media.LegConfig{Inband: true, OnDigit: func(g media.Digit) { press(keys, rune(g.Key)) }})))
 			l.pickedUp(ctx, d, phone.Confirm && !d.owner.wanted, keys)
 		}
 	})

@@ -8,9 +8,11 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"linekeeper/internal/access"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/mailbox"
 	"linekeeper/internal/media"
+	"linekeeper/internal/sound"
 	"linekeeper/internal/wire/sdp"
 	"linekeeper/internal/wire/sip"
 )
@@ -197,7 +199,9 @@ func (e *Edge) arrive(ctx context.Context, from Trunk, call *sip.Call) (_ *Leg, 
 		box: mailbox.New[func()](), over: make(chan struct{}), digits: make(chan rune, digitsKept),
 		project: to.Project, center: call.RequestUser(), language: to.Language,
 	}
-	l.customer = s.open(media.LegConfig{OnDigit: l.digit, Inband: true, Log: e.log})
+	h := &hearing{kind: sound.Trunk, address: callerOf(call), session: s}
+	l.hearings, l.troubles = make(map[*media.Leg]*hearing), make(map[access.UserID]sound.Trouble)
+	l.customer = l.listen(h, s.open(l.config(h, media.LegConfig{OnDigit: l.digit, Inband: true})))
 	s.changed = func(held bool) { l.tell(func() { l.sessionChanged(held) }) }
 	begun := false
 	defer func() {

@@ -174,3 +174,6 @@ func (s *Silence) Frame(pcm []int16) bool {
 	s.told = true
 	return true
 }
+
+// Silent says whether the alarm was raised and nothing was heard since.
+func (s *Silence) Silent() bool { return s.told }

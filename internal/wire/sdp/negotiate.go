@@ -59,6 +59,9 @@ func Answer(offer *Session, local Local, prefer ...Codec) (answer *Session, chos
 			}
 			m.Direction = chosen.Direction
 			local.Protection.answers(&m, &offer.Media[i], chosen.Protected)
+			if chosen.Mux {
+				m.Attributes = append(m.Attributes, Attribute{muxed, ""})
+			}
 			answer.Media = append(answer.Media, m)
 			continue
 		}
@@ -90,6 +93,7 @@ func choose(offer *Session, local Local, prefer []Codec) (taken int, chosen Nego
 			}
 			chosen = m.negotiated(codec, local.Direction, !local.NoEvents)
 			chosen.Protected = protected
+			_, chosen.Mux = find(m.Attributes, muxed)
 			return i, chosen, nil
 		}
 	}
@@ -122,6 +126,9 @@ func Accept(offer, answer *Session) (Negotiated, error) {
 		events, _ := ours.events(codec.ClockRate)
 		n := theirs.negotiated(codec, ours.Direction, events != 0)
 		n.Protected = protected
+		_, asked := find(ours.Attributes, muxed)
+		_, taken := find(theirs.Attributes, muxed)
+		n.Mux = asked && taken
 		return n, nil
 	}
 	return Negotiated{}, ErrNoAudio
@@ -243,8 +250,33 @@ func (m *Media) negotiated(codec Codec, local Direction, events bool) Negotiated
 	}
 	if m.Connection.IsValid() && !m.Connection.IsUnspecified() {
 		n.Remote = netip.AddrPortFrom(m.Connection, m.Port)
+		n.Reports = m.reports()
 	}
 	return n
+}
+
+// muxed is the attribute of RFC 5761.
+const muxed = "rtcp-mux"
+
+// reports is where the stream's sender wants reports (RFC 3605, section 2.1); zero if it says nothing
+// that can be used.
+func (m *Media) reports() netip.AddrPort {
+	value, _ := find(m.Attributes, "rtcp")
+	words := strings.Fields(value)
+	if len(words) != 1 && len(words) != 4 {
+		return netip.AddrPort{}
+	}
+	port, err := strconv.ParseUint(words[0], 10, 16)
+	if err != nil || port == 0 {
+		return netip.AddrPort{}
+	}
+	at := m.Connection
+	if len(words) == 4 {
+		if at, err = netip.ParseAddr(words[3]); err != nil || at.Zone() != "" {
+			return netip.AddrPort{}
+		}
+	}
+	return netip.AddrPortFrom(at, uint16(port))
 }
 
 // events is the payload type of telephone-event at a clock rate, or else at 8000 Hz, which many use

@@ -97,7 +97,7 @@ func (p Protection) offers(m *Media) {
 			m.Attributes = append(m.Attributes, k.attribute())
 		}
 	case DTLS:
-		m.Attributes = append(m.Attributes, Attribute{"setup", "actpass"}, Attribute{"fingerprint", p.Fingerprint}, Attribute{"rtcp-mux", ""})
+		m.Attributes = append(m.Attributes, Attribute{"setup", "actpass"}, Attribute{"fingerprint", p.Fingerprint}, Attribute{muxed, ""})
 	}
 }
 
@@ -112,9 +112,6 @@ func (p Protection) answers(m, offered *Media, agreed Protected) {
 			setup = "active"
 		}
 		m.Attributes = append(m.Attributes, Attribute{"setup", setup}, Attribute{"fingerprint", p.Fingerprint})
-		if _, ok := find(offered.Attributes, "rtcp-mux"); ok {
-			m.Attributes = append(m.Attributes, Attribute{"rtcp-mux", ""})
-		}
 	}
 }
 

@@ -140,5 +140,7 @@ type Negotiated struct {
 	Remote    netip.AddrPort // where to send media; zero if the peer gave a host name or 0.0.0.0
 	Direction Direction      // seen from us: SendOnly means that the peer only listens
 	Ptime     time.Duration  // packet length the peer wants; 20 ms if not said
+	Mux       bool           // reports (RTCP) go on the port of the media (RFC 5761)
+	Reports   netip.AddrPort // where the peer wants them otherwise (RFC 3605); zero: at the port after Remote's
 	Protected
 }

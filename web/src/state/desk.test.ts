@@ -46,7 +46,7 @@ function make(work: Partial<WorkView>[] = [], checkValid = true) {
         checkValid,
         mayMonitor: false,
         version: '1',
-        me: { ...me, activity: 'idle', activitySince: 0, interaction: '', phone: 'browser', phoneAway: false },
+        me: { ...me, activity: 'idle', activitySince: 0, interaction: '', phone: 'browser', phoneAway: false, quality: '' },
         work: work as WorkView[],
         day: { calls: 0, talkMs: 0, wrapUpMs: 0, missed: 0 },
       },

@@ -970,6 +970,7 @@ export interface components {
             name: string;
             phone: string;
             phone_away: boolean;
+            quality: string;
             queues: string[];
             reason: string;
             status: string;

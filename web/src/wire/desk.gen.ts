@@ -120,6 +120,7 @@ export interface AgentView {
   activitySince: number
   interaction: string
   queues: string[] | null
+  quality: string
   phone: string
   phoneAway: boolean
 }
@@ -168,6 +169,7 @@ export interface WorkView {
   disposition: string
   note: string
   recording: string
+  quality: string
   part: string
   agent: string
   agentName: string
