@@ -196,6 +196,9 @@ type names struct{ d *directory }
 // Entry implements live.Names.
 func (n names) Entry(id string) string { return n.d.page().byID[entry.ID(id)].Name }
 
+// User implements live.Names.
+func (n names) User(id access.UserID) string { return n.d.page().users[id].Name }
+
 // Project implements live.Names.
 func (n names) Project(id string) string { return n.d.page().projects[project.ID(id)].Name }
 

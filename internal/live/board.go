@@ -39,6 +39,7 @@ type Names interface {
 	Entry(id string) string
 	Project(id string) string
 	Queue(id queue.ID) string
+	User(id access.UserID) string
 }
 
 // Board holds the present. It has one owner goroutine; everything is told through a mailbox that

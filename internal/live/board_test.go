@@ -16,9 +16,10 @@ import (
 
 type noNames struct{}
 
-func (noNames) Entry(string) string      { return "entry" }
-func (noNames) Project(string) string    { return "project" }
-func (noNames) Queue(id queue.ID) string { return string(id) }
+func (noNames) Entry(string) string          { return "entry" }
+func (noNames) Project(string) string        { return "project" }
+func (noNames) User(id access.UserID) string { return string(id) }
+func (noNames) Queue(id queue.ID) string     { return string(id) }
 
 func utc() *time.Location { return time.UTC }
 

@@ -152,7 +152,7 @@ func (b *Board) parked() []ParkedView {
 			all = append(all, ParkedView{
 				Interaction: s.ID, CustomerAddress: s.Arrival.CustomerAddress, CustomerName: s.Arrival.CustomerName,
 				Queue: s.Segment.Rules.Queue, QueueName: b.names.Queue(s.Segment.Rules.Queue),
-				By: s.ParkedBy, ByName: b.nameOf(s.ParkedBy), Since: millis(s.Since), Until: millis(s.ParkUntil), Alarm: s.ParkAlarm,
+				By: s.ParkedBy, ByName: b.names.User(s.ParkedBy), Since: millis(s.Since), Until: millis(s.ParkUntil), Alarm: s.ParkAlarm,
 			})
 		}
 	}
@@ -163,13 +163,6 @@ func (b *Board) parked() []ParkedView {
 		return compare(string(x.Interaction), string(y.Interaction))
 	})
 	return all
-}
-
-func (b *Board) nameOf(user access.UserID) string {
-	if a := b.agents[user]; a != nil {
-		return a.info.Name
-	}
-	return ""
 }
 
 func (b *Board) gone(agent access.UserID, id interaction.ID, why string) {
@@ -220,7 +213,7 @@ func (b *Board) control(v *WorkView, user access.UserID, s interaction.State) {
 	r := s.Segment.Rules
 	v.Part, v.Held, v.Side = PartAgent, s.Customer.Held, s.Own.Side
 	v.CustomerMuted, v.OnHold = s.Customer.Muted, s.CustomerHeld()
-	v.Agent, v.AgentName, v.AgentHeld = s.Agent, b.nameOf(s.Agent), s.Own.Held
+	v.Agent, v.AgentName, v.AgentHeld = s.Agent, b.names.User(s.Agent), s.Own.Held
 	v.RecordingPaused, v.RecordingPausedUntil, v.RecordOnDemand = s.Paused, millis(s.PausedUntil), r.OnDemand
 	v.Secret, v.HangUpReason = s.Secret, r.HangUpReason
 	if r.HangUpAfter > 0 && !s.Segment.Answered.IsZero() {
@@ -245,11 +238,11 @@ func (b *Board) control(v *WorkView, user access.UserID, s interaction.State) {
 				v.Phase = string(interaction.Connecting)
 			}
 		}
-		name := b.nameOf(p.User)
+		name := b.names.User(p.User)
 		v.Parties = append(v.Parties, PartyView{
 			Party: string(p.ID), Kind: string(p.Kind), User: p.User, Name: name, Address: p.Address, State: string(p.State),
 			Since: millis(p.Since), Mode: string(p.Mode), Side: p.Side, Held: p.Held, Muted: p.Muted, Mine: mine,
-			By: b.nameOf(p.By), QueueName: b.partyQueue(p),
+			By: b.names.User(p.By), QueueName: b.partyQueue(p),
 		})
 	}
 }

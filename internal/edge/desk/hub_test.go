@@ -16,9 +16,10 @@ import (
 
 type noNames struct{}
 
-func (noNames) Entry(string) string   { return "" }
-func (noNames) Project(string) string { return "" }
-func (noNames) Queue(queue.ID) string { return "" }
+func (noNames) Entry(string) string          { return "" }
+func (noNames) Project(string) string        { return "" }
+func (noNames) User(id access.UserID) string { return string(id) }
+func (noNames) Queue(queue.ID) string        { return "" }
 
 // people keeps statuses; fail makes it a database that is gone.
 type people struct {
