@@ -16,6 +16,7 @@ type told struct {
 	offers   []string
 	stranded []string
 	notReady []string
+	refused  []string
 }
 
 func newRouter(t *testing.T) (*Router, *told) {
@@ -25,6 +26,9 @@ func newRouter(t *testing.T) (*Router, *told) {
 			n.offers = append(n.offers, string(id)+" "+string(o.Agent))
 		},
 		Stranded: func(id interaction.ID) { n.stranded = append(n.stranded, string(id)) },
+		Refused: func(id interaction.ID, p interaction.PlaceRefused) {
+			n.refused = append(n.refused, string(id)+" "+string(p.Party))
+		},
 		NotReady: func(a access.UserID, why string) { n.notReady = append(n.notReady, string(a)+" "+why) },
 	}, slog.New(slog.DiscardHandler))
 	t.Cleanup(r.Close)
