@@ -371,21 +371,36 @@ type SIPPhone struct {
 func (w *World) SIPPhone(at string) *SIPPhone {
 	w.T.Helper()
 	p := &SIPPhone{w: w, calls: make(chan *carrier.Call, 8)}
-	k, err := carrier.New(carrier.Config{
-		Network: w.Net, At: netip.MustParseAddrPort(at), Target: sipAddr,
-		Incoming: func(c *carrier.Call) { p.calls <- c },
-	})
+	w.listens(carrier.Config{At: netip.MustParseAddrPort(at), Incoming: func(c *carrier.Call) { p.calls <- c }})
+	return p
+}
+
+// RingsThenRefuses puts a carrier at an address that says of every call that it rings, and refuses it then.
+func (w *World) RingsThenRefuses(at string, code int) {
+	w.T.Helper()
+	w.listens(carrier.Config{At: netip.MustParseAddrPort(at), Incoming: func(c *carrier.Call) { c.Refuse(code) }})
+}
+
+// Refuses puts a carrier at an address that refuses every call with a status.
+func (w *World) Refuses(at string, code int) {
+	w.T.Helper()
+	w.listens(carrier.Config{At: netip.MustParseAddrPort(at), Refuse: code})
+}
+
+func (w *World) listens(c carrier.Config) {
+	w.T.Helper()
+	c.Network, c.Target = w.Net, sipAddr
+	k, err := carrier.New(c)
 	if err != nil {
 		w.T.Fatal(err)
 	}
 	w.phones = append(w.phones, k)
-	return p
 }
 
 // Rings waits for a call.
 func (p *SIPPhone) Rings() {
 	p.w.T.Helper()
-	p.w.Eventually(3*time.Second, "the telephone rings", func() bool {
+	p.w.Eventually(5*time.Second, "the telephone rings", func() bool {
 		select {
 		case p.Call = <-p.calls:
 			return true
@@ -393,6 +408,12 @@ func (p *SIPPhone) Rings() {
 			return false
 		}
 	})
+}
+
+// IsOver waits until the call has ended.
+func (p *SIPPhone) IsOver() {
+	p.w.T.Helper()
+	p.w.Eventually(5*time.Second, "the telephone's call is over", func() bool { return isClosed(p.Call.Done()) })
 }
 
 // PicksUp answers.
@@ -409,3 +430,6 @@ func (p *SIPPhone) HearsSound(what string) {
 	p.w.T.Helper()
 	p.w.Eventually(5*time.Second, "the telephone hears "+what, func() bool { return loud(p.Call.Heard(200 * time.Millisecond)) })
 }
+
+// Speaks says something until the end: the tone of whoever is outside.
+func (p *SIPPhone) Speaks() { p.Call.Repeat(carrier.Tone(voices["outside"], 0.3, time.Second)) }

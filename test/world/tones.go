@@ -96,6 +96,16 @@ func (c *Caller) Listens(names string) {
 	}, func() string { return "but \"" + got + "\"" })
 }
 
+// Listens does the same for whoever is outside.
+func (p *SIPPhone) Listens(names string) {
+	p.w.T.Helper()
+	got := ""
+	p.w.Eventually(5*time.Second, "the number outside hears \""+names+"\"", func() bool {
+		got = who(p.Call.Heard(span))
+		return got == names
+	}, func() string { return "but \"" + got + "\"" })
+}
+
 // Controls sends a command about the interaction in hand, which must be taken.
 func (a *Agent) Controls(c desk.Command) {
 	a.w.T.Helper()

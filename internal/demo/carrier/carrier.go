@@ -35,6 +35,9 @@ type Config struct {
 	Pump *Pump
 	// Memory is how much of what was heard a call remembers; 0: 30 s.
 	Memory time.Duration
+	// Refuse is the status every call that arrives is refused with at once, as a carrier does that has
+	// trouble; 0: none is.
+	Refuse int
 	// Incoming is told each call that arrives, while it rings; nil: they are refused with 405. It must
 	// not block.
 	Incoming func(*Call)
@@ -235,6 +238,10 @@ func (k *Carrier) dispatch(msg sip.Message, from netip.AddrPort) {
 
 // accept makes a call of an INVITE from the other side.
 func (k *Carrier) accept(m message) {
+	if k.conf.Refuse != 0 {
+		k.respond(m, k.conf.Refuse, "Refused", token(), nil)
+		return
+	}
 	if k.conf.Incoming == nil {
 		k.respond(m, 405, "Method Not Allowed", "", nil)
 		return
