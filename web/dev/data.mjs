@@ -16,6 +16,7 @@ const agent = ['work_calls', 'see_own_day', 'see_customers', 'change_customers']
 const supervisor = [
   ...agent,
   'see_live',
+  'monitor',
   'set_others_status',
   'see_interactions',
   'listen_recordings',
@@ -114,7 +115,7 @@ export const agentViews = (at) =>
     status_since: at - s * 1000,
     activity,
     activity_since: at - s * 1000,
-    interaction: '',
+    interaction: activity === 'talking' || activity === 'interrupted' ? 'i000' : '',
     queues: ['q1'],
   }))
 
@@ -250,6 +251,17 @@ export const events = [
   ev(12, 80, 'muted', { on: true }),
   ev(13, 85, 'muted', { on: false }),
   ev(14, 120, 'digits_sent', { count: 3 }),
+  ev(30, 121, 'held', { party: 'customer', on: true, by: 'u1' }),
+  ev(31, 122, 'party_asked', {
+    party: { id: 'p1', kind: 'agent', user: 'u2', by: 'u1', side: true, state: 'seeking' },
+  }),
+  ev(32, 123, 'party_moved', { party: 'p1', state: 'up', user: 'u2' }),
+  ev(33, 130, 'merged', { by: 'u1' }),
+  ev(34, 132, 'recording_paused', { by: 'u1', why: 'card' }),
+  ev(35, 133, 'recording_resumed', {}),
+  ev(36, 140, 'handed_over', { from: 'u1', to: 'u2', party: 'p1', why: 'left' }),
+  ev(37, 141, 'parked', { by: 'u2' }),
+  ev(38, 142, 'picked_up', { agent: 'u1' }),
   ev(15, 150, 'interrupted', { agent: 'u1' }),
   ev(16, 155, 'resumed', { agent: 'u1' }),
   ev(17, 230, 'customer_left', { cause: 'customer' }),

@@ -66,6 +66,55 @@ const screens = [
       await page.keyboard.type('5#')
     },
   ],
+  ...['guarded', 'hold', 'paused', 'asking', 'private', 'conference', 'asked', 'party', 'parked'].map((scene) => [
+    `control-${scene}`,
+    'anna',
+    '/desk',
+    scene,
+  ]),
+  [
+    'control-transfer',
+    'anna',
+    '/desk',
+    'talk',
+    async () => {
+      await page.keyboard.press('Control+F2')
+      await page.locator('[data-testid=target]').first().waitFor()
+      await page.keyboard.press('ArrowDown')
+    },
+  ],
+  [
+    'control-reason',
+    'anna',
+    '/desk',
+    'reason',
+    async () => {
+      await page.keyboard.press('Shift+F9')
+      await page.click('[data-testid=reason-other]')
+    },
+  ],
+  [
+    'control-pause',
+    'anna',
+    '/desk',
+    'talk',
+    async () => {
+      await page.keyboard.press('Control+Shift+F8')
+      await page.waitForTimeout(200)
+    },
+  ],
+  ['control-monitor', 'olga', '/board', 'monitor'],
+  [
+    'control-monitor-menu',
+    'olga',
+    '/board',
+    'idle',
+    async () => {
+      await page.locator('[data-testid=monitor]').first().click()
+      await page.waitForTimeout(200)
+    },
+  ],
+  ['setup-project', 'admin', '/set-up/projects/p1', 'idle'],
   ['desk-interrupted', 'anna', '/desk', 'interrupted'],
   [
     'desk-wrap',

@@ -46,9 +46,10 @@ function me(login) {
 
 function agentView(login) {
   const p = data.people.find((x) => x.login === login)
-  const activity = { idle: 'idle', offer: 'offered', talk: 'talking', interrupted: 'interrupted', wrap: 'wrapping_up' }[
-    state.scene
-  ]
+  const activity =
+    { idle: 'idle', offer: 'offered', asked: 'offered', interrupted: 'interrupted', wrap: 'wrapping_up' }[
+      state.scene
+    ] ?? (p.role === 'supervisor' ? 'monitoring' : 'talking')
   return {
     agent: p.id,
     name: p.name,
@@ -62,41 +63,160 @@ function agentView(login) {
   }
 }
 
+const party = (id, more) => ({
+  party: id,
+  kind: 'agent',
+  user: 'u2',
+  name: 'สมชาย ใจดี',
+  address: '',
+  queue_name: '',
+  state: 'up',
+  since: state.sceneSince,
+  mode: '',
+  side: false,
+  held: false,
+  muted: false,
+  mine: false,
+  by: 'Anna Petrova',
+  ...more,
+})
+
+/** What is special in each scene of call control. */
+const scenes = {
+  offer: () => ({ phase: 'offered' }),
+  talk: () => ({ phase: 'connected' }),
+  guarded: () => ({ phase: 'connected', hang_up_from: state.sceneSince + 15_000, hang_up_reason: true }),
+  reason: () => ({ phase: 'connected', hang_up_reason: true }),
+  hold: () => ({ phase: 'connected', held: true, on_hold: true }),
+  paused: () => ({
+    phase: 'connected',
+    recording_paused: 'card',
+    recording_paused_until: state.sceneSince + 272_000,
+    record_on_demand: true,
+  }),
+  asking: () => ({
+    phase: 'connected',
+    side: true,
+    on_hold: true,
+    parties: [party('p1', { state: 'ringing', side: true, since: Date.now() - 12_000 })],
+  }),
+  private: () => ({ phase: 'connected', side: true, on_hold: true, parties: [party('p1', { side: true })] }),
+  conference: () => ({
+    phase: 'connected',
+    parties: [
+      party('p1'),
+      party('p2', { kind: 'outside', user: '', name: '', address: '+74957654321', muted: true }),
+      party('p3', { kind: 'supervisor', user: 'u3', name: 'Ольга Смирнова', mode: 'whisper' }),
+    ],
+  }),
+  asked: () => ({
+    phase: 'offered',
+    part: 'party',
+    parties: [party('p1', { mine: true, state: 'ringing', side: true, by: 'Борис Кузнецов' })],
+    agent: 'u6',
+    agent_name: 'Борис Кузнецов',
+    offer_until: Date.now() + 14_000,
+    phase_since: Date.now() - 6000,
+  }),
+  party: () => ({
+    phase: 'connected',
+    part: 'party',
+    agent: 'u6',
+    agent_name: 'Борис Кузнецов',
+    parties: [party('p1', { user: 'u1', name: 'Anna Petrova', mine: true })],
+  }),
+  monitor: () => ({
+    phase: 'connected',
+    part: 'monitor',
+    parties: [party('p1', { kind: 'supervisor', user: 'u3', name: 'Ольга Смирнова', mode: 'whisper', mine: true })],
+  }),
+  interrupted: () => ({ phase: 'interrupted' }),
+  wrap: () => ({ phase: 'wrapping_up' }),
+}
+
 function work() {
   const now = Date.now()
-  const phase = { offer: 'offered', talk: 'connected', interrupted: 'interrupted', wrap: 'wrapping_up' }[state.scene]
-  if (phase === undefined) return []
-  const late = state.scene !== 'offer'
-  return [
-    {
-      interaction: 'i000',
-      phase,
-      channel: 'voice',
-      customer_address: '+79161234545',
-      customer: 'c1',
-      customer_name: 'Мария Иванова',
-      center_address: '+74951234567',
-      entry_name: 'Main number',
-      project: 'p1',
-      project_name: 'Internet provider',
-      queue: 'q1',
-      queue_name: 'Sales',
-      language: 'ru',
-      arrived: now - 60_000,
-      queued: now - 42_000,
-      offer_until: now + 14_000,
-      answered: late ? state.sceneSince - 221_000 : 0,
-      phase_since: late ? state.sceneSince : now - 6000,
-      wrap_until: state.scene === 'wrap' ? now + 38_000 : 0,
-      wrap_extended: state.wrapExtended,
-      muted: state.muted,
-      codec: 'PCMA',
-      disposition_required: true,
-      disposition: state.disposition,
-      note: state.note,
-      recording: late && state.scene !== 'wrap' ? 'running' : '',
-    },
-  ]
+  const special = scenes[state.scene]?.()
+  if (special === undefined) return []
+  const late = special.phase !== 'offered'
+  const one = {
+    interaction: 'i000',
+    channel: 'voice',
+    customer_address: '+79161234545',
+    customer: 'c1',
+    customer_name: 'Мария Иванова',
+    center_address: '+74951234567',
+    entry_name: 'Main number',
+    project: 'p1',
+    project_name: 'Internet provider',
+    queue: 'q1',
+    queue_name: 'Sales',
+    language: 'ru',
+    arrived: now - 60_000,
+    queued: now - 42_000,
+    offer_until: now + 14_000,
+    answered: late ? state.sceneSince - 221_000 : 0,
+    phase_since: late ? state.sceneSince : now - 6000,
+    wrap_until: state.scene === 'wrap' ? now + 38_000 : 0,
+    wrap_extended: state.wrapExtended,
+    muted: state.muted,
+    codec: 'PCMA',
+    disposition_required: true,
+    disposition: state.disposition,
+    note: state.note,
+    recording: late && state.scene !== 'wrap' ? 'running' : '',
+    part: 'agent',
+    agent: 'u1',
+    agent_name: 'Anna Petrova',
+    agent_held: false,
+    held: false,
+    on_hold: false,
+    customer_muted: false,
+    side: false,
+    parties: [],
+    talk_ms: 200_000,
+    hold_ms: 21_000,
+    counted_at: state.sceneSince,
+    recording_paused: '',
+    recording_paused_until: 0,
+    record_on_demand: false,
+    secret: false,
+    hang_up_from: 0,
+    hang_up_reason: false,
+    ...special,
+  }
+  if (state.scene !== 'hold') return [one]
+  const other = {
+    ...one,
+    interaction: 'i001',
+    customer: 'c3',
+    customer_name: 'John Smith',
+    held: true,
+    answered: now - 400_000,
+  }
+  return [one, other]
+}
+
+/** Who sees work in the scene: the monitor's is the supervisor's. */
+const mine = (login) =>
+  (data.people.find((x) => x.login === login)?.role === 'supervisor') === (state.scene === 'monitor') ? work() : []
+
+function parked() {
+  const now = Date.now()
+  if (state.empty || state.scene !== 'parked') return []
+  const one = (interaction, name, s, alarm) => ({
+    interaction,
+    customer_address: '+66812345678',
+    customer_name: name,
+    queue: 'q1',
+    queue_name: 'Sales',
+    by: 'u2',
+    by_name: 'สมชาย ใจดี',
+    since: now - s * 1000,
+    until: now + 60_000,
+    alarm,
+  })
+  return [one('i010', 'John Smith', 135, true), one('i011', '', 41, false)]
 }
 
 function queues() {
@@ -118,7 +238,8 @@ function hello(login) {
       check_valid: state.checkValid,
       version: 'mock',
       me: agentView(login),
-      work: p.role === 'agent' ? work() : [],
+      may_monitor: p.role === 'supervisor' || p.role === 'administrator',
+      work: mine(login),
       day: { calls: 23, talk_ms: 5_412_000, wrap_up_ms: 1_104_000, missed: 1 },
     },
   }
@@ -131,6 +252,36 @@ function tell(ws, change) {
 function greet(ws) {
   tell(ws, hello(ws.login))
   tell(ws, { kind: 'queues', queues: queues() })
+  tell(ws, { kind: 'parked', parked: parked() })
+}
+
+const targets = () => ({
+  agents: [
+    { id: 'u2', name: 'สมชาย ใจดี', detail: 'available', free: true },
+    { id: 'u6', name: 'Борис Кузнецов', detail: 'break' },
+    { id: 'u7', name: 'Chai Wattana', detail: 'available' },
+    { id: 'u8', name: 'Дарья Волкова', detail: 'available', free: true },
+  ],
+  queues: data.queueViews(Date.now()).map((q) => ({ id: q.queue, name: q.name, detail: q.project })),
+  entries: [{ id: 'e1', name: 'Main number', detail: '+74951234567' }],
+})
+
+/** Which scene a command of call control leads to. */
+const next = {
+  consult: (c) => (c.on ? 'conference' : 'asking'),
+  hold: (c) => (c.on ? 'hold' : 'talk'),
+  swap: () => 'private',
+  merge: () => 'conference',
+  leave: () => 'idle',
+  drop_party: () => 'talk',
+  transfer: () => 'idle',
+  park: () => 'parked',
+  pick_up: () => 'talk',
+  record: (c) => (c.on ? 'talk' : 'paused'),
+  pause_recording: (c) => (c.on ? 'paused' : 'talk'),
+  monitor: () => 'monitor',
+  monitor_end: () => 'idle',
+  take_over: () => 'talk',
 }
 
 function command(ws, c) {
@@ -150,6 +301,8 @@ function command(ws, c) {
     case 'hang_up':
       scene('wrap')
       return reply()
+    case 'targets':
+      return reply({ targets: targets() })
     case 'mute':
       state.muted = c.on === true
       tell(ws, { kind: 'work', work: work()[0] })
@@ -173,20 +326,25 @@ function command(ws, c) {
       tell(ws, { kind: 'queues', queues: queues() })
       return tell(ws, { kind: 'agents', agents: state.empty ? [] : data.agentViews(Date.now()) })
     default:
+      if (c.kind in next) scene(next[c.kind](c))
       return reply()
   }
 }
 
 function scene(name) {
-  const before = work()[0]
+  const before = work()
   state.scene = name
   state.sceneSince = Date.now()
   if (name === 'idle' || name === 'offer')
     Object.assign(state, { note: '', disposition: '', muted: false, wrapExtended: 0 })
   for (const ws of sockets) {
-    const now = work()[0]
-    if (now !== undefined) tell(ws, { kind: 'work', work: now })
-    else if (before !== undefined) tell(ws, { kind: 'gone', gone: before.interaction, why: 'done' })
+    const now = mine(ws.login)
+    for (const w of before) {
+      if (!now.some((n) => n.interaction === w.interaction))
+        tell(ws, { kind: 'gone', gone: w.interaction, why: 'done' })
+    }
+    for (const w of now) tell(ws, { kind: 'work', work: w })
+    tell(ws, { kind: 'parked', parked: parked() })
     tell(ws, { kind: 'me', me: agentView(ws.login) })
   }
 }

@@ -15,7 +15,13 @@ function useChoices(field: Field, self: string, project: string): { value: strin
   const language = useLanguage()
   const { from } = field
   const remote =
-    from === undefined || local.has(from) ? undefined : from === 'groups' ? 'dispositions' : (from as SetupKind)
+    from === undefined || local.has(from)
+      ? undefined
+      : from === 'groups'
+        ? 'dispositions'
+        : from === 'promptKeys'
+          ? 'prompts'
+          : (from as SetupKind)
   const list = useQuery({
     queryKey: ['set-up', remote],
     queryFn: () => (remote === undefined ? [] : api.list<Row>(remote)),
@@ -54,7 +60,7 @@ function useChoices(field: Field, self: string, project: string): { value: strin
       const fitting =
         from === 'groups' ? rows.filter((r) => r.parentId === '' && r.projectId === project && r.id !== self) : rows
       return fitting
-        .map((r) => ({ value: r.id, label: title(r, language) }))
+        .map((r) => ({ value: from === 'promptKeys' ? String(r.key) : r.id, label: title(r, language) }))
         .toSorted((a, b) => a.label.localeCompare(b.label, language))
     }
   }

@@ -8,7 +8,17 @@ export interface Field {
   hint?: TextKey
   kind: 'text' | 'password' | 'number' | 'seconds' | 'minutes' | 'check' | 'choice' | 'several' | 'lines'
   /** Where choices come from. */
-  from?: SetupKind | 'roles' | 'languages' | 'phones' | 'codecs' | 'encryptions' | 'groups' | 'trunkKinds' | 'formats'
+  from?:
+    | SetupKind
+    | 'roles'
+    | 'languages'
+    | 'phones'
+    | 'codecs'
+    | 'encryptions'
+    | 'groups'
+    | 'trunkKinds'
+    | 'formats'
+    | 'promptKeys'
   /** Of a choice: what leaving it empty means. */
   empty?: TextKey
   required?: boolean
@@ -78,6 +88,7 @@ export const fields: Record<Editable, Field[]> = {
     { name: 'waitingFlowId', label: 'admin.waitingFlow', kind: 'choice', from: 'flows', empty: 'admin.waitingMusic' },
     { name: 'dispositionRequired', label: 'admin.dispositionRequired', kind: 'check' },
     { name: 'recording', label: 'admin.recording', kind: 'check' },
+    { name: 'recordOnDemand', label: 'admin.recordOnDemand', hint: 'admin.recordOnDemandHint', kind: 'check' },
   ],
   entries: [
     name,
@@ -175,6 +186,22 @@ export const fields: Record<Editable, Field[]> = {
     { name: 'country', label: 'admin.country', hint: 'admin.projectCountryHint', kind: 'text' },
     { name: 'trunks', label: 'admin.projectTrunks', hint: 'admin.projectTrunksHint', kind: 'several', from: 'trunks' },
     { name: 'recordingDays', label: 'admin.recordingDays', hint: 'admin.recordingDaysHint', kind: 'number' },
+    { name: 'hangUpAfterMs', label: 'admin.hangUpAfter', hint: 'admin.hangUpAfterHint', kind: 'seconds' },
+    { name: 'hangUpReason', label: 'admin.hangUpReason', hint: 'admin.hangUpReasonHint', kind: 'check' },
+    {
+      name: 'announceMonitoring',
+      label: 'admin.announceMonitoring',
+      hint: 'admin.announceMonitoringHint',
+      kind: 'check',
+    },
+    {
+      name: 'holdMusic',
+      label: 'admin.holdMusic',
+      hint: 'admin.holdMusicHint',
+      kind: 'choice',
+      from: 'promptKeys',
+      empty: 'admin.waitingMusic',
+    },
   ],
 }
 
@@ -205,6 +232,7 @@ export const fresh: Record<Editable, Values> = {
     wrapUpMs: 60_000,
     dispositionRequired: true,
     recording: true,
+    recordOnDemand: false,
     waitingFlowId: '',
     agents: [],
   },
@@ -255,7 +283,17 @@ export const fresh: Record<Editable, Values> = {
     position: 0,
   },
   'break-reasons': { key: '', names: {}, limitMs: 0, position: 0 },
-  projects: { key: '', name: '', country: '', trunks: [], recordingDays: 0 },
+  projects: {
+    key: '',
+    name: '',
+    country: '',
+    trunks: [],
+    recordingDays: 0,
+    hangUpAfterMs: 0,
+    hangUpReason: false,
+    announceMonitoring: false,
+    holdMusic: '',
+  },
 }
 
 /** Reads "names.en" out of what a form holds. */

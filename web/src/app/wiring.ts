@@ -30,21 +30,21 @@ export interface WiringInput {
   onOffline(): void
 }
 
-/** The interaction answered in this tab; known to this tab alone, and after a reload too. */
-function answeredHere(): { get(): string; put(interaction: string): void } {
+/** The interactions answered in this tab; known to this tab alone, and after a reload too. */
+function answeredHere(): { has(interaction: string): boolean; put(interaction: string, here: boolean): void } {
   const key = 'linekeeper.answered'
-  let now = ''
+  let now: string[] = []
   try {
-    now = sessionStorage.getItem(key) ?? ''
+    now = (sessionStorage.getItem(key) ?? '').split(' ')
   } catch {
     // Then a reload takes a moment longer.
   }
   return {
-    get: () => now,
-    put(interaction) {
-      now = interaction
+    has: (interaction) => now.includes(interaction),
+    put(interaction, here) {
+      now = [...now.filter((i) => i !== interaction), ...(here ? [interaction] : [])].slice(-8)
       try {
-        sessionStorage.setItem(key, interaction)
+        sessionStorage.setItem(key, now.join(' '))
       } catch {
         // As above.
       }
@@ -71,7 +71,7 @@ export function wire(input: WiringInput): Running {
       const reply = await desk.ask({ kind: 'connect_phone', interaction, sdp })
       return reply.sdp ?? ''
     },
-    { mine: (interaction) => answered.get() === interaction, others: () => desk.live.get().otherTab },
+    { mine: answered.has, others: () => desk.live.get().otherTab },
   )
   const panels = new Cell<Panels>(allClosed)
   desk.onCheckNeeded = () => panels.update((p) => ({ ...p, phoneCheck: true }))
@@ -94,7 +94,9 @@ export function wire(input: WiringInput): Running {
     }
     sounds.startRing(prefs.get().ringVolume)
     const who = offered.customerName === '' ? maskedNumber(offered.customerAddress) : offered.customerName
-    alerts.start(translate('desk.incoming'), `${who} · ${offered.queueName}`)
+    const asks = offered.part === 'party' ? offered.parties?.find((p) => p.mine)?.by : undefined
+    const headline = asks === undefined ? translate('desk.incoming') : translate('desk.asks', { agent: asks })
+    alerts.start(headline, `${who} · ${offered.queueName}`)
     if (live.hello?.autoAnswer === true && document.visibilityState === 'visible') {
       // One ring first, so that the agent knows who comes. Of several tabs the one looked at answers.
       answering = globalThis.setTimeout(() => {
@@ -109,19 +111,23 @@ export function wire(input: WiringInput): Running {
       const live = desk.live.get()
       ring(live)
       if (live.hello?.phone === 'browser') {
-        phone.follow(inHand(live))
+        phone.follow(live.work, inHand(live))
         const dutyBefore = before.me !== null && before.me.status !== 'offline'
         const duty = live.me !== null && live.me.status !== 'offline'
         // After a reload on duty the microphone is opened again before the next call needs it.
         if (duty && !dutyBefore && live.hello.checkValid) void phone.openMicrophone()
         if (!duty && dutyBefore) phone.closeMicrophone()
       }
+      // One who can help is to hear that somebody is parked for too long.
+      if (onDuty(me, live) && live.turns.some((x) => x.what === 'parkAlarm' && x.seq > (before.turns.at(-1)?.seq ?? 0)))
+        sounds.alarm(prefs.get().ringVolume)
       if (before.connection !== 'online' && live.connection === 'online') {
         phone.hurry()
         desk.drafts.flushAll()
       }
       if (before.connection === 'online' && live.connection === 'offline') input.onOffline()
-      if (inHand(before)?.interaction !== inHand(live)?.interaction) panels.update((p) => ({ ...p, keypad: false }))
+      if (inHand(before)?.interaction !== inHand(live)?.interaction)
+        panels.update((p) => ({ ...p, keypad: false, transfer: false, hangUp: false, pause: false }))
       before = live
     }),
   )
@@ -142,7 +148,7 @@ export function wire(input: WiringInput): Running {
   })
   scope.add(() => {
     desk.stop()
-    phone.follow(null)
+    phone.follow([])
     phone.closeMicrophone()
     sounds.endRing()
     alerts.stop()

@@ -1,5 +1,20 @@
-import { accept, decline, extend, finish, hangUp, keypad, mute } from './call.ts'
+import { accept, decline, extend, finish, keypad, mute } from './call.ts'
 import type { Command, World } from './command.ts'
+import {
+  barge,
+  hangUp,
+  hold,
+  leave,
+  listen,
+  merge,
+  park,
+  pickUp,
+  recording,
+  swap,
+  takeOver,
+  transfer,
+  whisper,
+} from './control.ts'
 import { goBoard, goDesk, goInteractions, goReport, goSetUp, goStart } from './go.ts'
 import { available, offline, phoneCheck, statusMenu } from './status.ts'
 import { density, palette, scheme, sheet, signOut } from './view.ts'
@@ -9,10 +24,22 @@ export const commands: readonly Command[] = [
   accept,
   decline,
   mute,
+  hold,
   keypad,
+  transfer,
+  swap,
+  merge,
+  leave,
+  park,
+  recording,
   hangUp,
   finish,
   extend,
+  pickUp,
+  listen,
+  whisper,
+  barge,
+  takeOver,
   available,
   statusMenu,
   offline,

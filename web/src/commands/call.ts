@@ -1,9 +1,16 @@
+import { monitors } from '../state/talk.ts'
 import type { Command, World } from './command.ts'
 
 const inPhase =
   (...phases: string[]) =>
   (world: World): boolean =>
     phases.includes(world.desk.inHand()?.phase ?? '')
+
+/** What rings, whatever else is in hand. */
+const ringing = (world: World): string => {
+  const all = world.desk.live.get().work
+  return all.find((w) => w.phase === 'offered')?.interaction ?? ''
+}
 
 const withWork =
   (act: (world: World, interaction: string) => unknown) =>
@@ -18,8 +25,8 @@ export const accept: Command = {
   group: 'call',
   shortcut: 'F2',
   whileTyping: true,
-  when: inPhase('offered'),
-  run: withWork((w, interaction) => w.desk.accept(interaction)),
+  when: (w) => ringing(w) !== '',
+  run: (w) => w.desk.accept(ringing(w)),
 }
 
 export const decline: Command = {
@@ -28,8 +35,8 @@ export const decline: Command = {
   group: 'call',
   shortcut: 'Shift+F2',
   whileTyping: true,
-  when: inPhase('offered'),
-  run: withWork((w, interaction) => w.desk.decline(interaction)),
+  when: (w) => ringing(w) !== '',
+  run: (w) => w.desk.decline(ringing(w)),
 }
 
 export const mute: Command = {
@@ -38,7 +45,7 @@ export const mute: Command = {
   group: 'call',
   shortcut: 'F8',
   whileTyping: true,
-  when: inPhase('connected'),
+  when: (w) => inPhase('connected')(w) && !monitors(w.desk.inHand()),
   run: withWork((w, interaction) => w.desk.mute(interaction, w.desk.inHand()?.muted !== true)),
 }
 
@@ -48,18 +55,8 @@ export const keypad: Command = {
   group: 'call',
   shortcut: 'F4',
   whileTyping: true,
-  when: inPhase('connected'),
+  when: (w) => inPhase('connected')(w) && !monitors(w.desk.inHand()),
   run: (w) => w.panels.update((p) => ({ ...p, keypad: !p.keypad })),
-}
-
-export const hangUp: Command = {
-  id: 'hangUp',
-  label: 'commands.hangUp',
-  group: 'call',
-  shortcut: 'Shift+F9',
-  whileTyping: true,
-  when: inPhase('connecting', 'connected', 'interrupted'),
-  run: withWork((w, interaction) => w.desk.hangUp(interaction)),
 }
 
 export const finish: Command = {

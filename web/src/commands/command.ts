@@ -12,9 +12,24 @@ export interface Panels {
   keypad: boolean
   phoneCheck: boolean
   statusMenu: boolean
+  /** Who is asked, or where the call goes. */
+  transfer: boolean
+  /** Why the agent ends the call. */
+  hangUp: boolean
+  /** Why the recording pauses. */
+  pause: boolean
 }
 
-export const allClosed: Panels = { palette: false, sheet: false, keypad: false, phoneCheck: false, statusMenu: false }
+export const allClosed: Panels = {
+  palette: false,
+  sheet: false,
+  keypad: false,
+  phoneCheck: false,
+  statusMenu: false,
+  transfer: false,
+  hangUp: false,
+  pause: false,
+}
 
 /** What commands act on. */
 export interface World {

@@ -1,104 +1,279 @@
-import { Button, Popover, Tooltip } from '@mantine/core'
-import { type ReactNode, useState } from 'react'
+import { Tooltip } from '@mantine/core'
 import { useMe, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
-import { shortcutFor } from '../commands/all.ts'
-import { accept, decline, extend, finish, hangUp, keypad, mute } from '../commands/call.ts'
-import type { Command } from '../commands/command.ts'
+import { accept, decline, extend, finish, keypad, mute } from '../commands/call.ts'
+import {
+  barge,
+  hangUp,
+  hold,
+  leave,
+  listen,
+  merge,
+  park,
+  recording,
+  swap,
+  takeOver,
+  transfer,
+  whisper,
+} from '../commands/control.ts'
 import { duration } from '../i18n/format.ts'
-import type { TextKey } from '../i18n/texts.ts'
+import { stateText } from '../parts/callState.ts'
+import { partyName } from '../parts/party.ts'
 import { inHand } from '../state/live.ts'
 import { onDuty } from '../state/rights.ts'
+import { hangUpWait, monitors, ownParty, setAside, successor } from '../state/talk.ts'
 import { Icon, type IconName } from '../ui/Icon.tsx'
-import { Keys } from '../ui/Key.tsx'
+import type { WorkView } from '../wire/desk.gen.ts'
+import { Action } from './Action.tsx'
 import classes from './desk.module.css'
+import { Keypad } from './Keypad.tsx'
+import { Parties } from './Parties.tsx'
+import { PauseReasons } from './Pause.tsx'
 
-interface Act {
-  command: Command
-  label: TextKey
-  icon: IconName
-  color: string
-  filled?: boolean
-  pressed?: boolean
-  expanded?: boolean
-  disabled?: boolean
+function icon(work: WorkView | null, audioGone: boolean): IconName {
+  switch (work?.phase) {
+    case 'offered':
+      return 'bell'
+    case 'interrupted':
+      return 'warn'
+    case 'wrapping_up':
+      return 'pen'
+    case 'connected':
+      if (audioGone) return 'warn'
+      if (monitors(work)) return 'ear'
+      return setAside(work) ? 'pause' : 'phone'
+    default:
+      return 'phone'
+  }
 }
 
-function Action({ act }: { act: Act }) {
+function Recording({ work }: { work: WorkView }) {
   const t = useT()
-  const world = useWorld()
-  const shortcut = shortcutFor(act.command, useValue(world.prefs).shortcuts)
+  const now = useNow()
+  if (work.recording !== 'running') return null
+  const paused = Boolean(work.recordingPaused)
+  const left = work.recordingPausedUntil > 0 ? duration(Math.max(0, work.recordingPausedUntil - now)) : ''
+  const text = paused ? t('call.notRecording') : t('desk.recording')
   return (
-    <Tooltip label={shortcut === '' ? t(act.command.label) : `${t(act.command.label)} (${shortcut})`}>
-      <Button
-        size="md"
-        px={14}
-        variant={act.filled === true ? 'filled' : 'white'}
-        color={act.color}
-        leftSection={<Icon name={act.icon} />}
-        rightSection={<Keys shortcut={shortcut} />}
-        onClick={() => act.command.run(world)}
-        data-disabled={act.disabled === true}
-        aria-disabled={act.disabled === true}
-        aria-pressed={act.pressed}
-        aria-expanded={act.expanded}
-        aria-keyshortcuts={shortcut.replace('Ctrl', 'Control')}
-        data-testid={`call-${act.command.id}`}
-      >
-        {t(act.label)}
-      </Button>
+    <Tooltip label={text}>
+      <span className={classes.recording} data-paused={paused} data-testid="recording-state">
+        <Icon name={paused ? 'pause' : 'record'} />
+        <span className={paused ? undefined : 'visuallyHidden'}>{text}</span>
+        {left !== '' && <b>{left}</b>}
+      </span>
     </Tooltip>
   )
 }
 
-const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#']
+function OfferButtons({ id }: { id: string }) {
+  const busy = useValue(useWorld().desk.busy)
+  return (
+    <>
+      <Action
+        act={{
+          command: accept,
+          label: 'call.accept',
+          icon: 'phone',
+          color: '#13703a',
+          filled: true,
+          disabled: busy.has(`accept ${id}`),
+        }}
+      />
+      <Action
+        act={{
+          command: decline,
+          label: 'call.decline',
+          icon: 'cross',
+          color: 'dark',
+          disabled: busy.has(`decline ${id}`),
+        }}
+      />
+    </>
+  )
+}
 
-function Keypad({ children }: { children: ReactNode }) {
+/** The controls of a talk one takes part in. */
+function TalkButtons({ work }: { work: WorkView }) {
   const t = useT()
   const world = useWorld()
-  const open = useValue(world.panels).keypad
-  const [sent, setSent] = useState('')
-  const press = (key: string) => {
-    const work = world.desk.inHand()
-    if (work === null) return
-    setSent((s) => (s + key).slice(-16))
-    void world.desk.digits(work.interaction, key)
-  }
-  const change = (keypad: boolean) => {
-    world.panels.update((p) => ({ ...p, keypad }))
-    if (!keypad) setSent('')
-  }
+  const panels = useValue(world.panels)
+  const aside = setAside(work)
+  const next = successor(work)
+  const on = (pressed: boolean) => ({ pressed, filled: pressed, color: pressed ? 'yellow.4' : 'dark' })
   return (
-    <Popover opened={open} onChange={change} position="top" trapFocus returnFocus withRoles={false} zIndex={360}>
-      <Popover.Target>
-        <span>{children}</span>
-      </Popover.Target>
-      <Popover.Dropdown
-        role="dialog"
-        aria-label={t('call.keypad')}
-        onKeyDown={(e) => {
-          if (keys.includes(e.key)) press(e.key)
+    <>
+      <Action
+        act={{
+          command: mute,
+          label: work.muted ? 'call.unmute' : 'call.mute',
+          icon: work.muted ? 'micOff' : 'mic',
+          ...on(work.muted === true),
         }}
-        data-testid="keypad"
-      >
-        <div className={classes.pad}>
-          {keys.map((k) => (
-            <Button
-              key={k}
-              variant="default"
-              size="lg"
-              px={0}
-              aria-label={t('call.key', { key: k })}
-              onClick={() => press(k)}
-            >
-              {k}
-            </Button>
-          ))}
-        </div>
-        <p className={classes.sent} role="status">
-          {sent === '' ? '' : t('call.keypadSent', { digits: sent })}
-        </p>
-      </Popover.Dropdown>
-    </Popover>
+      />
+      {swap.when(world) && (
+        <Action
+          act={{ command: swap, label: work.side ? 'call.toCustomer' : 'call.toSide', icon: 'swap', color: 'dark' }}
+        />
+      )}
+      {merge.when(world) && (
+        <Action act={{ command: merge, label: 'call.merge', icon: 'merge', color: 'brand.4', filled: true }} />
+      )}
+      {hold.when(world) && (
+        <Action
+          act={{
+            command: hold,
+            label: aside ? 'call.resume' : 'call.hold',
+            icon: aside ? 'play' : 'pause',
+            ...on(aside),
+          }}
+        />
+      )}
+      {transfer.when(world) && (
+        <Action
+          act={{
+            command: transfer,
+            label: 'call.transfer',
+            icon: 'transfer',
+            color: 'dark',
+            expanded: panels.transfer,
+          }}
+        />
+      )}
+      {leave.when(world) && (
+        <Action
+          act={{
+            command: leave,
+            ...(work.part === 'party' || next === undefined
+              ? { label: 'call.leave' as const }
+              : { label: 'call.handOver' as const, values: { who: partyName(t, next) } }),
+            icon: 'right',
+            color: 'dark',
+          }}
+        />
+      )}
+      <Keypad>
+        <Action
+          act={{
+            command: keypad,
+            label: 'call.keys',
+            icon: 'keys',
+            color: 'dark',
+            expanded: panels.keypad,
+            compact: true,
+          }}
+        />
+      </Keypad>
+      {park.when(world) && (
+        <Action act={{ command: park, label: 'call.park', icon: 'park', color: 'dark', compact: true }} />
+      )}
+      {recording.when(world) && (
+        <PauseReasons>
+          <Action
+            act={{
+              command: recording,
+              label: work.recordingPaused
+                ? 'call.recordAgain'
+                : work.recording === 'running'
+                  ? 'call.recordPause'
+                  : 'call.record',
+              icon: 'record',
+              ...on(Boolean(work.recordingPaused)),
+              expanded: panels.pause,
+              compact: true,
+            }}
+          />
+        </PauseReasons>
+      )}
+    </>
+  )
+}
+
+/** What a supervisor who takes part can do. */
+function MonitorButtons({ work }: { work: WorkView }) {
+  const mode = ownParty(work)?.mode
+  const looks = [
+    { command: listen, label: 'call.listen', icon: 'ear' },
+    { command: whisper, label: 'call.whisper', icon: 'whisper' },
+    { command: barge, label: 'call.barge', icon: 'merge' },
+  ] as const
+  return (
+    <>
+      {looks.map((l) => (
+        <Action
+          key={l.label}
+          act={{
+            ...l,
+            pressed: mode === l.command.id,
+            filled: mode === l.command.id,
+            color: mode === l.command.id ? 'yellow.4' : 'dark',
+          }}
+        />
+      ))}
+      <Action act={{ command: takeOver, label: 'call.takeOver', icon: 'transfer', color: 'dark' }} />
+    </>
+  )
+}
+
+function HangUp({ work }: { work: WorkView }) {
+  const now = useNow()
+  const busy = useValue(useWorld().desk.busy)
+  const wait = Math.ceil(hangUpWait(work, now) / 1000)
+  const id = work.interaction
+  return (
+    <Action
+      act={{
+        command: hangUp,
+        ...(monitors(work)
+          ? { label: 'call.stopMonitoring' as const }
+          : wait > 0
+            ? { label: 'call.hangUpIn' as const, values: { seconds: wait } }
+            : { label: 'call.hangUp' as const }),
+        icon: 'hangUp',
+        color: '#b3261e',
+        filled: true,
+        disabled: wait > 0 || busy.has(`hang_up ${id}`) || busy.has(`monitor_end ${id}`),
+      }}
+    />
+  )
+}
+
+function Buttons({ work }: { work: WorkView }) {
+  const world = useWorld()
+  const busy = useValue(world.desk.busy)
+  const { phase, interaction: id } = work
+  if (phase === 'offered') return <OfferButtons id={id} />
+  if (phase === 'wrapping_up') {
+    return (
+      <>
+        {extend.when(world) && (
+          <Action
+            act={{
+              command: extend,
+              label: 'desk.extend',
+              icon: 'clock',
+              color: 'dark',
+              disabled: busy.has(`extend ${id}`),
+            }}
+          />
+        )}
+        <Action
+          act={{
+            command: finish,
+            label: 'desk.finish',
+            icon: 'check',
+            color: 'brand.4',
+            filled: true,
+            disabled: busy.has(`finish ${id}`),
+          }}
+        />
+      </>
+    )
+  }
+  if (!['connecting', 'connected', 'interrupted'].includes(phase)) return null
+  return (
+    <>
+      {phase === 'connected' && (monitors(work) ? <MonitorButtons work={work} /> : <TalkButtons work={work} />)}
+      <HangUp work={work} />
+    </>
   )
 }
 
@@ -108,137 +283,41 @@ export function CallBar() {
   const world = useWorld()
   const me = useMe()
   const live = useValue(world.desk.live)
-  const busy = useValue(world.desk.busy)
   const phone = useValue(world.phone.state)
-  const panels = useValue(world.panels)
   const now = useNow()
   const work = inHand(live)
   if (work === null && !onDuty(me, live)) return null
   const phase = work?.phase ?? 'none'
-  const id = work?.interaction ?? ''
   const audioGone = phase === 'connected' && live.hello?.phone === 'browser' && phone.audio === 'retrying'
-  const texts: Record<string, TextKey> = {
-    none: 'call.noCall',
-    offered: 'call.ringing',
-    connecting: 'call.connecting',
-    connected: audioGone ? 'call.reconnecting' : 'call.talking',
-    interrupted: 'call.interrupted',
-    wrapping_up: 'call.wrapUp',
-  }
-  const icons: Record<string, IconName> = {
-    offered: 'bell',
-    connecting: 'phone',
-    connected: audioGone ? 'warn' : 'phone',
-    interrupted: 'warn',
-    wrapping_up: 'pen',
-  }
-  const since = phase === 'connected' || phase === 'interrupted' ? (work?.answered ?? 0) : (work?.phaseSince ?? 0)
-  const name = work === null ? '' : work.customerName || t('desk.unknownCustomer')
+  const own = work === null ? undefined : ownParty(work)
+  const talking = phase === 'connected' || phase === 'interrupted'
+  const since = talking ? (own?.since ?? work?.answered ?? 0) : (work?.phaseSince ?? 0)
+  const who = monitors(work) ? work?.agentName : work?.customerName
   return (
     <section
-      className={classes.bar}
+      className={classes.barAll}
       aria-label={t('call.bar')}
       data-testid="call-bar"
       data-phase={phase}
-      data-interaction={id}
+      data-interaction={work?.interaction ?? ''}
       data-audio={phone.audio}
+      data-part={work?.part ?? ''}
+      data-side={work?.side === true}
+      data-held={work !== null && setAside(work)}
     >
-      <div className={classes.state}>
-        <Icon name={icons[phase] ?? 'phone'} size={22} />
-        {since > 0 && <strong data-testid="call-timer">{duration(now - since)}</strong>}
-        <span>
-          <b data-testid="call-state">{t(texts[phase] ?? 'call.noCall')}</b>
-          {work !== null && ` · ${name}`}
-          {work?.muted === true && ` · ${t('call.muted')}`}
-        </span>
-        {work?.recording === 'running' && (
-          <Tooltip label={t('desk.recording')}>
-            <span role="img" aria-label={t('desk.recording')}>
-              <Icon name="record" />
-            </span>
-          </Tooltip>
-        )}
-      </div>
-      <div className={classes.buttons}>
-        {phase === 'offered' && (
-          <>
-            <Action
-              act={{
-                command: accept,
-                label: 'call.accept',
-                icon: 'phone',
-                color: '#13703a',
-                filled: true,
-                disabled: busy.has(`accept ${id}`),
-              }}
-            />
-            <Action
-              act={{
-                command: decline,
-                label: 'call.decline',
-                icon: 'cross',
-                color: 'dark',
-                disabled: busy.has(`decline ${id}`),
-              }}
-            />
-          </>
-        )}
-        {phase === 'connected' && (
-          <>
-            <Action
-              act={{
-                command: mute,
-                label: work?.muted === true ? 'call.unmute' : 'call.mute',
-                icon: work?.muted === true ? 'micOff' : 'mic',
-                color: work?.muted === true ? 'yellow.4' : 'dark',
-                filled: work?.muted === true,
-                pressed: work?.muted === true,
-              }}
-            />
-            <Keypad>
-              <Action
-                act={{ command: keypad, label: 'call.keys', icon: 'keys', color: 'dark', expanded: panels.keypad }}
-              />
-            </Keypad>
-          </>
-        )}
-        {(phase === 'connecting' || phase === 'connected' || phase === 'interrupted') && (
-          <Action
-            act={{
-              command: hangUp,
-              label: 'call.hangUp',
-              icon: 'hangUp',
-              color: '#b3261e',
-              filled: true,
-              disabled: busy.has(`hang_up ${id}`),
-            }}
-          />
-        )}
-        {phase === 'wrapping_up' && (
-          <>
-            {extend.when(world) && (
-              <Action
-                act={{
-                  command: extend,
-                  label: 'desk.extend',
-                  icon: 'clock',
-                  color: 'dark',
-                  disabled: busy.has(`extend ${id}`),
-                }}
-              />
-            )}
-            <Action
-              act={{
-                command: finish,
-                label: 'desk.finish',
-                icon: 'check',
-                color: 'brand.4',
-                filled: true,
-                disabled: busy.has(`finish ${id}`),
-              }}
-            />
-          </>
-        )}
+      {work !== null && phase === 'connected' && <Parties work={work} />}
+      <div className={classes.bar} data-phase={phase}>
+        <div className={classes.state}>
+          <Icon name={icon(work, audioGone)} size={22} />
+          {since > 0 && <strong data-testid="call-timer">{duration(now - since)}</strong>}
+          <span>
+            <b data-testid="call-state">{stateText(t, work, audioGone)}</b>
+            {work !== null && ` · ${who || t('desk.unknownCustomer')}`}
+            {work?.muted === true && ` · ${t('call.muted')}`}
+          </span>
+          {work !== null && <Recording work={work} />}
+        </div>
+        <div className={classes.buttons}>{work !== null && <Buttons work={work} />}</div>
       </div>
     </section>
   )

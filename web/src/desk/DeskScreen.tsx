@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { type KeyboardEvent, useRef, useState } from 'react'
 import { useFormat, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
@@ -5,11 +6,14 @@ import { duration } from '../i18n/format.ts'
 import type { TextKey } from '../i18n/texts.ts'
 import { waitLevel } from '../parts/levels.ts'
 import { inHand } from '../state/live.ts'
+import { ownParty, setAside } from '../state/talk.ts'
 import { Mark, type Tone } from '../ui/Mark.tsx'
+import type { WorkView } from '../wire/desk.gen.ts'
 import { CustomerCard, NumberText } from './CustomerCard.tsx'
 import classes from './desk.module.css'
 import { Offer } from './Offer.tsx'
 import { Outcome } from './Outcome.tsx'
+import { Parked } from './Parked.tsx'
 
 const pages: { key: string; title: TextKey }[] = [
   { key: 'work', title: 'desk.work' },
@@ -17,27 +21,64 @@ const pages: { key: string; title: TextKey }[] = [
   { key: 'contact', title: 'desk.contact' },
 ]
 
+function WorkItem({ work }: { work: WorkView }) {
+  const t = useT()
+  const { desk } = useWorld()
+  const live = useValue(desk.live)
+  const now = useNow()
+  const shown = inHand(live)?.interaction === work.interaction
+  const several = live.work.length > 1
+  const aside = work.phase === 'connected' && setAside(work) && work.part !== 'monitor'
+  return (
+    <div className={classes.work} data-phase={work.phase} data-shown={shown} data-testid="work-item">
+      <div>
+        <b>{work.customerName || <NumberText address={work.customerAddress} />}</b>
+        <span>{duration(now - (work.answered || work.phaseSince))}</span>
+      </div>
+      <div>
+        <span>{work.queueName}</span>
+        {aside ? (
+          <Mark tone="warning" icon="pause">
+            {t('words.activity.holding')}
+          </Mark>
+        ) : work.part === 'monitor' ? (
+          <Mark tone="active" icon="ear">
+            {t('words.activity.monitoring')}
+          </Mark>
+        ) : (
+          <PhaseMark phase={work.phase} />
+        )}
+      </div>
+      {several && (!shown || aside) && work.phase !== 'offered' && (
+        <Button
+          size="compact-sm"
+          variant="default"
+          onClick={() => {
+            desk.turnTo(work.interaction)
+            if (aside) void desk.hold(work.interaction, false, ownParty(work)?.party)
+          }}
+          data-testid="work-turn"
+        >
+          {t(aside ? 'desk.goOnWith' : 'desk.turnTo')}
+        </Button>
+      )}
+    </div>
+  )
+}
+
 function WorkInHand() {
   const t = useT()
   const live = useValue(useWorld().desk.live)
-  const now = useNow()
   const empty = live.me?.status === 'available' ? 'desk.waitingAvailable' : 'desk.waitingNot'
   return (
     <section className={classes.card} aria-label={t('desk.work')} data-testid="work">
       <h2>{t('desk.work')}</h2>
       {live.work.length === 0 && <p className={classes.quiet}>{t(empty)}</p>}
-      {live.work.map((w) => (
-        <div key={w.interaction} className={classes.work} data-phase={w.phase} data-testid="work-item">
-          <div>
-            <b>{w.customerName || <NumberText address={w.customerAddress} />}</b>
-            <span>{duration(now - (w.answered || w.phaseSince))}</span>
-          </div>
-          <div>
-            <span>{w.queueName}</span>
-            <PhaseMark phase={w.phase} />
-          </div>
-        </div>
-      ))}
+      <div className={classes.works}>
+        {live.work.map((w) => (
+          <WorkItem key={w.interaction} work={w} />
+        ))}
+      </div>
     </section>
   )
 }
@@ -168,6 +209,7 @@ export function DeskScreen() {
       <div className={classes.columns}>
         <div className={`${classes.column} ${classes.left}`} data-hidden={page !== 'work'}>
           <WorkInHand />
+          <Parked />
           <MyQueues />
           <MyDay />
         </div>

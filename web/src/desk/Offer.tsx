@@ -3,6 +3,7 @@ import { useFormat, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
 import { shortcutFor } from '../commands/all.ts'
 import { accept, decline } from '../commands/call.ts'
 import { duration } from '../i18n/format.ts'
+import { ownParty } from '../state/talk.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Keys } from '../ui/Key.tsx'
 import type { WorkView } from '../wire/desk.gen.ts'
@@ -19,16 +20,18 @@ export function Offer({ work }: { work: WorkView }) {
   const whole = Math.max(1, work.offerUntil - work.phaseSince)
   const left = Math.min(whole, Math.max(0, work.offerUntil - now))
   const name = work.customerName || t('desk.unknownCustomer')
+  const asks = work.part === 'party' ? ownParty(work)?.by : undefined
+  const title = asks === undefined ? t('desk.incoming') : t('desk.asks', { agent: asks })
   return (
-    <section className={`${classes.card} ${classes.offer}`} aria-label={t('desk.incoming')} data-testid="offer">
+    <section className={`${classes.card} ${classes.offer}`} aria-label={title} data-testid="offer">
       <div className={classes.offerHead}>
         <Icon name="bell" size={20} />
-        <span>{t('desk.incoming')}</span>
+        <span>{title}</span>
         <span style={{ marginInlineStart: 'auto' }}>
           {t('desk.declineAfter', { time: duration(Math.ceil(left / 1000) * 1000) })}
         </span>
       </div>
-      <p className={classes.who}>{name}</p>
+      <p className={classes.who}>{asks === undefined ? name : t('desk.asksAbout', { who: name })}</p>
       <div className={classes.line}>
         <NumberText address={work.customerAddress} />
         <span>{work.queueName}</span>

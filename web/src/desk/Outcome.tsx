@@ -32,14 +32,25 @@ export function talkFault(
   return null
 }
 
+/** How long the customer has been talked to, waiting on hold left out. */
+function talkTime(work: WorkView, now: number): number {
+  const counts = work.phase === 'connected' && work.onHold !== true && work.countedAt > 0
+  return work.talkMs + (counts ? Math.max(0, now - work.countedAt) : 0)
+}
+
 /** Outcome and note: from the answer on, so that nothing has to be remembered until wrap-up. */
 export function Outcome({ work }: { work: WorkView | null }) {
   const t = useT()
-  if (work === null || work.phase === 'offered') {
+  // The outcome is for who has the customer in hand.
+  if (work === null || work.phase === 'offered' || work.part === 'party' || work.part === 'monitor') {
     return (
       <section className={classes.card} aria-label={t('desk.contact')}>
         <h2>{t('desk.contact')}</h2>
-        <p className={classes.quiet}>{t('desk.nothing')}</p>
+        <p className={classes.quiet}>
+          {work?.part === 'party' || work?.part === 'monitor'
+            ? t('desk.hasIt', { agent: work.agentName })
+            : t('desk.nothing')}
+        </p>
       </section>
     )
   }
@@ -69,7 +80,7 @@ function OutcomeForm({ work }: { work: WorkView }) {
   const wrapping = work.phase === 'wrapping_up'
   const missing = work.dispositionRequired && draft.disposition === ''
   const chosen = group?.leaves.find((l) => l.id === draft.disposition)
-  const fault = talkFault(chosen, (wrapping ? work.phaseSince : now) - work.answered)
+  const fault = talkFault(chosen, talkTime(work, now))
   const noteNeeded = chosen?.noteRequired === true
   const noteMissing = noteNeeded && draft.note.trim() === ''
   const left = work.wrapUntil - now

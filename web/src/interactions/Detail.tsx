@@ -5,6 +5,7 @@ import { useFormat, useLanguage, useMe, useT } from '../app/hooks.tsx'
 import { duration, phoneNumber } from '../i18n/format.ts'
 import { wordFor } from '../i18n/language.ts'
 import { OutcomeMark } from '../parts/Looks.tsx'
+import { MonitorMenu } from '../parts/Monitor.tsx'
 import { named } from '../parts/names.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Facts, Page, Section } from '../ui/Page.tsx'
@@ -17,7 +18,7 @@ import { Keeping } from './Keeping.tsx'
 import { SipLadder } from './Ladder.tsx'
 import tabs from './ladder.module.css'
 import { Player } from './Player.tsx'
-import { sentence } from './sentence.ts'
+import { partiesOf, sentence } from './sentence.ts'
 
 function InShort({ i }: { i: InteractionDetail }) {
   const t = useT()
@@ -66,11 +67,12 @@ function Timeline({ events }: { events: TimelineEvent[] }) {
   const t = useT()
   const language = useLanguage()
   const format = useFormat()
+  const who = partiesOf(t, events)
   return (
     <Section title={t('interactions.timeline')} testId="timeline">
       <ol className={`${classes.card} ${classes.events}`}>
         {events.map((e) => {
-          const s = sentence(t, e, language)
+          const s = sentence(t, e, language, who)
           if (s === null) return null
           return (
             <li key={e.seq} data-kind={e.kind}>
@@ -180,9 +182,14 @@ export function Detail() {
     <Page
       title={t('interactions.detail')}
       aside={
-        <Link to="/interactions">
-          <Icon name="left" size={14} /> {t('interactions.title')}
-        </Link>
+        <span style={{ display: 'inline-flex', gap: 16, alignItems: 'center' }}>
+          {i?.agentId && (i.phase === 'connected' || i.phase === 'interrupted') && (
+            <MonitorMenu interaction={i.id} agent={i.agentName} />
+          )}
+          <Link to="/interactions">
+            <Icon name="left" size={14} /> {t('interactions.title')}
+          </Link>
+        </span>
       }
     >
       {error !== null && (

@@ -1,5 +1,5 @@
 import { phoneNumber } from '../i18n/format.ts'
-import type { Translate } from '../i18n/language.ts'
+import { type Translate, wordFor } from '../i18n/language.ts'
 import type { TextKey } from '../i18n/texts.ts'
 import { named } from '../parts/names.ts'
 import type { IconName } from '../ui/Icon.tsx'
@@ -35,6 +35,27 @@ const icons: Record<string, IconName> = {
   wrap_up_expired: 'clock',
   recording: 'record',
   ended: 'dot',
+  held: 'pause',
+  party_muted: 'micOff',
+  party_asked: 'bell',
+  party_moved: 'phone',
+  party_left: 'right',
+  swapped: 'swap',
+  merged: 'merge',
+  handed_over: 'transfer',
+  forwarded: 'transfer',
+  transferred: 'transfer',
+  opened: 'list',
+  parked: 'park',
+  park_alarm: 'warn',
+  picked_up: 'check',
+  monitor_changed: 'ear',
+  recording_paused: 'record',
+  recording_resumed: 'record',
+  prompt_played: 'play',
+  secret_begun: 'keys',
+  secret_ended: 'keys',
+  restored: 'check',
 }
 
 const plain: ReadonlySet<string> = new Set([
@@ -43,7 +64,6 @@ const plain: ReadonlySet<string> = new Set([
   'interrupted',
   'resumed',
   'agent_lost',
-  'agent_hung_up',
   'let_go',
   'wrap_up',
   'wrap_up_extended',
@@ -55,8 +75,34 @@ const plain: ReadonlySet<string> = new Set([
 /** Flow steps that are bookkeeping, not something that happened to the customer. */
 const silent: ReadonlySet<string> = new Set(['waits'])
 
-/** null: nothing to tell people. */
-export function sentence(t: Translate, event: TimelineEvent, language: string): Sentence | null {
+/** Who a talk's parties are, by the names the journal gives them. */
+export type Parties = ReadonlyMap<string, string>
+
+/** Reads the names of all parties out of a time line. */
+export function partiesOf(t: Translate, events: TimelineEvent[]): Parties {
+  const who = new Map<string, string>()
+  for (const event of events) {
+    const body = event.body as Record<string, unknown>
+    if (event.kind === 'party_asked') {
+      const p = body.party as Record<string, unknown>
+      const queue = (p.queue as Record<string, unknown> | undefined)?.queue
+      const named = (v: unknown) => (typeof v === 'string' && v !== '' ? (event.names[v] ?? v) : '')
+      const text =
+        named(p.user) ||
+        (typeof p.address === 'string' && p.address !== '' ? phoneNumber(p.address) : '') ||
+        (named(queue) === '' ? t('call.somebody') : t('call.somebodyOf', { queue: named(queue) }))
+      who.set(String(p.id), text)
+    }
+    if (event.kind === 'party_moved' && typeof body.user === 'string' && body.user !== '')
+      who.set(String(body.party), event.names[body.user] ?? body.user)
+  }
+  return who
+}
+
+const nobody: Parties = new Map()
+
+/** null: nothing to tell people. who: the parties of the whole time line. */
+export function sentence(t: Translate, event: TimelineEvent, language: string, who: Parties = nobody): Sentence | null {
   const body = event.body as Record<string, unknown>
   const text = (key: string) => {
     const v = body[key]
@@ -88,7 +134,72 @@ export function sentence(t: Translate, event: TimelineEvent, language: string): 
     return { text: found === key ? `${event.kind}: ${word}` : found, detail, icon }
   }
   const agent = name(text('agent'))
+  const by = name(text('by'))
+  const partyOf = (id: string) =>
+    id === 'customer' ? t('events.theCustomer') : id === 'agent' ? t('events.theAgent') : (who.get(id) ?? id)
+  const asked = body.party as Record<string, unknown> | undefined
   switch (event.kind) {
+    case 'held':
+      return oneOf('held', body.on === true ? 'on' : 'off', { who: partyOf(text('party')), by })
+    case 'party_muted':
+      return oneOf('party_muted', body.on === true ? 'on' : 'off', { who: partyOf(text('party')), by })
+    case 'party_asked': {
+      const p = partyOf(String(asked?.id ?? ''))
+      if (asked?.kind === 'supervisor') return oneOf('monitors', String(asked.mode), { who: p })
+      return say(asked?.side === true ? 'events.askedAside' : 'events.asked', {
+        who: p,
+        by: name(String(asked?.by ?? '')),
+      })
+    }
+    case 'party_moved':
+      return oneOf('party_moved', text('state'), { who: partyOf(text('party')) })
+    case 'party_left':
+      return oneOf('party_left', text('why'), { who: partyOf(text('party')), by }, text('detail'))
+    case 'swapped':
+      if (text('by') === '') return say('events.swapped.back')
+      return oneOf('swapped', body.side === true ? 'aside' : 'customer', { by })
+    case 'merged':
+      return say('events.merged', { by })
+    case 'handed_over':
+      return oneOf('handed_over', text('why'), { from: name(text('from')), to: name(text('to')) })
+    case 'forwarded':
+      return say('events.forwarded', { from: name(text('from')) })
+    case 'transferred': {
+      const kind = inner('target', 'kind')
+      const target = body.target as Record<string, unknown> | undefined
+      const queue = target?.queue as Record<string, unknown> | undefined
+      const to =
+        kind === 'outside'
+          ? phoneNumber(inner('target', 'address'))
+          : name(inner('target', 'agent') || inner('target', 'entry') || String(queue?.queue ?? ''))
+      return oneOf('transferred', kind, { by, to })
+    }
+    case 'opened':
+    case 'park_alarm':
+      return say(`events.${event.kind}`)
+    case 'parked':
+      return say('events.parked', { by })
+    case 'picked_up':
+      return say('events.picked_up', { agent })
+    case 'monitor_changed':
+      return oneOf('monitors', text('mode'), { who: partyOf(text('party')) })
+    case 'recording_paused':
+      return oneOf('recording_paused', text('why'), { by })
+    case 'recording_resumed':
+      return text('by') === '' ? say('events.recording_resumed.itself') : say('events.recording_resumed.by', { by })
+    case 'prompt_played':
+      return say('events.prompt_played', { by, prompt: text('prompt') })
+    case 'secret_begun':
+      return say('events.secret_begun', { by })
+    case 'secret_ended':
+      return say('events.secret_ended', {}, text('detail'))
+    case 'restored':
+      return say('events.restored')
+    case 'agent_hung_up': {
+      const reason = text('reason') === '' ? '' : wordFor(t, 'call.reason', text('reason'))
+      const review = body.review === true ? t('events.review') : ''
+      return say('events.agent_hung_up', { agent }, [reason, review].filter(Boolean).join(' · '))
+    }
     case 'arrived': {
       const from = inner('arrival', 'customerAddress')
       const to = phoneNumber(inner('arrival', 'centerAddress'))

@@ -60,7 +60,13 @@ const settle = async () => {
 }
 
 function world(
-  options: { secure?: boolean; microphone?: () => Promise<MediaStream>; mine?: boolean; others?: boolean } = {},
+  options: {
+    secure?: boolean
+    microphone?: () => Promise<MediaStream>
+    mine?: boolean
+    others?: boolean
+    copy?: (t: MediaStreamTrack) => MediaStreamTrack
+  } = {},
 ) {
   const peers: FakePeer[] = []
   const timers: { ms: number; run: () => void; stopped: boolean }[] = []
@@ -75,6 +81,7 @@ function world(
       microphones++
       return options.microphone === undefined ? stream : options.microphone()
     },
+    copy: (t) => options.copy?.(t) ?? t,
     peer() {
       const p = new FakePeer()
       peers.push(p)
@@ -138,12 +145,12 @@ test('only the codec of the trunk and the keys are offered', () => {
 test('an offer that rings is prepared; accepting only sends it', async () => {
   const w = world()
   await w.phone.openMicrophone()
-  w.phone.follow(work('offered'))
+  w.phone.follow([work('offered')])
   await settle()
   w.peers[0]?.gathered()
   await settle()
   expect(w.asked).toEqual([])
-  w.phone.follow(work('connecting'))
+  w.phone.follow([work('connecting')])
   await settle()
   expect(w.peers).toHaveLength(1)
   expect(w.asked).toEqual([['i', 'offer']])
@@ -155,7 +162,7 @@ test('an offer that rings is prepared; accepting only sends it', async () => {
 
 test('a browser that gathers for too long sends what it has', async () => {
   const w = world()
-  w.phone.follow(work('connecting'))
+  w.phone.follow([work('connecting')])
   await settle()
   expect(w.asked).toEqual([])
   await w.fire(300)
@@ -164,7 +171,7 @@ test('a browser that gathers for too long sends what it has', async () => {
 
 test('after a reload the call in hand is connected again by itself', async () => {
   const w = world()
-  w.phone.follow(work('interrupted'))
+  w.phone.follow([work('interrupted')])
   await settle()
   w.peers[0]?.gathered()
   await settle()
@@ -174,7 +181,7 @@ test('after a reload the call in hand is connected again by itself', async () =>
 
 test('a failed connection is replaced by a new one', async () => {
   const w = world()
-  w.phone.follow(work('connected'))
+  w.phone.follow([work('connected')])
   await settle()
   w.peers[0]?.gathered()
   await settle()
@@ -192,7 +199,7 @@ test('a failed connection is replaced by a new one', async () => {
 
 test('a short disconnection is given time to heal', async () => {
   const w = world()
-  w.phone.follow(work('connected'))
+  w.phone.follow([work('connected')])
   await settle()
   w.peers[0]?.gathered()
   await settle()
@@ -210,7 +217,7 @@ test('a short disconnection is given time to heal', async () => {
 test('a refusal is tried again while the call is in hand, and not after', async () => {
   const w = world()
   w.refuseNext(1)
-  w.phone.follow(work('connecting'))
+  w.phone.follow([work('connecting')])
   await settle()
   w.peers[0]?.gathered()
   await settle()
@@ -218,7 +225,7 @@ test('a refusal is tried again while the call is in hand, and not after', async 
   w.peers[1]?.gathered()
   await settle()
   expect(w.asked).toHaveLength(2)
-  w.phone.follow(null)
+  w.phone.follow([])
   expect(w.peers[1]?.closed).toBe(true)
   expect(w.phone.state.get().audio).toBe('none')
 })
@@ -226,29 +233,29 @@ test('a refusal is tried again while the call is in hand, and not after', async 
 test('wrap-up ends the audio, the microphone stays open', async () => {
   const w = world()
   await w.phone.openMicrophone()
-  w.phone.follow(work('connecting'))
+  w.phone.follow([work('connecting')])
   await settle()
-  w.phone.follow(work('wrapping_up'))
+  w.phone.follow([work('wrapping_up')])
   expect(w.peers[0]?.closed).toBe(true)
   expect(w.phone.state.get().microphone).toBe('on')
 })
 
 test('a call answered in another tab is left to it, and taken over when that tab is gone', async () => {
   const w = world({ mine: false, others: true })
-  w.phone.follow(work('connecting'))
+  w.phone.follow([work('connecting')])
   await settle()
   await w.fire(3000)
-  w.phone.follow(work('connected'))
+  w.phone.follow([work('connected')])
   await w.fire(3000)
   expect(w.peers).toHaveLength(0)
-  w.phone.follow(work('interrupted'))
+  w.phone.follow([work('interrupted')])
   await w.fire(3000)
   w.peers[0]?.gathered()
   await settle()
   expect(w.asked).toHaveLength(1)
   // The other tab comes back and takes its call: this one does not fight for it.
   w.peers[0]?.becomes('connected')
-  w.phone.follow(work('connected'))
+  w.phone.follow([work('connected')])
   w.peers[0]?.becomes('failed')
   await w.fire(3000)
   expect(w.asked).toHaveLength(1)
@@ -257,7 +264,7 @@ test('a call answered in another tab is left to it, and taken over when that tab
 
 test('a call in hand that was answered by a tab now closed is connected when there is no other', async () => {
   const w = world({ mine: false, others: false })
-  w.phone.follow(work('connected'))
+  w.phone.follow([work('connected')])
   await settle()
   expect(w.peers).toHaveLength(0)
   await w.fire(700)
@@ -269,9 +276,9 @@ test('a call in hand that was answered by a tab now closed is connected when the
 test('mute silences the track at once', async () => {
   const w = world()
   await w.phone.openMicrophone()
-  w.phone.follow(work('connected', { muted: true }))
+  w.phone.follow([work('connected', { muted: true })])
   expect(w.track.enabled).toBe(false)
-  w.phone.follow(work('connected', { muted: false }))
+  w.phone.follow([work('connected', { muted: false })])
   expect(w.track.enabled).toBe(true)
 })
 

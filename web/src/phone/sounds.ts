@@ -30,6 +30,12 @@ export class Sounds {
     this.stopRing = null
   }
 
+  /** Three low notes: somebody is parked for too long. */
+  alarm(volume: number): void {
+    this.wake()
+    for (const after of [0, 0.3, 0.6]) this.note(392, after, 0.25, volume)
+  }
+
   /** A tone to find out whether the speaker works. */
   tone(): void {
     this.wake()

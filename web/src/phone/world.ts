@@ -21,6 +21,8 @@ export interface TransceiverLike {
 export interface PhoneWorld {
   secure(): boolean
   microphone(): Promise<MediaStream>
+  /** The same sound, switched on and off by itself. */
+  copy(track: MediaStreamTrack): MediaStreamTrack
   peer(): PeerLike
   codecs(): RTCRtpCodec[]
   /** Lets the agent hear a stream; false: the browser wants a click first. */
@@ -66,6 +68,7 @@ export function browserWorld(element: HTMLAudioElement): PhoneWorld {
       navigator.mediaDevices.getUserMedia({
         audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 },
       }),
+    copy: (track) => track.clone(),
     peer: () => new RTCPeerConnection({ bundlePolicy: 'max-bundle' }) as unknown as PeerLike,
     codecs: () => RTCRtpReceiver.getCapabilities('audio')?.codecs ?? [],
     async play(stream) {

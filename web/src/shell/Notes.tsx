@@ -1,8 +1,11 @@
 import { Button, CloseButton } from '@mantine/core'
-import { useEffect, useState } from 'react'
-import { useApp, useT, useValue, useWorld } from '../app/hooks.tsx'
+import { useEffect, useRef, useState } from 'react'
+import { useApp, useLanguage, useT, useValue, useWorld } from '../app/hooks.tsx'
 import { wordFor } from '../i18n/language.ts'
+import { stateText } from '../parts/callState.ts'
+import { turnText } from '../parts/party.ts'
 import { inHand } from '../state/live.ts'
+import { ownParty } from '../state/talk.ts'
 import { Icon } from '../ui/Icon.tsx'
 import classes from './shell.module.css'
 
@@ -48,14 +51,24 @@ export function Banners() {
   const live = useValue(world.desk.live)
   const phone = useValue(world.phone.state)
   const refusal = useValue(world.desk.refusal)
+  const language = useLanguage()
   const expired = useValue(app.expired)
   const [shown, setShown] = useState(refusal?.seq ?? 0)
   useEffect(() => {
     if (refusal === null || refusal.seq === shown) return
     setShown(refusal.seq)
     const sentence = wordFor(t, 'errors', refusal.code)
-    app.toast(sentence === refusal.code ? refusal.message : sentence, { tone: 'bad' })
-  }, [refusal, shown, t, app])
+    // The server says more of a talk that has moved on, but only in English.
+    const plain = sentence === refusal.code || (refusal.code === 'not_now' && language === 'en')
+    app.toast(plain ? refusal.message : sentence, { tone: 'bad' })
+  }, [refusal, shown, t, app, language])
+  const said = useRef(live.turns.at(-1)?.seq ?? 0)
+  useEffect(() => {
+    for (const turn of live.turns) {
+      if (turn.seq > said.current) app.toast(turnText(t, turn))
+    }
+    said.current = live.turns.at(-1)?.seq ?? 0
+  }, [live.turns, t, app])
   const micNeeded = live.hello?.phone === 'browser' && (inHand(live) !== null || live.me?.status === 'available')
   const mic = phone.microphone
   const micBad = mic === 'denied' || mic === 'missing' || mic === 'insecure'
@@ -129,8 +142,12 @@ export function Announcer() {
   let text = ''
   if (work?.phase === 'offered') {
     const who = work.customerName === '' ? t('desk.unknownCustomer') : work.customerName
-    text = t('desk.incomingFrom', { who, queue: work.queueName })
-  } else if (work?.phase === 'connected') text = work.muted ? t('call.muted') : t('call.talking')
+    const asks = work.part === 'party' ? ownParty(work)?.by : undefined
+    text =
+      asks === undefined
+        ? t('desk.incomingFrom', { who, queue: work.queueName })
+        : `${t('desk.asks', { agent: asks })}. ${t('desk.asksAbout', { who })}`
+  } else if (work?.phase === 'connected') text = work.muted ? t('call.muted') : stateText(t, work, false)
   else if (work?.phase === 'interrupted') text = t('call.interrupted')
   else if (work?.phase === 'wrapping_up') text = t('call.wrapUp')
   else if (live.gone !== null) text = wordFor(t, 'desk.gone', live.gone.why)

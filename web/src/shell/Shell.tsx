@@ -15,6 +15,8 @@ import classes from './shell.module.css'
 
 const Palette = lazy(async () => ({ default: (await import('./Palette.tsx')).Palette }))
 const Sheet = lazy(async () => ({ default: (await import('./Sheet.tsx')).Sheet }))
+const Transfer = lazy(async () => ({ default: (await import('../desk/Transfer.tsx')).Transfer }))
+const HangUpReason = lazy(async () => ({ default: (await import('../desk/HangUpReason.tsx')).HangUpReason }))
 const PhoneCheck = lazy(async () => ({ default: (await import('../desk/PhoneCheck.tsx')).PhoneCheck }))
 
 /** The frame around every screen. It lives as long as the user is signed in, whatever is shown. */
@@ -117,7 +119,7 @@ function Frame() {
 /** Loaded with the first one that is opened: the desk must be there before them. */
 function Dialogs() {
   const panels = useValue(useWorld().panels)
-  const open = panels.palette || panels.sheet || panels.phoneCheck
+  const open = panels.palette || panels.sheet || panels.phoneCheck || panels.transfer || panels.hangUp
   const [used, setUsed] = useState(open)
   if (open && !used) setUsed(true)
   useEffect(() => {
@@ -131,6 +133,8 @@ function Dialogs() {
       <Palette />
       <Sheet />
       <PhoneCheck />
+      <Transfer />
+      <HangUpReason />
     </Suspense>
   )
 }

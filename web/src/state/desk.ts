@@ -1,8 +1,28 @@
-import type { Check, Command, Reply, WorkView } from '../wire/desk.gen.ts'
+import type { Check, Command, CommandKind, Reply, Target, Targets, WorkView } from '../wire/desk.gen.ts'
 import { type DeskSocket, Refused } from '../wire/socket.ts'
 import { Drafts, type DraftWorld } from './drafts.ts'
 import { applyChange, inHand, type Live, nothingYet } from './live.ts'
+import { ownParty } from './talk.ts'
 import { Cell } from './value.ts'
+
+const controls: ReadonlySet<CommandKind> = new Set<CommandKind>([
+  'hang_up',
+  'hold',
+  'mute_party',
+  'consult',
+  'swap',
+  'merge',
+  'leave',
+  'drop_party',
+  'transfer',
+  'park',
+  'pick_up',
+  'record',
+  'pause_recording',
+  'monitor',
+  'monitor_end',
+  'take_over',
+])
 
 /** An own action that was refused, to be said to the user. */
 export interface Refusal {
@@ -23,8 +43,8 @@ export class Desk {
   readonly busy = new Cell<ReadonlySet<string>>(new Set())
   /** Called when the server wants a phone check before the status available. */
   onCheckNeeded: () => void = () => {}
-  /** Called with the interaction answered here; empty: it was not, after all. */
-  onAnswer: (interaction: string) => void = () => {}
+  /** Called with the interaction answered here, and when it was not, after all. */
+  onAnswer: (interaction: string, here: boolean) => void = () => {}
 
   private readonly socket: DeskSocket
   private watching = 0
@@ -92,26 +112,105 @@ export class Desk {
   }
 
   accept(interaction: string): Promise<boolean> {
-    this.onAnswer(interaction)
-    return this.act(`accept ${interaction}`, { kind: 'accept', interaction }, () => this.onAnswer(''))
+    return this.answering(interaction, this.act(`accept ${interaction}`, { kind: 'accept', interaction }))
   }
 
   decline(interaction: string): Promise<boolean> {
     return this.act(`decline ${interaction}`, { kind: 'decline', interaction })
   }
 
-  hangUp(interaction: string): Promise<boolean> {
-    return this.act(`hang_up ${interaction}`, { kind: 'hang_up', interaction })
+  /** reason: why the agent ends first, where the project wants to know. */
+  hangUp(interaction: string, reason = ''): Promise<boolean> {
+    return this.control('hang_up', interaction, reason === '' ? {} : { reason })
   }
 
   mute(interaction: string, on: boolean): Promise<boolean> {
-    const put = (muted: boolean) =>
-      this.live.update((l) => ({
-        ...l,
-        work: l.work.map((w) => (w.interaction === interaction ? { ...w, muted } : w)),
-      }))
+    const put = (muted: boolean) => this.put(interaction, { muted })
     put(on)
-    return this.act(`mute ${interaction}`, { kind: 'mute', interaction, on }, () => put(!on))
+    // Who was asked to a talk is one of its parties.
+    const own = this.work(interaction)
+    const party = own === undefined ? undefined : ownParty(own)?.party
+    const command = party === undefined ? { kind: 'mute' as const } : { kind: 'mute_party' as const, party }
+    return this.act(`mute ${interaction}`, { ...command, interaction, on }, () => put(!on))
+  }
+
+  /** The talk this one is about; the others go on hold with it, at the server. */
+  turnTo(interaction: string): void {
+    this.live.update((l) => ({ ...l, chosen: interaction }))
+  }
+
+  /** Puts the customer, or another party, on hold or takes it back. */
+  hold(interaction: string, on: boolean, party = 'customer'): Promise<boolean> {
+    const before = this.work(interaction)
+    const own = before === undefined ? undefined : ownParty(before)
+    if (before !== undefined && party === 'customer') this.put(interaction, { held: on, onHold: on || before.onHold })
+    const back = before === undefined ? {} : { held: before.held, onHold: before.onHold }
+    if (!on && (party === 'customer' || party === own?.party)) this.turnTo('')
+    return this.control('hold', interaction, { on, party }, () => this.put(interaction, back))
+  }
+
+  muteParty(interaction: string, party: string, on: boolean): Promise<boolean> {
+    return this.control('mute_party', interaction, { on, party })
+  }
+
+  dropParty(interaction: string, party: string): Promise<boolean> {
+    return this.control('drop_party', interaction, { party })
+  }
+
+  /** Asks somebody: privately, or at once with the customer. */
+  consult(interaction: string, target: Target, withCustomer = false): Promise<boolean> {
+    return this.control('consult', interaction, { target, on: withCustomer })
+  }
+
+  transfer(interaction: string, target: Target): Promise<boolean> {
+    return this.control('transfer', interaction, { target })
+  }
+
+  swap(interaction: string): Promise<boolean> {
+    return this.control('swap', interaction)
+  }
+
+  merge(interaction: string): Promise<boolean> {
+    return this.control('merge', interaction)
+  }
+
+  leave(interaction: string): Promise<boolean> {
+    return this.control('leave', interaction)
+  }
+
+  park(interaction: string): Promise<boolean> {
+    return this.control('park', interaction)
+  }
+
+  pickUp(interaction: string): Promise<boolean> {
+    return this.answering(interaction, this.control('pick_up', interaction))
+  }
+
+  record(interaction: string, on: boolean): Promise<boolean> {
+    return this.control('record', interaction, { on })
+  }
+
+  pauseRecording(interaction: string, on: boolean, reason = ''): Promise<boolean> {
+    return this.control('pause_recording', interaction, reason === '' ? { on } : { on, reason })
+  }
+
+  /** mode: listen, whisper or barge; another mode while monitoring changes it. */
+  monitor(interaction: string, mode: string): Promise<boolean> {
+    return this.answering(interaction, this.control('monitor', interaction, { mode }))
+  }
+
+  monitorEnd(interaction: string): Promise<boolean> {
+    return this.control('monitor_end', interaction)
+  }
+
+  takeOver(interaction: string): Promise<boolean> {
+    return this.control('take_over', interaction)
+  }
+
+  /** Where calls can be sent now. */
+  async targets(): Promise<Targets> {
+    const reply = await this.ask({ kind: 'targets' })
+    return reply.targets ?? { agents: [], queues: [], entries: [] }
   }
 
   digits(interaction: string, digits: string): Promise<boolean> {
@@ -161,6 +260,34 @@ export class Desk {
     this.live.update((l) => ({ ...l, told: l.told.filter((t) => t.seq !== seq) }))
   }
 
+  private work(interaction: string): WorkView | undefined {
+    return this.live.get().work.find((w) => w.interaction === interaction)
+  }
+
+  private put(interaction: string, change: Partial<WorkView>): void {
+    this.live.update((l) => ({
+      ...l,
+      work: l.work.map((w) => (w.interaction === interaction ? { ...w, ...change } : w)),
+    }))
+  }
+
+  private async answering(interaction: string, asked: Promise<boolean>): Promise<boolean> {
+    this.onAnswer(interaction, true)
+    const agreed = await asked
+    if (!agreed && this.work(interaction) === undefined) this.onAnswer(interaction, false)
+    return agreed
+  }
+
+  private control(
+    kind: CommandKind,
+    interaction: string,
+    more: Partial<Command> = {},
+    takeBack: () => void = () => {},
+  ): Promise<boolean> {
+    const name = [kind, interaction, more.party ?? ''].join(' ').trim()
+    return this.act(name, { kind, interaction, ...more }, takeBack)
+  }
+
   private refuse(refused: Refused): void {
     this.refusal.update((r) => ({ seq: (r?.seq ?? 0) + 1, code: refused.code, message: refused.message }))
   }
@@ -173,7 +300,10 @@ export class Desk {
       return true
     } catch (error) {
       takeBack()
-      const refused = error instanceof Refused ? error : new Refused('internal', String(error))
+      const told = error instanceof Refused ? error : new Refused('internal', String(error))
+      // A talk that has moved on is no quarrel about what somebody typed.
+      const moved = told.code === 'conflict' && controls.has(command.kind)
+      const refused = moved ? new Refused('not_now', told.message) : told
       if (refused.code === 'phone_check_needed') this.onCheckNeeded()
       else this.refuse(refused)
       return false

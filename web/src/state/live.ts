@@ -1,5 +1,6 @@
-import type { AgentView, Change, DayView, Hello, QueueView, WorkView } from '../wire/desk.gen.ts'
+import type { AgentView, Change, DayView, Hello, ParkedView, QueueView, WorkView } from '../wire/desk.gen.ts'
 import type { Connection } from '../wire/socket.ts'
+import { forDesk, setAside, type Turn, turnsOf } from './talk.ts'
 
 /** A message for the user, as it came. */
 export interface Told {
@@ -32,6 +33,12 @@ export interface Live {
   otherTab: boolean
   /** The interaction that left last, and why. */
   gone: { interaction: string; why: string } | null
+  /** Customers anybody may pick up. */
+  parked: ParkedView[]
+  /** The interaction the agent turned to, of several; empty: the one that talks. */
+  chosen: string
+  /** What happened in talks lately. */
+  turns: Turn[]
 }
 
 export const nothingYet: Live = {
@@ -50,6 +57,9 @@ export const nothingYet: Live = {
   wish: null,
   otherTab: false,
   gone: null,
+  parked: [],
+  chosen: '',
+  turns: [],
 }
 
 function merged<T>(have: T[], news: T[], id: (t: T) => string): T[] {
@@ -60,6 +70,12 @@ function merged<T>(have: T[], news: T[], id: (t: T) => string): T[] {
     return n ?? h
   })
   return [...out, ...fresh.values()]
+}
+
+function withTurns(live: Live, news: Omit<Turn, 'seq'>[]): Live {
+  if (news.length === 0) return live
+  const seq = live.turns.at(-1)?.seq ?? 0
+  return { ...live, turns: [...live.turns, ...news.map((t, i) => ({ ...t, seq: seq + 1 + i }))].slice(-8) }
 }
 
 /** Folds one change into what is known. Pure: now is our clock, ms. */
@@ -74,7 +90,7 @@ export function applyChange(live: Live, change: Change, now: number): Live {
         offset: hello.now - now,
         hello,
         me: hello.me,
-        work: hello.work ?? [],
+        work: (hello.work ?? []).map(forDesk),
         day: hello.day,
         // The server says again whether there is another tab.
         told: live.told.filter((t) => t.code !== 'other_tab'),
@@ -88,8 +104,11 @@ export function applyChange(live: Live, change: Change, now: number): Live {
     case 'me':
       return change.me === undefined ? live : { ...live, me: change.me, wish: null }
     case 'work': {
-      const work = change.work
-      return work === undefined ? live : { ...live, work: merged(live.work, [work], (w) => w.interaction) }
+      if (change.work === undefined) return live
+      const work = forDesk(change.work)
+      const before = live.work.find((w) => w.interaction === work.interaction)
+      const now = { ...live, work: merged(live.work, [work], (w) => w.interaction) }
+      return before === undefined ? now : withTurns(now, turnsOf(before, work))
     }
     case 'gone': {
       const interaction = change.gone ?? ''
@@ -97,6 +116,7 @@ export function applyChange(live: Live, change: Change, now: number): Live {
         ...live,
         work: live.work.filter((w) => w.interaction !== interaction),
         gone: { interaction, why: change.why ?? '' },
+        chosen: live.chosen === interaction ? '' : live.chosen,
       }
     }
     case 'queues': {
@@ -106,6 +126,14 @@ export function applyChange(live: Live, change: Change, now: number): Live {
     case 'agents': {
       const agents = merged(live.staleAgents ? [] : live.agents, change.agents ?? [], (a) => a.agent)
       return { ...live, agents, staleAgents: false }
+    }
+    case 'parked': {
+      const parked = change.parked ?? []
+      const late = parked.filter((p) => p.alarm && !live.parked.some((b) => b.interaction === p.interaction && b.alarm))
+      return withTurns(
+        { ...live, parked },
+        late.map((p) => ({ what: 'parkAlarm', parked: p })),
+      )
     }
     case 'day':
       return change.day === undefined ? live : { ...live, day: change.day }
@@ -126,11 +154,13 @@ export function applyChange(live: Live, change: Change, now: number): Live {
   }
 }
 
-/** The one interaction the call bar is about: what rings or talks goes before what is wrapped up. */
+/** The one interaction the call bar is about: the one turned to, else what rings or talks before what is wrapped up. */
 export function inHand(live: Live): WorkView | null {
-  const order = ['connected', 'interrupted', 'connecting', 'offered', 'wrapping_up']
+  const chosen = live.work.find((w) => w.interaction === live.chosen)
+  if (chosen !== undefined) return chosen
+  const order = ['connected', 'interrupted', 'connecting', 'aside', 'offered', 'wrapping_up']
   const rank = (w: WorkView) => {
-    const at = order.indexOf(w.phase)
+    const at = order.indexOf(w.phase === 'connected' && setAside(w) ? 'aside' : w.phase)
     return at < 0 ? order.length : at
   }
   return live.work.reduce<WorkView | null>((best, w) => (best === null || rank(w) < rank(best) ? w : best), null)

@@ -6,6 +6,7 @@ import { duration } from '../i18n/format.ts'
 import { wordFor } from '../i18n/language.ts'
 import type { TextKey } from '../i18n/texts.ts'
 import { byTrouble, serviceLevel, type WaitLevel, waitLevel } from '../parts/levels.ts'
+import { MonitorMenu } from '../parts/Monitor.tsx'
 import { midnight } from '../parts/period.ts'
 import type { IconName } from '../ui/Icon.tsx'
 import { Mark, type Tone } from '../ui/Mark.tsx'
@@ -34,9 +35,10 @@ const activityLooks: Record<string, { tone: Tone; icon: IconName }> = {
   talking: { tone: 'active', icon: 'phone' },
   interrupted: { tone: 'bad', icon: 'warn' },
   wrapping_up: { tone: 'quiet', icon: 'pen' },
+  monitoring: { tone: 'active', icon: 'ear' },
 }
 
-const order = ['interrupted', 'talking', 'connecting', 'offered', 'wrapping_up', 'idle']
+const order = ['interrupted', 'talking', 'connecting', 'offered', 'monitoring', 'wrapping_up', 'idle']
 const rank = (a: AgentView) =>
   (a.status === 'offline' ? 20 : 0) + (a.status === 'break' ? 10 : 0) + order.indexOf(a.activity)
 
@@ -164,6 +166,18 @@ export function Board() {
       figure: true,
       cell: (a) => duration(now - (a.activity === 'idle' ? a.statusSince : a.activitySince)),
     },
+    ...(live.hello?.mayMonitor === true
+      ? [
+          {
+            key: 'monitor',
+            title: t('board.takePart'),
+            cell: (a: AgentView) =>
+              a.agent !== me?.user.id && (a.activity === 'talking' || a.activity === 'interrupted') ? (
+                <MonitorMenu interaction={a.interaction} agent={a.name} />
+              ) : null,
+          },
+        ]
+      : []),
   ]
   const sums = {
     waiting: queues.reduce((n, q) => n + q.waiting, 0),

@@ -1,5 +1,6 @@
 import { admin } from './admin.ts'
 import { commands, common, errors, nav, notices, rules, words } from './common.ts'
+import { monitor, transfer } from './control.ts'
 import { call, check, desk, status } from './desk.ts'
 import { phones } from './phones.ts'
 import { board, events, interactions, ladder, player, report } from './reading.ts'
@@ -19,6 +20,8 @@ export const ru = {
   call,
   status,
   check,
+  transfer,
+  monitor,
   board,
   interactions,
   ladder,

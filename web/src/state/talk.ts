@@ -1,0 +1,130 @@
+import type { ParkedView, PartyView, WorkView } from '../wire/desk.gen.ts'
+
+/** Something that happened in a talk, to be said once. */
+export interface Turn {
+  seq: number
+  what: TurnKind
+  /** Who it is about. */
+  party?: PartyView
+  parked?: ParkedView
+}
+
+export type TurnKind =
+  | 'asked'
+  | 'joined'
+  | 'left'
+  | 'missed'
+  | 'missedBack'
+  | 'listens'
+  | 'aside'
+  | 'back'
+  | 'together'
+  | 'held'
+  | 'resumed'
+  | 'agentHeld'
+  | 'agentResumed'
+  | 'paused'
+  | 'recordingAgain'
+  | 'yours'
+  | 'parkAlarm'
+
+/** Everybody besides the customer and the agent who has it in hand. */
+export function parties(work: WorkView): PartyView[] {
+  return work.parties ?? []
+}
+
+/** Who the one at this desk is among the parties; undefined: the agent who has it in hand. */
+export function ownParty(work: WorkView): PartyView | undefined {
+  return parties(work).find((p) => p.mine)
+}
+
+export function monitors(work: WorkView | null): boolean {
+  return work?.part === 'monitor'
+}
+
+/** Those who take part in the talk, not only monitor it. */
+export function talkers(work: WorkView): PartyView[] {
+  return parties(work).filter((p) => p.kind !== 'supervisor')
+}
+
+/** Whether there is a private talk beside. */
+export function hasSide(work: WorkView): boolean {
+  return talkers(work).some((p) => p.side)
+}
+
+/** The work as it stands for who looks: a party's own state is its phase while others are interrupted. */
+export function forDesk(work: WorkView): WorkView {
+  const own = ownParty(work)
+  return own?.state === 'up' && work.phase !== 'connected' ? { ...work, phase: 'connected' } : work
+}
+
+/** Whether the one at this desk has put this talk aside for another. */
+export function setAside(work: WorkView): boolean {
+  const own = ownParty(work)
+  return own === undefined ? work.held === true && work.side !== true : own.held
+}
+
+/** Who can go on with the customer when the one at this desk leaves; as the server chooses. */
+export function successor(work: WorkView): PartyView | undefined {
+  const rank = (p: PartyView) => (p.kind === 'agent' ? 2 : 0) + (p.side ? 1 : 0)
+  return talkers(work)
+    .filter((p) => p.state === 'up' && !p.mine)
+    .reduce<PartyView | undefined>((best, p) => (best === undefined || rank(p) > rank(best) ? p : best), undefined)
+}
+
+/** How long an agent has to wait before ending the call, ms; 0: not at all. */
+export function hangUpWait(work: WorkView, now: number): number {
+  if (work.part !== 'agent' || successor(work) !== undefined || !work.hangUpFrom) return 0
+  return Math.max(0, work.hangUpFrom - now)
+}
+
+/** Whether ending the call needs a reason. */
+export function reasonNeeded(work: WorkView): boolean {
+  return (
+    work.hangUpReason === true &&
+    work.part === 'agent' &&
+    successor(work) === undefined &&
+    (work.phase === 'connected' || work.phase === 'interrupted')
+  )
+}
+
+type NewTurn = Omit<Turn, 'seq'>
+
+/** What happened between two views of the same interaction, in words for a person who looks elsewhere. */
+export function turnsOf(before: WorkView, after: WorkView): NewTurn[] {
+  const out: NewTurn[] = []
+  let missed: PartyView | undefined
+  for (const was of parties(before)) {
+    if (was.mine || parties(after).some((p) => p.party === was.party)) continue
+    // Who has the customer now was a party until now.
+    if (was.user !== '' && was.user === after.agent && after.agent !== before.agent) continue
+    if (was.state === 'up') out.push({ what: 'left', party: was })
+    else missed = was
+  }
+  for (const p of parties(after)) {
+    if (p.mine) continue
+    const was = parties(before).find((b) => b.party === p.party)
+    if (p.kind === 'supervisor') {
+      if (p.state === 'up' && (was?.state !== 'up' || was.mode !== p.mode)) out.push({ what: 'listens', party: p })
+    } else if (p.state === 'up' && was?.state !== 'up') out.push({ what: 'joined', party: p })
+    else if (was === undefined) out.push({ what: 'asked', party: p })
+  }
+  const back = before.side === true && after.side !== true && after.phase === 'connected'
+  if (missed !== undefined) out.push({ what: back ? 'missedBack' : 'missed', party: missed })
+  else if (back) {
+    const merged =
+      !hasSide(after) && talkers(after).some((p) => talkers(before).some((b) => b.party === p.party && b.side))
+    out.push({ what: merged ? 'together' : 'back' })
+  }
+  if (after.part === 'agent') {
+    if (before.part === 'party' || before.part === 'monitor') out.push({ what: 'yours' })
+    if (!before.side && after.side) out.push({ what: 'aside' })
+    else if (before.side === after.side && before.held !== after.held && after.phase === 'connected')
+      out.push({ what: after.held ? 'held' : 'resumed' })
+    if (before.agentHeld !== after.agentHeld) out.push({ what: after.agentHeld ? 'agentHeld' : 'agentResumed' })
+  }
+  const [paused, now] = [before.recordingPaused ?? '', after.recordingPaused ?? '']
+  if (paused === '' && now !== '') out.push({ what: 'paused' })
+  if (paused !== '' && now === '' && after.recording === 'running') out.push({ what: 'recordingAgain' })
+  return out
+}
