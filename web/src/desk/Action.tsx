@@ -37,7 +37,7 @@ export function Action({ act }: { act: Act }) {
         color={act.color}
         className={compact ? classes.compact : undefined}
         leftSection={<Icon name={act.icon} />}
-        rightSection={compact ? undefined : <Keys shortcut={shortcut} />}
+        rightSection={compact || shortcut.startsWith('Ctrl+') ? undefined : <Keys shortcut={shortcut} />}
         onClick={() => {
           if (act.disabled !== true) act.command.run(world)
         }}
