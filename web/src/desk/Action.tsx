@@ -7,6 +7,9 @@ import { Icon, type IconName } from '../ui/Icon.tsx'
 import { Keys } from '../ui/Key.tsx'
 import classes from './desk.module.css'
 
+/** Keys of two hands stand in the tooltip: a talk has many buttons. */
+const longKey = /^Ctrl.*F\d+$/
+
 export interface Act {
   command: Command
   label: TextKey
@@ -37,7 +40,7 @@ export function Action({ act }: { act: Act }) {
         color={act.color}
         className={compact ? classes.compact : undefined}
         leftSection={<Icon name={act.icon} />}
-        rightSection={compact || shortcut.startsWith('Ctrl+') ? undefined : <Keys shortcut={shortcut} />}
+        rightSection={compact || longKey.test(shortcut) ? undefined : <Keys shortcut={shortcut} />}
         onClick={() => {
           if (act.disabled !== true) act.command.run(world)
         }}
