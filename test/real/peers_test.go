@@ -121,9 +121,13 @@ func isDone(ch <-chan struct{}) bool {
 }
 
 // lastSecond is the end of a sound at 8 kHz; nothing if it is shorter.
-func lastSecond(s []int16) []int16 {
-	if len(s) < 8000 {
+func lastSecond(s []int16) []int16 { return lastOf(s, time.Second) }
+
+// lastOf is the end of a sound at 8 kHz; nothing while it is shorter.
+func lastOf(s []int16, d time.Duration) []int16 {
+	n := int(d.Seconds() * 8000)
+	if len(s) < n {
 		return nil
 	}
-	return s[len(s)-8000:]
+	return s[len(s)-n:]
 }
