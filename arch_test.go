@@ -20,7 +20,7 @@ func floors() map[string]int {
 		"internal/interaction": 2,
 		"internal/flow":        3, "internal/routing": 3, "internal/recording": 3, "internal/ladder": 3,
 		"internal/sound": 3,
-		"internal/live":  4, "internal/report": 4, "internal/center": 4,
+		"internal/live":  4, "internal/report": 4, "internal/center": 4, "internal/repair": 4,
 		"internal/edge": 5, "web": 5,
 		"internal/app": 6, "internal/demo": 6,
 		"cmd": 7, "tools": 8, "test": 8, "": 8,

@@ -93,6 +93,8 @@ type App struct {
 	bindings *bindings
 	speaker  *speech.Speaker // nil when Options.Speaker was given
 
+	repairs *repairs
+
 	hasher   *secret.Hasher
 	handler  http.Handler
 	listener net.Listener
@@ -234,7 +236,7 @@ func (a *App) readSetup(ctx context.Context) error {
 
 // recover closes what an earlier process could not, with the moment it was alive last.
 func (a *App) recover(ctx context.Context) error {
-	a.control = newControl(a)
+	a.control, a.repairs = newControl(a), newRepairs(a)
 	died, err := lastAlive(a.cfg.Data)
 	if err != nil {
 		return fmt.Errorf("reading the sign of life: %w", err)
@@ -244,6 +246,7 @@ func (a *App) recover(ctx context.Context) error {
 		Focus: a.control.focus,
 	}, a.log)
 	a.registry.Watch(a.control.committed)
+	a.registry.Watch(a.repairs.committed)
 	a.onUndo(a.registry.Close)
 	// The data folder may be new or old where the database is elsewhere: then the journal knows better.
 	written, err := a.registry.LastSign(ctx)

@@ -12,6 +12,8 @@ import (
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/live"
+	"linekeeper/internal/repair"
+	"linekeeper/internal/routing"
 )
 
 // What stories look at: the running product from the inside, without sockets and pages.
@@ -121,6 +123,20 @@ func (a *App) Left() string {
 	add(a.voice.Running(), "calls")
 	add(v.PortsOpen, "RTP ports")
 	add(v.Phones, "agents' phones")
+	if !a.repairs.expected.Load() {
+		for kind, n := range a.repairs.counted() {
+			add(n, "repairs of "+string(kind))
+		}
+	}
 	add(int(a.registry.Stats().Panics)+int(v.Rescued)+int(v.SIP.Panics), "panics")
 	return strings.Join(left, ", ")
+}
+
+// Repaired counts what was put right because the parts differed, by kind.
+func (a *App) Repaired() map[repair.Kind]int { return a.repairs.counted() }
+
+// Seats are the agents' seats that are reserved now.
+func (a *App) Seats() []routing.Reservation {
+	h, _ := a.router.Holds()
+	return h.Seats
 }

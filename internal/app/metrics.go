@@ -80,6 +80,9 @@ func (f figures) Collect(out chan<- prometheus.Metric) {
 		count("speech_cached_total", "Texts taken from the cache.", float64(c.FromCache))
 		count("speech_failed_total", "Texts the engine could not speak.", float64(c.Failed))
 	}
+	for kind, n := range a.repairs.counted() {
+		labelled(prometheus.CounterValue, "repairs_total", "What differed between the parts and was put right; any is a mistake of ours.", "kind", string(kind), float64(n))
+	}
 	d := a.db.Stats()
 	count("database_writes_total", "Transactions asked for.", float64(d.Writes))
 	count("database_commits_total", "Commits to disk; fewer than writes, since they are grouped.", float64(d.Commits))

@@ -40,7 +40,11 @@ func (a *App) Start(failed func(error)) Ready {
 	if lost != nil {
 		failed(lost)
 	}
-	a.wg.Add(4)
+	a.wg.Add(5)
+	go func() {
+		defer a.wg.Done()
+		a.repairs.run(ctx)
+	}()
 	go func() {
 		defer a.wg.Done()
 		a.housekeep(ctx)

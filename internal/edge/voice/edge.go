@@ -126,8 +126,9 @@ type Edge struct {
 
 	mu       sync.Mutex
 	legs     map[interaction.ID]*Leg
-	calls    map[trunk.ID]int // admitted and not over, by trunk
-	all      int              // the same over all trunks
+	dialogs  map[interaction.ID][]*sip.Call // of interactions, until they are over
+	calls    map[trunk.ID]int               // admitted and not over, by trunk
+	all      int                            // the same over all trunks
 	rates    map[trunk.ID]*rate.Limiter
 	draining bool
 }
@@ -146,7 +147,8 @@ func New(c Config) (*Edge, error) {
 	e := &Edge{
 		config: c, limit: c.Limit.withDefaults(), log: c.Log,
 		figures: newFigures(), clips: newClips(), known: newPeers(),
-		legs: make(map[interaction.ID]*Leg), calls: make(map[trunk.ID]int), rates: make(map[trunk.ID]*rate.Limiter),
+		legs: make(map[interaction.ID]*Leg), dialogs: make(map[interaction.ID][]*sip.Call),
+		calls: make(map[trunk.ID]int), rates: make(map[trunk.ID]*rate.Limiter),
 	}
 	e.phones = newPhones(e)
 	c.SIP.Accept, c.SIP.Busy = e.accept, e.busy

@@ -26,6 +26,9 @@ const traceRest = 5 * time.Second
 // trace makes a call part of its interaction's ladder. Every SIP call of an interaction passes here
 // once: by Leg.begin, and by DialRequest.Made of those that we make.
 func (e *Edge) trace(t tenant.ID, id interaction.ID, role, party string, call *sip.Call) {
+	if id != "" {
+		e.belongs(id, call)
+	}
 	if e.config.Ladders != nil && id != "" {
 		e.config.Ladders.Follow(t, id, role, party, call.ID(), traced{call.Trace()})
 	}
@@ -33,6 +36,9 @@ func (e *Edge) trace(t tenant.ID, id interaction.ID, role, party string, call *s
 
 // traceEnd is called when the last call of an interaction is over.
 func (e *Edge) traceEnd(id interaction.ID) {
+	e.mu.Lock()
+	e.dropEnded(id)
+	e.mu.Unlock()
 	if e.config.Ladders != nil && id != "" {
 		e.config.Ladders.End(id)
 	}
