@@ -14,7 +14,8 @@ func Apply(s State, r Recorded) State {
 		s = enter(s, InFlow, at)
 	case EventFlowStep, EventDigitsSent:
 	case EventQueued:
-		s.Segment = Segment{Seq: s.Segment.Seq + 1, Rules: e.Rules, Priority: e.Priority, Queued: at, Only: e.Only, OnlyUntil: e.OnlyUntil}
+		s.Segment = Segment{Seq: s.Segment.Seq + 1, Rules: e.Rules, Priority: e.Priority, Queued: at,
+			Only: e.Only, OnlyUntil: e.OnlyUntil, Handed: e.Only != ""}
 		if s.Queued.IsZero() {
 			s.Queued = at
 		}
@@ -29,7 +30,7 @@ func Apply(s State, r Recorded) State {
 		// Also when it was accepted and the phone then failed: in the end it was missed.
 		s.Offer.Outcome, s.Offer.Ended = e.Outcome, at
 		s.Segment.Missed++
-		s.Segment.Only, s.Segment.OnlyUntil = "", time.Time{}
+		s = opened(s)
 		s.Agent = ""
 		s = enter(s, Waiting, at)
 	case EventAccepted:

@@ -49,7 +49,7 @@ func applyControl(s State, event Event, at time.Time) State {
 			return enter(s, Forwarded, at)
 		}
 	case EventOpened:
-		s.Segment.Only, s.Segment.OnlyUntil = "", time.Time{}
+		s = opened(s)
 	case EventParked:
 		s = closeSegment(endTalk(s), at)
 		s.ParkedBy, s.ParkUntil = e.By, e.Until
@@ -71,6 +71,14 @@ func applyControl(s State, event Event, at time.Time) State {
 		s.Secret = true
 	case EventSecretEnded:
 		s.Secret = false
+	}
+	return s
+}
+
+// opened lets everybody of the queue take the customer: from now on he waits there like any other.
+func opened(s State) State {
+	if s.Segment.Only != "" {
+		s.Segment.Only, s.Segment.OnlyUntil, s.Segment.Handed = "", time.Time{}, false
 	}
 	return s
 }

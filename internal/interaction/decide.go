@@ -350,7 +350,7 @@ func missed(s State, o OfferOutcome, detail string) ([]Event, []Effect, error) {
 		StopTimer{OfferTimer}, StopTimer{ConnectTimer}, StopRinging{s.Agent}, DropAgent{s.Agent},
 		ReleaseSeat{Release{s.ID, s.Agent, NotReadyMissed}},
 	}
-	if s.Segment.Handed { // he was parked: no flow talks to him
+	if s.Segment.Handed && s.Segment.Only == "" { // he was parked: no flow talks to him
 		effects = append(effects, Arrange{}, StartFlow{Flow: s.Segment.Rules.WaitingFlow, Waiting: true})
 	}
 	return []Event{EventMissed{s.Agent, o, detail}}, append(effects, Enqueue{headPlace(s, s.Segment.Queued)}), nil

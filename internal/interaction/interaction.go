@@ -133,7 +133,8 @@ const (
 // Segment is a stretch with one queue and at most one agent.
 type Segment struct {
 	Seq int // 1, 2, ...; 0: none yet
-	// Handed says that the agent got it from another one in the talk: nobody waited in the queue for it.
+	// Handed says that it came from another agent and not by the queue: handed over in the talk, picked up, or
+	// transferred to one agent, as long as only he may take it.
 	Handed    bool
 	Only      access.UserID // the one agent who may take it; empty: all of the queue
 	OnlyUntil time.Time

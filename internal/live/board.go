@@ -293,6 +293,9 @@ func (b *Board) fold(c interaction.Commit) {
 // day on which it began to wait, and a missed offer to the day it was made.
 func (b *Board) count(before interaction.State, c interaction.Commit) {
 	s := c.State
+	if was := before.Segment; was.Seq == s.Segment.Seq && was.Handed && !s.Segment.Handed && !was.Queued.Before(b.day) {
+		b.queue(was.Rules.Queue).counts.Offered++ // the agent he was sent to did not take him: now the queue has him
+	}
 	today := func(at time.Time) bool { return !at.Before(b.day) }
 	for _, r := range c.Events {
 		g := s.Segment
@@ -315,7 +318,9 @@ func (b *Board) count(before interaction.State, c interaction.Commit) {
 		}
 		switch e := r.Event.(type) {
 		case interaction.EventQueued:
-			b.queue(e.Rules.Queue).counts.Offered++
+			if e.Only == "" {
+				b.queue(e.Rules.Queue).counts.Offered++
+			}
 		case interaction.EventConnected:
 			queued.Answered++
 			if s.Segment.InTime() {

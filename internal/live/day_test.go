@@ -87,3 +87,34 @@ func TestClockSetBack(t *testing.T) {
 		}
 	})
 }
+
+// TestTransferToOneAgent holds that a customer sent to one agent is no further customer of the queue, until
+// the queue has him.
+func TestTransferToOneAgent(t *testing.T) {
+	for _, answered := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPlayer()
+			defer p.b.Close()
+			for _, in := range []interaction.Input{
+				interaction.Arrived{}, interaction.FlowQueued{Rules: rules}, interaction.OfferMade{Agent: "ann"},
+				interaction.AgentAccepted{Agent: "ann"}, interaction.PhoneConnected{Agent: "ann"},
+				interaction.Transfer{By: "ann", Target: interaction.Target{Kind: interaction.ToAgent, Agent: "bob"}},
+				interaction.OfferMade{Agent: "bob"},
+			} {
+				p.do("i1", in)
+			}
+			want := 2
+			if answered {
+				p.do("i1", interaction.AgentAccepted{Agent: "bob"})
+				p.do("i1", interaction.PhoneConnected{Agent: "bob"})
+				want = 1
+			} else {
+				p.do("i1", interaction.AgentDeclined{Agent: "bob"})
+			}
+			q := p.b.Present().Queues[0]
+			if q.Offered != want || q.Answered != 1 {
+				t.Errorf("answered by him: %t; the queue shows %d offered and %d answered, want %d and 1", answered, q.Offered, q.Answered, want)
+			}
+		})
+	}
+}
