@@ -33,16 +33,16 @@ func ParsePosition(s interaction.FlowStepped) (Position, bool) {
 
 // What FlowStepped says of a node, in its field What; Text is given behind.
 const (
-	StepWaits    = "waits"          // Position as JSON; not for people
-	StepPlayed   = "played"         // the prompt's key or the text spoken
-	StepChose    = "chose"          // the key
-	StepInvalid  = "invalid"        // the key that is no choice
-	StepNoInput  = "no_input"       // nothing
-	StepTook     = "took"           // the edge a decision took: open, closed
-	StepLanguage = "language"       // the language from here on
-	StepPlace    = "place"          // the number in line the customer was told
-	StepMissing  = "prompt_missing" // the prompt's key and language, and why
-	StepFailed   = "failed"         // why
+	StepWaits    = interaction.FlowWaits // Position as JSON; not for people
+	StepPlayed   = "played"              // the prompt's key or the text spoken
+	StepChose    = "chose"               // the key
+	StepInvalid  = "invalid"             // the key that is no choice
+	StepNoInput  = "no_input"            // nothing
+	StepTook     = "took"                // the edge a decision took: open, closed
+	StepLanguage = "language"            // the language from here on
+	StepPlace    = "place"               // the number in line the customer was told
+	StepMissing  = "prompt_missing"      // the prompt's key and language, and why
+	StepFailed   = "failed"              // why
 )
 
 // speechLimit is how long a customer may be kept in silence while an engine speaks.

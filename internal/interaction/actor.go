@@ -303,7 +303,7 @@ func (a *actor) do(e Effect) {
 	case AnswerCustomer:
 		a.channel.Answer()
 	case StartFlow:
-		p.Flows.Start(FlowRun{State: a.state, Channel: a.channel, Flow: e.Flow, Waiting: e.Waiting})
+		p.Flows.Start(FlowRun{State: a.state, Channel: a.channel, Flow: e.Flow, Waiting: e.Waiting, At: e.At})
 	case StopFlow:
 		p.Flows.Stop(a.id)
 	case Enqueue:
@@ -328,6 +328,8 @@ func (a *actor) do(e Effect) {
 		p.Recorder.Start(a.state, a.channel)
 	case StopRecording:
 		p.Recorder.Stop(a.id)
+	case ContinueRecording:
+		p.Recorder.Continue(a.state, a.channel)
 	case PauseRecording:
 		p.Recorder.Pause(a.id, e.Why)
 	case ResumeRecording:

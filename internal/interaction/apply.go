@@ -12,7 +12,11 @@ func Apply(s State, r Recorded) State {
 	case EventArrived:
 		s.Arrival, s.Arrived, s.Flow = e.Arrival, at, e.Arrival.Flow
 		s = enter(s, InFlow, at)
-	case EventFlowStep, EventDigitsSent:
+	case EventFlowStep:
+		if e.What == FlowWaits {
+			s.FlowAt = e.Text
+		}
+	case EventDigitsSent:
 	case EventQueued:
 		s.Segment = Segment{Seq: s.Segment.Seq + 1, Rules: e.Rules, Priority: e.Priority, Queued: at,
 			Only: e.Only, OnlyUntil: e.OnlyUntil, Handed: e.Only != ""}

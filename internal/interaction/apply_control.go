@@ -43,7 +43,7 @@ func applyControl(s State, event Event, at time.Time) State {
 		s = closeSegment(endTalk(s), at)
 		switch e.Target.Kind {
 		case ToEntry:
-			s.Flow = e.Target.Flow
+			s.Flow, s.FlowAt = e.Target.Flow, ""
 			return enter(s, InFlow, at)
 		case ToOutside:
 			return enter(s, Forwarded, at)

@@ -74,6 +74,7 @@ type FlowRun struct {
 	Channel Channel
 	Flow    string // empty: plain music
 	Waiting bool
+	At      string // where to go on after a restart, as FlowWaits said; empty: at the beginning
 }
 
 // Recorder records interactions whose channel can be recorded. Its methods never block; it tells
@@ -82,6 +83,8 @@ type Recorder interface {
 	// Start begins; what was stopped before goes on in the same file, with the time between marked.
 	Start(State, Channel)
 	Stop(ID)
+	// Continue goes on with what a crash cut, in the same file, with the hole marked.
+	Continue(State, Channel)
 	// Pause keeps what is said out of the file, marked with why, until Resume.
 	Pause(id ID, why string)
 	Resume(ID)

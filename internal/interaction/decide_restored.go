@@ -1,6 +1,9 @@
 package interaction
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // RestoreTime is how long agents' phones may take to come back after a crash.
 const RestoreTime = 60 * time.Second
@@ -11,10 +14,21 @@ func decideRestored(s State, in Restored, now time.Time) ([]Event, []Effect, err
 	if !s.Open() || s.Phase == "" {
 		return nil, nil, ErrLate
 	}
+	events, effects, err := restored(s, in, now)
+	if s.HasCustomer() && s.Recording == "running" {
+		effects = append(effects, ContinueRecording{})
+		if s.Paused != "" {
+			effects = append(effects, PauseRecording{s.Paused})
+		}
+	}
+	return events, effects, err
+}
+
+func restored(s State, in Restored, now time.Time) ([]Event, []Effect, error) {
 	events := []Event{EventRestored(in)}
 	switch s.Phase {
 	case InFlow:
-		return events, []Effect{StartFlow{Flow: s.Flow}}, nil
+		return events, []Effect{StartFlow{Flow: s.Flow, At: s.FlowAt}}, nil
 	case Waiting:
 		place := headPlace(s, s.Segment.Queued)
 		place.Head = s.Segment.Missed > 0
@@ -33,11 +47,11 @@ func decideRestored(s State, in Restored, now time.Time) ([]Event, []Effect, err
 	case WrappingUp:
 		return events, []Effect{KeepSeat{s.Agent}, SetTimer{WrapUpTimer, s.WrapUntil}}, nil
 	}
-	return restoredTalk(s, events, now)
+	return restoredTalk(s, in, events, now)
 }
 
 // restoredTalk serves Connected, Interrupted and Forwarded.
-func restoredTalk(s State, events []Event, now time.Time) ([]Event, []Effect, error) {
+func restoredTalk(s State, in Restored, events []Event, now time.Time) ([]Event, []Effect, error) {
 	until := now.Add(RestoreTime)
 	var effects []Effect
 	if s.Secret {
@@ -45,7 +59,7 @@ func restoredTalk(s State, events []Event, now time.Time) ([]Event, []Effect, er
 	}
 	for _, p := range s.Parties {
 		switch {
-		case p.Kind == PartyOutside && p.State == PartyUp && len(p.Restore) > 0: // its leg is there too
+		case p.Kind == PartyOutside && p.State == PartyUp && slices.Contains(in.Outside, p.ID): // its leg is there too
 		case p.Kind == PartyAgent && p.State == PartyUp:
 			events = append(events, EventPartyMoved{Party: p.ID, State: PartyConnecting, Until: until, Restore: p.Restore})
 			effects = append(effects, KeepSeat{p.User}, ConnectAgent{p.User}, SetTimer{PartyTimer(p.ID), until})

@@ -58,6 +58,7 @@ type (
 	StartFlow struct {
 		Flow    string // empty: plain music
 		Waiting bool   // the flow entertains a waiting customer
+		At      string // where to go on, as FlowWaits said; empty: at the beginning
 	}
 	// StopFlow ends the running flow.
 	StopFlow struct{}
@@ -86,6 +87,8 @@ type (
 	StartRecording struct{}
 	// StopRecording see StartRecording.
 	StopRecording struct{}
+	// ContinueRecording goes on with what a crash cut.
+	ContinueRecording struct{}
 	// PauseRecording leaves a marked hole until ResumeRecording.
 	PauseRecording struct{ Why string }
 	// ResumeRecording see PauseRecording.
@@ -115,27 +118,28 @@ type (
 	StopTimer struct{ Timer Timer }
 )
 
-func (AnswerCustomer) effect()  {}
-func (StartFlow) effect()       {}
-func (StopFlow) effect()        {}
-func (Enqueue) effect()         {}
-func (Withdraw) effect()        {}
-func (ReleaseSeat) effect()     {}
-func (RingAgent) effect()       {}
-func (StopRinging) effect()     {}
-func (ConnectAgent) effect()    {}
-func (Arrange) effect()         {}
-func (DropAgent) effect()       {}
-func (DropCustomer) effect()    {}
-func (StartRecording) effect()  {}
-func (StopRecording) effect()   {}
-func (PauseRecording) effect()  {}
-func (ResumeRecording) effect() {}
-func (CallOutside) effect()     {}
-func (DropOutside) effect()     {}
-func (PlayPrompt) effect()      {}
-func (Focus) effect()           {}
-func (KeepSeat) effect()        {}
-func (SendDigits) effect()      {}
-func (SetTimer) effect()        {}
-func (StopTimer) effect()       {}
+func (AnswerCustomer) effect()    {}
+func (StartFlow) effect()         {}
+func (StopFlow) effect()          {}
+func (Enqueue) effect()           {}
+func (Withdraw) effect()          {}
+func (ReleaseSeat) effect()       {}
+func (RingAgent) effect()         {}
+func (StopRinging) effect()       {}
+func (ConnectAgent) effect()      {}
+func (Arrange) effect()           {}
+func (DropAgent) effect()         {}
+func (DropCustomer) effect()      {}
+func (StartRecording) effect()    {}
+func (StopRecording) effect()     {}
+func (ContinueRecording) effect() {}
+func (PauseRecording) effect()    {}
+func (ResumeRecording) effect()   {}
+func (CallOutside) effect()       {}
+func (DropOutside) effect()       {}
+func (PlayPrompt) effect()        {}
+func (Focus) effect()             {}
+func (KeepSeat) effect()          {}
+func (SendDigits) effect()        {}
+func (SetTimer) effect()          {}
+func (StopTimer) effect()         {}

@@ -112,7 +112,8 @@ type (
 	}
 	// EventRestored takes an interaction up again after a crash.
 	EventRestored struct {
-		Died time.Time `json:"died"`
+		Died    time.Time `json:"died"`
+		Outside []PartyID `json:"outside,omitempty"` // whose calls outlived it too
 	}
 )
 

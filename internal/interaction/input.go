@@ -16,7 +16,7 @@ type (
 	// Arrived begins an interaction.
 	Arrived struct{ Arrival Arrival }
 
-	// FlowStepped tells what a flow did, for the time line.
+	// FlowStepped tells what a flow did, for the time line. What FlowWaits is for a restart.
 	FlowStepped struct {
 		Node string
 		What string // played, chose, failed, ...
@@ -228,8 +228,15 @@ type (
 	}
 
 	// Restored takes an interaction up again after a crash.
-	Restored struct{ Died time.Time }
+	Restored struct {
+		Died time.Time
+		// Outside are the parties outside whose calls are there too.
+		Outside []PartyID
+	}
 )
+
+// FlowWaits is the What of a FlowStepped whose Text is where the flow stands: it goes on there after a crash.
+const FlowWaits = "waits"
 
 func (HoldSet) input()         {}
 func (PartyMuteSet) input()    {}

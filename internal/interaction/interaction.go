@@ -176,6 +176,7 @@ type State struct {
 	Last    time.Time // of the last event; no later event is before it
 
 	Flow     string // that talks to the customer, or did last
+	FlowAt   string // where it waited last, see FlowWaits; empty: nowhere yet
 	Arrived  time.Time
 	Queued   time.Time // first; zero: never
 	Answered time.Time // first; zero: never

@@ -318,41 +318,6 @@ func (r *Registry) Close() {
 	r.wg.Wait()
 }
 
-// recoverAtOnce is how many interactions are closed at the same time at the start; they share flushes.
-const recoverAtOnce = 32
-
-// Recover closes what an earlier process left open, with cause system at the moment it died, and
-// tells each of them, so that legs and files can be cleaned up. Call it before the first Begin.
-func (r *Registry) Recover(ctx context.Context, died time.Time, detail string, each func(State)) (int, error) {
-	ids, err := r.store.Open(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("looking for interrupted interactions: %w", err)
-	}
-	var mu sync.Mutex // guards failed, and calls of each
-	var failed error
-	var all sync.WaitGroup
-	room := make(chan struct{}, recoverAtOnce)
-	for _, id := range ids {
-		room <- struct{}{}
-		all.Go(func() {
-			defer func() { <-room }()
-			s, err := r.store.Load(ctx, id)
-			if err == nil {
-				err = r.closeOne(ctx, s, died, detail)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil {
-				failed = errors.Join(failed, fmt.Errorf("closing interrupted interaction %s: %w", id, err))
-			} else if each != nil {
-				each(s)
-			}
-		})
-	}
-	all.Wait()
-	return len(ids), failed
-}
-
 // LastSign is the newest event of all interactions that have not ended; zero: there are none.
 func (r *Registry) LastSign(ctx context.Context) (time.Time, error) {
 	var at time.Time
@@ -361,33 +326,6 @@ func (r *Registry) LastSign(ctx context.Context) (time.Time, error) {
 			JOIN event e ON e.tenant_id = i.tenant_id AND e.interaction_id = i.id WHERE i.ended_ms = 0`).Scan(db.FromMillis(&at))
 	})
 	return at, err
-}
-
-// closeOne ends an interaction that has no actor.
-func (r *Registry) closeOne(ctx context.Context, s State, died time.Time, detail string) error {
-	at := died.UTC().Truncate(time.Millisecond)
-	if at.Before(s.Last) {
-		at = s.Last
-	}
-	if s.Phase == WrappingUp && !s.WrapUntil.IsZero() && at.After(s.WrapUntil) {
-		at = s.WrapUntil
-	}
-	events, _, err := Decide(s, Stopped{Detail: detail}, at)
-	if err != nil {
-		return err
-	}
-	recorded := make([]Recorded, len(events))
-	for i, e := range events {
-		recorded[i] = Recorded{s.Seq + int64(i) + 1, at, e}
-	}
-	return r.write(ctx, func(tx *db.Tx) error {
-		after, err := r.store.append(tx, s, recorded)
-		if err != nil {
-			return err
-		}
-		tx.AfterCommit(func() { r.announce(Commit{after, recorded}) })
-		return nil
-	})
 }
 
 // Lives says whether an interaction may still change here: it is running, or its last word is awaited.

@@ -61,10 +61,11 @@ func (f flows) Stop(interaction.ID)         { f.note("flow stopped") }
 
 type recorder struct{ *outside }
 
-func (r recorder) Start(interaction.State, interaction.Channel) { r.note("record") }
-func (r recorder) Stop(interaction.ID)                          { r.note("recorded") }
-func (r recorder) Pause(_ interaction.ID, why string)           { r.note("pause recording for %s", why) }
-func (r recorder) Resume(interaction.ID)                        { r.note("resume recording") }
+func (r recorder) Start(interaction.State, interaction.Channel)    { r.note("record") }
+func (r recorder) Continue(interaction.State, interaction.Channel) { r.note("record on") }
+func (r recorder) Stop(interaction.ID)                             { r.note("recorded") }
+func (r recorder) Pause(_ interaction.ID, why string)              { r.note("pause recording for %s", why) }
+func (r recorder) Resume(interaction.ID)                           { r.note("resume recording") }
 
 func ports(o *outside) interaction.Ports {
 	return interaction.Ports{Router: o, Flows: flows{o}, Recorder: recorder{o}}
@@ -153,10 +154,13 @@ func TestRestartClosesWhatWasOpen(t *testing.T) {
 		defer second.Close()
 		died := time.Now().Add(90 * time.Second).UTC().Truncate(time.Millisecond)
 		var legs []string
-		n, err := second.Recover(ctx, died, "restart", func(s interaction.State) { legs = append(legs, string(s.Arrival.Restore)) })
-		if err != nil || n != 1 {
-			t.Fatalf("got %d closed, error %v; want 1", n, err)
+		how := interaction.Revival{Died: died, Detail: "restart",
+			Closed: func(s interaction.State, _ error) { legs = append(legs, string(s.Arrival.Restore)) }}
+		found, err := second.Restore(ctx, how)
+		if err != nil || found.Closed != 1 || found.Restored != 0 {
+			t.Fatalf("got %+v, error %v; want 1 closed", found, err)
 		}
+		found.Begin()
 		s, err := interaction.NewStore(d).Load(ctx, id)
 		if err != nil {
 			t.Fatal(err)
@@ -170,8 +174,8 @@ func TestRestartClosesWhatWasOpen(t *testing.T) {
 		if len(legs) != 1 || legs[0] != "leg" {
 			t.Errorf("legs to hang up: got %q, want the one of the arrival", legs)
 		}
-		if n, err := second.Recover(ctx, died, "restart", nil); n != 0 || err != nil {
-			t.Errorf("a second recovery closed %d more, error %v; want nothing", n, err)
+		if found, err := second.Restore(ctx, how); err != nil || found.Closed != 0 {
+			t.Errorf("a second recovery: got %+v, error %v; want nothing", found, err)
 		}
 	})
 }

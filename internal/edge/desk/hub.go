@@ -106,6 +106,17 @@ func (h *Hub) leave(s *Session) {
 	h.away[s.user.ID] = time.AfterFunc(AwayTime, func() { h.gone(s.user.ID) })
 }
 
+// Expect awaits the desks of agents who were on duty before a restart, as if they had just gone.
+func (h *Hub) Expect(users []access.UserID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, u := range users {
+		if !h.closed && h.open[u] == nil && h.away[u] == nil {
+			h.away[u] = time.AfterFunc(AwayTime, func() { h.gone(u) })
+		}
+	}
+}
+
 // gone makes an agent offline who did not come back.
 func (h *Hub) gone(user access.UserID) {
 	h.mu.Lock()
