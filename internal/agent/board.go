@@ -69,6 +69,28 @@ func (b *Board) Start(ctx context.Context, lastAlive time.Time) error {
 	return nil
 }
 
+// Resume goes on with the statuses a former process left. It is called, instead of Start, before the board is
+// used; agents who do not come back are for the caller.
+func (b *Board) Resume(ctx context.Context) error {
+	err := b.db.Read(ctx, func(tx *db.Tx) error {
+		rows, err := db.All(tx, scanOpen, `SELECT tenant_id, user_id, from_ms, seq, status, reason FROM agent_status
+			WHERE to_ms = 0 ORDER BY tenant_id, user_id, from_ms, seq`)
+		if err != nil {
+			return err
+		}
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, r := range rows {
+			b.now[r.who] = r.standing()
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("reading the statuses of the former run: %w", err)
+	}
+	return nil
+}
+
 func (b *Board) restore(tx *db.Tx, w who, s Standing) {
 	tx.AfterCommit(func() {
 		b.mu.Lock()

@@ -111,8 +111,10 @@ type App struct {
 	draining sync.Once
 	setup    string // the one-time link's token; empty: there is an administrator
 	started  time.Time
-	undo     []func() // what New has made, to be unmade in reverse
-	orphans  [][]byte // legs of an earlier run that are still to be hung up
+	undo     []func()                 // what New has made, to be unmade in reverse
+	died     time.Time                // when an earlier run was alive last
+	restored *interaction.Restoration // what goes on of it, from Start on
+	orphans  [][]byte                 // legs of an earlier run that are still to be hung up
 }
 
 // New makes everything and binds every socket; nothing is served before Start. On an error nothing
@@ -136,9 +138,10 @@ func New(ctx context.Context, opt Options) (_ *App, err error) {
 	}{
 		{"opening the database", a.openData},
 		{"reading the set-up", a.readSetup},
-		{"closing what an earlier run left open", a.recover},
+		{"reading where an earlier run stopped", a.makeRegistry},
 		{"preparing calls", a.makeEngines},
 		{"opening the telephone ports", a.makeVoice},
+		{"taking up what an earlier run left open", a.restore},
 		{"opening the web server", a.makeWeb},
 	} {
 		if opt.Progress != nil {
@@ -232,66 +235,6 @@ func (a *App) readSetup(ctx context.Context) error {
 		a.setup, err = access.CreateSetupLink(tx)
 		return err
 	})
-}
-
-// recover closes what an earlier process could not, with the moment it was alive last.
-func (a *App) recover(ctx context.Context) error {
-	a.control, a.repairs = newControl(a), newRepairs(a)
-	died, err := lastAlive(a.cfg.Data)
-	if err != nil {
-		return fmt.Errorf("reading the sign of life: %w", err)
-	}
-	a.registry = interaction.NewRegistry(a.db, interaction.Ports{
-		Router: routerPort{a}, Flows: flowPort{a}, Recorder: recorderPort{a}, Identify: a.identify,
-		Focus: a.control.focus,
-	}, a.log)
-	a.registry.Watch(a.control.committed)
-	a.registry.Watch(a.repairs.committed)
-	a.onUndo(a.registry.Close)
-	// The data folder may be new or old where the database is elsewhere: then the journal knows better.
-	written, err := a.registry.LastSign(ctx)
-	if err != nil {
-		return err
-	}
-	if written.After(died) {
-		died = written
-	}
-	if died.IsZero() {
-		died = time.Now()
-	}
-	a.agents = agent.NewBoard(a.db)
-	if err := a.agents.Start(ctx, died); err != nil {
-		return err
-	}
-	a.recorder = recording.New(recording.Config{
-		DB: a.db, Folder: a.cfg.Data, Note: a.registry.Note, Lives: a.registry.Lives, Keys: a.recordingKeys, Log: a.log,
-	})
-	a.onUndo(a.recorder.Close)
-
-	var legs [][]byte
-	closed, err := a.registry.Recover(ctx, died, "the server was restarted", func(s interaction.State) {
-		if s.HasCustomer() && len(s.Arrival.Restore) > 0 {
-			legs = append(legs, s.Arrival.Restore)
-		}
-	})
-	if err != nil {
-		return err
-	}
-	repaired, err := a.recorder.Recover(ctx, nil)
-	if err != nil {
-		return err
-	}
-	if closed > 0 || repaired > 0 {
-		a.log.Warn("an earlier run ended without closing everything",
-			"died", died, "interactions_closed", closed, "recordings_repaired", repaired)
-	}
-	a.orphans = legs // signalling does not run yet
-	a.alive, err = startAlive(a.cfg.Data)
-	if err != nil {
-		return err
-	}
-	a.onUndo(a.alive.close)
-	return nil
 }
 
 // identify completes an arrival: the customer is found by number or made.
@@ -421,7 +364,12 @@ func (a *App) makeVoice(context.Context) error {
 		return errors.Join(err, udp.Close(), tcp.Close())
 	}
 	a.makeSounds()
+	kept, err := a.openCalls()
+	if err != nil {
+		return errors.Join(err, udp.Close(), tcp.Close())
+	}
 	edge, err := voice.New(voice.Config{
+		Keep:   kept,
 		Center: a.registry, Directory: a.dir, Accounts: a.accounts(), AcceptSound: a.acceptSound, Certified: a.dir.Certified,
 		SIP:   stack,
 		Ports: ports, PublicIP: public, Browsers: browsers, Log: a.log,

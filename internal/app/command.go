@@ -103,6 +103,9 @@ func serve(ctx context.Context, opt Options, ready func(Ready) error, beside fun
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
+	leave := make(chan os.Signal, 4)
+	notifyLeave(leave)
+	defer signal.Stop(leave)
 	failed := make(chan error, 4)
 	if err := ready(a.Start(func(err error) { failed <- err })); err != nil {
 		return err
@@ -122,6 +125,9 @@ func serve(ctx context.Context, opt Options, ready func(Ready) error, beside fun
 		return err
 	case <-ctx.Done():
 		return nil
+	case <-leave:
+		leaveCalls(a)
+		return nil
 	case <-signals:
 	}
 	idle := a.Drain()
@@ -134,12 +140,22 @@ func serve(ctx context.Context, opt Options, ready func(Ready) error, beside fun
 	case <-idle:
 	case <-signals:
 		fmt.Fprintln(os.Stderr, "Ending now.")
+	case <-leave:
+		leaveCalls(a)
 	case <-late.C:
 		fmt.Fprintln(os.Stderr, "Waited long enough; ending what is left.")
 	case err := <-failed:
 		return err
 	}
 	return nil
+}
+
+// leaveCalls ends the process's part of the calls; the next process goes on with them.
+func leaveCalls(a *App) {
+	if n := a.Running(); n > 0 {
+		fmt.Fprintf(os.Stderr, "Leaving %d running to the next process; start it within %s.\n", n, a.cfg.RestoreLimit)
+	}
+	a.Leave()
 }
 
 func newLog(w io.Writer, level string) *slog.Logger {

@@ -108,6 +108,7 @@ func (f figures) Collect(out chan<- prometheus.Metric) {
 	count("packets_stray_total", "RTP packets refused: strangers, malformed, unexpected.", float64(v.Strays.Total()))
 	gauge("rtp_ports_open", "RTP ports in use.", float64(v.PortsOpen))
 	gauge("rtp_ports_all", "Size of the range of RTP ports; 0: unlimited.", float64(v.PortsAll))
+	count("calls_unkept_total", "Calls that could not be written down and would not outlive a crash.", float64(v.Unkept))
 	count("sip_messages_in_total", "SIP messages taken.", float64(v.SIP.MessagesIn))
 	gauge("phones_registered", "SIP phones that are registered.", float64(a.bindings.count()))
 	count("sip_registrations_total", "Registrations taken, repeated ones too.", float64(v.SIP.Registrations))

@@ -2,6 +2,7 @@ package app
 
 import (
 	"linekeeper/internal/access"
+	"linekeeper/internal/flow"
 	"linekeeper/internal/interaction"
 )
 
@@ -21,10 +22,19 @@ func (p routerPort) Keep(id interaction.ID, agent access.UserID) { p.a.router.Ke
 func (p routerPort) Hold(id interaction.ID, agent access.UserID, on bool) {
 	p.a.router.Hold(id, agent, on)
 }
-func (p routerPort) Release(r interaction.Release)                      { p.a.router.Release(r) }
-func (p flowPort) Start(run interaction.FlowRun)                        { p.a.flows.Start(run) }
+func (p routerPort) Release(r interaction.Release) { p.a.router.Release(r) }
+func (p flowPort) Start(run interaction.FlowRun) {
+	if at, ok := flow.ParsePosition(interaction.FlowStepped{What: flow.StepWaits, Text: run.At}); ok {
+		p.a.flows.Resume(run, at)
+		return
+	}
+	p.a.flows.Start(run)
+}
 func (p flowPort) Stop(id interaction.ID)                               { p.a.flows.Stop(id) }
 func (p recorderPort) Start(s interaction.State, c interaction.Channel) { p.a.recorder.Start(s, c) }
 func (p recorderPort) Stop(id interaction.ID)                           { p.a.recorder.Stop(id) }
-func (p recorderPort) Pause(id interaction.ID, why string)              { p.a.recorder.Pause(id, why) }
-func (p recorderPort) Resume(id interaction.ID)                         { p.a.recorder.Resume(id) }
+func (p recorderPort) Continue(s interaction.State, c interaction.Channel) {
+	p.a.recorder.Continue(s, c)
+}
+func (p recorderPort) Pause(id interaction.ID, why string) { p.a.recorder.Pause(id, why) }
+func (p recorderPort) Resume(id interaction.ID)            { p.a.recorder.Resume(id) }

@@ -67,6 +67,7 @@ func (a *App) Start(failed func(error)) Ready {
 			failed(fmt.Errorf("the web server stopped: %w", err))
 		}
 	}()
+	a.restored.Begin()
 	a.hangUpOrphans(ctx)
 	r := Ready{
 		Ready: true, HTTP: network.AddrPort(a.listener.Addr()).String(),
@@ -148,16 +149,21 @@ func (a *App) Close() {
 		defer cancel()
 		a.registry.StopAll(ctx, "the server was shut down")
 		a.voice.Wait(ctx) // until the carriers know
-		if a.stopRun != nil {
-			a.stopRun()
-		}
-		if a.server != nil {
-			a.server.Close()
-		} else {
-			a.listener.Close()
-		}
-		a.voice.Close()
-		a.wg.Wait()
-		a.unmake()
+		a.end()
 	})
+}
+
+// end ends what is left when the calls are over or left.
+func (a *App) end() {
+	if a.stopRun != nil {
+		a.stopRun()
+	}
+	if a.server != nil {
+		a.server.Close()
+	} else {
+		a.listener.Close()
+	}
+	a.voice.Close()
+	a.wg.Wait()
+	a.unmake()
 }

@@ -354,6 +354,9 @@ func (a *actor) do(e Effect) {
 		}
 	case KeepSeat:
 		p.Router.Keep(a.id, e.Agent)
+		if s := a.state; e.Agent == s.Agent && s.Customer.Held {
+			p.Router.Hold(a.id, e.Agent, true)
+		}
 	case SendDigits:
 		if c, ok := a.channel.(DigitSender); ok {
 			c.SendDigits(e.Digits)

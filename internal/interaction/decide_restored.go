@@ -40,6 +40,7 @@ func restored(s State, in Restored, now time.Time) ([]Event, []Effect, error) {
 		return events, append(effects, Enqueue{place}), nil
 	case Offered, Connecting:
 		return append(events, EventMissed{s.Agent, OfferFailed, "restarted"}), []Effect{
+			DropAgent{s.Agent}, // a phone that was picked up just before
 			StartFlow{Flow: s.Segment.Rules.WaitingFlow, Waiting: true}, Enqueue{headPlace(s, s.Segment.Queued)},
 		}, nil
 	case Parked:
@@ -65,6 +66,9 @@ func restoredTalk(s State, in Restored, events []Event, now time.Time) ([]Event,
 			effects = append(effects, KeepSeat{p.User}, ConnectAgent{p.User}, SetTimer{PartyTimer(p.ID), until})
 		default:
 			events = append(events, EventPartyLeft{Party: p.ID, Why: PartyFailed, Detail: "restarted"})
+			if p.User != "" {
+				effects = append(effects, DropAgent{p.User})
+			}
 		}
 	}
 	if s.Phase != Forwarded {

@@ -69,6 +69,7 @@ type Engine struct {
 
 	failures, kept, unkept, keptBytes, expired atomic.Int64
 
+	leaves  atomic.Bool   // the next process goes on
 	closing chan struct{} // closed by Close
 
 	mu      sync.Mutex
@@ -242,6 +243,13 @@ func (e *Engine) Running() int {
 	return len(e.running)
 }
 
+// Leave closes the files of all recordings as they are, for the next process to go on with them, and waits.
+// Nobody is told of an end.
+func (e *Engine) Leave() {
+	e.leaves.Store(true)
+	e.Close()
+}
+
 // Close ends all recordings and waits until their files are complete. What cannot be written to the
 // database then is found by the next start.
 func (e *Engine) Close() {
@@ -282,6 +290,9 @@ func (e *Engine) record(s interaction.State, ch interaction.Channel, r *run, why
 	// Before the file is closed: the marks must be known if we are killed meanwhile.
 	bytes, err := src.StopRecording()
 	close(r.closed)
+	if e.leaves.Load() {
+		return
+	}
 	rec.bytes, rec.marks = bytes, closeMarks(file.Marks(), file.Stats().Duration)
 	if broke == nil {
 		broke = err

@@ -70,6 +70,12 @@ const agents = 6
 // to be replaced in its file.
 func newCenter(t *testing.T, database string, change ...string) *center {
 	t.Helper()
+	return newCenterWith(t, database, nil, change...)
+}
+
+// newCenterWith is newCenter with further arguments for the server.
+func newCenterWith(t *testing.T, database string, args []string, change ...string) *center {
+	t.Helper()
 	c := &center{t: t}
 	var err error
 	c.phones, err = carrier.New(carrier.Config{Incoming: func(call *carrier.Call) {
@@ -95,6 +101,7 @@ func newCenter(t *testing.T, database string, change ...string) *center {
 	if database != "" {
 		c.options.Args = []string{"--database", database}
 	}
+	c.options.Args = append(c.options.Args, args...)
 	if err := os.MkdirAll(c.options.Data, 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -14,9 +14,9 @@ import (
 	"linekeeper/test/rig"
 )
 
-// TestKilledInMidCall: after kill -9 the next start has exactly one record for each call, with cause
-// system and the second of the kill, and the recording plays up to 2 s before it.
-func TestKilledInMidCall(t *testing.T) {
+// TestKilledAndTooLate: after kill -9 a start that comes too late to go on has exactly one record for each call,
+// with cause system and the second of the kill, and the recording plays up to 2 s before it.
+func TestKilledAndTooLate(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
 	s := start(t, rig.Center{Users: people(), Recording: true}, rig.Options{Data: data})
@@ -35,7 +35,7 @@ func TestKilledInMidCall(t *testing.T) {
 
 	killed := time.Now()
 	s.Kill()
-	again := start(t, rig.Center{}, rig.Options{Data: data})
+	again := start(t, rig.Center{}, rig.Options{Data: data, Args: []string{"--restore-limit", "0s"}})
 	all := records(t, again)
 	if len(all) != 3 {
 		t.Fatalf("got %d records, want 3: %+v", len(all), all)

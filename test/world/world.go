@@ -104,6 +104,16 @@ func (w *World) Stops() {
 	w.down = true
 }
 
+// Crashes ends the product without a word to anybody, as kill -9 does but for what is still to be closed
+// in this process. Calls go on at the other sides; desks and browsers' phones are gone.
+func (w *World) Crashes() {
+	for _, a := range w.agents {
+		a.Leaves()
+	}
+	w.App.Leave()
+	w.down = true
+}
+
 // Passes lets time pass.
 func (w *World) Passes(d time.Duration) {
 	time.Sleep(d)

@@ -114,7 +114,8 @@ func (idle) Stop(interaction.ID)                          {}
 // recorder is apart: its Start has another shape.
 type recorder struct{}
 
-func (recorder) Start(interaction.State, interaction.Channel) {}
-func (recorder) Stop(interaction.ID)                          {}
-func (recorder) Pause(interaction.ID, string)                 {}
-func (recorder) Resume(interaction.ID)                        {}
+func (recorder) Start(interaction.State, interaction.Channel)    {}
+func (recorder) Continue(interaction.State, interaction.Channel) {}
+func (recorder) Stop(interaction.ID)                             {}
+func (recorder) Pause(interaction.ID, string)                    {}
+func (recorder) Resume(interaction.ID)                           {}

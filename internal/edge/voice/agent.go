@@ -134,6 +134,9 @@ func (l *Leg) deviceUp(d *device) {
 	a.device, a.next = d, nil
 	d.up, d.due, d.since = true, time.Time{}, time.Now()
 	l.edge.figures.count(func(f *Figures) { f.Phones++ })
+	if d.sip != nil {
+		l.keepSoon()
+	}
 	if a.wanted || a.connected {
 		l.phoneIsUp(a)
 	} else if d.kind == SIPPhone {
@@ -216,6 +219,7 @@ func (l *Leg) closeDevice(d *device) {
 		l.edge.figures.count(func(f *Figures) { f.Phones-- })
 	}
 	if d.sip != nil {
+		l.keepSoon()
 		d.sip.close()
 	}
 	if d.media != nil {

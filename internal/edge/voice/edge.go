@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -52,6 +53,9 @@ type Config struct {
 	Browsers Engine
 	// Carriers has the trunks that calls go out by and that sign in at carriers; nil: no call goes out.
 	Carriers Carriers
+	// Keep is where running calls are written down, so that the next process can go on with them. Nil:
+	// no call outlives the process.
+	Keep Keep
 	// Ladders keeps what was signalled; nil: nobody wants it, and nothing is noted.
 	Ladders Ladders
 	// Sounds keeps how legs sounded; nil: nobody wants it.
@@ -131,6 +135,9 @@ type Edge struct {
 	all      int                            // the same over all trunks
 	rates    map[trunk.ID]*rate.Limiter
 	draining bool
+
+	leaves atomic.Bool       // calls are left for the next process
+	left   map[string][]byte // what an earlier process wrote down; nil after Revived
 }
 
 // New makes an Edge; it takes no calls until Run.
@@ -151,6 +158,9 @@ func New(c Config) (*Edge, error) {
 		calls: make(map[trunk.ID]int), rates: make(map[trunk.ID]*rate.Limiter),
 	}
 	e.phones = newPhones(e)
+	if c.Keep != nil {
+		e.left = c.Keep.All()
+	}
 	c.SIP.Accept, c.SIP.Busy = e.accept, e.busy
 	e.lines = newLines(e)
 	if c.Certified != nil {

@@ -52,6 +52,7 @@ type Figures struct {
 	Spells      uint64            // bad spells of legs that began
 	SpendAlarms uint64            // trunks that came to four fifths or to all of what they may spend
 	Rescued     uint64            // panics contained; tests fail when this is not 0
+	Unkept      uint64            // calls that could not be written down for the next process
 	Shed        float64           // share of new calls refused now because the machine does not keep up
 	Strays      media.Strays      // packets refused, of ended and running legs
 	PortsOpen   int               // RTP ports in use now

@@ -47,22 +47,25 @@ type Leg struct {
 	recording recording
 
 	// Owned by the goroutine.
-	ctx      context.Context // ends with the leg
-	cancel   context.CancelFunc
-	state    State
-	ending   bool      // nothing more is done but releasing
-	reason   string    // Reason header of our BYE
-	heldBy   bool      // the customer put us on hold
-	since    time.Time // from when on something must be heard of the customer
-	agents   map[access.UserID]*agent
-	outsides map[interaction.PartyID]*outsideParty
-	arranged interaction.Arrangement // who is to hear whom; empty: a flow talks to the customer
-	room     *media.Room
-	joined   bool // the customer has a place in the arrangement
-	joinedAt time.Time
-	filled   map[*media.Leg]filler // what legs hear that hear nobody
-	melody   *flow.Clip            // music on hold; nil: not loaded
-	playing  *media.Playing        // of a flow, the last one; nil: none since the leg fell idle
+	ctx       context.Context // ends with the leg
+	cancel    context.CancelFunc
+	state     State
+	revived   bool      // of an earlier process
+	keepAt    time.Time // when it is written down again; zero: it is not answered
+	keepAgain bool
+	ending    bool      // nothing more is done but releasing
+	reason    string    // Reason header of our BYE
+	heldBy    bool      // the customer put us on hold
+	since     time.Time // from when on something must be heard of the customer
+	agents    map[access.UserID]*agent
+	outsides  map[interaction.PartyID]*outsideParty
+	arranged  interaction.Arrangement // who is to hear whom; empty: a flow talks to the customer
+	room      *media.Room
+	joined    bool // the customer has a place in the arrangement
+	joinedAt  time.Time
+	filled    map[*media.Leg]filler // what legs hear that hear nobody
+	melody    *flow.Clip            // music on hold; nil: not loaded
+	playing   *media.Playing        // of a flow, the last one; nil: none since the leg fell idle
 
 	melodyAsked bool
 
@@ -144,7 +147,9 @@ func (l *Leg) begin(id interaction.ID) {
 	l.edge.mu.Unlock()
 	l.edge.trace(l.trunk.Tenant, id, ladder.Trunk, string(l.trunk.ID), l.call)
 	l.edge.figures.count(func(f *Figures) {
-		f.Arrived++
+		if !l.revived {
+			f.Arrived++
+		}
 		f.Legs[Arriving]++
 	})
 }
@@ -153,11 +158,13 @@ func (l *Leg) begin(id interaction.ID) {
 func (l *Leg) run() {
 	defer l.finish()
 	defer l.edge.rescue("a leg", func() { l.leave(interaction.BySystem, "internal error", outOfOrder) })
-	l.call.OnOffer(l.session.reoffered)
-	l.call.OnAnswer(l.answered)
-	l.call.OnDigit(l.infoDigit)
-	if err := l.call.Ring(); err == nil {
-		l.enter(Ringing)
+	if l.revived {
+		l.idle()
+	} else {
+		l.follow()
+		if err := l.call.Ring(); err == nil {
+			l.enter(Ringing)
+		}
 	}
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
@@ -181,6 +188,13 @@ func (l *Leg) run() {
 	}
 }
 
+// follow takes what the customer's side says inside the call.
+func (l *Leg) follow() {
+	l.call.OnOffer(l.session.reoffered)
+	l.call.OnAnswer(l.answered)
+	l.call.OnDigit(l.infoDigit)
+}
+
 // leave tells once that the customer is gone and ends the leg.
 func (l *Leg) leave(cause interaction.Cause, detail, reason string) {
 	if l.ending {
@@ -200,6 +214,7 @@ func (l *Leg) finish() {
 	l.box.Close()
 	l.cancel()
 	hangUp(l.call, l.reason)
+	l.forgetKept()
 	l.recording.leave()
 	l.closeMedia(l.customer)
 	strays := l.transport.Strays()
@@ -269,6 +284,8 @@ func (l *Leg) answer() {
 		l.since = time.Now()
 		l.setHeld(l.session.isHeld())
 		l.idle()
+		l.keepSoon()
+		l.writeDown(l.since)
 	}
 }
 
@@ -290,6 +307,7 @@ func (l *Leg) answered(answer *sdp.Session) {
 func (l *Leg) sessionChanged(held bool) {
 	l.setHeld(held)
 	l.since = time.Now()
+	l.keepSoon()
 }
 
 func (l *Leg) setHeld(held bool) {
@@ -313,6 +331,9 @@ func (l *Leg) arm(timer *time.Timer) {
 		}
 	}
 	earlier(l.silentAt())
+	if l.edge.config.Keep != nil {
+		earlier(l.keepAt)
+	}
 	for _, a := range l.agents {
 		earlier(l.phoneDue(a))
 	}
@@ -333,6 +354,7 @@ func (l *Leg) check(now time.Time) {
 	for _, a := range l.agents {
 		l.checkPhone(a, now)
 	}
+	l.writeDown(now)
 }
 
 // silentAt is when the customer counts as gone unless something is heard; zero: not now. On hold

@@ -50,6 +50,7 @@ func (l *Leg) outsideIs(o *outsideParty, p OutProgress) {
 	case OutAnswered:
 		h := &hearing{kind: sound.Outside, address: o.address, session: o.call.session}
 		o.media = l.listen(h, o.call.open(l.config(h, media.LegConfig{})))
+		l.keepSoon()
 		l.input(interaction.OutsideAnswered{Party: o.id})
 	case OutFailed:
 		l.dropOutside(o)
@@ -75,6 +76,7 @@ func (l *Leg) dropOutside(o *outsideParty) {
 		return
 	}
 	o.gone = true
+	l.keepSoon()
 	delete(l.outsides, o.id)
 	l.rearrange()
 	o.call.close()

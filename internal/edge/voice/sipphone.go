@@ -70,7 +70,7 @@ func (l *Leg) dial(a *agent, phone Phone, until time.Time) {
 	d := &device{owner: a, kind: SIPPhone, due: until, sip: &outgoing{session: s, cancel: cancel}}
 	s.changed = func(held bool) {
 		d.sip.held.Store(held)
-		l.tell(func() { d.since = time.Now() }) // silence counts from the resume on
+		l.tell(func() { d.since = time.Now(); l.keepSoon() }) // silence counts from the resume on
 	}
 	a.next = d
 	l.wg.Go(func() {

@@ -1,0 +1,138 @@
+package voice
+
+import (
+	"encoding/json"
+	"net/netip"
+	"time"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/media"
+	"linekeeper/internal/wire/sdp"
+	"linekeeper/internal/wire/sip"
+)
+
+// Keep holds what the next process needs to go on with the calls of this one, by interaction. What is
+// put there must survive the end of the process; kit/slate does. It holds the keys of protected sound.
+type Keep interface {
+	// Put sets a value; nil forgets it.
+	Put(key string, value []byte) error
+	// All are the values there are.
+	All() map[string][]byte
+}
+
+const (
+	// keepFirst is how long after a change things are written down again: by then an address behind a
+	// translator is learned.
+	keepFirst = time.Second
+	// keepEvery is how often the numbers of streams are; media bridges 50 s.
+	keepEvery = 10 * time.Second
+)
+
+// keptLeg is a leg with all its calls.
+type keptLeg struct {
+	Customer keptCall                         `json:"customer"`
+	Phones   map[access.UserID]keptCall       `json:"phones,omitempty"` // agents' SIP phones and phones outside, in use
+	Outsides map[interaction.PartyID]keptCall `json:"outsides,omitempty"`
+}
+
+// keptCall is one answered call: its dialog, what was agreed, and where its streams are.
+type keptCall struct {
+	Dialog   sip.State      `json:"dialog"`
+	Port     uint16         `json:"port"` // ours for RTP
+	Local    sdp.Local      `json:"local"`
+	Sent     []byte         `json:"sent"` // our latest description
+	Agreed   sdp.Negotiated `json:"agreed"`
+	Held     bool           `json:"held,omitempty"`
+	NAT      bool           `json:"nat,omitempty"`
+	Signal   netip.Addr     `json:"signal"`
+	Learned  netip.AddrPort `json:"learned"` // where the peer's sound really comes from; zero: not known
+	Numbers  media.Numbers  `json:"numbers"`
+	Rollover uint32         `json:"rollover,omitempty"` // of our stream, with SDES
+}
+
+// keepSoon has the leg written down, now and a moment later.
+func (l *Leg) keepSoon() { l.keepAt, l.keepAgain = time.Now(), true }
+
+// writeDown writes the leg down if it is time.
+func (l *Leg) writeDown(now time.Time) {
+	if l.edge.config.Keep == nil || l.keepAt.IsZero() || now.Before(l.keepAt) {
+		return
+	}
+	l.keepAt = now.Add(keepEvery)
+	if l.keepAgain {
+		l.keepAt, l.keepAgain = now.Add(keepFirst), false
+	}
+	customer, ok := l.session.kept(l.call)
+	if !ok || l.state != Answered && l.state != Joined {
+		return
+	}
+	k := keptLeg{Customer: customer}
+	for user, a := range l.agents {
+		if d := a.device; d != nil && d.sip != nil && !d.gone {
+			if c, ok := d.sip.kept(); ok {
+				if k.Phones == nil {
+					k.Phones = map[access.UserID]keptCall{}
+				}
+				k.Phones[user] = c
+			}
+		}
+	}
+	for id, o := range l.outsides {
+		if c, ok := o.call.kept(); ok && o.media != nil {
+			if k.Outsides == nil {
+				k.Outsides = map[interaction.PartyID]keptCall{}
+			}
+			k.Outsides[id] = c
+		}
+	}
+	b, err := json.Marshal(k)
+	if err == nil {
+		err = l.edge.config.Keep.Put(string(l.id), b)
+	}
+	if err != nil {
+		l.edge.figures.count(func(f *Figures) { f.Unkept++ })
+		l.log.Error("a call is not written down; it would not outlive a crash", "err", err)
+	}
+}
+
+// forgetKept is called when the leg is over in order.
+func (l *Leg) forgetKept() {
+	if l.edge.config.Keep == nil || l.edge.leaves.Load() {
+		return
+	}
+	if err := l.edge.config.Keep.Put(string(l.id), nil); err != nil {
+		l.log.Error("a call that is over is still written down", "err", err)
+	}
+}
+
+func (o *outgoing) kept() (keptCall, bool) {
+	o.mu.Lock()
+	call, closed := o.call, o.closed
+	o.mu.Unlock()
+	if call == nil || closed {
+		return keptCall{}, false
+	}
+	return o.session.kept(call)
+}
+
+// kept is a call as it is now; false: there is nothing to go on with. Keys agreed by DTLS are nowhere
+// but in memory.
+func (s *session) kept(call *sip.Call) (keptCall, bool) {
+	k := keptCall{Dialog: call.State()}
+	k.Dialog.LocalSDP, k.Dialog.RemoteSDP = nil, nil // what was agreed of them is below
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.media == nil || s.agreed.Codec.Name == "" || s.agreed.Keying == sdp.DTLS {
+		return k, false
+	}
+	k.Port, k.Local, k.Sent, k.Agreed, k.Held = s.transport.LocalAddr().Port(), s.local, s.sent, s.agreed, s.held
+	k.NAT, k.Signal, k.Numbers = s.nat, s.signal, s.media.Numbers()
+	if s.nat && s.media.Heard() {
+		k.Learned = s.transport.Remote()
+	}
+	if s.guard != nil {
+		k.Rollover = s.guard.Rollover(k.Numbers.SSRC)
+	}
+	return k, true
+}

@@ -1,0 +1,221 @@
+package voice
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/mailbox"
+	"linekeeper/internal/media"
+	"linekeeper/internal/sound"
+	"linekeeper/internal/wire/sdp"
+	"linekeeper/internal/wire/sip"
+)
+
+// Revive takes up the call of an interaction that an earlier process left: its dialog and those of the
+// SIP phones and outside parties in the talk, on the same ports, with the same streams. The leg runs when
+// it returns; the interaction must be ready for inputs. It comes before Run, so that no request of
+// a peer finds its dialog missing, and before any other port is given out. An error means that the
+// call cannot go on; nothing of it is left here then.
+func (e *Edge) Revive(s interaction.State) (interaction.Revived, error) {
+	b := e.left[string(s.ID)]
+	if b == nil {
+		return interaction.Revived{}, interaction.ErrGone
+	}
+	var k keptLeg
+	if err := json.Unmarshal(b, &k); err != nil {
+		return interaction.Revived{}, fmt.Errorf("reading a call left behind: %w", err)
+	}
+	call, session, err := e.revive(k.Customer)
+	if err != nil {
+		return interaction.Revived{}, err
+	}
+	l := &Leg{
+		edge: e, log: e.log.With("call", call.ID()), call: call, trunk: e.oldTrunk(s, k.Customer), session: session,
+		transport: session.transport.UDPTransport, body: k.Customer.Sent, revived: true,
+		box: mailbox.New[func()](), over: make(chan struct{}), digits: make(chan rune, digitsKept),
+		project: s.Arrival.Project, center: call.RequestUser(), language: s.Arrival.Language,
+	}
+	e.mu.Lock()
+	e.all++
+	e.calls[l.trunk.ID]++
+	e.mu.Unlock()
+	l.hearings, l.troubles = make(map[*media.Leg]*hearing), make(map[access.UserID]sound.Trouble)
+	h := &hearing{kind: sound.Trunk, address: callerOf(call), session: session}
+	l.customer = l.listen(h, session.reopen(k.Customer, l.config(h, media.LegConfig{OnDigit: l.digit, Inband: true})))
+	session.changed = func(held bool) { l.tell(func() { l.sessionChanged(held) }) }
+	l.begin(s.ID)
+	l.follow()
+	l.enter(Answered)
+	l.since = time.Now()
+	l.setHeld(session.isHeld())
+	l.revivePhones(k)
+	up := interaction.Revived{Channel: l, Outside: l.reviveOutsides(k)}
+	l.keepSoon()
+	release := e.known.hold(call.Source().Addr().Unmap())
+	e.wg.Go(func() {
+		defer release()
+		l.run()
+	})
+	return up, nil
+}
+
+// Revived is called when there is nothing left to be revived: what was written down of other calls is
+// forgotten.
+func (e *Edge) Revived() {
+	for id := range e.left {
+		if e.leg(interaction.ID(id)) == nil {
+			if err := e.config.Keep.Put(id, nil); err != nil {
+				e.log.Error("a call that is over is still written down", "interaction", id, "err", err)
+			}
+		}
+	}
+	e.left = nil
+}
+
+// Leave ends everything here but the calls: they are written down as they are, no peer is told, and the
+// next process goes on with them. Nothing is told to the center that matters: its interactions must
+// have been closed before.
+func (e *Edge) Leave() error {
+	e.Drain()
+	e.leaves.Store(true)
+	e.mu.Lock()
+	legs := make([]*Leg, 0, len(e.legs))
+	for _, l := range e.legs {
+		legs = append(legs, l)
+	}
+	e.mu.Unlock()
+	for _, l := range legs {
+		l.ask(func() {
+			l.keepSoon()
+			l.writeDown(time.Now())
+		})
+	}
+	return e.Close()
+}
+
+// oldTrunk finds the trunk a call came by; one that is gone from the set-up meanwhile is known by name.
+func (e *Edge) oldTrunk(s interaction.State, k keptCall) Trunk {
+	if t, ok := e.config.Directory.Trunk(k.Dialog.Peer.Addr().Unmap()); ok && t.ID == s.Arrival.Trunk {
+		return t
+	}
+	return Trunk{Tenant: s.Arrival.Tenant, ID: s.Arrival.Trunk, NAT: k.NAT}
+}
+
+// revive puts one call back, without its media leg.
+func (e *Edge) revive(k keptCall) (*sip.Call, *session, error) {
+	conn, err := e.config.Ports.ListenAt(k.Port)
+	if err != nil {
+		return nil, nil, fmt.Errorf("opening the call's RTP port again: %w", err)
+	}
+	transport := media.NewUDP(conn, media.UDPConfig{Remote: k.Agreed.Remote, NAT: k.NAT, Signal: k.Signal, Learned: k.Learned,
+		Mux: k.Agreed.Mux, Reports: k.Agreed.Reports})
+	_ = transport.OpenReports() // somebody else has the port: then there are no reports
+	s := newSession(transport, k.Local.Address, k.NAT, k.Signal, []sdp.Codec{k.Agreed.Codec})
+	s.local, s.sent, s.held, s.log = k.Local, k.Sent, k.Held, e.log
+	s.agreed = k.Agreed
+	s.transport.shut.Store(!k.Agreed.Direction.Sends())
+	if err := s.secure(k.Agreed.Protected, nil); err != nil {
+		_ = transport.Close()
+		return nil, nil, err
+	}
+	call, err := e.stack.Restore(k.Dialog)
+	if err != nil {
+		_ = transport.Close()
+		return nil, nil, err
+	}
+	return call, s, nil
+}
+
+// reopen makes the media leg of a call that was revived: its stream goes on.
+func (s *session) reopen(k keptCall, c media.LegConfig) *media.Leg {
+	c.Numbers = &k.Numbers
+	m := s.open(c)
+	if s.guard != nil {
+		rollover := k.Rollover
+		if m.Numbers().Sequence < k.Numbers.Sequence { // went round in between
+			rollover++
+		}
+		s.guard.SetRollover(k.Numbers.SSRC, rollover)
+	}
+	return m
+}
+
+// revivePhones takes up the SIP phones and phones outside of agents. One that cannot be is called anew.
+func (l *Leg) revivePhones(k keptLeg) {
+	for user, c := range k.Phones {
+		call, s, err := l.edge.revive(c)
+		if err != nil {
+			l.log.Warn("an agent's phone is not there any more", "agent", string(user), "err", err)
+			continue
+		}
+		ctx, cancel := context.WithCancel(l.ctx)
+		a := l.agentFor(user)
+		d := &device{owner: a, kind: SIPPhone, up: true, since: time.Now(), sip: &outgoing{session: s, cancel: cancel, call: call}}
+		d.sip.held.Store(c.Held)
+		h := &hearing{kind: sound.Phone, user: user, session: s}
+		d.media = l.listen(h, s.reopen(c, l.config(h, media.LegConfig{})))
+		s.changed = func(held bool) {
+			d.sip.held.Store(held)
+			l.tell(func() { d.since = time.Now(); l.keepSoon() })
+		}
+		a.device = d
+		l.edge.figures.count(func(f *Figures) { f.Phones++ })
+		followed(call, s)
+		release := l.edge.known.hold(call.Source().Addr().Unmap())
+		l.wg.Go(func() {
+			defer release()
+			defer cancel()
+			select {
+			case <-call.Done():
+				l.tell(func() { l.sipEnded(d, call.End(), true) })
+			case <-ctx.Done():
+				hangUp(call, "")
+			}
+		})
+	}
+}
+
+// reviveOutsides takes up the parties outside and gives those that are there.
+func (l *Leg) reviveOutsides(k keptLeg) (up []interaction.PartyID) {
+	for id, c := range k.Outsides {
+		call, s, err := l.edge.revive(c)
+		if err != nil {
+			l.log.Warn("a party outside is not there any more", "party", string(id), "err", err)
+			continue
+		}
+		ctx, cancel := context.WithCancel(l.ctx)
+		o := &outsideParty{id: id, address: call.To().User, call: &outCall{edge: l.edge, ended: make(chan struct{}),
+			outgoing: outgoing{session: s, cancel: cancel, call: call}}}
+		o.call.want.On = func(p OutProgress) { l.tell(func() { l.outsideIs(o, p) }) }
+		h := &hearing{kind: sound.Outside, address: o.address, session: s}
+		o.media = l.listen(h, s.reopen(c, l.config(h, media.LegConfig{})))
+		s.changed = o.call.holdChanged
+		l.outsides[id] = o
+		followed(call, s)
+		release := l.edge.known.hold(call.Source().Addr().Unmap())
+		l.wg.Go(func() {
+			defer release()
+			defer close(o.call.ended)
+			defer cancel()
+			select {
+			case <-call.Done():
+				end := call.End()
+				o.call.tell(OutProgress{Stage: OutEnded, Code: end.Code, Detail: end.Reason, End: end})
+			case <-ctx.Done():
+				hangUp(call, "")
+			}
+		})
+		up = append(up, id)
+	}
+	return up
+}
+
+// followed lets a session follow what a peer offers.
+func followed(call *sip.Call, s *session) {
+	call.OnOffer(s.reoffered)
+	call.OnAnswer(func(answer *sdp.Session) { _ = s.reanswered(answer) }) // unusable: as it was before
+}
