@@ -36,7 +36,7 @@ func TestThePacketPathDoesNotAllocate(t *testing.T) {
 	if got := legs[1].Stats().Sent.Packets; got < 1000 {
 		t.Fatalf("%d packets relayed", got)
 	}
-	r := &Recorder{config: RecorderConfig{Codec: PCMU()}, origin: legs[0].made, blocks: map[int64]*block{}}
+	r := &Recorder{config: RecorderConfig{Codec: PCMU()}, origin: legs[0].made}
 	defer r.Record(legs[1])()
 	one() // the first packet makes the block
 	if n := testing.AllocsPerRun(100, one); n != 0 {

@@ -18,6 +18,7 @@ type memFS struct {
 	files map[string]*memFile
 	full  int64 // bytes a file may hold; 0: any
 	slow  time.Duration
+	hangs func(path string) bool // writing waits while it says so; nil: never
 	dirs  int // SyncDir calls
 }
 
@@ -29,7 +30,7 @@ func (m *memFS) Create(path string) (media.File, error) {
 	if m.files[path] != nil {
 		return nil, fs.ErrExist
 	}
-	f := &memFile{fs: m}
+	f := &memFile{fs: m, path: path}
 	m.files[path] = f
 	return f, nil
 }
@@ -64,6 +65,7 @@ func (m *memFS) bytes(path string) []byte {
 
 type memFile struct {
 	fs    *memFS
+	path  string
 	b     []byte
 	syncs int
 }
@@ -75,6 +77,9 @@ func (f *memFile) ReadAt(b []byte, at int64) (int, error) {
 }
 
 func (f *memFile) WriteAt(b []byte, at int64) (int, error) {
+	for f.fs.hangs != nil && f.fs.hangs(f.path) {
+		time.Sleep(10 * time.Millisecond)
+	}
 	f.fs.mu.Lock()
 	defer f.fs.mu.Unlock()
 	end := at + int64(len(b))

@@ -37,8 +37,10 @@ func (r *Recorder) Pause(why string) {
 	r.paused = true
 	r.spans = append(r.spans, span{from, openEnd, why})
 	// A channel whose clock is ahead of ours has been placed beyond this instant.
-	for n, b := range r.blocks {
-		r.silenceSpans(b, n*blockFrames, blockFrames)
+	for first, i := r.written/blockFrames, int64(0); i < recordBacklog; i++ {
+		if b := r.ring[(first+i)%recordBacklog]; b != nil {
+			r.silenceSpans(b, (first+i)*blockFrames, blockFrames)
+		}
 	}
 }
 
@@ -94,8 +96,8 @@ func (r *Recorder) silenceSpans(b *block, at, length int64) {
 			continue
 		}
 		start := from % blockFrames
-		for j := start * recordFrame; j < (start+to-from)*recordFrame; j++ {
-			b[j] = r.silence
+		for c := range b {
+			fill(b[c][start:start+to-from], r.silence)
 		}
 	}
 }

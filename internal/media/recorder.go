@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"path/filepath"
 	"runtime/debug"
 	"sync"
@@ -15,10 +16,9 @@ import (
 )
 
 const (
-	// recordEvery is how often the writer writes, recordWait how long sound stays in memory so that
-	// late packets find their place. Together they are what a killed process loses: half a second.
-	recordEvery = 250 * time.Millisecond
-	recordWait  = 240 * time.Millisecond
+	// recordWait is how long sound stays in memory after it was written, so that late packets find their
+	// place: the next write repeats it. A killed process loses what came since the last write.
+	recordWait = 240 * time.Millisecond
 	// recordTolerance is how far a channel's clock may differ from ours before it is moved.
 	recordTolerance = 200 * time.Millisecond
 	// recordFar is a difference that is not worth waiting for.
@@ -26,9 +26,9 @@ const (
 	// recordHole is the longest hole a resumed recording may have.
 	recordHole = time.Hour
 	// recordBacklog is how much sound, in blocks, waits for a slow disk before it is lost: 32 s.
-	recordBacklog = 64
-	// blockFrames is how many frames of both channels a block holds: half a second.
-	blockFrames = tone.Rate / 2
+	recordBacklog = 128
+	// blockFrames is how many frames of both channels a block holds: a quarter of a second.
+	blockFrames = tone.Rate / 4
 	// recordFrame is the size of one sample of both channels.
 	recordFrame = 2
 )
@@ -48,10 +48,12 @@ type RecorderConfig struct {
 	ResumeWhy string
 	// Marks are, with Resume, those the file has; a crash keeps what was told the database only.
 	Marks []Mark
-	// OnFail is told once, on the recorder's goroutine, when the file can no longer be written. The
-	// recorder then swallows everything; calls are not affected. It must not call Close.
+	// OnFail is told once, on the writer's goroutine, when the file can no longer be written. The
+	// recorder then swallows everything; calls are not affected. It must not call Close, and not block.
 	OnFail func(error)
-	// SyncEvery is how often data is made durable; 0 means a second.
+	// Writer moves the sound to the file, together with that of other recordings. Nil: one of its own.
+	Writer *Writer
+	// SyncEvery is how often data is made durable, in whole seconds; 0 means every second.
 	SyncEvery time.Duration
 	// Log is for rescued panics only; nil means slog.Default().
 	Log *slog.Logger
@@ -77,31 +79,35 @@ type RecorderStats struct {
 	Resyncs  uint64        // times a channel was moved because its clock disagreed with ours
 }
 
-// block is half a second of sound, interleaved as in the file.
-type block [blockFrames * recordFrame]byte
+// block is a quarter of a second of sound, channel by channel.
+type block [2][blockFrames]byte
+
+var blocks = sync.Pool{New: func() any { return new(block) }}
 
 // Recorder writes two channels to one WAV file straight from packets. Packets are copied into blocks
-// in memory under a mutex that is held for a copy only; one goroutine, started by NewRecorder and
-// ended by Close, moves the blocks to the file.
+// in memory under a mutex that is held for a copy only; a Writer moves the blocks to the file.
 type Recorder struct {
 	config  RecorderConfig
 	file    File
 	silence byte
 	origin  time.Time // of the monotonic clock; the frame there is offset
 	offset  int64
-	quit    chan struct{}
-	done    chan struct{}
+
+	// Each is held, by putting something in, by who writes or syncs the file; Close keeps both.
+	writing, syncing chan struct{}
+	entry            bool // the file's name is durable; guarded by syncing
 
 	once     sync.Once
 	closeErr error
 
 	mu      sync.Mutex
-	blocks  map[int64]*block // by position / blockFrames
-	pool    []*block
-	written int64 // frames handed to the file; nothing is placed before
+	ring    [recordBacklog]*block // by position / blockFrames
+	written int64                 // frames in the file for good; nothing is placed before
+	end     int64                 // nothing is written after
+	synced  time.Time             // when it was last
 	failed  error
 	stats   RecorderStats
-	scratch [MaxPacket]byte
+	scratch []byte // for packets in the other law
 	spans   []span // not recorded, in order; the last may be open
 	paused  bool
 }
@@ -112,19 +118,23 @@ func NewRecorder(c RecorderConfig) (*Recorder, error) {
 		return nil, fmt.Errorf("recording %s: cannot record %s", c.Path, c.Codec.Name)
 	}
 	if c.SyncEvery == 0 {
-		c.SyncEvery = time.Second
+		c.SyncEvery = syncEvery
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
+	}
+	if c.Writer == nil {
+		c.Writer = new(Writer)
 	}
 	r := &Recorder{
 		config:  c,
 		silence: g711.MulawSilence,
 		origin:  time.Now(),
-		quit:    make(chan struct{}),
-		done:    make(chan struct{}),
-		blocks:  make(map[int64]*block),
+		writing: make(chan struct{}, 1),
+		syncing: make(chan struct{}, 1),
+		end:     math.MaxInt64,
 	}
+	r.synced = r.origin
 	if c.Codec.Name == "PCMA" {
 		r.silence = g711.AlawSilence
 	}
@@ -135,7 +145,7 @@ func NewRecorder(c RecorderConfig) (*Recorder, error) {
 	if err := open(); err != nil {
 		return nil, fmt.Errorf("recording %s: %w", c.Path, err)
 	}
-	go r.run()
+	c.Writer.add(r)
 	return r, nil
 }
 
@@ -262,10 +272,13 @@ func (t *channelTap) Packet(d Direction, p *Packet) {
 		t.locate(p) // keeps the place for what follows
 		return
 	}
-	payload := r.scratch[:copy(r.scratch[:], p.Payload)]
-	if !convert(payload, p.Codec, r.config.Codec) {
-		r.stats.Foreign++
-		return
+	payload := p.Payload
+	if p.Codec.Name != r.config.Codec.Name {
+		r.scratch = append(r.scratch[:0], payload...)
+		if payload = r.scratch; !convert(payload, p.Codec, r.config.Codec) {
+			r.stats.Foreign++
+			return
+		}
 	}
 	r.place(t.channel, t.locate(p), payload)
 }
@@ -310,16 +323,12 @@ func (r *Recorder) place(ch Channel, at int64, payload []byte) {
 			r.stats.Overflow++
 			return
 		}
-		b := r.blocks[n]
+		b := r.ring[n%recordBacklog]
 		if b == nil {
 			b = r.fresh()
-			r.blocks[n] = b
+			r.ring[n%recordBacklog] = b
 		}
-		part := payload[:min(len(payload), blockFrames-start)]
-		to := b[start*recordFrame+int(ch):]
-		for i, v := range part {
-			to[i*recordFrame] = v
-		}
+		part := payload[:copy(b[ch][start:], payload)]
 		if len(r.spans) > 0 {
 			r.silenceSpans(b, n*blockFrames+int64(start), int64(len(part)))
 		}
@@ -327,138 +336,196 @@ func (r *Recorder) place(ch Channel, at int64, payload []byte) {
 	}
 }
 
-// fresh is a silent block. r.mu is held.
+// fresh is a silent block.
 func (r *Recorder) fresh() *block {
-	if n := len(r.pool); n > 0 {
-		b := r.pool[n-1]
-		r.pool = r.pool[:n-1]
-		return b
-	}
-	b := new(block)
-	r.clear(b)
+	b := blocks.Get().(*block)
+	fill(b[Left][:], r.silence)
+	b[Right] = b[Left]
 	return b
 }
 
-func (r *Recorder) clear(b *block) {
-	for i := range b {
-		b[i] = r.silence
+// fill sets all bytes; copying is faster than a loop.
+func fill(b []byte, v byte) {
+	if len(b) == 0 {
+		return
+	}
+	b[0] = v
+	for n := 1; n < len(b); n *= 2 {
+		copy(b[n:], b[:n])
 	}
 }
 
-// run is the writer goroutine.
-func (r *Recorder) run() {
-	defer close(r.done)
-	defer func() {
-		if p := recover(); p != nil {
-			r.config.Log.Error("rescued a panic of a recorder", "path", r.config.Path, "panic", p, "stack", string(debug.Stack()))
-			r.fail(fmt.Errorf("internal: %v", p))
+// drop gives up the blocks before the given index. r.mu is held.
+func (r *Recorder) drop(from, to int64) {
+	for n := from; n < to; n++ {
+		if b := r.ring[n%recordBacklog]; b != nil {
+			r.ring[n%recordBacklog] = nil
+			blocks.Put(b)
 		}
-	}()
-	timer := time.NewTimer(recordEvery)
-	defer timer.Stop()
-	synced, entry := time.Now(), false
-	var buf block
-	for {
-		select {
-		case <-r.quit:
-			return
-		case <-timer.C:
-		}
-		now := time.Now()
-		err := r.flush(r.position(now.Add(-recordWait)), &buf)
-		if err == nil && now.Sub(synced) >= r.config.SyncEvery {
-			synced = now
-			err = r.file.Sync()
-			if err == nil && !entry {
-				// Once: a durable file without a durable name is lost all the same.
-				entry, err = true, r.config.FS.SyncDir(filepath.Dir(r.config.Path))
-			}
-		}
-		if err != nil {
-			r.fail(err)
-			return
-		}
-		timer.Reset(recordEvery)
 	}
+}
+
+// write brings the file up to now, unless somebody is still at it. The sound of the last recordWait stays
+// in memory and is written again by the next.
+func (r *Recorder) write(buf []byte) {
+	select {
+	case r.writing <- struct{}{}:
+	default:
+		return
+	}
+	defer func() { <-r.writing }()
+	defer r.rescue()
+	if r.broken() != nil {
+		return
+	}
+	now := time.Now()
+	if err := r.flush(r.position(now.Add(-recordWait)), r.position(now), buf); err != nil {
+		r.fail(err)
+	}
+}
+
+// sync makes durable what is in the file, unless it is too early or somebody is at it.
+func (r *Recorder) sync() {
+	select {
+	case r.syncing <- struct{}{}:
+	default:
+		return
+	}
+	defer func() { <-r.syncing }()
+	defer r.rescue()
+	r.mu.Lock()
+	r.synced = time.Now()
+	err := r.failed
+	r.mu.Unlock()
+	if err != nil {
+		return
+	}
+	err = r.file.Sync()
+	if err == nil && !r.entry {
+		// Once: a durable file without a durable name is lost all the same.
+		r.entry, err = true, r.config.FS.SyncDir(filepath.Dir(r.config.Path))
+	}
+	if err != nil {
+		r.fail(err)
+	}
+}
+
+// unsynced says whether the file is to be synced with the others.
+func (r *Recorder) unsynced(now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failed == nil && now.Sub(r.synced) > r.config.SyncEvery-syncEvery
+}
+
+// rescue keeps a panic from ending other recordings. It is deferred.
+func (r *Recorder) rescue() {
+	if p := recover(); p != nil {
+		r.config.Log.Error("rescued a panic of a recorder", "path", r.config.Path, "panic", p, "stack", string(debug.Stack()))
+		r.fail(fmt.Errorf("internal: %v", p))
+	}
+}
+
+func (r *Recorder) broken() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failed
 }
 
 // fail makes the recorder swallow everything and reports why, once.
 func (r *Recorder) fail(err error) {
 	err = fmt.Errorf("recording %s: %w", r.config.Path, err)
 	r.mu.Lock()
-	r.failed = err
-	r.blocks, r.pool = nil, nil
+	first := r.failed == nil
+	if first {
+		r.failed = err
+		r.drop(0, recordBacklog)
+	}
 	r.mu.Unlock()
-	if r.config.OnFail != nil {
+	if first && r.config.OnFail != nil {
 		r.config.OnFail(err)
 	}
 }
 
-// flush writes all sound before the given frame, in pieces of at most a block.
-func (r *Recorder) flush(until int64, buf *block) error {
-	for {
-		from, n := r.take(until, buf)
-		if n == 0 {
+// flush writes all sound before until; that before settled will not change any more. buf is as long as
+// a second at least. r.writing is held.
+func (r *Recorder) flush(settled, until int64, buf []byte) error {
+	for more := true; more; {
+		var from, n int64
+		if from, n, more = r.take(settled, until, buf); n == 0 {
 			return nil
 		}
 		if _, err := r.file.WriteAt(buf[:n*recordFrame], wav.HeaderSize+from*recordFrame); err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
-// take copies the next frames to write into buf and frees what is used up.
-func (r *Recorder) take(until int64, buf *block) (from, n int64) {
+// take copies the next frames to write into buf, frees what is settled of them, and says whether there
+// are more.
+func (r *Recorder) take(settled, until int64, buf []byte) (from, n int64, more bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	from = r.written
+	from, until = r.written, min(until, r.end)
 	if until <= from {
-		return from, 0
+		return from, 0, false
 	}
-	index, start := from/blockFrames, from%blockFrames
-	n = min(until-from, blockFrames-start)
-	b := r.blocks[index]
-	if b == nil {
-		r.clear(buf)
-	} else {
-		copy(buf[:], b[start*recordFrame:(start+n)*recordFrame])
+	n = min(until-from, int64(len(buf)/recordFrame))
+	for at := from; at < from+n; {
+		start := at % blockFrames
+		length := min(from+n-at, blockFrames-start)
+		to := buf[(at-from)*recordFrame:][:length*recordFrame]
+		if b := r.ring[at/blockFrames%recordBacklog]; b == nil {
+			fill(to, r.silence)
+		} else {
+			interleave(to, b[Left][start:start+length], b[Right][start:start+length])
+		}
+		at += length
 	}
-	r.written += n
-	if start+n == blockFrames && b != nil {
-		delete(r.blocks, index)
-		r.clear(b)
-		r.pool = append(r.pool, b)
+	r.written = max(from, min(from+n, settled))
+	r.drop(from/blockFrames, r.written/blockFrames)
+	return from, n, from+n < until
+}
+
+// interleave puts two channels into one.
+func interleave(to, left, right []byte) {
+	right = right[:len(left)]
+	to = to[:recordFrame*len(left)]
+	for i, v := range left {
+		to[recordFrame*i] = v
+		to[recordFrame*i+1] = right[i]
 	}
-	return from, n
 }
 
 // Close fills up to now, fixes the header, syncs file and folder. Only a nil error means that the
 // file is complete and durable. Closing twice gives the same answer. It waits for the disk.
 func (r *Recorder) Close() (RecorderStats, error) {
 	r.once.Do(func() {
-		end := r.position(time.Now())
-		close(r.quit)
-		<-r.done
-		r.closeErr = r.finish(end)
+		r.mu.Lock()
+		r.end = r.position(time.Now())
+		r.mu.Unlock()
+		r.config.Writer.remove(r)
+		r.writing <- struct{}{}
+		r.syncing <- struct{}{}
+		r.closeErr = r.finish()
 	})
 	return r.Stats(), r.closeErr
 }
 
 // finish completes the file; of a failed one it saves what can be saved.
-func (r *Recorder) finish(end int64) error {
-	r.mu.Lock()
-	err := r.failed
-	r.mu.Unlock()
-	var buf block
+func (r *Recorder) finish() error {
+	err := r.broken()
 	if err == nil {
-		err = r.flush(end, &buf)
+		buf := buffers.Get().(*[]byte)
+		err = r.flush(r.end, r.end, *buf)
+		buffers.Put(buf)
 	}
 	// Nothing is taken any more; a tap that was not left is harmless.
 	r.mu.Lock()
 	if r.failed == nil {
 		r.failed = fmt.Errorf("recording %s: closed", r.config.Path)
 	}
-	r.blocks, r.pool = nil, nil
+	r.drop(0, recordBacklog)
 	length := r.written
 	marks := marksOf(r.spans)
 	r.mu.Unlock()

@@ -159,7 +159,7 @@ func TestACallThatOutlivesARestartHasOneRecording(t *testing.T) {
 				second.Close()
 				r := only(t, d)
 				long, marks := inFile(t, root, r)
-				total, want, state := 6*time.Second, media.Mark{From: 1760 * time.Millisecond, To: 3 * time.Second, Why: WhyRestart}, Partial
+				total, want, state := 6*time.Second, media.Mark{From: 1920 * time.Millisecond, To: 3 * time.Second, Why: WhyRestart}, Partial
 				if paused {
 					total, want, state = 7*time.Second, media.Mark{From: 2 * time.Second, To: 6 * time.Second, Why: "card"}, Complete
 				}

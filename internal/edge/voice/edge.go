@@ -114,19 +114,20 @@ const hangupTime = 2 * time.Second
 // Edge is the telephone side of a center: its SIP stack, the legs of its customers and the phones of
 // its agents. Its methods may be called from any goroutine.
 type Edge struct {
-	config    Config
-	limit     Limits
-	log       *slog.Logger
-	stack     *sip.Stack
-	figures   *figures
-	gauge     gauge
-	clips     *clips
-	known     *peers
-	phones    *Phones
-	lines     *lines
-	registrar *sip.Registrar // nil: no phone registers
-	identity  srtp.Identity  // for DTLS-SRTP
-	wg        sync.WaitGroup // goroutines that are not inside a call of the stack
+	config     Config
+	limit      Limits
+	log        *slog.Logger
+	stack      *sip.Stack
+	figures    *figures
+	gauge      gauge
+	clips      *clips
+	known      *peers
+	phones     *Phones
+	lines      *lines
+	registrar  *sip.Registrar // nil: no phone registers
+	identity   srtp.Identity  // for DTLS-SRTP
+	recordings media.Writer   // of all legs
+	wg         sync.WaitGroup // goroutines that are not inside a call of the stack
 
 	mu       sync.Mutex
 	legs     map[interaction.ID]*Leg

@@ -24,7 +24,7 @@ type recording struct {
 // leg's. When the file can no longer be written c.OnFail is told and the call goes on. The recorder is
 // for pausing; StopRecording closes it. It waits for the disk and the leg.
 func (l *Leg) StartRecording(c media.RecorderConfig) (*media.Recorder, error) {
-	c.FS, c.Codec, c.Log = l.edge.config.Files, recordedCodec(l.session.codec()), l.edge.log
+	c.FS, c.Writer, c.Codec, c.Log = l.edge.config.Files, &l.edge.recordings, recordedCodec(l.session.codec()), l.edge.log
 	file, err := media.NewRecorder(c)
 	if err != nil {
 		return nil, err

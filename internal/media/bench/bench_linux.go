@@ -209,6 +209,7 @@ type plant struct {
 	bare      *bare
 	legs      []*media.Leg
 	recorders []*media.Recorder
+	writer    media.Writer
 }
 
 func (p *plant) close() {
@@ -291,7 +292,7 @@ func (p *plant) open(ctx context.Context, c Config, h hello) (start, error) {
 			return s, err
 		}
 		if c.Record != "" {
-			r, err := media.NewRecorder(media.RecorderConfig{FS: disk, Path: filepath.Join(c.Record, strconv.Itoa(i)+".wav"), Codec: media.PCMU()})
+			r, err := media.NewRecorder(media.RecorderConfig{FS: disk, Path: filepath.Join(c.Record, strconv.Itoa(i)+".wav"), Codec: media.PCMU(), Writer: &p.writer})
 			if err != nil {
 				return s, err
 			}
