@@ -374,7 +374,7 @@ func (a *App) makeVoice(context.Context) error {
 		SIP:   stack,
 		Ports: ports, PublicIP: public, Browsers: browsers, Log: a.log,
 		Limit: voice.Limits{Silence: silence}, Ladders: a.wantLadders(), Carriers: a.dir,
-		Sounds: a.sounds, Trouble: a.live.Quality,
+		Sounds: a.sounds, Trouble: a.live.Quality, Protected: a.live.Protected,
 		Prompt: a.library.Prompt, HoldMusic: a.control.holdMusic,
 	})
 	if err != nil {

@@ -57,7 +57,8 @@ type Board struct {
 	work   map[interaction.ID]interaction.State
 	subs   map[*Subscription]bool
 
-	quality map[talk]sound.Trouble // of talks that sound wrong
+	quality map[talk]sound.Trouble    // of talks that sound wrong
+	locks   map[talk]sound.Protection // of talks that are encrypted
 }
 
 // talk is an agent's part in an interaction.
@@ -90,7 +91,7 @@ func New(names Names, zone func() *time.Location) *Board {
 		names: names, zone: zone, box: mailbox.New[func()](), done: make(chan struct{}),
 		queues: make(map[queue.ID]*queueState), agents: make(map[access.UserID]*agentState),
 		work: make(map[interaction.ID]interaction.State), subs: make(map[*Subscription]bool),
-		quality: make(map[talk]sound.Trouble),
+		quality: make(map[talk]sound.Trouble), locks: make(map[talk]sound.Protection),
 	}
 	b.day = midnight(time.Now().In(zone()))
 	go b.run()
@@ -238,21 +239,28 @@ func (b *Board) Committed(c interaction.Commit) {
 // Quality tells what is wrong with the sound of an agent's talk; empty: nothing any more. The journal
 // knows nothing of it.
 func (b *Board) Quality(id interaction.ID, user access.UserID, t sound.Trouble) {
-	b.box.Put(func() {
-		k := talk{id, user}
-		if b.quality[k] == t {
-			return
-		}
-		if t == "" {
-			delete(b.quality, k)
-		} else {
-			b.quality[k] = t
-		}
-		if s, ok := b.work[id]; ok && s.InHand(user) {
-			b.showWork(user, s)
-			b.showAgent(user)
-		}
-	})
+	b.box.Put(func() { learn(b, b.quality, talk{id, user}, t) })
+}
+
+// Protected tells how far an agent's talk is encrypted; empty: the agent's own leg is not.
+func (b *Board) Protected(id interaction.ID, user access.UserID, p sound.Protection) {
+	b.box.Put(func() { learn(b, b.locks, talk{id, user}, p) })
+}
+
+// learn keeps what was told about a talk, and shows it.
+func learn[T ~string](b *Board, known map[talk]T, k talk, what T) {
+	if known[k] == what {
+		return
+	}
+	if what == "" {
+		delete(known, k)
+	} else {
+		known[k] = what
+	}
+	if s, ok := b.work[k.id]; ok && s.InHand(k.user) {
+		b.showWork(k.user, s)
+		b.showAgent(k.user)
+	}
 }
 
 func (b *Board) queue(id queue.ID) *queueState {

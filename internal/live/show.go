@@ -199,7 +199,7 @@ func (b *Board) workView(user access.UserID, s interaction.State) WorkView {
 		WrapExtended: s.Extended, Muted: s.Own.Muted, Codec: a.Codec,
 		DispositionRequired: s.Segment.Rules.DispositionRequired,
 		Disposition:         string(s.Disposition), Note: s.Note, Recording: s.Recording,
-		Quality: b.quality[talk{s.ID, user}],
+		Quality: b.quality[talk{s.ID, user}], Encrypted: b.locks[talk{s.ID, user}],
 	}
 	if s.Phase == interaction.Offered {
 		v.OfferUntil = millis(s.Offer.Until)

@@ -21,6 +21,16 @@ const (
 	SilentMine   Trouble = "silent_mine"   // nothing but silence comes from the agent's microphone
 )
 
+// Protection says how far an agent's talk is encrypted on the network. The zero value: the agent's own leg
+// is not, or there is none.
+type Protection string
+
+// The protections.
+const (
+	AllEncrypted  Protection = "all"  // every leg of the talk
+	MineEncrypted Protection = "mine" // the agent's own leg, and not that of somebody else
+)
+
 // SilentAfter is how much silence of a microphone is a trouble.
 const SilentAfter = 20 * time.Second
 

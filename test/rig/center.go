@@ -35,6 +35,7 @@ type Center struct {
 	MaxCalls  int           // of the trunk; 0: no limit
 	Addresses []string      // of the trunk; 127.0.0.0/8
 	Encrypted string        // of the trunk's sound: sdes, dtls; none
+	Out       []string      // hosts of further trunks that calls go out by, in this order
 	Direct    bool          // Number's flow queues at once; else it says something first
 }
 
@@ -50,7 +51,10 @@ func (c Center) YAML() string {
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	p("tenant: {name: Rig, time_zone: UTC, language: en}")
 	p("projects: [{key: shop, name: Shop}]")
-	p("trunks: [{key: line, name: Line, addresses: [%s], codecs: [PCMU, PCMA], max_calls: %d, media_encryption: %s}]", `"`+strings.Join(c.Addresses, `", "`)+`"`, c.MaxCalls, cmp.Or(c.Encrypted, "none"))
+	p("trunks:\n  - {key: line, name: Line, addresses: [%s], codecs: [PCMU, PCMA], max_calls: %d, media_encryption: %s}", `"`+strings.Join(c.Addresses, `", "`)+`"`, c.MaxCalls, cmp.Or(c.Encrypted, "none"))
+	for i, host := range c.Out {
+		p("  - {key: out%d, name: Out %d, addresses: [192.0.2.%d], host: %q, order: %d, codecs: [PCMU, PCMA]}", i, i, i+1, host, i)
+	}
 	p("queues:")
 	for _, q := range []string{"sales", "support"} {
 		p("  - {key: %s, name: %s, project: shop, target: 20s, short_abandon: 1s, offer: %s, wrap_up: %s, disposition_required: %v, recording: %v}",

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,6 +25,7 @@ type SIPp struct {
 	Rate     float64 // calls per second; 10
 	AtOnce   int     // 10
 	TCP      bool
+	At       string        // IP:port to wait for calls at, as a carrier does; empty: it calls Target
 	Patience time.Duration // 60 s
 }
 
@@ -53,25 +55,22 @@ func (p SIPp) Run(ctx context.Context) (SIPpResult, error) {
 	if err := os.WriteFile(file, []byte(strings.ReplaceAll(p.Scenario, "TONE", tone)), 0o600); err != nil {
 		return SIPpResult{}, err
 	}
-	ports, err := freePorts("127.0.0.1", 1)
+	place, err := p.place()
 	if err != nil {
 		return SIPpResult{}, err
 	}
-	media, err := freePair("127.0.0.1")
-	if err != nil {
-		return SIPpResult{}, err
-	}
-	args := []string{
-		"-sf", file, "-i", "127.0.0.1", "-p", strconv.Itoa(ports[0]), "-mp", strconv.Itoa(media), "-s", p.Number,
-		"-m", strconv.Itoa(p.Calls), "-r", strconv.FormatFloat(math.Max(1, p.Rate), 'f', 0, 64), "-l", strconv.Itoa(p.AtOnce),
+	args := append([]string{"-sf", file, "-m", strconv.Itoa(p.Calls)}, place...)
+	args = append(args,
 		"-timeout", strconv.Itoa(int(p.Patience.Seconds())), "-timeout_error", "-recv_timeout", "30000",
 		"-nostdin", "-trace_err", "-error_file", filepath.Join(p.Folder, "errors.log"),
-		"-trace_stat", "-stf", filepath.Join(p.Folder, "stat.csv"), "-fd", "1",
-	}
+		"-trace_stat", "-stf", filepath.Join(p.Folder, "stat.csv"), "-fd", "1")
 	if p.TCP {
 		args = append(args, "-t", "t1")
 	}
-	cmd := exec.CommandContext(ctx, "sipp", append(args, p.Target)...)
+	if p.At == "" {
+		args = append(args, p.Target)
+	}
+	cmd := exec.CommandContext(ctx, "sipp", args...)
 	cmd.Dir = p.Folder
 	cmd.Env = append(os.Environ(), "TERM=dumb")
 	screen, err := cmd.CombinedOutput()
@@ -85,6 +84,41 @@ func (p SIPp) Run(ctx context.Context) (SIPpResult, error) {
 		return r, fmt.Errorf("reading sipp's figures: %w\n%s", err, r.Output)
 	}
 	return r, nil
+}
+
+// place says where it is, and how fast it calls.
+func (p SIPp) place() ([]string, error) {
+	ip, port := "127.0.0.1", ""
+	if p.At != "" {
+		var err error
+		if ip, port, err = net.SplitHostPort(p.At); err != nil {
+			return nil, err
+		}
+	} else {
+		ports, err := freePorts(ip, 1)
+		if err != nil {
+			return nil, err
+		}
+		port = strconv.Itoa(ports[0])
+	}
+	media, err := freePair(ip)
+	if err != nil {
+		return nil, err
+	}
+	args := []string{"-i", ip, "-p", port, "-mi", ip, "-mp", strconv.Itoa(media)}
+	if p.At != "" {
+		return args, nil
+	}
+	return append(args, "-s", p.Number, "-r", strconv.FormatFloat(math.Max(1, p.Rate), 'f', 0, 64), "-l", strconv.Itoa(p.AtOnce)), nil
+}
+
+// FreePort is a SIP port that nobody uses on an address.
+func FreePort(ip string) (string, error) {
+	ports, err := freePorts(ip, 1)
+	if err != nil {
+		return "", err
+	}
+	return net.JoinHostPort(ip, strconv.Itoa(ports[0])), nil
 }
 
 // count reads the last line of the statistics.

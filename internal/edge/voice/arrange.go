@@ -88,6 +88,7 @@ func (l *Leg) rearrange() {
 	}
 	l.fillWith(fill)
 	l.showTroubles()
+	l.showProtections(l.protections())
 }
 
 // mediaOf is the leg of a party; nil: its phone is not up.

@@ -63,6 +63,9 @@ type Config struct {
 	// Trouble is told when an agent's talk sounds wrong, or no longer does: an empty trouble. It must not
 	// block. nil: nobody wants it.
 	Trouble func(interaction.ID, access.UserID, sound.Trouble)
+	// Protected is told how far an agent's talk is encrypted, when that changes. It must not block. nil:
+	// nobody wants it.
+	Protected func(interaction.ID, access.UserID, sound.Protection)
 	// Prompt reads a prompt for music on hold and for playing into a talk. Nil: silence.
 	Prompt func(ctx context.Context, t tenant.ID, key, language string) (flow.Clip, error)
 	// HoldMusic is the prompt a project's customers hear on hold; nil or empty: "music".

@@ -8,7 +8,6 @@ import (
 	"linekeeper/internal/media"
 	"linekeeper/internal/sound"
 	"linekeeper/internal/tenant"
-	"linekeeper/internal/wire/sdp"
 )
 
 // Sounds keeps how legs sounded; a sound.Keeper is one.
@@ -85,11 +84,8 @@ func (l *Leg) closeMedia(m *media.Leg) {
 			h.worst = now.MOS
 		}
 	}
-	leg := sound.Leg{Kind: h.kind, User: h.user, Address: h.address, Codec: m.Codec().Name, Encrypted: h.session == nil,
+	leg := sound.Leg{Kind: h.kind, User: h.user, Address: h.address, Codec: m.Codec().Name, Encrypted: h.encrypted(),
 		Began: h.began, Ended: time.Now(), Heard: q.Call, Far: q.FarCall, RoundTrip: q.RoundTrip, Spells: h.spells, Worst: h.worst}
-	if h.session != nil {
-		leg.Encrypted = h.session.keying() != sdp.Plain
-	}
 	if h.kind == sound.Trunk && l.levels != nil {
 		leg.Levels = sound.Levels{From: l.levelsFrom,
 			Customer: l.levels.Bytes(media.Heard, leg.Ended), Others: l.levels.Bytes(media.Sent, leg.Ended)}
@@ -107,6 +103,7 @@ func (l *Leg) keepSounds() {
 	for user := range l.troubles {
 		l.showTrouble(user, "")
 	}
+	l.showProtections(nil)
 }
 
 // measureLevels keeps who speaks while the customer hears somebody.

@@ -69,10 +69,11 @@ type Leg struct {
 
 	melodyAsked bool
 
-	hearings   map[*media.Leg]*hearing         // of the media legs that are open
-	sounds     []sound.Leg                     // of those that are over
-	troubles   map[access.UserID]sound.Trouble // that agents were told about
-	levels     *media.Levels                   // nil: nobody has talked with the customer
+	hearings   map[*media.Leg]*hearing            // of the media legs that are open
+	sounds     []sound.Leg                        // of those that are over
+	troubles   map[access.UserID]sound.Trouble    // that agents were told about
+	protected  map[access.UserID]sound.Protection // what they were told about encryption
+	levels     *media.Levels                      // nil: nobody has talked with the customer
 	levelsFrom time.Time
 	levelsOff  func() // takes them off the customer's stream; nil: they are not on it
 }

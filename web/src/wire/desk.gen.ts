@@ -170,6 +170,7 @@ export interface WorkView {
   note: string
   recording: string
   quality: string
+  encrypted: string
   part: string
   agent: string
   agentName: string
