@@ -37,6 +37,12 @@ const (
 	StillOpen = "open"       // not ended
 )
 
+// Review is a list of what somebody ought to look at.
+type Review string
+
+// HangUp is the review list of talks that agents ended first, against the project's terms or with a reason.
+const HangUp Review = "hang_up"
+
 // Anybody in MissedBy stands for every agent.
 const Anybody access.UserID = "any"
 
@@ -57,6 +63,7 @@ type Filter struct {
 	Cause       interaction.Cause
 	Disposition disposition.ID
 	Recording   string
+	Review      Review
 	Text        string // part of a number of the customer, beginning of his name, or an interaction's id
 }
 
@@ -90,6 +97,7 @@ func (f Filter) Params() map[string]string {
 	set("cause", string(f.Cause))
 	set("disposition", string(f.Disposition))
 	set("recording", f.Recording)
+	set("review", string(f.Review))
 	set("text", f.Text)
 	return p
 }

@@ -89,6 +89,8 @@ type Interaction struct {
 	DispositionNames map[string]string
 	Note             string
 	Recording        string
+	HangUpReason     string // why the agent ended the talk first
+	HangUpReview     bool   // that is to be looked at
 }
 
 // outcome turns the last segment's outcome into the interaction's.

@@ -191,6 +191,8 @@ CREATE INDEX interaction_customer ON interaction (tenant_id, customer_id, arrive
 
 CREATE INDEX interaction_open ON interaction (tenant_id, id) WHERE ended_ms = 0;
 
+CREATE INDEX interaction_review ON interaction (tenant_id, arrived_ms, id) WHERE hang_up_review;
+
 CREATE TABLE leg (
     tenant_id      TEXT NOT NULL,
     interaction_id TEXT NOT NULL,

@@ -117,7 +117,8 @@ func (in InteractionFilter) filter() report.Filter {
 		Agent: access.UserID(in.Agent), Entry: entry.ID(in.Entry), Project: project.ID(in.Project),
 		Customer: customer.ID(in.Customer), Phase: interaction.Phase(in.Phase), Outcome: in.Outcome, InTime: in.InTime,
 		MissedBy: access.UserID(in.MissedBy), Cause: interaction.Cause(in.Cause),
-		Disposition: disposition.ID(in.Disposition), Recording: in.Recording, Text: in.Text}
+		Disposition: disposition.ID(in.Disposition), Recording: in.Recording,
+		Review: report.Review(in.Review), Text: in.Text}
 }
 
 func shownPage(found report.Found) Interactions {
@@ -137,5 +138,6 @@ func shownInteraction(i report.Interaction) Interaction {
 		Language: i.Language, ArrivedMs: db.Millis(i.Arrived), QueuedMs: db.Millis(i.Queued), AnsweredMs: db.Millis(i.Answered),
 		LeftMs: db.Millis(i.Left), EndedMs: db.Millis(i.Ended), WaitMs: int64(i.Wait() / time.Millisecond), TalkMs: i.TalkMs,
 		HoldMs: i.HoldMs, WrapUpMs: i.WrapUpMs, Cause: string(i.Cause), CauseDetail: i.CauseDetail,
-		DispositionID: string(i.Disposition), Disposition: notNil(i.DispositionNames), Note: i.Note, Recording: i.Recording}
+		DispositionID: string(i.Disposition), Disposition: notNil(i.DispositionNames), Note: i.Note, Recording: i.Recording,
+		HangUpReason: i.HangUpReason, HangUpReview: i.HangUpReview}
 }

@@ -18,13 +18,14 @@ type InteractionFilter struct {
 	Entry       string `query:"entry" maxLength:"64" doc:"Id"`
 	Project     string `query:"project" maxLength:"64" doc:"Id"`
 	Customer    string `query:"customer" maxLength:"64" doc:"Id"`
-	Phase       string `query:"phase" enum:"flow,waiting,offered,connecting,connected,interrupted,wrapping_up,done"`
+	Phase       string `query:"phase" enum:"flow,waiting,offered,connecting,connected,interrupted,parked,forwarded,wrapping_up,done"`
 	Outcome     string `query:"outcome" enum:"answered,abandoned,short_abandon,lost,not_queued,open" doc:"Of a segment; not_queued: ended without ever waiting; open: not ended yet"`
 	InTime      bool   `query:"in_time" doc:"Only answered within the target"`
 	MissedBy    string `query:"missed_by" maxLength:"64" doc:"Agent's id, or any; who declined an offer or let it time out"`
-	Cause       string `query:"cause" enum:"customer,agent,system,carrier,unknown"`
+	Cause       string `query:"cause" enum:"customer,agent,system,carrier,outside,unknown"`
 	Disposition string `query:"disposition" maxLength:"64" doc:"Id"`
 	Recording   string `query:"recording" enum:"running,complete,partial,failed,removed"`
+	Review      string `query:"review" enum:"hang_up" doc:"hang_up: talks that the agent ended first where the project looks at that"`
 	Text        string `query:"text" maxLength:"100" doc:"A part of one of the customer's numbers, the beginning of his name, or an interaction's id"`
 }
 
@@ -48,7 +49,7 @@ type Interaction struct {
 	ID              string            `json:"id"`
 	Channel         string            `json:"channel" enum:"voice,chat,message,email,fax"`
 	Origin          string            `json:"origin" enum:"inbound,campaign,callback,manual,transfer"`
-	Phase           string            `json:"phase" enum:"flow,waiting,offered,connecting,connected,interrupted,wrapping_up,done"`
+	Phase           string            `json:"phase" enum:"flow,waiting,offered,connecting,connected,interrupted,parked,forwarded,wrapping_up,done"`
 	Outcome         string            `json:"outcome" enum:"answered,abandoned,short_abandon,lost,not_queued,open" doc:"Of the last segment"`
 	CustomerAddress string            `json:"customer_address" doc:"The caller's number; empty: withheld"`
 	CenterAddress   string            `json:"center_address" doc:"The number dialed"`
@@ -74,12 +75,14 @@ type Interaction struct {
 	TalkMs          int64             `json:"talk_ms"`
 	HoldMs          int64             `json:"hold_ms"`
 	WrapUpMs        int64             `json:"wrap_up_ms"`
-	Cause           string            `json:"cause" doc:"customer, agent, system, carrier, unknown; empty: open"`
+	Cause           string            `json:"cause" doc:"customer, agent, system, carrier, outside, unknown; empty: open"`
 	CauseDetail     string            `json:"cause_detail"`
 	DispositionID   string            `json:"disposition_id"`
 	Disposition     map[string]string `json:"disposition" doc:"Its names by language; empty: none"`
 	Note            string            `json:"note"`
 	Recording       string            `json:"recording" doc:"running, complete, partial, failed, removed; empty: none"`
+	HangUpReason    string            `json:"hang_up_reason" doc:"Why the agent ended the talk first, in the agent's words; empty: none was given or asked for"`
+	HangUpReview    bool              `json:"hang_up_review" doc:"The agent ended the talk first, and the project looks at that"`
 }
 
 // InteractionDetail is everything about one interaction except its events.

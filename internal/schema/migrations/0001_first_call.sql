@@ -341,6 +341,7 @@ CREATE TABLE interaction (
 CREATE INDEX interaction_arrived ON interaction (tenant_id, arrived_ms, id);
 CREATE INDEX interaction_open ON interaction (tenant_id, id) WHERE ended_ms = 0;
 CREATE INDEX interaction_customer ON interaction (tenant_id, customer_id, arrived_ms);
+CREATE INDEX interaction_review ON interaction (tenant_id, arrived_ms, id) WHERE hang_up_review;
 CREATE INDEX interaction_agent ON interaction (tenant_id, agent_id, arrived_ms);
 
 -- A stretch with one queue and at most one agent.

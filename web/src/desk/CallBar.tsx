@@ -64,6 +64,21 @@ function Recording({ work }: { work: WorkView }) {
   )
 }
 
+/** How far nobody on the network can listen; nothing when not even our own sound is encrypted. */
+function Lock({ work }: { work: WorkView }) {
+  const t = useT()
+  if (work.encrypted !== 'all' && work.encrypted !== 'mine') return null
+  const text = t(work.encrypted === 'all' ? 'call.encryptedAll' : 'call.encryptedMine')
+  return (
+    <Tooltip label={text}>
+      <span data-testid="encrypted" data-encrypted={work.encrypted}>
+        <Icon name={work.encrypted === 'all' ? 'lock' : 'lockHalf'} />
+        <span className="visuallyHidden">{text}</span>
+      </span>
+    </Tooltip>
+  )
+}
+
 function OfferButtons({ id }: { id: string }) {
   const busy = useValue(useWorld().desk.busy)
   return (
@@ -316,6 +331,7 @@ export function CallBar() {
             {work?.muted === true && ` · ${t('call.muted')}`}
           </span>
           {work !== null && <Recording work={work} />}
+          {work !== null && <Lock work={work} />}
         </div>
         <div className={classes.buttons}>{work !== null && <Buttons work={work} />}</div>
       </div>

@@ -44,6 +44,9 @@ function InShort({ i }: { i: InteractionDetail }) {
     { name: t('interactions.talk'), value: i.answeredMs === 0 ? '' : duration(i.talkMs) },
     { name: t('interactions.wrapUp'), value: i.wrapUpMs === 0 ? '' : duration(i.wrapUpMs) },
     { name: t('interactions.cause'), value: wordFor(t, 'words.cause', i.cause) },
+    ...(i.hangUpReview || i.hangUpReason !== ''
+      ? [{ name: t('interactions.hangUpReason'), value: i.hangUpReason || t('interactions.noReason') }]
+      : []),
     { name: t('interactions.disposition'), value: named(i.disposition, language) },
     { name: t('interactions.language'), value: wordFor(t, 'words.language', i.language) },
     { name: t('interactions.id'), value: <code>{i.id}</code> },

@@ -107,6 +107,8 @@ export function List() {
         return value === 'queued' ? t('interactions.queuedAt') : ''
       case 'in_time':
         return value === 'true' ? t('interactions.inTime') : ''
+      case 'review':
+        return value === 'hang_up' ? t('interactions.reviewHangUp') : ''
       case 'text':
         return `“${value}”`
       default:
@@ -153,6 +155,15 @@ export function List() {
     },
     { key: 'disposition', title: t('interactions.disposition'), cell: (i) => named(i.disposition, language) || '–' },
     { key: 'recording', title: t('interactions.recording'), cell: (i) => <RecordingMark state={i.recording} /> },
+    ...(filters.review === 'hang_up'
+      ? [
+          {
+            key: 'hang_up_reason',
+            title: t('interactions.hangUpReason'),
+            cell: (i: Interaction) => i.hangUpReason || t('interactions.noReason'),
+          },
+        ]
+      : []),
   ]
   const total = page.data?.total ?? 0
   return (
@@ -231,6 +242,17 @@ export function List() {
             />
           </span>
         ))}
+        {seesAll && filters.review === undefined && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<Icon name="flag" size={16} />}
+            onClick={() => put({ review: 'hang_up' })}
+            data-testid="review-hang-up"
+          >
+            {t('interactions.reviewHangUp')}
+          </Button>
+        )}
         {chips.length > 1 && (
           <Button size="compact-sm" variant="subtle" onClick={() => void navigate({ to: '/interactions', search: {} })}>
             {t('interactions.clear')}

@@ -17,6 +17,7 @@ export const filterKeys = [
   'cause',
   'disposition',
   'recording',
+  'review',
   'text',
 ] as const
 

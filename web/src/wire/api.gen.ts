@@ -1285,7 +1285,7 @@ export interface components {
             answered_ms: number;
             /** Format: int64 */
             arrived_ms: number;
-            /** @description customer, agent, system, carrier, unknown; empty: open */
+            /** @description customer, agent, system, carrier, outside, unknown; empty: open */
             cause: string;
             cause_detail: string;
             /** @description The number dialed */
@@ -1309,6 +1309,10 @@ export interface components {
             ended_ms: number;
             entry_id: string;
             entry_name: string;
+            /** @description Why the agent ended the talk first, in the agent's words; empty: none was given or asked for */
+            hang_up_reason: string;
+            /** @description The agent ended the talk first, and the project looks at that */
+            hang_up_review: boolean;
             /** Format: int64 */
             hold_ms: number;
             id: string;
@@ -1327,7 +1331,7 @@ export interface components {
              */
             outcome: "answered" | "abandoned" | "short_abandon" | "lost" | "not_queued" | "open";
             /** @enum {string} */
-            phase: "flow" | "waiting" | "offered" | "connecting" | "connected" | "interrupted" | "wrapping_up" | "done";
+            phase: "flow" | "waiting" | "offered" | "connecting" | "connected" | "interrupted" | "parked" | "forwarded" | "wrapping_up" | "done";
             project_id: string;
             project_name: string;
             /** @description The last */
@@ -1357,7 +1361,7 @@ export interface components {
             answered_ms: number;
             /** Format: int64 */
             arrived_ms: number;
-            /** @description customer, agent, system, carrier, unknown; empty: open */
+            /** @description customer, agent, system, carrier, outside, unknown; empty: open */
             cause: string;
             cause_detail: string;
             /** @description The number dialed */
@@ -1381,6 +1385,10 @@ export interface components {
             ended_ms: number;
             entry_id: string;
             entry_name: string;
+            /** @description Why the agent ended the talk first, in the agent's words; empty: none was given or asked for */
+            hang_up_reason: string;
+            /** @description The agent ended the talk first, and the project looks at that */
+            hang_up_review: boolean;
             /** @description Null: none */
             hold: components["schemas"]["Hold"];
             /** Format: int64 */
@@ -1406,7 +1414,7 @@ export interface components {
              */
             outcome: "answered" | "abandoned" | "short_abandon" | "lost" | "not_queued" | "open";
             /** @enum {string} */
-            phase: "flow" | "waiting" | "offered" | "connecting" | "connected" | "interrupted" | "wrapping_up" | "done";
+            phase: "flow" | "waiting" | "offered" | "connecting" | "connected" | "interrupted" | "parked" | "forwarded" | "wrapping_up" | "done";
             project_id: string;
             project_name: string;
             /** @description The last */
@@ -4421,17 +4429,19 @@ export interface operations {
                 project?: string;
                 /** @description Id */
                 customer?: string;
-                phase?: "flow" | "waiting" | "offered" | "connecting" | "connected" | "interrupted" | "wrapping_up" | "done";
+                phase?: "flow" | "waiting" | "offered" | "connecting" | "connected" | "interrupted" | "parked" | "forwarded" | "wrapping_up" | "done";
                 /** @description Of a segment; not_queued: ended without ever waiting; open: not ended yet */
                 outcome?: "answered" | "abandoned" | "short_abandon" | "lost" | "not_queued" | "open";
                 /** @description Only answered within the target */
                 in_time?: boolean;
                 /** @description Agent's id, or any; who declined an offer or let it time out */
                 missed_by?: string;
-                cause?: "customer" | "agent" | "system" | "carrier" | "unknown";
+                cause?: "customer" | "agent" | "system" | "carrier" | "outside" | "unknown";
                 /** @description Id */
                 disposition?: string;
                 recording?: "running" | "complete" | "partial" | "failed" | "removed";
+                /** @description hang_up: talks that the agent ended first where the project looks at that */
+                review?: "hang_up";
                 /** @description A part of one of the customer's numbers, the beginning of his name, or an interaction's id */
                 text?: string;
                 /** @description Where the last page ended */

@@ -102,6 +102,8 @@ export const call = {
   recordPause: 'Pause recording',
   recordAgain: 'Record again',
   recordStop: 'Stop recording',
+  encryptedAll: 'Encrypted on the whole way',
+  encryptedMine: 'Encrypted between you and the center only; the line to the other side is not',
   notRecording: 'Not recording',
   pauseWhy: 'Why the recording pauses',
   pauseHint: 'What is said meanwhile is not kept. After 5 minutes the recording goes on by itself.',
