@@ -1,0 +1,59 @@
+package crash
+
+import (
+	"fmt"
+	"syscall"
+	"testing"
+	"time"
+
+	"linekeeper/internal/demo/carrier"
+	"linekeeper/internal/media/tone"
+	"linekeeper/test/rig"
+)
+
+// TestLeftToTheNextProcess: SIGUSR2 ends the process in order, and not the call.
+func TestLeftToTheNextProcess(t *testing.T) {
+	c := newCenter(t, "")
+	c.onDuty()
+	k, err := carrier.New(carrier.Config{Target: c.server.Ready.SIP()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.Close()
+	call, err := k.Dial(t.Context(), carrier.Numbers{From: "+79160000001", To: rig.Number})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hears := func() error {
+		if s := tone.Share(call.Heard(300*time.Millisecond), 700); s < 0.9 {
+			return fmt.Errorf("the caller hears the agent with a share of %.2f", s)
+		}
+		return nil
+	}
+	eventually(t, 20*time.Second, "they talk", hears)
+	if err := syscall.Kill(c.server.PID(), syscall.SIGUSR2); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := rig.Within(20 * time.Second)
+	defer stop()
+	waitFor(ctx, t, "the process ends", c.server.Gone())
+	c.offDuty()
+	last := call.Sound().Last
+	c.start()
+	eventually(t, time.Second, "sound comes again", func() error {
+		if !call.Sound().Last.After(last) {
+			return fmt.Errorf("nothing since %v", last)
+		}
+		return nil
+	})
+	t.Logf("the process was ready %v after its start", c.server.Took)
+	eventually(t, 5*time.Second, "they talk again", hears)
+	call.HangUp()
+	waitFor(ctx, t, "the call is over", call.Done())
+	eventually(t, 10*time.Second, "its record", func() error {
+		if all := c.records(); len(all) != 1 || all[0].Cause != "customer" || all[0].LeftMs == 0 {
+			return fmt.Errorf("%+v", all)
+		}
+		return nil
+	})
+}
