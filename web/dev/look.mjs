@@ -1,11 +1,11 @@
-// Pictures of every screen in the mock, and what axe finds. Usage: node dev/look.mjs [FOLDER] [NAME-PART]
+// Pictures of every screen in the mock, and what axe finds. Usage: node dev/look.mjs [FOLDER] [REGEXP]
 import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { chromium } from 'playwright-core'
 
 const folder = process.argv[2] ?? '/tmp/looks'
-const only = process.argv[3] ?? ''
+const only = new RegExp(process.argv[3] ?? '.')
 const base = process.env.MOCK ?? 'http://127.0.0.1:8099'
 mkdirSync(folder, { recursive: true })
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -210,7 +210,7 @@ for (const [size, viewport] of Object.entries(sizes)) {
     for (const scheme of size === 'wide' && lang === 'en' ? ['light', 'dark'] : ['light']) {
       for (const [name, login, path, scene, act, more] of screens) {
         const file = `${name}-${lang}-${size}${scheme === 'dark' ? '-dark' : ''}`
-        if (!file.includes(only)) continue
+        if (!only.test(file)) continue
         await scenario({
           language: lang,
           scene,

@@ -6,7 +6,7 @@ import { BrowserPhone } from '../phone/phone.ts'
 import { Sounds } from '../phone/sounds.ts'
 import { browserWorld, type PhoneWorld } from '../phone/world.ts'
 import { Desk } from '../state/desk.ts'
-import { inHand, type Live } from '../state/live.ts'
+import { heard, inHand, type Live } from '../state/live.ts'
 import type { Prefs } from '../state/prefs.ts'
 import { onDuty } from '../state/rights.ts'
 import { Cell, Scope } from '../state/value.ts'
@@ -111,7 +111,7 @@ export function wire(input: WiringInput): Running {
       const live = desk.live.get()
       ring(live)
       if (live.hello?.phone === 'browser') {
-        phone.follow(live.work, inHand(live))
+        phone.follow(live.work, heard(live))
         const dutyBefore = before.me !== null && before.me.status !== 'offline'
         const duty = live.me !== null && live.me.status !== 'offline'
         // After a reload on duty the microphone is opened again before the next call needs it.

@@ -5,7 +5,7 @@ import { translate } from '../i18n/language.ts'
 import { ru } from '../i18n/ru/all.ts'
 import { th } from '../i18n/th/all.ts'
 import type { TimelineEvent } from '../wire/model.ts'
-import { sentence } from './sentence.ts'
+import { partiesOf, sentence } from './sentence.ts'
 
 beforeAll(async () => {
   await i18next.init({
@@ -24,7 +24,7 @@ const event = (kind: string, body: object = {}): TimelineEvent => ({
   names: { u1: 'Anna', q1: 'Sales', d1: '{"en":"Sold","ru":"Продано"}' },
 })
 
-/** Every kind of internal/interaction/event.go, with each of its variants. */
+/** Every kind of internal/interaction/event.go and event_control.go, with each of its variants. */
 const all: TimelineEvent[] = [
   event('arrived', { arrival: { customerAddress: '+79001234567', centerAddress: '1000' } }),
   event('arrived', { arrival: { customerAddress: '', centerAddress: '1000' } }),
@@ -54,6 +54,40 @@ const all: TimelineEvent[] = [
   event('disposed', {}),
   event('wrap_up_expired'),
   ...['running', 'complete', 'partial', 'failed'].map((state) => event('recording', { state })),
+  event('agent_hung_up', { agent: 'u1', reason: 'insults', review: true }),
+  event('ended', { cause: 'outside' }),
+  event('customer_left', { cause: 'outside' }),
+  ...[true, false].flatMap((on) => [
+    event('held', { party: 'customer', on, by: 'u1' }),
+    event('party_muted', { party: 'agent', on, by: 'u1' }),
+  ]),
+  event('party_asked', { party: { id: 'p1', kind: 'agent', user: 'u1', by: 'u1', side: true } }),
+  event('party_asked', { party: { id: 'p1', kind: 'outside', address: '+79001234567', by: 'u1' } }),
+  ...['listen', 'whisper', 'barge'].flatMap((mode) => [
+    event('party_asked', { party: { id: 'p1', kind: 'supervisor', user: 'u1', mode } }),
+    event('monitor_changed', { party: 'p1', mode }),
+  ]),
+  ...['ringing', 'connecting', 'up'].map((state) => event('party_moved', { party: 'p1', state })),
+  ...['left', 'dropped', 'declined', 'no_answer', 'failed', 'over'].map((why) =>
+    event('party_left', { party: 'p1', why, by: 'u1' }),
+  ),
+  event('swapped', { side: true, by: 'u1' }),
+  event('swapped', { side: false, by: 'u1' }),
+  event('swapped', { side: false }),
+  event('merged', { by: 'u1' }),
+  ...['left', 'lost', 'dropped', 'taken_over'].map((why) => event('handed_over', { from: 'u1', to: 'u1', why })),
+  event('forwarded', { from: 'u1', why: 'left' }),
+  event('transferred', { by: 'u1', target: { kind: 'agent', agent: 'u1' } }),
+  event('transferred', { by: 'u1', target: { kind: 'queue', queue: { queue: 'q1' } } }),
+  event('transferred', { by: 'u1', target: { kind: 'entry', entry: 'q1' } }),
+  event('transferred', { by: 'u1', target: { kind: 'outside', address: '+79001234567' } }),
+  ...['opened', 'park_alarm', 'secret_ended', 'restored'].map((kind) => event(kind)),
+  ...['parked', 'secret_begun'].map((kind) => event(kind, { by: 'u1' })),
+  event('picked_up', { agent: 'u1' }),
+  ...['card', 'private', 'stopped'].map((why) => event('recording_paused', { by: 'u1', why })),
+  event('recording_resumed', { by: 'u1' }),
+  event('recording_resumed'),
+  event('prompt_played', { by: 'u1', prompt: 'welcome' }),
 ]
 
 test.each(['en', 'ru', 'th'])('every event has a sentence in %s', async (language) => {
@@ -81,4 +115,21 @@ test('a kind of a newer server shows by its name, bookkeeping not at all', () =>
   expect(sentence(translate, event('moon_landed'), 'en')?.text).toBe('moon landed')
   expect(sentence(translate, event('missed', { outcome: 'asleep' }), 'en')?.text).toBe('missed: asleep')
   expect(sentence(translate, event('flow_step', { what: 'waits', text: '{}' }), 'en')).toBeNull()
+})
+
+test('parties have their names wherever the journal speaks of them', () => {
+  const events = [
+    event('party_asked', { party: { id: 'p1', kind: 'agent', queue: { queue: 'q1' }, by: 'u1', side: true } }),
+    event('party_left', { party: 'p1', why: 'no_answer' }),
+    event('party_asked', { party: { id: 'p2', kind: 'outside', address: '+79001234567', by: 'u1' } }),
+  ]
+  const told = (all: TimelineEvent[]) => all.map((e) => sentence(translate, e, 'en', partiesOf(translate, all))?.text)
+  expect(told(events)).toEqual([
+    'Anna asked somebody of Sales to a private talk; the customer hears music',
+    'somebody of Sales did not answer',
+    'Anna asked +7 900 123 45 67 to the call',
+  ])
+  const found = [...events, event('party_moved', { party: 'p1', state: 'ringing', user: 'u1' })]
+  expect(told(found).at(-1)).toBe('Rings at Anna')
+  expect(told([event('agent_hung_up', { agent: 'u1', reason: 'spam' })])).toEqual(['Anna hung up'])
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { WorkView } from '../wire/desk.gen.ts'
+import type { PartyView, WorkView } from '../wire/desk.gen.ts'
 import { decibels, toneAbove } from './check.ts'
 import { BrowserPhone, microphoneFault } from './phone.ts'
 import { type PeerLike, type PhoneWorld, preferred } from './world.ts'
@@ -280,6 +280,59 @@ test('mute silences the track at once', async () => {
   expect(w.track.enabled).toBe(false)
   w.phone.follow([work('connected', { muted: false })])
   expect(w.track.enabled).toBe(true)
+})
+
+test('each interaction has its line: one is heard, the other gets silence and stays', async () => {
+  const copies: { enabled: boolean; stop(): void }[] = []
+  const copy = () => {
+    const c = { enabled: true, stop() {} }
+    copies.push(c)
+    return c as unknown as MediaStreamTrack
+  }
+  const w = world({ copy })
+  const first = work('connected')
+  const second = { ...work('connected'), interaction: 'j' }
+  w.phone.follow([first])
+  await settle()
+  w.peers[0]?.gathered()
+  await settle()
+  w.peers[0]?.becomes('connected')
+  w.phone.follow([first, second], second)
+  await settle()
+  w.peers[1]?.gathered()
+  await settle()
+  expect(w.asked.map((a) => a[0])).toEqual(['i', 'j'])
+  expect(w.peers[0]?.closed).toBe(false)
+  expect(copies.map((c) => c.enabled)).toEqual([false, true])
+  expect(w.phone.state.get().audio).toBe('connecting')
+  w.phone.follow([first, second], first)
+  expect(copies.map((c) => c.enabled)).toEqual([true, false])
+  expect(w.phone.state.get().audio).toBe('connected')
+  w.phone.follow([first], first)
+  expect(w.peers[1]?.closed).toBe(true)
+  expect(w.peers[0]?.closed).toBe(false)
+})
+
+test('who only listens sends silence; the phone of a party that is lost is connected again', async () => {
+  const copies: { enabled: boolean; stop(): void }[] = []
+  const copy = () => {
+    const c = { enabled: true, stop() {} }
+    copies.push(c)
+    return c as unknown as MediaStreamTrack
+  }
+  const w = world({ copy })
+  const monitor = (mode: string) => work('connected', { part: 'monitor', parties: [{ mine: true, mode } as PartyView] })
+  w.phone.follow([monitor('listen')])
+  await settle()
+  w.peers[0]?.gathered()
+  await settle()
+  w.peers[0]?.becomes('connected')
+  expect(copies[0]?.enabled).toBe(false)
+  w.phone.follow([monitor('whisper')])
+  expect(copies[0]?.enabled).toBe(true)
+  w.phone.follow([{ ...monitor('whisper'), phase: 'connecting' }])
+  await w.fire(0)
+  expect(w.peers).toHaveLength(2)
 })
 
 test('why there is no microphone', async () => {

@@ -5,7 +5,7 @@ import { wordFor } from '../i18n/language.ts'
 import { stateText } from '../parts/callState.ts'
 import { turnText } from '../parts/party.ts'
 import { inHand } from '../state/live.ts'
-import { ownParty } from '../state/talk.ts'
+import { ownParty, type TurnKind } from '../state/talk.ts'
 import { Icon } from '../ui/Icon.tsx'
 import classes from './shell.module.css'
 
@@ -43,6 +43,9 @@ export function Toasts() {
   )
 }
 
+/** What the one at this desk did: the bar shows it, a screen reader is told. */
+const own: ReadonlySet<TurnKind> = new Set<TurnKind>(['asked', 'aside', 'back', 'held', 'resumed', 'paused'])
+
 /** What stays until it is over: no connection, another tab, a missed call, a microphone that is gone. */
 export function Banners() {
   const t = useT()
@@ -65,7 +68,7 @@ export function Banners() {
   const said = useRef(live.turns.at(-1)?.seq ?? 0)
   useEffect(() => {
     for (const turn of live.turns) {
-      if (turn.seq > said.current) app.toast(turnText(t, turn))
+      if (turn.seq > said.current && !own.has(turn.what)) app.toast(turnText(t, turn))
     }
     said.current = live.turns.at(-1)?.seq ?? 0
   }, [live.turns, t, app])
@@ -151,9 +154,13 @@ export function Announcer() {
   else if (work?.phase === 'interrupted') text = t('call.interrupted')
   else if (work?.phase === 'wrapping_up') text = t('call.wrapUp')
   else if (live.gone !== null) text = wordFor(t, 'desk.gone', live.gone.why)
+  const turn = live.turns.at(-1)
   return (
-    <div className="visuallyHidden" aria-live="assertive" data-testid="announcer">
-      {text}
+    <div className="visuallyHidden">
+      <div aria-live="assertive" data-testid="announcer">
+        {text}
+      </div>
+      <div aria-live="polite">{turn !== undefined && own.has(turn.what) ? turnText(t, turn) : ''}</div>
     </div>
   )
 }

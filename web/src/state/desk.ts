@@ -273,6 +273,7 @@ export class Desk {
 
   private async answering(interaction: string, asked: Promise<boolean>): Promise<boolean> {
     this.onAnswer(interaction, true)
+    this.turnTo('') // it comes forward by itself
     const agreed = await asked
     if (!agreed && this.work(interaction) === undefined) this.onAnswer(interaction, false)
     return agreed

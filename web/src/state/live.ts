@@ -154,16 +154,19 @@ export function applyChange(live: Live, change: Change, now: number): Live {
   }
 }
 
-/** The one interaction the call bar is about: the one turned to, else what rings or talks before what is wrapped up. */
-export function inHand(live: Live): WorkView | null {
-  const chosen = live.work.find((w) => w.interaction === live.chosen)
-  if (chosen !== undefined) return chosen
+/** The interaction that is heard: what talks or rings goes before what is on hold or wrapped up. */
+export function heard(live: Live): WorkView | null {
   const order = ['connected', 'interrupted', 'connecting', 'aside', 'offered', 'wrapping_up']
   const rank = (w: WorkView) => {
     const at = order.indexOf(w.phase === 'connected' && setAside(w) ? 'aside' : w.phase)
     return at < 0 ? order.length : at
   }
   return live.work.reduce<WorkView | null>((best, w) => (best === null || rank(w) < rank(best) ? w : best), null)
+}
+
+/** The one interaction the call bar is about: the one turned to, else the one that is heard. */
+export function inHand(live: Live): WorkView | null {
+  return live.work.find((w) => w.interaction === live.chosen) ?? heard(live)
 }
 
 /** The status to show: the wish until it is confirmed or refused. */

@@ -110,12 +110,11 @@ export function turnsOf(before: WorkView, after: WorkView): NewTurn[] {
     else if (was === undefined) out.push({ what: 'asked', party: p })
   }
   const back = before.side === true && after.side !== true && after.phase === 'connected'
-  if (missed !== undefined) out.push({ what: back ? 'missedBack' : 'missed', party: missed })
-  else if (back) {
-    const merged =
-      !hasSide(after) && talkers(after).some((p) => talkers(before).some((b) => b.party === p.party && b.side))
-    out.push({ what: merged ? 'together' : 'back' })
-  }
+  const merged =
+    !hasSide(after) && talkers(after).some((p) => talkers(before).some((b) => b.party === p.party && b.side))
+  if (merged) out.push({ what: 'together' })
+  else if (missed !== undefined) out.push({ what: back ? 'missedBack' : 'missed', party: missed })
+  else if (back) out.push({ what: 'back' })
   if (after.part === 'agent') {
     if (before.part === 'party' || before.part === 'monitor') out.push({ what: 'yours' })
     if (!before.side && after.side) out.push({ what: 'aside' })
