@@ -19,6 +19,7 @@ export function MonitorMenu({ interaction, agent }: { interaction: string; agent
   // One's own talk is not monitored.
   if (work !== undefined && work.part !== 'monitor') return null
   const own = work === undefined ? undefined : ownParty(work)
+  const name = own === undefined ? t('monitor.title') : t(`call.party.${own.mode as 'listen' | 'whisper' | 'barge'}`)
   const start = (mode: string) => {
     for (const other of live.work) {
       if (other.part === 'monitor' && other.interaction !== interaction) void desk.monitorEnd(other.interaction)
@@ -26,17 +27,17 @@ export function MonitorMenu({ interaction, agent }: { interaction: string; agent
     void desk.monitor(interaction, mode)
   }
   return (
-    <Menu position="bottom-end" withinPortal zIndex={340}>
+    <Menu position="bottom-end" withinPortal={false} floatingStrategy="fixed" zIndex={340}>
       <Menu.Target>
         <Button
           size="compact-sm"
           variant={own === undefined ? 'default' : 'filled'}
           leftSection={<Icon name="ear" size={15} />}
-          aria-label={t('monitor.menu', { agent })}
+          aria-label={own === undefined ? t('monitor.menu', { agent }) : `${name}: ${agent}`}
           data-testid="monitor"
           data-mode={own?.mode ?? ''}
         >
-          {own === undefined ? t('monitor.title') : t(`call.party.${own.mode as 'listen' | 'whisper' | 'barge'}`)}
+          {name}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
