@@ -74,6 +74,8 @@ func examine(ctx context.Context, cfg Config, n network.Network) []finding {
 	all = append(all, examinePorts(cfg, n)...)
 	all = append(all, examineDisk(cfg)...)
 	all = append(all, examineClock()...)
+	all = append(all, examineCertificate(cfg, time.Now())...)
+	all = append(all, examineKeys(cfg)...)
 
 	d, err := db.Open(ctx, db.Config{URL: cfg.Database, Folder: cfg.Data})
 	if err == nil {
