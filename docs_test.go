@@ -226,7 +226,7 @@ func TestDocsSettings(t *testing.T) {
 			t.Errorf("the operators' guide does not speak of the setting %s", name)
 		}
 	}
-	code := read(t, "internal/app/metrics.go") + read(t, "internal/edge/api/outer.go")
+	code := read(t, "internal/app/metrics.go") + read(t, "internal/app/sounds.go") + read(t, "internal/edge/api/outer.go")
 	for _, m := range regexp.MustCompile(`linekeeper_([a-z_]+)`).FindAllStringSubmatch(text, -1) {
 		if !strings.Contains(code, m[1]+`"`) {
 			t.Errorf("the operators' guide names the metric linekeeper_%s, which is not there", m[1])

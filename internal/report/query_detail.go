@@ -7,6 +7,7 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/recording"
+	"linekeeper/internal/sound"
 	"linekeeper/internal/tenant"
 )
 
@@ -70,6 +71,26 @@ func readHold(tx *db.Tx, t tenant.ID, id interaction.ID) (Hold, error) {
 		return Hold{}, err
 	}
 	return all[0], nil
+}
+
+// readLegs reads how the legs sounded.
+func readLegs(tx *db.Tx, t tenant.ID, id interaction.ID) ([]Leg, error) {
+	legs, err := sound.Load(tx, t, id)
+	if err != nil {
+		return nil, err
+	}
+	var users []string
+	for _, l := range legs {
+		if l.User != "" {
+			users = append(users, string(l.User))
+		}
+	}
+	names, err := readNamesOf(tx, t, users)
+	all := make([]Leg, len(legs))
+	for i, l := range legs {
+		all[i] = Leg{l, names[string(l.User)]}
+	}
+	return all, err
 }
 
 func readEvents(tx *db.Tx, t tenant.ID, id interaction.ID) ([]Event, error) {

@@ -23,6 +23,7 @@ import (
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/recording"
+	"linekeeper/internal/sound"
 	"linekeeper/internal/tenant"
 	"linekeeper/internal/trunk"
 )
@@ -185,6 +186,13 @@ type Detail struct {
 	Offers     []Offer
 	Recordings []Recording
 	Hold       Hold
+	Legs       []Leg
+}
+
+// Leg is how a leg sounded, with the name of whose phone it is; empty: the customer's, or a number outside.
+type Leg struct {
+	sound.Leg
+	UserName string
 }
 
 // Segment is a stretch with one queue and at most one agent.
@@ -253,6 +261,9 @@ func (r *Reader) Interaction(ctx context.Context, v Viewer, id interaction.ID) (
 			return err
 		}
 		if d.Offers, err = readOffers(tx, v.Tenant, id); err != nil {
+			return err
+		}
+		if d.Legs, err = readLegs(tx, v.Tenant, id); err != nil {
 			return err
 		}
 		if d.Hold, err = readHold(tx, v.Tenant, id); err != nil {

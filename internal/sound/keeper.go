@@ -59,7 +59,15 @@ func NewKeeper(d *db.DB, log *slog.Logger) *Keeper {
 	if log == nil {
 		log = slog.Default()
 	}
-	return &Keeper{db: d, log: log, counts: Counts{Scores: map[Kind]Scores{}, Spells: map[Kind]int64{}}}
+	k := &Keeper{db: d, log: log, counts: Counts{Scores: map[Kind]Scores{}, Spells: map[Kind]int64{}}}
+	for _, kind := range []Kind{Trunk, Browser, Phone, Outside} {
+		h := Scores{Buckets: make(map[float64]uint64, len(scoreBounds))}
+		for _, b := range scoreBounds {
+			h.Buckets[b] = 0
+		}
+		k.counts.Scores[kind], k.counts.Spells[kind] = h, 0
+	}
+	return k
 }
 
 // Keep takes the legs of an interaction, to be written soon. It does not block.
@@ -87,12 +95,6 @@ func (k *Keeper) count(l Leg) {
 		return
 	}
 	h := k.counts.Scores[l.Kind]
-	if h.Buckets == nil {
-		h.Buckets = make(map[float64]uint64, len(scoreBounds))
-		for _, b := range scoreBounds {
-			h.Buckets[b] = 0
-		}
-	}
 	h.Count++
 	h.Sum += score
 	for _, b := range scoreBounds {

@@ -10,10 +10,12 @@ import (
 	"linekeeper/internal/entry"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
+	"linekeeper/internal/media"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/recording"
 	"linekeeper/internal/report"
+	"linekeeper/internal/sound"
 )
 
 func (s *server) listInteractions(ctx context.Context, in *listInteractionsInput) (*listInteractionsOutput, error) {
@@ -32,7 +34,7 @@ func (s *server) getInteraction(ctx context.Context, in *interactionInput) (*int
 		return nil, err
 	}
 	shown := InteractionDetail{Interaction: shownInteraction(d.Interaction), Segments: []Segment{}, Offers: []Offer{},
-		Recordings: []Recording{}, MayListen: v.May(access.ListenRecordings), MayHold: v.May(access.HoldRecordings)}
+		Recordings: []Recording{}, Legs: []Leg{}, MayListen: v.May(access.ListenRecordings), MayHold: v.May(access.HoldRecordings)}
 	if h := d.Hold; !h.At.IsZero() {
 		shown.Hold = &Hold{Reason: h.Reason, UserID: string(h.User), UserName: h.UserName, AtMs: db.Millis(h.At)}
 	}
@@ -49,8 +51,23 @@ func (s *server) getInteraction(ctx context.Context, in *interactionInput) (*int
 	for _, r := range d.Recordings {
 		shown.Recordings = append(shown.Recordings, shownRecording(r))
 	}
+	for _, l := range d.Legs {
+		shown.Legs = append(shown.Legs, shownLeg(l))
+	}
 	return &interactionOutput{shown}, nil
 }
+
+func shownLeg(l report.Leg) Leg {
+	sounded := func(s media.Sound) Sound {
+		return Sound{Packets: int64(s.Packets), Loss: s.Loss, JitterMs: milliseconds(s.Jitter), MOS: s.MOS}
+	}
+	return Leg{Kind: string(l.Kind), UserID: string(l.User), UserName: l.UserName, Address: l.Address, Codec: l.Codec, Encrypted: l.Encrypted,
+		BeganMs: db.Millis(l.Began), EndedMs: db.Millis(l.Ended), Heard: sounded(l.Heard), Far: sounded(l.Far),
+		RoundTripMs: milliseconds(l.RoundTrip), MOS: l.Score(), Rating: string(sound.RatingOf(l.Score())), Spells: int64(l.Spells), WorstMOS: l.Worst,
+		LevelsMs: db.Millis(l.Levels.From), LevelsCustomer: l.Levels.Customer, LevelsOthers: l.Levels.Others}
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 func (s *server) interactionEvents(ctx context.Context, in *interactionInput) (*eventsOutput, error) {
 	events, err := s.deps.Reports.Events(ctx, viewerOf(ctx).reads(), interaction.ID(in.ID))

@@ -79,7 +79,7 @@ func (w *world) recorded(interaction, state string, content []byte) string {
 	return one
 }
 
-func sound(seconds int) []byte {
+func wave(seconds int) []byte {
 	b := make([]byte, wav.HeaderSize+seconds*16000)
 	wav.PutHeader(b, wav.Format{Encoding: wav.Alaw, Channels: 2, Rate: 8000, Bits: 8}, int64(seconds*16000))
 	for i := range b[wav.HeaderSize:] {
@@ -258,7 +258,7 @@ func TestRecordings(t *testing.T) {
 		t.Errorf("nothing was heard, but audit has %v", lines)
 	}
 
-	content := sound(2)
+	content := wave(2)
 	good := w.recorded(one, "partial", content)
 	path += "?recording=" + good
 	rec := w.must(206, nil, "quality", "GET", path, "", "Range", "bytes=0-")

@@ -91,9 +91,40 @@ type InteractionDetail struct {
 	Segments   []Segment   `json:"segments"`
 	Offers     []Offer     `json:"offers"`
 	Recordings []Recording `json:"recordings"`
+	Legs       []Leg       `json:"legs" doc:"How its calls sounded, in the order in which they ended; empty while they run"`
 	MayListen  bool        `json:"may_listen" doc:"The asker may hear the recording"`
 	MayHold    bool        `json:"may_hold" doc:"The asker may set and lift a legal hold"`
 	Hold       *Hold       `json:"hold" doc:"Null: none"`
+}
+
+// Leg is how one call of an interaction sounded.
+type Leg struct {
+	Kind           string  `json:"kind" enum:"trunk,browser,sip,outside" doc:"trunk: the customer; browser and sip: an agent's phone; outside: a number outside"`
+	UserID         string  `json:"user_id" doc:"Whose phone it is; empty: the customer's, or a number outside"`
+	UserName       string  `json:"user_name"`
+	Address        string  `json:"address" doc:"The customer's number, or that outside"`
+	Codec          string  `json:"codec"`
+	Encrypted      bool    `json:"encrypted"`
+	BeganMs        int64   `json:"began_ms"`
+	EndedMs        int64   `json:"ended_ms"`
+	Heard          Sound   `json:"heard" doc:"What we heard of the party"`
+	Far            Sound   `json:"far" doc:"What the party says it heard of us; zeros: it does not report"`
+	RoundTripMs    float64 `json:"round_trip_ms" doc:"0: not known"`
+	MOS            float64 `json:"mos" doc:"The worse one of the two directions; 0: too little was heard"`
+	Rating         string  `json:"rating" enum:"good,fair,poor," doc:"MOS in words: good from 4, fair from 3.5; empty: too little was heard"`
+	Spells         int64   `json:"spells" doc:"Bad spells: 5 seconds with a MOS below 3.5"`
+	WorstMOS       float64 `json:"worst_mos" doc:"The lowest in them; 0: there were none"`
+	LevelsMs       int64   `json:"levels_ms" doc:"When the first second of the levels begins; 0: there are none"`
+	LevelsCustomer []byte  `json:"levels_customer" doc:"A byte a second, as RFC 6464: the level in dB below the loudest possible, 128 added if somebody spoke; base64"`
+	LevelsOthers   []byte  `json:"levels_others" doc:"The same of whom the customer heard"`
+}
+
+// Sound is how good one direction of a leg was.
+type Sound struct {
+	Packets  int64   `json:"packets" doc:"That should have come"`
+	Loss     float64 `json:"loss" doc:"The part that did not, 0 to 1"`
+	JitterMs float64 `json:"jitter_ms" doc:"Mean"`
+	MOS      float64 `json:"mos" doc:"1 bad, 4.5 excellent; 0: too little was heard"`
 }
 
 // Hold keeps an interaction's recordings from being removed, whatever their age.

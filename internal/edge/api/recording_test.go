@@ -28,7 +28,7 @@ func TestASealedRecordingIsPlayedInParts(t *testing.T) {
 		Keys: func() (*seal.Ring, error) { return ring, nil }})
 	w.server.deps.Recordings = engine
 	one := w.happened(time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC), w.users[access.Agent], "+74951112233")
-	content := sound(20)
+	content := wave(20)
 	w.recorded(one, "complete", content)
 	path := "/api/v1/interactions/" + one + "/recording"
 	plain := w.must(206, nil, "quality", "GET", path, "", "Range", "bytes=200000-200099")
@@ -79,7 +79,7 @@ func TestHold(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		one := w.happened(time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC), w.users[access.Agent], "+74951112233")
-		rec := w.recorded(one, "complete", sound(1))
+		rec := w.recorded(one, "complete", wave(1))
 		w.write(func(tx *db.Tx) error {
 			p, err := project.Get(tx, w.tenant, w.project)
 			if err != nil {

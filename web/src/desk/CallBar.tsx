@@ -18,6 +18,7 @@ import {
 import { duration } from '../i18n/format.ts'
 import { stateText } from '../parts/callState.ts'
 import { partyName } from '../parts/party.ts'
+import { isTrouble } from '../parts/trouble.ts'
 import { inHand } from '../state/live.ts'
 import { onDuty } from '../state/rights.ts'
 import { hangUpWait, monitors, ownParty, setAside, successor } from '../state/talk.ts'
@@ -332,6 +333,11 @@ export function CallBar() {
           </span>
           {work !== null && <Recording work={work} />}
           {work !== null && <Lock work={work} />}
+          {isTrouble(work?.quality) && (
+            <b data-testid="call-quality" data-quality={work?.quality}>
+              <Icon name="warn" size={16} /> {t(`quality.sign.${work.quality}`)}
+            </b>
+          )}
         </div>
         <div className={classes.buttons}>{work !== null && <Buttons work={work} />}</div>
       </div>

@@ -16,6 +16,7 @@ import type { InteractionDetail, Recording, Segment, TimelineEvent } from '../wi
 import classes from './interactions.module.css'
 import { Keeping } from './Keeping.tsx'
 import { SipLadder } from './Ladder.tsx'
+import { Legs, TalkPicture } from './Legs.tsx'
 import tabs from './ladder.module.css'
 import { Player } from './Player.tsx'
 import { partiesOf, sentence } from './sentence.ts'
@@ -212,6 +213,7 @@ export function Detail() {
               {(i.recording === 'complete' || i.recording === 'partial') && i.mayListen && (
                 <Player id={i.id} marks={i.recordings.find(playable)?.marks ?? []} />
               )}
+              <TalkPicture legs={i.legs} />
               {i.recording === 'removed' && <p>{t('player.removed')}</p>}
               {i.recordings
                 .filter((r) => r.detail !== '')
@@ -223,6 +225,7 @@ export function Detail() {
               {i.recordings.some(playable) && <Keeping i={i} />}
             </Section>
             {i.segments.length > 0 && <Segments segments={i.segments} />}
+            <Legs legs={i.legs} />
           </div>
           <Timeline events={events.data?.items ?? []} />
         </div>

@@ -4,6 +4,7 @@ import { useApp, useLanguage, useT, useValue, useWorld } from '../app/hooks.tsx'
 import { wordFor } from '../i18n/language.ts'
 import { stateText } from '../parts/callState.ts'
 import { turnText } from '../parts/party.ts'
+import { isTrouble } from '../parts/trouble.ts'
 import { inHand } from '../state/live.ts'
 import { ownParty, type TurnKind } from '../state/talk.ts'
 import { Icon } from '../ui/Icon.tsx'
@@ -74,6 +75,7 @@ export function Banners() {
   }, [live.turns, t, app])
   const micNeeded = live.hello?.phone === 'browser' && (inHand(live) !== null || live.me?.status === 'available')
   const mic = phone.microphone
+  const sound = inHand(live)?.quality
   const micBad = mic === 'denied' || mic === 'missing' || mic === 'insecure'
   return (
     <div role="status" aria-live="polite" data-testid="banners">
@@ -110,6 +112,14 @@ export function Banners() {
           <Button size="compact-sm" onClick={() => world.go('/my-phone')}>
             {t('phones.mine')}
           </Button>
+        </div>
+      )}
+      {isTrouble(sound) && (
+        <div className={classes.banner} data-tone="warning" data-testid="poor-sound">
+          <Icon name={sound === 'silent_mine' ? 'micOff' : 'warn'} />
+          <span>
+            {t(`quality.sign.${sound}`)}. {t(`quality.todo.${sound}`)}
+          </span>
         </div>
       )}
       {phone.blocked && (

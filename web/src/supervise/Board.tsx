@@ -8,6 +8,7 @@ import type { TextKey } from '../i18n/texts.ts'
 import { byTrouble, serviceLevel, type WaitLevel, waitLevel } from '../parts/levels.ts'
 import { MonitorMenu } from '../parts/Monitor.tsx'
 import { midnight } from '../parts/period.ts'
+import { isTrouble } from '../parts/trouble.ts'
 import type { IconName } from '../ui/Icon.tsx'
 import { Mark, type Tone } from '../ui/Mark.tsx'
 import { Page, Section } from '../ui/Page.tsx'
@@ -154,9 +155,16 @@ export function Board() {
         if (a.status === 'offline' && a.activity === 'idle') return '–'
         const look = activityLooks[a.activity] ?? { tone: 'quiet', icon: 'circle' }
         return (
-          <Mark tone={look.tone} icon={look.icon}>
-            {t(`words.activity.${a.activity}` as TextKey)}
-          </Mark>
+          <>
+            <Mark tone={look.tone} icon={look.icon}>
+              {t(`words.activity.${a.activity}` as TextKey)}
+            </Mark>
+            {isTrouble(a.quality) && (
+              <Mark tone="bad" icon="warn">
+                {t(`board.sound.${a.quality}`)}
+              </Mark>
+            )}
+          </>
         )
       },
     },

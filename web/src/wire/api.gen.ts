@@ -1400,6 +1400,8 @@ export interface components {
              * @description The customer's side ended
              */
             left_ms: number;
+            /** @description How its calls sounded, in the order in which they ended; empty while they run */
+            legs: components["schemas"]["Leg"][];
             /** @description The asker may set and lift a legal hold */
             may_hold: boolean;
             /** @description The asker may hear the recording */
@@ -1500,6 +1502,62 @@ export interface components {
             text: string;
             /** @description UDP, TCP, TLS, WS or WSS */
             transport: string;
+        };
+        Leg: {
+            /** @description The customer's number, or that outside */
+            address: string;
+            /** Format: int64 */
+            began_ms: number;
+            codec: string;
+            encrypted: boolean;
+            /** Format: int64 */
+            ended_ms: number;
+            /** @description What the party says it heard of us; zeros: it does not report */
+            far: components["schemas"]["Sound"];
+            /** @description What we heard of the party */
+            heard: components["schemas"]["Sound"];
+            /**
+             * @description trunk: the customer; browser and sip: an agent's phone; outside: a number outside
+             * @enum {string}
+             */
+            kind: "trunk" | "browser" | "sip" | "outside";
+            /** @description A byte a second, as RFC 6464: the level in dB below the loudest possible, 128 added if somebody spoke; base64 */
+            levels_customer: string;
+            /**
+             * Format: int64
+             * @description When the first second of the levels begins; 0: there are none
+             */
+            levels_ms: number;
+            /** @description The same of whom the customer heard */
+            levels_others: string;
+            /**
+             * Format: double
+             * @description The worse one of the two directions; 0: too little was heard
+             */
+            mos: number;
+            /**
+             * @description MOS in words: good from 4, fair from 3.5; empty: too little was heard
+             * @enum {string}
+             */
+            rating: "good" | "fair" | "poor" | "";
+            /**
+             * Format: double
+             * @description 0: not known
+             */
+            round_trip_ms: number;
+            /**
+             * Format: int64
+             * @description Bad spells: 5 seconds with a MOS below 3.5
+             */
+            spells: number;
+            /** @description Whose phone it is; empty: the customer's, or a number outside */
+            user_id: string;
+            user_name: string;
+            /**
+             * Format: double
+             * @description The lowest in them; 0: there were none
+             */
+            worst_mos: number;
         };
         ListBreakReason: {
             items: components["schemas"]["BreakReason"][];
@@ -2010,6 +2068,28 @@ export interface components {
         SignIn: {
             login: string;
             password: string;
+        };
+        Sound: {
+            /**
+             * Format: double
+             * @description Mean
+             */
+            jitter_ms: number;
+            /**
+             * Format: double
+             * @description The part that did not, 0 to 1
+             */
+            loss: number;
+            /**
+             * Format: double
+             * @description 1 bad, 4.5 excellent; 0: too little was heard
+             */
+            mos: number;
+            /**
+             * Format: int64
+             * @description That should have come
+             */
+            packets: number;
         };
         Summary: {
             /** @enum {string} */

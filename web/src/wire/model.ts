@@ -21,6 +21,7 @@ export type Peaks = Camel<S['Peaks']>
 export type Ladder = Camel<S['Ladder']>
 export type LadderLeg = Camel<S['LadderLeg']>
 export type LadderMessage = Camel<S['LadderMessage']>
+export type Leg = Camel<S['Leg']>
 export type Segment = Camel<S['Segment']>
 export type Customer = Camel<S['Customer']>
 export type CustomerChange = Camel<S['CustomerChange']>

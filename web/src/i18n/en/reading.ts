@@ -1,4 +1,9 @@
 export const board = {
+  sound: {
+    poor_mine: 'own line is poor',
+    poor_customer: "customer's line is poor",
+    silent_mine: 'microphone is silent',
+  },
   title: 'Live board',
   question: 'Who is waiting too long?',
   allGood: 'Nobody waits longer than the target.',

@@ -3,6 +3,7 @@ import { commands, common, errors, nav, notices, rules, words } from './common.t
 import { monitor, transfer } from './control.ts'
 import { call, check, desk, status } from './desk.ts'
 import { phones } from './phones.ts'
+import { quality } from './quality.ts'
 import { board, events, interactions, ladder, player, report } from './reading.ts'
 import { signIn, start } from './start.ts'
 
@@ -30,4 +31,5 @@ export const ru = {
   report,
   admin,
   phones,
+  quality,
 }

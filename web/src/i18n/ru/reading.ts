@@ -1,4 +1,9 @@
 export const board = {
+  sound: {
+    poor_mine: 'у оператора плохая связь',
+    poor_customer: 'у клиента плохая связь',
+    silent_mine: 'микрофон молчит',
+  },
   title: 'Табло',
   question: 'Кто ждёт слишком долго?',
   allGood: 'Никто не ждёт дольше нормы.',

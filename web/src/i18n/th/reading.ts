@@ -1,4 +1,5 @@
 export const board = {
+  sound: { poor_mine: 'สายของตัวแทนไม่ดี', poor_customer: 'สายของลูกค้าไม่ดี', silent_mine: 'ไมโครโฟนเงียบ' },
   title: 'กระดานสด',
   question: 'ใครรอนานเกินไป',
   allGood: 'ไม่มีใครรอนานกว่าเป้าหมาย',

@@ -1,0 +1,28 @@
+export const quality = {
+  sign: {
+    poor_mine: 'Your connection is poor',
+    poor_customer: "The customer's line is poor",
+    silent_mine: 'We hear nothing from your microphone',
+  },
+  todo: {
+    poor_mine: 'Stop downloads and video, move closer to the Wi-Fi or plug in a cable.',
+    poor_customer: 'Speak slowly and repeat numbers; offer to call back if it stays so.',
+    silent_mine: 'Look whether the headset is switched off or plugged in loosely.',
+  },
+  title: 'Quality of the lines',
+  leg: 'Line',
+  kind: { trunk: 'Customer', browser: 'Browser', sip: 'SIP phone', outside: 'Number outside' },
+  rating: { good: 'good', fair: 'fair', poor: 'poor', none: 'not judged' },
+  score: 'MOS',
+  loss: 'Loss',
+  jitter: 'Jitter',
+  trip: 'Round trip',
+  ms: '{{n}} ms',
+  far: 'they hear {{loss}}',
+  spells: 'Poor spells',
+  worst: '{{n}}, down to {{mos}}',
+  codec: 'Codec',
+  plain: 'not encrypted',
+  sealed: 'encrypted',
+  talk: 'Who spoke: customer {{customer}}, others {{others}}, at once {{both}}, longest silence {{silence}}',
+}
