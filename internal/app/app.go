@@ -375,7 +375,7 @@ func (a *App) makeVoice(context.Context) error {
 		Ports: ports, PublicIP: public, Browsers: browsers, Log: a.log,
 		Limit: voice.Limits{Silence: silence}, Ladders: a.wantLadders(), Carriers: a.dir,
 		Sounds: a.sounds, Trouble: a.live.Quality, Protected: a.live.Protected,
-		Prompt: a.library.Prompt, HoldMusic: a.control.holdMusic,
+		Prompt: a.library.Prompt, HoldMusic: a.control.holdMusic, Handsets: a.control,
 	})
 	if err != nil {
 		if stack.TLS != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/audit"
@@ -25,18 +26,24 @@ import (
 type control struct {
 	app *App
 
-	mu   sync.Mutex
-	with map[access.UserID]map[interaction.ID]interaction.PartyID // what each agent has in hand, and as whom
+	mu     sync.Mutex
+	with   map[access.UserID]map[interaction.ID]interaction.PartyID // what each agent has in hand, and as whom
+	talks  map[interaction.ID]talk                                  // with further parties
+	parked map[interaction.ID]time.Time                             // since when
 }
 
 func newControl(a *App) *control {
-	return &control{app: a, with: make(map[access.UserID]map[interaction.ID]interaction.PartyID)}
+	return &control{
+		app: a, with: make(map[access.UserID]map[interaction.ID]interaction.PartyID),
+		talks: make(map[interaction.ID]talk), parked: make(map[interaction.ID]time.Time),
+	}
 }
 
 // committed keeps who takes part where; it is a watcher of the registry.
 func (c *control) committed(k interaction.Commit) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.note(k.State)
 	users := k.State.Users()
 	for u, talks := range c.with {
 		if _, was := talks[k.State.ID]; was && !slices.Contains(users, u) {

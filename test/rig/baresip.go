@@ -112,7 +112,7 @@ func startBaresip(ctx context.Context, o BaresipOptions) (*Baresip, error) {
 		"ausrc_srate 8000", "auplay_srate 8000", "ausrc_channels 1", "auplay_channels 1",
 		"rtp_ports 30000-39998", "rtp_timeout 0", "jitter_buffer_delay 1-5",
 		"module_path /usr/lib/baresip/modules",
-		"module g711.so", "module g722.so", "module aufile.so", "module sndfile.so", "module cons.so", "module ctrl_tcp.so",
+		"module g711.so", "module g722.so", "module opus.so", "module aufile.so", "module sndfile.so", "module cons.so", "module ctrl_tcp.so",
 		"module_app account.so", "module_app menu.so",
 		fmt.Sprintf("cons_listen %s:%d", o.IP, ports[0]),
 		fmt.Sprintf("ctrl_tcp_listen %s:%d", o.IP, ports[1]),
@@ -148,7 +148,14 @@ func startBaresip(ctx context.Context, o BaresipOptions) (*Baresip, error) {
 	}
 	go func() { _ = b.cmd.Wait(); close(b.gone) }()
 	for {
-		b.ctrl, err = net.Dial("tcp", net.JoinHostPort(o.IP, strconv.Itoa(ports[1])))
+		err = errors.New("baresip is not ready")
+		if text := b.log.String(); strings.Contains(text, "failed to listen") { // else we would talk to somebody else's
+			_ = b.cmd.Process.Kill()
+			<-b.gone
+			return nil, fmt.Errorf("baresip's port was taken\n%s", text)
+		} else if strings.Contains(text, "baresip is ready") {
+			b.ctrl, err = net.Dial("tcp", net.JoinHostPort(o.IP, strconv.Itoa(ports[1])))
+		}
 		if err == nil {
 			break
 		}
@@ -234,6 +241,9 @@ func (b *Baresip) Hold() error { return b.command("hold", "") }
 
 // Resume ends Hold.
 func (b *Baresip) Resume() error { return b.command("resume", "") }
+
+// Transfer asks for a blind transfer of the call (REFER).
+func (b *Baresip) Transfer(uri string) error { return b.command("transfer", uri) }
 
 // Press presses keys, one after the other.
 func (b *Baresip) Press(keys string) error {

@@ -8,7 +8,6 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/media"
 	"linekeeper/internal/sound"
-	"linekeeper/internal/wire/sdp"
 	"linekeeper/internal/wire/sip"
 )
 
@@ -99,7 +98,7 @@ func (l *Leg) agentOutsideIs(ctx context.Context, over context.CancelFunc, d *de
 		d.media = l.listen(h, d.out.open(l.config(h, media.LegConfig{Inband: true, OnDigit: func(g media.Digit) { press(keys, rune(g.Key)) }})))
 		l.pickedUp(ctx, d, true, keys)
 	case OutHeld, OutResumed:
-		d.since = time.Now() // silence counts from the resume on
+		l.phoneHeld(d, p.Stage == OutHeld)
 	case OutFailed:
 		over()
 		l.outsideFailed(d, p)
@@ -140,7 +139,7 @@ func (e *Edge) phoneCalls(ctx context.Context, account string, call *sip.Call) {
 		if err := e.echoCall(ctx, call); err != nil {
 			e.log.Warn("a phone's echo test", "account", account, "err", err)
 		}
-	case e.config.PhoneCall != nil && e.config.PhoneCall(ctx, user, call):
+	case e.dialed(ctx, user, call):
 	default:
 		e.refuse(call, UnknownNumber, nil)
 	}
@@ -153,27 +152,11 @@ func (e *Edge) echoCall(ctx context.Context, call *sip.Call) error {
 		return nil
 	}
 	defer e.figures.count(func(f *Figures) { f.Checks-- })
-	conn, err := e.config.Ports.Listen()
-	if err != nil {
-		e.refuse(call, NoPorts, err)
+	s, body, ok := e.phoneSession(call, sdpCodecs(nil))
+	if !ok {
 		return nil
 	}
-	source := call.Source().Addr().Unmap()
-	transport := media.NewUDP(conn, media.UDPConfig{NAT: true, Signal: source})
-	defer transport.Close()
-	s := newSession(transport, e.mediaAddress(transport, call), true, source, sdpCodecs(nil))
-	if err := e.protectPhone(s, call.Transport().Secure()); err != nil {
-		e.log.Warn("protecting the sound of a phone", "error", err)
-	}
-	var body []byte
-	if offer := call.Offer(); offer == nil {
-		body = s.offer()
-	} else if body, err = s.answer(offer); err != nil {
-		e.refuse(call, NoCodec, err)
-		return nil
-	}
-	call.OnOffer(s.reoffered)
-	call.OnAnswer(func(answer *sdp.Session) { _ = s.reanswered(answer) }) // without sound there is no echo
+	defer s.transport.Close()
 	if err := call.Answer(ctx, body); err != nil {
 		return err
 	}

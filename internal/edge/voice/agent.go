@@ -10,6 +10,7 @@ import (
 	"linekeeper/internal/media"
 	"linekeeper/internal/sound"
 	"linekeeper/internal/wire/rtc"
+	"linekeeper/internal/wire/sip"
 )
 
 // returning is how often a phone that fell silent is looked at for its return. It is alive, so no
@@ -39,6 +40,12 @@ type device struct {
 	sip   *outgoing // of a SIP phone, or of a phone outside
 	out   *outCall  // of a phone outside
 	gone  bool      // closed
+
+	held     bool                // at the phone
+	holds    interaction.PartyID // whom the interaction was told that this puts on hold
+	second   *secondLine         // of a SIP phone; nil: none
+	onSecond bool                // the agent talks at it
+	referral *sip.Referral       // the transfer that the phone has asked for; nil: none
 }
 
 // heard is when something was last heard of a device.
@@ -220,7 +227,10 @@ func (l *Leg) closeDevice(d *device) {
 	}
 	if d.sip != nil {
 		l.keepSoon()
-		d.sip.close()
+		l.letGo(d)
+	}
+	if d.second != nil {
+		l.dropSecond(d, d.second)
 	}
 	if d.media != nil {
 		delete(l.filled, d.media)

@@ -270,8 +270,14 @@ func TestTheSIPPhoneIsPickedUp(t *testing.T) {
 		w.hears("the customer", c.Heard(2*time.Second), 700)
 		w.hears("the agent", call.Heard(2*time.Second), 440)
 		call.Hold(true)
+		if in := expect[interaction.HoldSet](w); in != (interaction.HoldSet{By: sam, Party: interaction.TheCustomer, On: true}) {
+			t.Errorf("the hold key: got %+v", in)
+		}
 		time.Sleep(90 * time.Second)
 		call.Hold(false)
+		if in := expect[interaction.HoldSet](w); in != (interaction.HoldSet{By: sam, Party: interaction.TheCustomer}) {
+			t.Errorf("the key again: got %+v", in)
+		}
 		time.Sleep(3 * time.Second)
 		w.hears("the agent", call.Heard(2*time.Second), 440)
 		call.HangUp()

@@ -40,6 +40,12 @@ func (l *Leg) arrange(a interaction.Arrangement) {
 		l.enter(Answered)
 	}
 	l.rearrange()
+	for _, a := range l.agents {
+		if a.device != nil && a.device.second != nil {
+			l.followSecond(a.device)
+			l.rearrange()
+		}
+	}
 	if len(customer.Hears) > 0 {
 		l.recording.joined(l.customer)
 	} else { // what a customer on hold hears is nobody's words
@@ -51,9 +57,13 @@ func (l *Leg) arrange(a interaction.Arrangement) {
 // rearrange makes the room what was arranged, with the phones that are up.
 func (l *Leg) rearrange() {
 	legs := make(map[interaction.PartyID]*media.Leg, len(l.arranged))
+	held := make(map[interaction.PartyID]bool) // at their phones
 	for _, e := range l.arranged {
 		if m := l.mediaOf(e); m != nil {
 			legs[e.Of] = m
+		}
+		if l.onHold(e) {
+			held[e.Of] = true
 		}
 	}
 	var parts []media.Part
@@ -64,15 +74,18 @@ func (l *Leg) rearrange() {
 			continue
 		}
 		p := media.Part{Leg: m, Quiet: e.Muted}
+		waits := e.Music
 		for _, id := range e.Hears {
-			if other := legs[id]; other != nil {
+			if held[id] {
+				waits = true
+			} else if other := legs[id]; other != nil {
 				p.Hears = append(p.Hears, other)
 			}
 		}
 		parts = append(parts, p)
 		switch {
 		case len(p.Hears) > 0:
-		case e.Music:
+		case waits:
 			fill[m] = melody
 		default:
 			fill[m] = quiet
@@ -98,7 +111,7 @@ func (l *Leg) mediaOf(e interaction.Ear) *media.Leg {
 		return l.customer
 	case e.User != "":
 		if a := l.agents[e.User]; a != nil && a.device != nil {
-			return a.device.media
+			return a.device.sound()
 		}
 		return nil
 	}

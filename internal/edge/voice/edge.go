@@ -41,9 +41,9 @@ type Config struct {
 	// AcceptSound is what an agent hears who must press 1 to accept an interaction, in his language. It
 	// may block. nil, or nothing: silence.
 	AcceptSound func(ctx context.Context, user access.UserID, id interaction.ID) []flow.Clip
-	// PhoneCall takes a call that a registered phone makes by itself, as a sip.Handler does, and says
-	// whether it did: false and nil refuse it with 404. Numbers of the house come before it.
-	PhoneCall func(ctx context.Context, user access.UserID, call *sip.Call) bool
+	// Handsets lets agents hold, transfer, consult and pick up at their SIP phones; nil: they cannot
+	// but hold.
+	Handsets Handsets
 	// Ports gives the sockets for RTP, for customers' legs and SIP phones.
 	Ports *media.Ports
 	// PublicIP is the address carriers and phones send media to; the zero value: what the RTP socket
@@ -138,6 +138,7 @@ type Edge struct {
 	calls    map[trunk.ID]int               // admitted and not over, by trunk
 	all      int                            // the same over all trunks
 	rates    map[trunk.ID]*rate.Limiter
+	callers  map[access.UserID]*sip.Call // phones that wait for the parked call they pick up
 	draining bool
 
 	leaves atomic.Bool       // calls are left for the next process
@@ -159,7 +160,7 @@ func New(c Config) (*Edge, error) {
 		config: c, limit: c.Limit.withDefaults(), log: c.Log,
 		figures: newFigures(), clips: newClips(), known: newPeers(),
 		legs: make(map[interaction.ID]*Leg), dialogs: make(map[interaction.ID][]*sip.Call),
-		calls: make(map[trunk.ID]int), rates: make(map[trunk.ID]*rate.Limiter),
+		calls: make(map[trunk.ID]int), callers: make(map[access.UserID]*sip.Call), rates: make(map[trunk.ID]*rate.Limiter),
 	}
 	e.phones = newPhones(e)
 	if c.Keep != nil {

@@ -39,6 +39,13 @@ func (o *outgoing) made(call *sip.Call) bool {
 	return !o.closed
 }
 
+// current is the call that was made; nil: none yet.
+func (o *outgoing) current() *sip.Call {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.call
+}
+
 // close ends the call: CANCEL, or BYE once it was picked up.
 func (o *outgoing) close() {
 	o.mu.Lock()
@@ -53,6 +60,9 @@ func (o *outgoing) close() {
 
 // dial calls the agent's phone; the device is next until it is picked up.
 func (l *Leg) dial(a *agent, phone Phone, until time.Time) {
+	if call := l.edge.caller(a.user, nil); call != nil && l.takeUp(a, call, until) {
+		return // the phone has called by itself
+	}
 	if phone.Kind == Outside {
 		l.dialOutside(a, phone, until)
 		return
@@ -70,7 +80,7 @@ func (l *Leg) dial(a *agent, phone Phone, until time.Time) {
 	d := &device{owner: a, kind: SIPPhone, due: until, sip: &outgoing{session: s, cancel: cancel}}
 	s.changed = func(held bool) {
 		d.sip.held.Store(held)
-		l.tell(func() { d.since = time.Now(); l.keepSoon() }) // silence counts from the resume on
+		l.tell(func() { l.phoneHeld(d, held); l.keepSoon() })
 	}
 	a.next = d
 	l.wg.Go(func() {
@@ -121,6 +131,7 @@ func (l *Leg) callPhone(ctx context.Context, d *device, phone Phone, until time.
 	call.OnOffer(s.reoffered)
 	call.OnAnswer(func(answer *sdp.Session) { _ = s.reanswered(answer) }) // unusable: as it was before
 	call.OnDigit(func(g sip.Digit) { press(keys, g.Key) })
+	l.keysOf(d, call)
 	if !d.sip.made(call) {
 		hangUp(call, "")
 		return nil
@@ -173,13 +184,19 @@ func (l *Leg) sipEnded(d *device, end sip.End, rang bool) {
 	a := d.owner
 	a.next = nil
 	l.closeDevice(d)
-	declined := rung{end: end, rang: rang}.byHand() || end.Kind == sip.EndedBye // instead of pressing 1
+	forwarded := end.Kind == sip.EndedRejected && end.Code/100 == 3                          // never followed: where calls go is the center's to say
+	declined := forwarded || rung{end: end, rang: rang}.byHand() || end.Kind == sip.EndedBye // instead of pressing 1
+	if forwarded {
+		l.log.Info("a SIP phone forwards its calls; taken as declined", "agent", string(a.user), "code", end.Code)
+	}
 	if declined && !a.wanted {
 		l.input(interaction.AgentDeclined{Agent: a.user})
 		return
 	}
 	detail := "the SIP phone did not answer"
-	if end.Kind == sip.EndedRejected {
+	if forwarded {
+		detail = "the SIP phone forwards its calls, which the center does not follow: switch that off at the phone"
+	} else if end.Kind == sip.EndedRejected {
 		detail = fmt.Sprintf("the SIP phone refused: %d %s", end.Code, end.Reason)
 	} else if end.Kind != sip.EndedNoAnswer {
 		detail = "the SIP phone could not be reached: " + string(end.Kind)
