@@ -160,8 +160,10 @@ func (l *Leg) revivePhones(k keptLeg) {
 		d.media = l.listen(h, s.reopen(c, l.config(h, media.LegConfig{})))
 		s.changed = func(held bool) {
 			d.sip.held.Store(held)
-			l.tell(func() { d.since = time.Now(); l.keepSoon() })
+			l.tell(func() { l.phoneHeld(d, held); l.keepSoon() })
 		}
+		d.held = c.Held
+		l.keysOf(d, call)
 		a.device = d
 		l.edge.figures.count(func(f *Figures) { f.Phones++ })
 		followed(call, s)
