@@ -37,6 +37,15 @@ type Config struct {
 	RecordingKeys       string        `name:"recording-keys" default:"" doc:"File with the keys recordings are sealed with; made at the first start. Empty: recordings.txt in a folder beside the data folder, with its name and -keys. Keep a copy: without it no recording can be heard."`
 	RecordingPassphrase string        `name:"recording-keys-passphrase" default:"" secret:"yes" doc:"Protects the file with keys; it must be the one the file was made with. Empty: the file is plain text that only its user can read."`
 	RecordingKeyAge     time.Duration `name:"recording-key-age" default:"2160h" doc:"After this a new key is made and used for new recordings; earlier keys are kept. 0: only by linekeeper keys rotate."`
+	RecordingPlace      string        `name:"recording-place" default:"folder" doc:"Where sealed recordings are kept: folder, in the data folder, or s3, an S3-compatible service; then those made before are brought there as well. What cannot be brought there stays in the folder and is tried again."`
+	RecordingLocalDays  int           `name:"recording-local-days" default:"0" doc:"With s3: how many days a copy stays in the data folder, where it is heard sooner. 0: it goes at once."`
+	S3Endpoint          string        `name:"recording-s3-endpoint" default:"" doc:"Address of the S3-compatible service: https://, host and perhaps port. Plain http only inside your own network."`
+	S3Region            string        `name:"recording-s3-region" default:"us-east-1" doc:"Its region; what the service says, or anything where it has none."`
+	S3Bucket            string        `name:"recording-s3-bucket" default:"" doc:"The bucket. It must be there."`
+	S3Prefix            string        `name:"recording-s3-prefix" default:"" doc:"Before the name of each object, so that a bucket can be shared. Empty: none."`
+	S3KeyID             string        `name:"recording-s3-key-id" default:"" doc:"Id of the access key, which may get, put and delete objects."`
+	S3Secret            string        `name:"recording-s3-secret" default:"" secret:"yes" doc:"Its secret. Give it by the environment or the file."`
+	S3Address           string        `name:"recording-s3-address" default:"auto" doc:"How the bucket is named in requests: path (endpoint/bucket), host (bucket.endpoint), or auto: by the service."`
 
 	SpeechURL    string        `name:"speech-url" default:"" doc:"An HTTP engine that speaks texts (POST text, answer WAV, or OpenAI-compatible). Empty: espeak-ng if installed."`
 	SpeechKey    string        `name:"speech-key" default:"" secret:"yes" doc:"Key for the HTTP engine."`
@@ -211,6 +220,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Database != "" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
 		return fmt.Errorf("database: this must be empty or begin with postgres://")
+	}
+	if err := c.validateRecordings(); err != nil {
+		return err
 	}
 	if c.Data == "" {
 		return fmt.Errorf("data: name a folder")

@@ -76,6 +76,7 @@ func examine(ctx context.Context, cfg Config, n network.Network) []finding {
 	all = append(all, examineClock()...)
 	all = append(all, examineCertificate(cfg, time.Now())...)
 	all = append(all, examineKeys(cfg)...)
+	all = append(all, examineStore(ctx, cfg)...)
 
 	d, err := db.Open(ctx, db.Config{URL: cfg.Database, Folder: cfg.Data})
 	if err == nil {

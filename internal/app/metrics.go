@@ -39,6 +39,14 @@ func (f figures) recordings(gauge, count func(name, help string, v float64)) {
 	count("recordings_bytes_total", "Size of the recordings sealed.", float64(r.Bytes))
 	count("recordings_expired_total", "Recordings removed because their time was over.", float64(r.Expired))
 	gauge("recordings_unsealed", "Recordings that could not be sealed and are tried again; staying above 0 is an alarm.", float64(r.Unsealed))
+	count("recordings_uploaded_total", "Recordings brought to S3.", float64(r.Uploaded))
+	gauge("recordings_store_waiting", "Recordings still to be brought to S3 or removed from it; growth is an alarm.", float64(r.Waiting))
+	count("recordings_store_failures_total", "Requests to S3 that failed; the recordings stay in the data folder meanwhile.", float64(r.StoreFailures))
+	up := 1.0
+	if r.StoreDown {
+		up = 0
+	}
+	gauge("recordings_store_up", "0: the last time S3 was needed it failed; any is an alarm. 1 where none is used.", up)
 	if free, ok := freeBytes(f.a.cfg.Data); ok {
 		gauge("disk_free_bytes", "Room on the disk of the data folder.", float64(free))
 	}

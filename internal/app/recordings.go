@@ -167,7 +167,7 @@ func recordingsCommand() *cobra.Command {
 		}
 		return onFolder(cmd.Context(), cfg, func(d *db.DB) error { return expireFolder(cmd, cfg, d, *dryRun) })
 	}
-	cmd.AddCommand(expire)
+	cmd.AddCommand(expire, moveCommand())
 	return cmd
 }
 
@@ -188,7 +188,11 @@ func expireFolder(cmd *cobra.Command, cfg Config, d *db.DB, dryRun bool) error {
 	}
 	registry := interaction.NewRegistry(d, interaction.Ports{}, newLog(os.Stderr, cfg.Log))
 	defer registry.Close()
-	e := recording.New(recording.Config{DB: d, Folder: cfg.Data, Note: registry.Note, Log: newLog(os.Stderr, cfg.Log)})
+	keeping, err := cfg.keeping(recording.Config{DB: d, Folder: cfg.Data, Note: registry.Note, Log: newLog(os.Stderr, cfg.Log)})
+	if err != nil {
+		return err
+	}
+	e := recording.New(keeping)
 	defer e.Close()
 	n, err := e.Expire(ctx, time.Now())
 	fmt.Fprintf(cmd.OutOrStdout(), "%d removed.\n", n)

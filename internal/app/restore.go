@@ -49,9 +49,13 @@ func (a *App) makeRegistry(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.recorder = recording.New(recording.Config{
+	keeping, err := a.cfg.keeping(recording.Config{
 		DB: a.db, Folder: a.cfg.Data, Note: a.registry.Note, Lives: a.registry.Lives, Keys: a.recordingKeys, Log: a.log,
 	})
+	if err != nil {
+		return err
+	}
+	a.recorder = recording.New(keeping)
 	a.onUndo(a.recorder.Close)
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"linekeeper/internal/access"
@@ -173,8 +174,8 @@ func (e *Engine) expire(ctx context.Context, x Expired) (bool, error) {
 			return nil
 		}
 		r.state, r.detail = Removed, fmt.Sprintf("kept for %d days", x.Days)
-		r.stale, r.path = r.path, ""
-		if _, err := tx.Exec(`UPDATE recording SET state = $3, detail = $4, stale = $5, path = $6, bytes = 0 WHERE tenant_id = $1 AND id = $2`,
+		r.stale, r.path = e.named(r), ""
+		if _, err := tx.Exec(`UPDATE recording SET state = $3, detail = $4, stale = $5, path = $6, bytes = 0, local = FALSE WHERE tenant_id = $1 AND id = $2`,
 			r.tenant, r.id, r.state, r.detail, r.stale, r.path); err != nil {
 			return err
 		}
@@ -187,14 +188,19 @@ func (e *Engine) expire(ctx context.Context, x Expired) (bool, error) {
 		return false, err
 	}
 	e.expired.Add(1)
-	r.bytes = 0
-	if err := e.sweep(ctx, r); err != nil && !errors.Is(err, context.Canceled) {
+	r.bytes, r.local = 0, false
+	sweep := e.sweep
+	if strings.HasPrefix(r.stale, atS3) { // the object is the mover's, the copy goes now
+		defer e.wakeMove()
+		sweep = func(_ context.Context, r row) error { return e.removeFile(strings.TrimPrefix(r.stale, atS3)) }
+	}
+	if err := sweep(ctx, r); err != nil && !errors.Is(err, context.Canceled) {
 		e.cfg.Log.Error("an expired recording's file is not removed yet; it is tried again", "file", r.stale, "error", err)
 	}
 	return true, nil
 }
 
-// Stats are figures since the start, but for Running and Unsealed, which are of now.
+// Stats are figures since the start, but for Running, Unsealed, Waiting and StoreDown, which are of now.
 type Stats struct {
 	Running  int
 	Failed   int64 // ended failed or partial
@@ -202,9 +208,18 @@ type Stats struct {
 	Bytes    int64 // of what was sealed
 	Unsealed int64 // waiting to be sealed after a failure
 	Expired  int64
+
+	Uploaded      int64 // brought to the store
+	Waiting       int64 // for the store, at the last look: to be brought there or removed from it
+	StoreFailures int64
+	StoreDown     bool // the last time the store was needed it failed
 }
 
 // Stats gives the figures.
 func (e *Engine) Stats() Stats {
-	return Stats{e.Running(), e.failures.Load(), e.kept.Load(), e.keptBytes.Load(), e.unkept.Load(), e.expired.Load()}
+	return Stats{
+		Running: e.Running(), Failed: e.failures.Load(), Sealed: e.kept.Load(), Bytes: e.keptBytes.Load(),
+		Unsealed: e.unkept.Load(), Expired: e.expired.Load(),
+		Uploaded: e.uploaded.Load(), Waiting: e.waiting.Load(), StoreFailures: e.storeFailures.Load(), StoreDown: e.storeDown.Load(),
+	}
 }

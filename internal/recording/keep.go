@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"linekeeper/internal/interaction"
@@ -36,9 +37,12 @@ func (e *Engine) Wake() {
 }
 
 // Keep brings complete recordings to where they stay: sealed, with nothing plain left. It is one
-// goroutine, so that it takes one processor from calls at most, and returns when ctx ends. What it
-// was doing when the process died is found in the table and done again.
+// goroutine, so that it takes one processor from calls at most, and one that waits for the store; it
+// returns when ctx ends. What it was doing when the process died is found in the table and done again.
 func (e *Engine) Keep(ctx context.Context) {
+	var moving sync.WaitGroup
+	moving.Go(func() { e.keepPlaced(ctx) })
+	defer moving.Wait()
 	tries := map[string]*attempt{}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -114,7 +118,7 @@ func (e *Engine) unkeptAfter(ctx context.Context, after string) (rows []row, err
 	t, last, _ := strings.Cut(after, "/")
 	err = e.cfg.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		rows, err = db.All(tx, scanRow, `SELECT `+columns+` FROM recording
-			WHERE (kept_ms = 0 AND ended_ms > 0 OR stale <> '') AND (tenant_id > $1 OR tenant_id = $1 AND id > $2)
+			WHERE (kept_ms = 0 AND ended_ms > 0 OR stale <> '') AND stale NOT LIKE 's3:%' AND (tenant_id > $1 OR tenant_id = $1 AND id > $2)
 			ORDER BY tenant_id, id LIMIT $3`, t, last, keepAtOnce)
 		return err
 	})
@@ -153,6 +157,7 @@ func (e *Engine) keep(ctx context.Context, r row) error {
 		return err
 	}
 	if playable {
+		e.wakeMove()
 		e.kept.Add(1)
 		e.keptBytes.Add(r.bytes)
 	}
@@ -202,7 +207,10 @@ func (e *Engine) seal(ctx context.Context, r row) (row, error) {
 	}
 	e.did("named")
 	r.stale, r.path, r.key, r.bytes = r.path, name, key.ID, size
-	return r, e.putKept(ctx, r)
+	if err = e.putKept(ctx, r); errors.Is(err, errChanged) {
+		err = errors.Join(err, os.Remove(path)) // nobody knows of it
+	}
+	return r, err
 }
 
 // clear removes what an attempt that was cut off has left of a recording the row says is not sealed.
@@ -277,12 +285,16 @@ func (p *patient) Read(b []byte) (int, error) {
 // sweep removes the file that is no longer the recording's.
 func (e *Engine) sweep(ctx context.Context, r row) error {
 	e.did("noted")
-	path := filepath.Join(e.cfg.Folder, r.stale)
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("removing what is not needed: %w", err)
+	name, object := strings.CutPrefix(r.stale, atS3)
+	if !object || r.state == Removed {
+		if err := e.removeFile(name); err != nil {
+			return err
+		}
 	}
-	if err := e.cfg.FS.SyncDir(filepath.Dir(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	if object {
+		if err := e.removeObject(ctx, name); err != nil {
+			return err
+		}
 	}
 	e.did("removed")
 	if r.state == Removed {
@@ -292,6 +304,17 @@ func (e *Engine) sweep(ctx context.Context, r row) error {
 	}
 	r.stale = ""
 	return e.putKept(ctx, r)
+}
+
+func (e *Engine) removeFile(name string) error {
+	path := filepath.Join(e.cfg.Folder, name)
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("removing what is not needed: %w", err)
+	}
+	if err := e.cfg.FS.SyncDir(filepath.Dir(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // AnySealed says whether the table knows of a sealed recording: then there is a key that must not be
@@ -306,14 +329,20 @@ func (e *Engine) AnySealed(ctx context.Context) (bool, error) {
 	return len(found) > 0, err
 }
 
-// putKept writes the keeper's part of a row.
+// errChanged means that a row is not what it was: its recording was removed meanwhile.
+var errChanged = errors.New("the recording was changed meanwhile")
+
+// putKept writes the keeper's part of a row whose state is still the same.
 func (e *Engine) putKept(ctx context.Context, r row) error {
 	ctx, cancel := context.WithTimeout(ctx, writeTime)
 	defer cancel()
 	return e.cfg.DB.Write(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(`UPDATE recording SET path = $3, bytes = $4, format = $5, key_id = $6, place = $7, stale = $8, kept_ms = $9
-			WHERE tenant_id = $1 AND id = $2`,
-			r.tenant, r.id, r.path, r.bytes, r.format, r.key, r.place, r.stale, db.Millis(r.kept))
+		n, err := tx.Exec(`UPDATE recording SET path = $3, bytes = $4, format = $5, key_id = $6, place = $7, local = $8, stale = $9, kept_ms = $10
+			WHERE tenant_id = $1 AND id = $2 AND state = $11`,
+			r.tenant, r.id, r.path, r.bytes, r.format, r.key, r.place, r.local, r.stale, db.Millis(r.kept), r.state)
+		if err == nil && n == 0 {
+			err = errChanged
+		}
 		return err
 	})
 }

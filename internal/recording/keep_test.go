@@ -158,9 +158,18 @@ func TestKilledWhileSealing(t *testing.T) {
 		return
 	}
 	t.Parallel()
+	killed(t, "", 5)
+}
+
+// killed kills at each step, of which there are so many at least; with a folder that is the store the
+// recording ends there.
+func killed(t *testing.T, store string, least int) {
 	steps := 0
 	for kill := 1; ; kill++ {
-		folder, keys := t.TempDir(), filepath.Join(t.TempDir(), "keys.txt")
+		folder, keys, objects := t.TempDir(), filepath.Join(t.TempDir(), "keys.txt"), ""
+		if store != "" {
+			objects = t.TempDir()
+		}
 		d, err := db.Open(t.Context(), db.Config{Folder: folder})
 		if err != nil {
 			t.Fatal(err)
@@ -170,6 +179,7 @@ func TestKilledWhileSealing(t *testing.T) {
 		}
 		e, _ := engine(t, d, folder)
 		keyed(t, e, keys)
+		stored(e, objects)
 		plain := recorded(t, e, "a", 150_000)
 		if err := d.Close(); err != nil {
 			t.Fatal(err)
@@ -178,7 +188,7 @@ func TestKilledWhileSealing(t *testing.T) {
 		for round := 0; died; round++ {
 			// In the later rounds one step further each, so that recovering is interrupted as well.
 			cmd := exec.Command(os.Args[0], "-test.run=^TestKilledWhileSealing$", "-test.count=1")
-			cmd.Env = append(os.Environ(), killedAt+"="+strings.Join([]string{folder, keys, strconv.Itoa(kill + round)}, "|"))
+			cmd.Env = append(os.Environ(), killedAt+"="+strings.Join([]string{folder, keys, strconv.Itoa(kill + round), objects}, "|"))
 			out, err := cmd.CombinedOutput()
 			died = err != nil
 			if died && cmd.ProcessState.Exited() {
@@ -197,11 +207,17 @@ func TestKilledWhileSealing(t *testing.T) {
 			}
 			if !died {
 				left, err := filepath.Glob(filepath.Join(folder, "a.*"))
+				if objects != "" {
+					if err != nil || len(left) != 0 || r.place != inS3 {
+						t.Fatalf("in the folder there is %v, row %+v, %v", left, r, err)
+					}
+					left, err = filepath.Glob(filepath.Join(objects, "*"))
+				}
 				if err != nil || len(left) != 1 || r.key == "" || r.stale != "" || r.kept.IsZero() {
 					t.Fatalf("in the end there is %v, row %+v, %v", left, r, err)
 				}
 				if round == 0 {
-					if steps = kill - 1; steps < 5 {
+					if steps = kill - 1; steps < least {
 						t.Errorf("killed at %d steps only", steps)
 					}
 					return
@@ -234,7 +250,11 @@ func sealAndDie(t *testing.T, what string) {
 			select {}
 		}
 	}
+	stored(e, part[3])
 	if err := e.keepAll(context.Background(), map[string]*attempt{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.placeAll(context.Background(), part[3] != ""); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Close(); err != nil {

@@ -56,7 +56,13 @@ type Config struct {
 	Lives func(interaction.ID) bool
 	// Keys are what complete recordings are sealed with. Nil: they stay as they are.
 	Keys Keys
-	Log  *slog.Logger
+	// Store is where recordings may be kept beside the folder; nil: nowhere.
+	Store Store
+	// Upload has sealed recordings brought to the store, those made before as well.
+	Upload bool
+	// LocalDays is how long a copy stays in the folder then, since the recording began; 0: not at all.
+	LocalDays int
+	Log       *slog.Logger
 }
 
 // Engine is the interaction.Recorder. Each recording has a goroutine for what may take long; Close
@@ -65,9 +71,12 @@ type Engine struct {
 	cfg  Config
 	wg   sync.WaitGroup
 	wake chan struct{} // size one: there may be something to keep
+	move chan struct{} // size one: there may be something for the store
 	step func(string)  // told each step of keeping, by tests; nil
 
 	failures, kept, unkept, keptBytes, expired atomic.Int64
+	uploaded, waiting, storeFailures           atomic.Int64
+	storeDown                                  atomic.Bool
 
 	leaves  atomic.Bool   // the next process goes on
 	closing chan struct{} // closed by Close
@@ -104,7 +113,7 @@ func New(cfg Config) *Engine {
 	if cfg.FS == nil {
 		cfg.FS = media.NewDisk(4)
 	}
-	return &Engine{cfg: cfg, closing: make(chan struct{}), wake: make(chan struct{}, 1),
+	return &Engine{cfg: cfg, closing: make(chan struct{}), wake: make(chan struct{}, 1), move: make(chan struct{}, 1),
 		running: make(map[interaction.ID]*run),
 		orphans: make(map[interaction.ID]row)}
 }

@@ -362,8 +362,9 @@ CREATE TABLE recording (
     project_id     TEXT NOT NULL,          -- whose days of keeping count
     format         TEXT NOT NULL,          -- wav, opus
     key_id         TEXT NOT NULL,          -- the key it is sealed with; empty: not sealed
-    place          TEXT NOT NULL,          -- folder, s3
-    stale          TEXT NOT NULL,          -- a file of it still to be removed; empty: none
+    place          TEXT NOT NULL,          -- folder, s3: there path is the object's name after the prefix
+    local          BOOLEAN NOT NULL,       -- in s3, and a copy still in the folder
+    stale          TEXT NOT NULL,          -- a file of it still to be removed, s3: before an object's; empty: none
     kept_ms        BIGINT NOT NULL,        -- sealed and in its place since; 0: still to be done
     PRIMARY KEY (tenant_id, id)
 );
@@ -372,11 +373,15 @@ CREATE INDEX recording_age ON recording (tenant_id, project_id, started_ms);
 
 CREATE INDEX recording_interaction ON recording (tenant_id, interaction_id);
 
+CREATE INDEX recording_local ON recording (tenant_id, id) WHERE local;
+
 CREATE INDEX recording_running ON recording (tenant_id, id) WHERE ended_ms = 0;
 
 CREATE INDEX recording_stale ON recording (tenant_id, id) WHERE stale <> '';
 
 CREATE INDEX recording_unkept ON recording (tenant_id, id) WHERE kept_ms = 0;
+
+CREATE INDEX recording_unplaced ON recording (tenant_id, id) WHERE place = 'folder' AND kept_ms > 0 AND key_id <> '';
 
 CREATE TABLE recording_hold (
     tenant_id      TEXT NOT NULL,
