@@ -19,7 +19,7 @@ type memFS struct {
 	full  int64 // bytes a file may hold; 0: any
 	slow  time.Duration
 	hangs func(path string) bool // writing waits while it says so; nil: never
-	dirs  int // SyncDir calls
+	dirs  int                    // SyncDir calls
 }
 
 func newMemFS() *memFS { return &memFS{files: map[string]*memFile{}} }
