@@ -72,6 +72,8 @@ func TestControl(t *testing.T) {
 			"customer<-agent,p1; agent<-customer,p1; p1<-agent,customer"},
 		{"leave after consult", join(bobUp, []Input{Leave{"ann"}}), Connected, "bob", "customer<-agent; agent<-customer"},
 		{"hang up after consult", join(bobUp, []Input{AgentHungUp{Agent: "ann"}}), Connected, "bob", "customer<-agent; agent<-customer"},
+		{"hang up while asking", []Input{bob, OfferMade{"bob", "p1"}, AgentHungUp{Agent: "ann"}}, Connected, "ann", "customer<-agent; agent<-customer"},
+		{"the phone is hung up while asking", []Input{bob, AgentHungUp{Agent: "ann", Device: true}}, WrappingUp, "ann", ""},
 		{"leave with nobody", []Input{Leave{"ann"}}, Connected, "ann", "customer<-agent; agent<-customer"},
 		{"the other leaves", join(bobUp, []Input{Leave{"bob"}}), Connected, "ann", "customer<-agent; agent<-customer"},
 		{"the other's phone ends", join(bobUp, []Input{AgentHungUp{Agent: "bob", Device: true}}), Connected, "ann", "customer<-agent; agent<-customer"},
@@ -381,6 +383,11 @@ func (m *model) follow(before, after State, in Input) {
 			delete(m.held, x)
 			delete(m.muted, x)
 			delete(m.monitor, x)
+		}
+	}
+	for x := range m.muted { // who was muted before he was up, and went
+		if !up[x] && !slices.ContainsFunc(after.Parties, func(p Party) bool { return name(after, p.ID) == x }) {
+			delete(m.muted, x)
 		}
 	}
 	together := func() {

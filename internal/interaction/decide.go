@@ -247,6 +247,10 @@ func decideAgentHungUp(s State, in AgentHungUp, now time.Time) ([]Event, []Effec
 	if next, ok := s.successor(); ok {
 		return handOver(s, next, "left", "", now)
 	}
+	if p, asked := s.askedBeside(); asked && !in.Device {
+		// The customer is on hold behind a private call that nobody took yet: what is hung up is that one.
+		return partyLeft(s, p, EventPartyLeft{Party: p.ID, Why: PartyDropped, By: in.Agent}, "", now)
+	}
 	review, err := guarded(s, in, now)
 	if err != nil {
 		return nil, nil, err

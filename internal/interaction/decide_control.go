@@ -129,6 +129,16 @@ func (s State) hasSide() bool {
 	return false
 }
 
+// askedBeside finds who is being asked privately while the agent waits beside.
+func (s State) askedBeside() (Party, bool) {
+	for _, p := range s.talkers() {
+		if s.Own.Side && p.Side && p.State != PartyUp {
+			return p, true
+		}
+	}
+	return Party{}, false
+}
+
 // inCharge refuses who does not have the talk in hand just now.
 func (s State) inCharge(user access.UserID) error {
 	switch {
