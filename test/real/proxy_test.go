@@ -3,6 +3,7 @@ package real
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -137,13 +138,14 @@ func throughProxy(ctx context.Context, t *testing.T, s *rig.Server, phone *rig.B
 		}
 		steps, texts := signalled(t, s, id)
 		invite = texts[0]
-		if !strings.HasSuffix(steps, want) {
+		if !strings.HasSuffix(strings.Replace(steps, ">BYE <ACK <200", want, 1), want) { // the resume's ACK may cross our BYE
 			return fmt.Errorf("got %s", steps)
 		}
 		if !strings.Contains(texts[0], "Record-Route: <sip:"+proxy) {
 			return fmt.Errorf("the proxy is not in the path:\n%s", texts[0])
 		}
-		if bye := texts[len(texts)-2]; byAgent && !strings.Contains(bye, "Route: <sip:"+proxy) {
+		bye := texts[slices.IndexFunc(texts, func(m string) bool { return strings.HasPrefix(m, "BYE ") })]
+		if byAgent && !strings.Contains(bye, "Route: <sip:"+proxy) {
 			return fmt.Errorf("our BYE passes the proxy by:\n%s", bye)
 		}
 		return nil
