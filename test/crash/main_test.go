@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -66,6 +67,16 @@ type center struct {
 
 const agents = 6
 
+// centers counts the centers of a run.
+var centers atomic.Int32
+
+// soundPorts is a range of a center's own for RTP, below those that the system gives away by itself: a killed
+// process must find its ports free again.
+func soundPorts() string {
+	from := 20_000 + 500*int(centers.Add(1)-1)%12_000
+	return fmt.Sprintf("%d-%d", from, from+499)
+}
+
 // newCenter starts a center whose agents have SIP phones, for the first time. Change are pairs of texts
 // to be replaced in its file.
 func newCenter(t *testing.T, database string, change ...string) *center {
@@ -96,7 +107,7 @@ func newCenterWith(t *testing.T, database string, args []string, change ...strin
 			PhoneURI: fmt.Sprintf("sip:%s@%s", login, c.phones.Addr())})
 	}
 	c.options = rig.Options{
-		Binary: program, Data: filepath.Join(t.TempDir(), "data"), Center: strings.NewReplacer(change...).Replace(file.YAML()), HTTP: free(t), SIP: free(t),
+		Binary: program, Data: filepath.Join(t.TempDir(), "data"), Center: strings.NewReplacer(change...).Replace(file.YAML()), HTTP: free(t), SIP: free(t), Ports: soundPorts(),
 	}
 	if database != "" {
 		c.options.Args = []string{"--database", database}
