@@ -131,10 +131,10 @@ func (c *control) Control(ctx context.Context, by access.UserID, role access.Rol
 		cmd.Target = &desk.Target{Kind: t.Kind, ID: t.ID, Number: t.Number}
 	}
 	ask, err := desk.ControlInput(ctx, c, by, role, cmd)
-	if err != nil {
-		return err
+	if err == nil {
+		err = c.app.registry.Ask(ctx, id, ask)
 	}
-	if err := c.app.registry.Ask(ctx, id, ask); !errors.Is(err, interaction.ErrLate) {
+	if !errors.Is(err, interaction.ErrLate) {
 		return err
 	}
 	return fault.Conflict.New("Too late: the call has moved on, or this user is not in it.")
@@ -154,6 +154,9 @@ func (c *control) Monitors(ctx context.Context, user access.UserID, id interacti
 	s, err := interaction.NewStore(c.app.db).Load(ctx, id)
 	if err != nil {
 		return false, err
+	}
+	if !s.Open() { // or the audit would tell of what cannot have been
+		return false, interaction.ErrLate
 	}
 	by := audit.Author{Tenant: string(p.tenant.ID), User: string(user), Source: "desk"}
 	err = c.app.db.Write(ctx, func(tx *db.Tx) error {

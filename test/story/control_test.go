@@ -212,6 +212,9 @@ func TestMonitoring(t *testing.T) {
 		caller.HangsUp()
 		sue.WrapsUp()
 		sue.Finishes("sold_big", "")
+		if err := sue.Does(desk.Command{Kind: desk.CmdMonitor, Mode: "listen", Interaction: id}); err == nil || err.Code != "late" {
+			t.Errorf("listening to a call that is over: got %+v, want late", err)
+		}
 	})
 }
 
