@@ -208,16 +208,21 @@ func (k *Keeper) write(ctx context.Context, before time.Time) {
 		if len(batch) == 0 {
 			return
 		}
-		ladders := make([]Ladder, len(batch))
+		ladders, bodies := make([]Ladder, len(batch)), make([][]byte, len(batch))
 		for i, f := range batch {
 			ladders[i] = f.ladder()
+			var err error
+			if bodies[i], err = encode(ladders[i]); err != nil { // a mistake of ours; waiting would not mend it
+				k.cfg.Log.Error("a SIP ladder cannot be written", "interaction", string(f.id), "error", err)
+				ladders[i] = Ladder{}
+			}
 		}
 		err := k.cfg.DB.Write(ctx, func(tx *db.Tx) error {
 			for i, f := range batch {
 				if ladders[i].Count() == 0 {
 					continue
 				}
-				if err := Save(tx, f.tenant, f.id, f.end, ladders[i]); err != nil {
+				if err := save(tx, f.tenant, f.id, f.end, ladders[i], bodies[i]); err != nil {
 					return err
 				}
 			}

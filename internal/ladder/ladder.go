@@ -1,11 +1,6 @@
 package ladder
 
 import (
-	"bytes"
-	"compress/flate"
-	"encoding/json"
-	"fmt"
-	"io"
 	"net/netip"
 	"slices"
 	"time"
@@ -92,29 +87,4 @@ func (l Ladder) Count() int {
 		n += len(leg.Messages)
 	}
 	return n
-}
-
-// encode writes a ladder as it is stored: JSON, deflated.
-func encode(l Ladder) ([]byte, error) {
-	var out bytes.Buffer
-	w, err := flate.NewWriter(&out, flate.BestSpeed)
-	if err == nil {
-		err = json.NewEncoder(w).Encode(l)
-	}
-	if err == nil {
-		err = w.Close()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("writing a ladder: %w", err)
-	}
-	return out.Bytes(), nil
-}
-
-func decode(b []byte) (Ladder, error) {
-	var l Ladder
-	r := io.LimitReader(flate.NewReader(bytes.NewReader(b)), 8*bytesMost)
-	if err := json.NewDecoder(r).Decode(&l); err != nil {
-		return Ladder{}, fmt.Errorf("reading a stored ladder: %w", err)
-	}
-	return l, nil
 }

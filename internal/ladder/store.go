@@ -12,17 +12,29 @@ import (
 // Save writes an interaction's ladder. What is stored of it already, by a process before a restart,
 // stays in front.
 func Save(tx *db.Tx, t tenant.ID, id interaction.ID, at time.Time, l Ladder) error {
+	body, err := encode(l)
+	if err != nil {
+		return err
+	}
+	return save(tx, t, id, at, l, body)
+}
+
+// save is Save of a ladder that was encoded before, so that others do not wait for that.
+func save(tx *db.Tx, t tenant.ID, id interaction.ID, at time.Time, l Ladder, body []byte) error {
+	n, err := tx.Exec(`INSERT INTO sip_ladder (tenant_id, interaction_id, at_ms, messages, body) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (tenant_id, interaction_id) DO NOTHING`, t, id, db.Millis(at), l.Count(), body)
+	if err != nil || n == 1 {
+		return err
+	}
 	old, err := Load(tx, t, id)
 	if err != nil {
 		return err
 	}
 	l = Merge(old, l)
-	body, err := encode(l)
-	if err != nil {
+	if body, err = encode(l); err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO sip_ladder (tenant_id, interaction_id, at_ms, messages, body) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (tenant_id, interaction_id) DO UPDATE SET at_ms = excluded.at_ms, messages = excluded.messages, body = excluded.body`,
+	_, err = tx.Exec(`UPDATE sip_ladder SET at_ms = $3, messages = $4, body = $5 WHERE tenant_id = $1 AND interaction_id = $2`,
 		t, id, db.Millis(at), l.Count(), body)
 	return err
 }
