@@ -25,6 +25,22 @@ const (
 // PhoneKinds lists all of them.
 func PhoneKinds() []PhoneKind { return []PhoneKind{BrowserPhone, SIPPhone, OutsidePhone} }
 
+// PhoneEncryption is how the sound of a user's SIP phones is protected.
+type PhoneEncryption string
+
+// The protections of phones. A phone that cannot do what is asked for gets no calls, and can make none.
+const (
+	PhoneAuto PhoneEncryption = ""     // SDES for phones that signal over TLS and can do it, else none
+	PhoneOff  PhoneEncryption = "off"  // plain RTP
+	PhoneSDES PhoneEncryption = "sdes" // SRTP with the keys in the signalling (RFC 4568), which must be TLS
+	PhoneDTLS PhoneEncryption = "dtls" // SRTP with the keys from a handshake (RFC 5763)
+)
+
+// PhoneEncryptions lists all of them.
+func PhoneEncryptions() []PhoneEncryption {
+	return []PhoneEncryption{PhoneAuto, PhoneOff, PhoneSDES, PhoneDTLS}
+}
+
 // User is someone who can sign in.
 type User struct {
 	ID           UserID          `json:"id"`
@@ -40,8 +56,10 @@ type User struct {
 	SecondLine   bool            `json:"second_line"`    // is offered another call while the first is on hold
 	Confirm      bool            `json:"confirm_answer"` // a SIP phone that was picked up must press 1, as outside phones must always
 	ChoosesPhone bool            `json:"chooses_phone"`  // may set Phone and PhoneNumber himself
-	Disabled     bool            `json:"disabled"`       // keeps the name in history, but cannot sign in or work
-	Created      time.Time       `json:"created"`
+	// Encryption is of the sound of SIP phones.
+	Encryption PhoneEncryption `json:"media_encryption"`
+	Disabled   bool            `json:"disabled"` // keeps the name in history, but cannot sign in or work
+	Created    time.Time       `json:"created"`
 }
 
 // HasPassword reports whether the user can sign in with a password.
@@ -55,6 +73,7 @@ func (u User) Validate() error {
 	fault.OneOf(&f, "role", u.Role, Roles()...)
 	tenant.CheckOptionalLanguage(&f, "language", u.Language)
 	fault.OneOf(&f, "phone", u.Phone, PhoneKinds()...)
+	fault.OneOf(&f, "media_encryption", u.Encryption, PhoneEncryptions()...)
 	switch {
 	case u.PhoneNumber == "" && u.Phone == OutsidePhone:
 		f.Add("phone_number", fault.Required, "an outside phone needs its number, such as +4930123456")

@@ -10,12 +10,12 @@ import (
 	"linekeeper/internal/tenant"
 )
 
-const userColumns = `id, login, name, role, language, password_hash, phone, phone_uri, phone_number, auto_answer, second_line, confirm_answer, chooses_phone, disabled, created_ms`
+const userColumns = `id, login, name, role, language, password_hash, phone, phone_uri, phone_number, auto_answer, second_line, confirm_answer, chooses_phone, disabled, created_ms, media_encryption`
 
 func scanUser(row db.Row) (User, error) {
 	var u User
 	err := row.Scan(&u.ID, &u.Login, &u.Name, &u.Role, &u.Language, &u.PasswordHash,
-		&u.Phone, &u.PhoneURI, &u.PhoneNumber, &u.AutoAnswer, &u.SecondLine, &u.Confirm, &u.ChoosesPhone, &u.Disabled, db.FromMillis(&u.Created))
+		&u.Phone, &u.PhoneURI, &u.PhoneNumber, &u.AutoAnswer, &u.SecondLine, &u.Confirm, &u.ChoosesPhone, &u.Disabled, db.FromMillis(&u.Created), &u.Encryption)
 	return u, err
 }
 
@@ -44,9 +44,9 @@ func CreateUser(tx *db.Tx, by audit.Author, u User) (User, error) {
 	}
 	u.ID, u.Created = UserID(id.New()), time.Now().UTC().Truncate(time.Millisecond)
 	_, err := tx.Exec(`INSERT INTO users (tenant_id, `+userColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
 		by.Tenant, u.ID, u.Login, u.Name, u.Role, u.Language, u.PasswordHash,
-		u.Phone, u.PhoneURI, u.PhoneNumber, u.AutoAnswer, u.SecondLine, u.Confirm, u.ChoosesPhone, u.Disabled, db.Millis(u.Created))
+		u.Phone, u.PhoneURI, u.PhoneNumber, u.AutoAnswer, u.SecondLine, u.Confirm, u.ChoosesPhone, u.Disabled, db.Millis(u.Created), u.Encryption)
 	if err != nil {
 		return User{}, refuseUser(err, u)
 	}
@@ -80,9 +80,10 @@ func ChangeUser(tx *db.Tx, by audit.Author, u User) (User, error) {
 		}
 	}
 	_, err = tx.Exec(`UPDATE users SET login = $3, name = $4, role = $5, language = $6, phone = $7, phone_uri = $8,
-		phone_number = $9, auto_answer = $10, confirm_answer = $11, chooses_phone = $12, disabled = $13, second_line = $14 WHERE tenant_id = $1 AND id = $2`,
+		phone_number = $9, auto_answer = $10, confirm_answer = $11, chooses_phone = $12, disabled = $13, second_line = $14, media_encryption = $15
+		WHERE tenant_id = $1 AND id = $2`,
 		t, u.ID, u.Login, u.Name, u.Role, u.Language, u.Phone, u.PhoneURI,
-		u.PhoneNumber, u.AutoAnswer, u.Confirm, u.ChoosesPhone, u.Disabled, u.SecondLine)
+		u.PhoneNumber, u.AutoAnswer, u.Confirm, u.ChoosesPhone, u.Disabled, u.SecondLine, u.Encryption)
 	if err != nil {
 		return User{}, refuseUser(err, u)
 	}

@@ -183,7 +183,7 @@ func (d *directory) Phone(user access.UserID) (voice.Phone, bool) {
 	switch u.Phone {
 	case access.SIPPhone:
 		return voice.Phone{Kind: voice.SIPPhone, URI: u.PhoneURI, Account: d.page().phones[user],
-			AutoAnswer: u.AutoAnswer, Confirm: u.Confirm}, true
+			AutoAnswer: u.AutoAnswer, Confirm: u.Confirm, Encryption: voice.PhoneEncryption(u.Encryption)}, true
 	case access.OutsidePhone:
 		return voice.Phone{Kind: voice.Outside, Number: u.PhoneNumber}, true
 	}

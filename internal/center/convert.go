@@ -188,14 +188,14 @@ func breakReasonFrom(n agent.BreakReason) BreakReason {
 func (u User) noun() access.User {
 	return access.User{Login: u.Login, Name: u.Name, Role: u.Role, Language: u.Language, Phone: u.Phone,
 		PhoneURI: u.PhoneURI, PhoneNumber: access.CleanNumber(u.PhoneNumber), AutoAnswer: u.AutoAnswer, SecondLine: u.SecondLine, Confirm: u.Confirm,
-		ChoosesPhone: u.ChoosesPhone, Disabled: u.Disabled}
+		ChoosesPhone: u.ChoosesPhone, Disabled: u.Disabled, Encryption: u.MediaEncryption}
 }
 
 func userFrom(n access.User, queues []string) User {
 	slices.Sort(queues)
 	return User{Login: n.Login, Name: n.Name, Role: n.Role, Language: n.Language, PasswordHash: n.PasswordHash, Phone: n.Phone,
 		PhoneURI: n.PhoneURI, PhoneNumber: n.PhoneNumber, AutoAnswer: n.AutoAnswer, SecondLine: n.SecondLine, Confirm: n.Confirm,
-		ChoosesPhone: n.ChoosesPhone, Disabled: n.Disabled, Queues: queues}
+		ChoosesPhone: n.ChoosesPhone, Disabled: n.Disabled, MediaEncryption: n.Encryption, Queues: queues}
 }
 
 func (k APIToken) noun() access.Token {

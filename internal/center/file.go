@@ -239,6 +239,9 @@ type User struct {
 	SecondLine   bool   `yaml:"second_line,omitempty"`    // is offered another call while the first is on hold
 	Confirm      bool   `yaml:"confirm_answer,omitempty"` // a SIP phone that was picked up must press 1
 	ChoosesPhone bool   `yaml:"chooses_phone,omitempty"`  // may change phone and number himself
+	// MediaEncryption of the sound of his SIP phones: off, sdes or dtls; missing: SDES for phones that
+	// signal over TLS and can do it.
+	MediaEncryption access.PhoneEncryption `yaml:"media_encryption,omitempty"`
 	// PhoneSecret is what the user's SIP phones sign in with. Missing, with PhoneSecretHash missing
 	// too: left as it is.
 	PhoneSecret string `yaml:"phone_secret,omitempty"`

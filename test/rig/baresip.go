@@ -284,7 +284,7 @@ func (b *Baresip) Await(ctx context.Context, kind string) (BaresipEvent, error) 
 	}
 }
 
-// Heard is the newest recording of what came in, in samples of the rate it was heard with. Gaps are
+// Heard is the newest recording of what came in, one channel at 8 kHz. Gaps are
 // missing from it: it is no time line.
 func (b *Baresip) Heard() ([]int16, error) {
 	all, err := filepath.Glob(filepath.Join(b.folder, "heard", "*-dec.wav"))
@@ -304,9 +304,11 @@ func (b *Baresip) Heard() ([]int16, error) {
 	}
 	// The header is written at the end; while the call runs its length is not right, the data is.
 	data := file[44:]
-	s := make([]int16, len(data)/2)
+	channels, rate := int(binary.LittleEndian.Uint16(file[22:])), int(binary.LittleEndian.Uint32(file[24:]))
+	step := 2 * max(channels, 1) * max(rate/8000, 1) // tones are far below half of 8 kHz
+	s := make([]int16, len(data)/step)
 	for i := range s {
-		s[i] = int16(binary.LittleEndian.Uint16(data[2*i:]))
+		s[i] = int16(binary.LittleEndian.Uint16(data[step*i:]))
 	}
 	return s, nil
 }

@@ -22,6 +22,7 @@ type User struct {
 	PhoneURI          string // empty: the browser
 	PhoneSecret       string // of a SIP phone that registers; empty: the browser
 	Confirm           bool   // who picks up must press 1
+	Encryption        string // of the phone's sound: off, sdes, dtls; empty: SDES where it can be
 }
 
 // Center is a small center: one project, two queues that every agent serves, a flow that queues at
@@ -34,6 +35,7 @@ type Center struct {
 	Disposed  bool          // an outcome is required
 	MaxCalls  int           // of the trunk; 0: no limit
 	Addresses []string      // of the trunk; 127.0.0.0/8
+	Codecs    []string      // of the trunk; PCMU, PCMA
 	Encrypted string        // of the trunk's sound: sdes, dtls; none
 	Out       []string      // hosts of further trunks that calls go out by, in this order
 	Direct    bool          // Number's flow queues at once; else it says something first
@@ -47,11 +49,15 @@ func (c Center) YAML() string {
 	if len(c.Addresses) == 0 {
 		c.Addresses = []string{"127.0.0.0/8"}
 	}
+	if len(c.Codecs) == 0 {
+		c.Codecs = []string{"PCMU", "PCMA"}
+	}
 	var b strings.Builder
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	p("tenant: {name: Rig, time_zone: UTC, language: en}")
 	p("projects: [{key: shop, name: Shop}]")
-	p("trunks:\n  - {key: line, name: Line, addresses: [%s], codecs: [PCMU, PCMA], max_calls: %d, media_encryption: %s}", `"`+strings.Join(c.Addresses, `", "`)+`"`, c.MaxCalls, cmp.Or(c.Encrypted, "none"))
+	p("trunks:\n  - {key: line, name: Line, addresses: [%s], codecs: [%s], max_calls: %d, media_encryption: %s}",
+		`"`+strings.Join(c.Addresses, `", "`)+`"`, strings.Join(c.Codecs, ", "), c.MaxCalls, cmp.Or(c.Encrypted, "none"))
 	for i, host := range c.Out {
 		p("  - {key: out%d, name: Out %d, addresses: [192.0.2.%d], host: %q, order: %d, codecs: [PCMU, PCMA]}", i, i, i+1, host, i)
 	}
@@ -91,7 +97,7 @@ func (c Center) YAML() string {
 			line += fmt.Sprintf(", phone: sip, phone_uri: %q", u.PhoneURI)
 		}
 		if u.PhoneSecret != "" {
-			line += fmt.Sprintf(", phone: sip, phone_secret: %q, confirm_answer: %v", u.PhoneSecret, u.Confirm)
+			line += fmt.Sprintf(", phone: sip, phone_secret: %q, confirm_answer: %v, media_encryption: %q", u.PhoneSecret, u.Confirm, u.Encryption)
 		}
 		if u.Role == "agent" {
 			line += ", queues: [sales, support]"

@@ -22,6 +22,7 @@ type UserFields struct {
 	ConfirmAnswer bool   `json:"confirm_answer" doc:"A SIP phone that was picked up must press 1, as outside phones always must"`
 	ChoosesPhone  bool   `json:"chooses_phone" doc:"May change phone and phone_number himself"`
 	Disabled      bool   `json:"disabled" doc:"May not sign in; the past keeps his name"`
+	Encryption    string `json:"media_encryption,omitempty" enum:",off,sdes,dtls" doc:"Of the sound of his SIP phones; empty: SDES for phones that signal over TLS and can do it"`
 }
 
 // UserInput is UserFields with a password, which is never given back.

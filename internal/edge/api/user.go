@@ -20,13 +20,14 @@ func (s *server) users() kept[access.User, User, UserInput] {
 		show: func(u access.User) User {
 			return User{ID: string(u.ID), UserFields: UserFields{Login: u.Login, Name: u.Name, Role: string(u.Role),
 				Language: string(u.Language), Phone: string(u.Phone), PhoneURI: u.PhoneURI, PhoneNumber: u.PhoneNumber,
-				AutoAnswer: u.AutoAnswer, SecondLine: u.SecondLine, ConfirmAnswer: u.Confirm, ChoosesPhone: u.ChoosesPhone, Disabled: u.Disabled}, HasPassword: u.HasPassword(), Queues: []string{}, CreatedMs: db.Millis(u.Created)}
+				AutoAnswer: u.AutoAnswer, SecondLine: u.SecondLine, ConfirmAnswer: u.Confirm, ChoosesPhone: u.ChoosesPhone, Disabled: u.Disabled,
+				Encryption: string(u.Encryption)}, HasPassword: u.HasPassword(), Queues: []string{}, CreatedMs: db.Millis(u.Created)}
 		},
 		take: func(id string, f UserInput) access.User {
 			return access.User{ID: access.UserID(id), Login: access.CleanLogin(f.Login), Name: f.Name, Role: access.Role(f.Role),
 				Language: tenant.Language(f.Language), PasswordHash: f.hash, Phone: access.PhoneKind(f.Phone),
 				PhoneURI: f.PhoneURI, PhoneNumber: f.PhoneNumber, AutoAnswer: f.AutoAnswer, SecondLine: f.SecondLine, Confirm: f.ConfirmAnswer,
-				ChoosesPhone: f.ChoosesPhone, Disabled: f.Disabled}
+				ChoosesPhone: f.ChoosesPhone, Disabled: f.Disabled, Encryption: access.PhoneEncryption(f.Encryption)}
 		},
 		before: s.hashPassword,
 		also: func(tx *db.Tx, by audit.Author, u access.User, f UserInput) (access.User, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"linekeeper/internal/access"
 	"linekeeper/internal/flow"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/media"
@@ -136,7 +137,7 @@ func (e *Edge) phoneCalls(ctx context.Context, account string, call *sip.Call) {
 	case draining:
 		e.refuse(call, Draining, nil)
 	case call.RequestUser() == echoNumber:
-		if err := e.echoCall(ctx, call); err != nil {
+		if err := e.echoCall(ctx, user, call); err != nil {
 			e.log.Warn("a phone's echo test", "account", account, "err", err)
 		}
 	case e.dialed(ctx, user, call):
@@ -146,13 +147,13 @@ func (e *Edge) phoneCalls(ctx context.Context, account string, call *sip.Call) {
 }
 
 // echoCall says everything back for at most the time of a check.
-func (e *Edge) echoCall(ctx context.Context, call *sip.Call) error {
+func (e *Edge) echoCall(ctx context.Context, user access.UserID, call *sip.Call) error {
 	if !e.beginCheck() {
 		e.refuse(call, TooManyCalls, nil)
 		return nil
 	}
 	defer e.figures.count(func(f *Figures) { f.Checks-- })
-	s, body, ok := e.phoneSession(call, sdpCodecs(nil))
+	s, body, ok := e.phoneSession(user, call, sdpCodecs(nil))
 	if !ok {
 		return nil
 	}

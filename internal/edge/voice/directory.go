@@ -72,4 +72,5 @@ type Phone struct {
 	// Confirm has a SIP phone that was picked up press 1. Outside phones always must: a mailbox picks
 	// up too.
 	Confirm bool
+	Encryption
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"linekeeper/internal/access"
 	"linekeeper/internal/trunk"
 	"linekeeper/internal/wire/sdp"
 	"linekeeper/internal/wire/sip"
@@ -33,6 +34,19 @@ func EncryptionOf(k trunk.Trunk) Encryption {
 		e.Keying = sdp.DTLS
 	}
 	return e
+}
+
+// PhoneEncryption is what a user's settings mean to the calls of his SIP phones.
+func PhoneEncryption(p access.PhoneEncryption) Encryption {
+	switch p {
+	case access.PhoneOff:
+		return Encryption{}
+	case access.PhoneSDES:
+		return Encryption{Keying: sdp.SDES}
+	case access.PhoneDTLS:
+		return Encryption{Keying: sdp.DTLS}
+	}
+	return Encryption{Keying: sdp.SDES, Optional: true} // nobody has to set that
 }
 
 // protection is what a session offers and takes.
@@ -70,13 +84,13 @@ func (e *Edge) protection(want Encryption, transport sip.Transport, nat bool) (p
 	return p, nil
 }
 
-// protectPhone protects the sound of an agent's SIP phone that signals over TLS, if the phone can:
-// nobody has to set that.
-func (e *Edge) protectPhone(s *session, secure bool) error {
-	if !secure {
-		return nil
+// protectPhone protects the sound of an agent's SIP phone; secure says that it signals over TLS.
+func (e *Edge) protectPhone(s *session, want Encryption, secure bool) error {
+	transport := sip.UDP
+	if secure {
+		transport = sip.TLS
 	}
-	p, err := e.protection(Encryption{Keying: sdp.SDES, Optional: true}, sip.TLS, true)
+	p, err := e.protection(want, transport, true)
 	if err == nil {
 		s.protect(p, e.log)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"linekeeper/internal/access"
 	"linekeeper/internal/kit/network"
 	"linekeeper/internal/media"
 	"linekeeper/internal/media/rtp"
@@ -181,28 +182,43 @@ func TestWeakFingerprintsAreRefused(t *testing.T) {
 	}
 }
 
-func TestPhonesByTLSAreOfferedEncryption(t *testing.T) {
+func TestPhonesAreProtectedAsTheirUserSays(t *testing.T) {
 	t.Parallel()
-	for _, secure := range []bool{true, false} {
-		us := newSide(t, Encryption{}, true)
-		if err := new(Edge).protectPhone(us.session, secure); err != nil {
-			t.Fatal(err)
+	refused := sdp.Keying(255)
+	for _, c := range []struct {
+		set    access.PhoneEncryption
+		secure bool
+		phone  sdp.Keying
+		want   sdp.Keying
+	}{
+		{access.PhoneAuto, true, sdp.Plain, sdp.Plain},
+		{access.PhoneAuto, true, sdp.SDES, sdp.SDES},
+		{access.PhoneAuto, false, sdp.Plain, sdp.Plain},
+		{access.PhoneOff, true, sdp.Plain, sdp.Plain},
+		{access.PhoneOff, true, sdp.SDES, refused},
+		{access.PhoneSDES, true, sdp.SDES, sdp.SDES},
+		{access.PhoneSDES, true, sdp.Plain, refused},
+		{access.PhoneSDES, false, sdp.SDES, refused},
+		{access.PhoneDTLS, true, sdp.DTLS, sdp.DTLS},
+		{access.PhoneDTLS, false, sdp.DTLS, sdp.DTLS},
+		{access.PhoneDTLS, false, sdp.Plain, refused},
+		{access.PhoneDTLS, true, sdp.SDES, refused},
+	} {
+		us, phone := newSide(t, Encryption{}, true), newSide(t, Encryption{Keying: c.phone}, false)
+		err := new(Edge).protectPhone(us.session, PhoneEncryption(c.set), c.secure)
+		var answer []byte
+		if err == nil {
+			answer, err = phone.answer(read(t, us.offer()))
 		}
-		for _, c := range []struct {
-			phone Encryption
-			want  sdp.Keying
-		}{{Encryption{}, sdp.Plain}, {Encryption{Keying: sdp.SDES}, sdp.SDES}} {
-			if !secure && c.want == sdp.SDES {
-				continue
-			}
-			phone := newSide(t, c.phone, false)
-			answer, err := phone.answer(read(t, us.offer()))
-			if err == nil {
-				err = us.accept(read(t, answer))
-			}
-			if err != nil || us.keying() != c.want {
-				t.Errorf("secure %v, a phone that wants %s: got %s, %v", secure, c.phone.Keying, us.keying(), err)
-			}
+		if err == nil {
+			err = us.accept(read(t, answer))
+		}
+		got := us.keying()
+		if err != nil {
+			got = refused
+		}
+		if got != c.want {
+			t.Errorf("%q, secure %v, a phone that wants %v: got %v, %v; want %v", c.set, c.secure, c.phone, got, err, c.want)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package voice
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -105,7 +106,7 @@ func (e *Edge) caller(user access.UserID, only *sip.Call) *sip.Call {
 
 // phoneSession prepares the sound of a call that a phone makes, and our description. Without success the
 // call is refused.
-func (e *Edge) phoneSession(call *sip.Call, codecs []sdp.Codec) (s *session, body []byte, ok bool) {
+func (e *Edge) phoneSession(user access.UserID, call *sip.Call, codecs []sdp.Codec) (s *session, body []byte, ok bool) {
 	conn, err := e.config.Ports.Listen()
 	if err != nil {
 		e.refuse(call, NoPorts, err)
@@ -114,13 +115,19 @@ func (e *Edge) phoneSession(call *sip.Call, codecs []sdp.Codec) (s *session, bod
 	source := call.Source().Addr().Unmap()
 	transport := media.NewUDP(conn, media.UDPConfig{NAT: true, Signal: source})
 	s = newSession(transport, e.mediaAddress(transport, call), true, source, codecs)
-	if err := e.protectPhone(s, call.Transport().Secure()); err != nil {
-		e.log.Warn("protecting the sound of a phone", "error", err)
+	if err := e.protectPhone(s, e.phoneOf(user).Encryption, call.Transport().Secure()); err != nil {
+		e.refuse(call, NoEncryption, err)
+		_ = transport.Close()
+		return nil, nil, false
 	}
 	if offer := call.Offer(); offer == nil {
 		body = s.offer()
 	} else if body, err = s.answer(offer); err != nil {
-		e.refuse(call, NoCodec, err)
+		why := NoCodec
+		if errors.Is(err, sdp.ErrProtection) {
+			why = NoEncryption
+		}
+		e.refuse(call, why, err)
 		_ = transport.Close()
 		return nil, nil, false
 	}
@@ -131,7 +138,7 @@ func (e *Edge) phoneSession(call *sip.Call, codecs []sdp.Codec) (s *session, bod
 
 // takeUp makes a call of an agent's phone his device; false: it could not be, and is refused.
 func (l *Leg) takeUp(a *agent, call *sip.Call, until time.Time) bool {
-	s, body, ok := l.edge.phoneSession(call, phoneCodecs(l.session.codec()))
+	s, body, ok := l.edge.phoneSession(a.user, call, phoneCodecs(l.session.codec()))
 	if !ok {
 		return false
 	}
@@ -215,7 +222,7 @@ func (l *Leg) followSecond(d *device) {
 	if _, here := l.arranged.Ear(second.party); !here || second.media != nil {
 		return
 	}
-	s, body, ok := l.edge.phoneSession(second.call, phoneCodecs(l.session.codec()))
+	s, body, ok := l.edge.phoneSession(d.owner.user, second.call, phoneCodecs(l.session.codec()))
 	if !ok {
 		return // its end follows
 	}

@@ -104,7 +104,7 @@ func (l *Leg) callPhone(ctx context.Context, d *device, phone Phone, until time.
 	}
 	s.moveTo(l.edge.soundAddress(s.transport.UDPTransport, places[0].Peer))
 	secure := !slices.ContainsFunc(places, func(p sip.DialRequest) bool { return !p.Transport.Secure() })
-	if err := l.edge.protectPhone(s, secure); err != nil {
+	if err := l.edge.protectPhone(s, phone.Encryption, secure); err != nil {
 		return err
 	}
 	offer := s.offer() // one for all: the answer of the first that is picked up counts

@@ -29,6 +29,7 @@ CREATE TABLE users (
     chooses_phone BOOLEAN NOT NULL,        -- may change the three above himself
     disabled      BOOLEAN NOT NULL,
     created_ms    BIGINT NOT NULL,
+    media_encryption TEXT NOT NULL,        -- of SIP phones: off, sdes, dtls; empty: SDES where it can be
     PRIMARY KEY (tenant_id, id)
 );
 CREATE UNIQUE INDEX users_login ON users (tenant_id, login);

@@ -8,7 +8,16 @@ import { title } from './KindList.tsx'
 
 type Row = Values & { id: string }
 
-const local = new Set(['roles', 'languages', 'phones', 'codecs', 'encryptions', 'trunkKinds', 'formats'])
+const local = new Set([
+  'roles',
+  'languages',
+  'phones',
+  'codecs',
+  'encryptions',
+  'phoneEncryptions',
+  'trunkKinds',
+  'formats',
+])
 
 function useChoices(field: Field, self: string, project: string): { value: string; label: string }[] {
   const t = useT()
@@ -50,8 +59,10 @@ function useChoices(field: Field, self: string, project: string): { value: strin
       ]
     case 'codecs':
       return ['PCMU', 'PCMA', 'G722', 'opus'].map((c) => ({ value: c, label: c }))
+    case 'phoneEncryptions':
     case 'encryptions':
       return [
+        ...(from === 'phoneEncryptions' ? [{ value: 'off', label: t('admin.encryptionNone') }] : []),
         { value: 'sdes', label: t('admin.encryptionSdes') },
         { value: 'dtls', label: t('admin.encryptionDtls') },
       ]

@@ -15,6 +15,7 @@ export interface Field {
     | 'phones'
     | 'codecs'
     | 'encryptions'
+    | 'phoneEncryptions'
     | 'groups'
     | 'trunkKinds'
     | 'formats'
@@ -69,6 +70,15 @@ export const fields: Record<Editable, Field[]> = {
       label: 'admin.confirmAnswer',
       hint: 'admin.confirmAnswerHint',
       kind: 'check',
+      when: { field: 'phone', is: 'sip' },
+    },
+    {
+      name: 'mediaEncryption',
+      label: 'admin.encryption',
+      hint: 'admin.phoneEncryptionHint',
+      kind: 'choice',
+      from: 'phoneEncryptions',
+      empty: 'admin.phoneEncryptionAuto',
       when: { field: 'phone', is: 'sip' },
     },
     { name: 'autoAnswer', label: 'admin.autoAnswer', kind: 'check' },
@@ -219,6 +229,7 @@ export const fresh: Record<Editable, Values> = {
     confirmAnswer: false,
     choosesPhone: false,
     autoAnswer: false,
+    mediaEncryption: '',
     disabled: false,
   },
   queues: {

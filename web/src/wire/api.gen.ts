@@ -2410,6 +2410,11 @@ export interface components {
             language: "" | "en" | "ru" | "th";
             /** @description Lower case */
             login: string;
+            /**
+             * @description Of the sound of his SIP phones; empty: SDES for phones that signal over TLS and can do it
+             * @enum {string}
+             */
+            media_encryption?: "" | "off" | "sdes" | "dtls";
             name: string;
             /** @enum {string} */
             phone: "browser" | "sip" | "outside";
@@ -2440,6 +2445,11 @@ export interface components {
             language: "" | "en" | "ru" | "th";
             /** @description Lower case */
             login: string;
+            /**
+             * @description Of the sound of his SIP phones; empty: SDES for phones that signal over TLS and can do it
+             * @enum {string}
+             */
+            media_encryption?: "" | "off" | "sdes" | "dtls";
             name: string;
             /** @description Empty: stays as it is */
             password?: string;

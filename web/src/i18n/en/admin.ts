@@ -102,6 +102,9 @@ export const admin = {
   encryption: 'Encryption of the audio (SRTP)',
   encryptionHint: 'What the carrier asks for. Calls that do not match are refused with 488.',
   encryptionNone: 'None',
+  phoneEncryptionAuto: 'SDES where the phone signals over TLS and can do it',
+  phoneEncryptionHint:
+    'A phone that cannot do what is chosen here gets no calls and makes none. SDES needs TLS at the phone.',
   encryptionSdes: 'SDES: keys in the signalling',
   encryptionDtls: 'DTLS: keys from a handshake',
   encryptionOptional: 'Take calls without encryption too',

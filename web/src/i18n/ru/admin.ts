@@ -105,6 +105,9 @@ export const admin = {
   encryption: 'Шифрование звука (SRTP)',
   encryptionHint: 'Чего требует оператор связи. Неподходящие звонки отклоняются с кодом 488.',
   encryptionNone: 'Нет',
+  phoneEncryptionAuto: 'SDES, если телефон работает через TLS и умеет',
+  phoneEncryptionHint:
+    'Телефон, который не умеет выбранное, не получает звонков и не звонит сам. Для SDES телефону нужен TLS.',
   encryptionSdes: 'SDES: ключи в сигнализации',
   encryptionDtls: 'DTLS: ключи из рукопожатия',
   encryptionOptional: 'Принимать и звонки без шифрования',

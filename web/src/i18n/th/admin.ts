@@ -101,6 +101,8 @@ export const admin = {
   encryption: 'การเข้ารหัสเสียง (SRTP)',
   encryptionHint: 'ตามที่ผู้ให้บริการต้องการ สายที่ไม่ตรงจะถูกปฏิเสธด้วยรหัส 488',
   encryptionNone: 'ไม่มี',
+  phoneEncryptionAuto: 'SDES หากโทรศัพท์ใช้ TLS และรองรับ',
+  phoneEncryptionHint: 'โทรศัพท์ที่ทำตามที่เลือกไม่ได้จะรับสายและโทรออกไม่ได้ SDES ต้องใช้ TLS ที่โทรศัพท์',
   encryptionSdes: 'SDES: กุญแจอยู่ในสัญญาณ SIP',
   encryptionDtls: 'DTLS: กุญแจจากการจับมือ',
   encryptionOptional: 'รับสายที่ไม่เข้ารหัสด้วย',
