@@ -112,14 +112,20 @@ func throughProxy(ctx context.Context, t *testing.T, s *rig.Server, phone *rig.B
 	}
 	within(t, 15*time.Second, "the caller hears the agent", callerHears)
 	within(t, 15*time.Second, "the agent hears the caller", agentHears)
-	must(phone.Hold())
-	within(t, 10*time.Second, "the caller's hold", func() error {
-		if steps, _ := signalled(t, s, id); strings.Count(steps, "<INVITE >") < 2 {
-			return fmt.Errorf("got %s", steps)
+	// A tone heard says nothing of a resume that is still under way, and a BYE would cross it.
+	settled := func(n int) func() error {
+		return func() error {
+			steps, _ := signalled(t, s, id)
+			if strings.Count(steps, "<INVITE") < n || strings.LastIndex(steps, "<ACK") < strings.LastIndex(steps, "<INVITE") {
+				return fmt.Errorf("got %s", steps)
+			}
+			return nil
 		}
-		return nil
-	})
+	}
+	must(phone.Hold())
+	within(t, 15*time.Second, "the caller's hold", settled(2))
 	must(phone.Resume())
+	within(t, 15*time.Second, "the caller's resume", settled(3))
 	within(t, 10*time.Second, "the agent hears the caller again", agentHears)
 	within(t, 10*time.Second, "the caller hears the agent again", callerHears)
 	if byAgent {
@@ -132,21 +138,21 @@ func throughProxy(ctx context.Context, t *testing.T, s *rig.Server, phone *rig.B
 	_, err := phone.Await(ctx, "CALL_CLOSED")
 	must(err)
 	within(t, 15*time.Second, "the end in the ladder", func() error {
-		want := "<BYE >200"
+		bye, answer := "<BYE", ">200"
 		if byAgent {
-			want = ">BYE <200"
+			bye, answer = ">BYE", "<200"
 		}
 		steps, texts := signalled(t, s, id)
 		invite = texts[0]
-		if !strings.HasSuffix(strings.Replace(steps, ">BYE <ACK <200", want, 1), want) { // the resume's ACK may cross our BYE
+		if _, after, _ := strings.Cut(steps, bye); strings.Count(steps, "BYE") != 1 || !strings.Contains(after, answer) { // an ACK sent again may come between
 			return fmt.Errorf("got %s", steps)
 		}
 		if !strings.Contains(texts[0], "Record-Route: <sip:"+proxy) {
 			return fmt.Errorf("the proxy is not in the path:\n%s", texts[0])
 		}
-		bye := texts[slices.IndexFunc(texts, func(m string) bool { return strings.HasPrefix(m, "BYE ") })]
-		if byAgent && !strings.Contains(bye, "Route: <sip:"+proxy) {
-			return fmt.Errorf("our BYE passes the proxy by:\n%s", bye)
+		text := texts[slices.IndexFunc(texts, func(m string) bool { return strings.HasPrefix(m, "BYE ") })]
+		if byAgent && !strings.Contains(text, "Route: <sip:"+proxy) {
+			return fmt.Errorf("our BYE passes the proxy by:\n%s", text)
 		}
 		return nil
 	})

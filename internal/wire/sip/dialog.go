@@ -309,7 +309,27 @@ func (c *Call) roundTrip(ctx context.Context, r inside) (*message, error) {
 	}
 }
 
-// lost ends a call whose peer no longer knows it.
+// crossing is how long a BYE may come after a 481: it may have been lost once, and is repeated after T1.
+const crossing = time.Second
+
+// unknown ends a call that the peer does not know, by its 481 or 408 to our request. A peer that hung up just
+// before the request reached it says the same (RFC 5407 section 3.3); its BYE, which tells who ended the call and why, is
+// under way then and is waited for. The call has ended when it returns.
+func (c *Call) unknown(ctx context.Context, refusal *message) {
+	if refusal.code == 481 {
+		timer := time.NewTimer(crossing)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-c.done:
+		case <-ctx.Done():
+		case <-c.stack.closed:
+		}
+	}
+	c.lost(ByPeer, refusal.code, refusal.reason)
+}
+
+// lost ends a call whose peer no longer knows it or is silent.
 func (c *Call) lost(by By, code int, reason string) {
 	c.mu.Lock()
 	if c.ended {

@@ -3,6 +3,7 @@ package sip
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -118,6 +119,48 @@ func TestReofferAndGlare(t *testing.T) {
 		_ = out.Hangup(context.Background(), "")
 		w.idle()
 	})
+}
+
+// TestByeCrossesARequest: the peer hangs up just before our re-INVITE or session refresh reaches it. Its BYE tells how
+// the call ended, though the 481 comes first. Without a BYE the peer has forgotten the call.
+func TestByeCrossesARequest(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{"INVITE", "UPDATE"} {
+		for _, hungUp := range []bool{true, false} {
+			t.Run(fmt.Sprint(method, " hung up ", hungUp), func(t *testing.T) {
+				t.Parallel()
+				inWorld(t, func(w *world) {
+					a := w.stack("10.0.0.1:5060", nil)
+					p := w.peer("10.0.0.2:5060")
+					out := w.dial(a, DialRequest{Offer: pcmuOnly})
+					invite := p.expect("INVITE")
+					p.send("10.0.0.1:5060", p.answer(invite, 200, "b", "Require: timer\nSession-Expires: 600;refresher=uac\nAllow: INVITE, ACK, BYE, UPDATE\n", pcmuOnly))
+					p.expect("ACK")
+					if method == "INVITE" {
+						go func() { _, _ = out.Reoffer(context.Background(), pcmuOnly) }()
+					}
+					m := p.expectWithin(method, 6*time.Minute)
+					p.send("10.0.0.1:5060", p.answer(m, 481, "", "", nil))
+					if !hungUp {
+						p.send("10.0.0.1:5060", p.answer(p.expect("BYE"), 481, "", "", nil))
+						w.ended(out, ByPeer, EndedLost, 0)
+						w.idle()
+						return
+					}
+					time.Sleep(600 * time.Millisecond) // its first BYE was lost
+					p.send("10.0.0.1:5060", strings.Replace(p.inDialog("BYE", 1, invite, "Reason: Q.850;cause=16\n", nil),
+						"From: "+invite.get("From")+"\nTo: "+invite.get("To"), "From: "+invite.get("To")+";tag=b\nTo: "+invite.get("From"), 1))
+					p.expect("SIP/2.0 200")
+					w.ended(out, ByPeer, EndedBye, 0)
+					if got := out.End().Q850; got != 16 {
+						t.Errorf("got cause %d of its BYE, want 16", got)
+					}
+					p.silent("BYE", time.Minute)
+					w.idle()
+				})
+			})
+		}
+	}
 }
 
 func TestOfferless(t *testing.T) {

@@ -154,7 +154,7 @@ func (c *Call) Reoffer(ctx context.Context, body []byte) (*sdp.Session, error) {
 		case tries < 6 && c.raised(m): // 422: asked again with a longer session interval
 			challenge = nil
 		case m.code == 481 || m.code == 408:
-			c.lost(ByPeer, m.code, m.reason) // RFC 3261 section 14.1
+			c.unknown(ctx, m) // RFC 3261 section 14.1
 			return nil, refusalOf(m)
 		default:
 			return nil, refusalOf(m)

@@ -223,7 +223,7 @@ func (c *Call) refreshSession(ctx context.Context) {
 			c.mu.Unlock()
 			return
 		case m.code == 481 || m.code == 408:
-			c.lost(ByPeer, m.code, m.reason)
+			c.unknown(ctx, m)
 			return
 		}
 		c.mu.Lock()
