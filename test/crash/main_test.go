@@ -129,6 +129,7 @@ func newCenterWith(t *testing.T, database string, args []string, change ...strin
 	}
 	t.Cleanup(func() {
 		if t.Failed() {
+			t.Logf("the state of things:\n%s", c.state())
 			log := c.server.Log()
 			t.Logf("the server's log:\n%s", log[max(0, len(log)-8000):])
 		}
@@ -171,6 +172,35 @@ func (c *center) onDuty() {
 		}
 	}
 	c.t.Cleanup(c.offDuty)
+}
+
+// state says what agents and the first callers are doing, for a test that has failed.
+func (c *center) state() string {
+	var b strings.Builder
+	ctx, stop := rig.Within(20 * time.Second)
+	defer stop()
+	for i, d := range c.desks {
+		err := d.Await(ctx, "anything", func(v *rig.View) bool {
+			fmt.Fprintf(&b, "desk %d: %+v\n", i, v.Me())
+			return true
+		})
+		if err != nil {
+			fmt.Fprintf(&b, "desk %d: %v\n", i, err)
+		}
+	}
+	admin := c.server.As(rig.AdminToken)
+	all, err := admin.Interactions(ctx, nil)
+	if err != nil {
+		return b.String() + err.Error()
+	}
+	for _, r := range sortedByCaller(all)[:min(len(all), 3*agents)] {
+		events, err := admin.Events(ctx, r.ID)
+		fmt.Fprintf(&b, "%s is %s by %s, agent %s, %v\n", r.CustomerAddress, r.Phase, r.Cause, r.AgentName, err)
+		for _, e := range events {
+			fmt.Fprintf(&b, "    %s %s %.300s\n", time.UnixMilli(e.AtMs).UTC().Format("15:04:05.000"), e.Kind, e.Body)
+		}
+	}
+	return b.String()
 }
 
 func (c *center) offDuty() {
