@@ -1,12 +1,9 @@
 // Package routing decides who gets the next customer. It owns the places in line, the agents' seats
 // and the reservations between them; it asks nobody while deciding and writes nothing down: after a
-// restart it is told again. The decision itself is the pure function Match.
+// restart it is told again. The decision itself is the pure function Next.
 package routing
 
 import (
-	"slices"
-	"time"
-
 	"linekeeper/internal/access"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/queue"
@@ -14,13 +11,6 @@ import (
 
 // Place is an interaction's place in line.
 type Place = interaction.Place
-
-// Seat is an agent who could take an interaction now.
-type Seat struct {
-	Agent  access.UserID
-	Queues []queue.ID // those the agent serves
-	Idle   time.Time  // since when he waits for work
-}
 
 // Pair gives a seat to a place.
 type Pair struct {
@@ -45,39 +35,17 @@ func Before(a, b Place) bool {
 	return a.Party < b.Party
 }
 
-// Match pairs places with seats: the first place over all lines that has an eligible seat gets the
-// longest idle one, and so on until nothing fits. Every line must be in the order of Before. Nothing
-// is changed; each place and each seat is in at most one pair.
-func Match(lines map[queue.ID][]Place, seats []Seat) []Pair {
-	free := slices.Clone(seats)
-	slices.SortFunc(free, func(a, b Seat) int {
-		if c := a.Idle.Compare(b.Idle); c != 0 {
-			return c
+// Next is the next pair: the first place over all lines that has a free seat, and the longest idle seat
+// for it. Not ok: nothing fits. Every line must be in the order of Before. Nothing is changed: who
+// carries the pair out takes both away and asks again.
+func Next(lines map[queue.ID][]Place, free *Free) (pair Pair, ok bool) {
+	for q, line := range lines {
+		if len(line) == 0 || ok && !Before(line[0], pair.Place) {
+			continue
 		}
-		if a.Agent < b.Agent {
-			return -1
+		if agent, any := free.First(q); any {
+			pair, ok = Pair{line[0], agent}, true
 		}
-		return 1
-	})
-	next := make(map[queue.ID]int) // how many of the line's places are served
-	var pairs []Pair
-	for len(free) > 0 {
-		best, found := Place{}, false
-		for _, s := range free {
-			for _, q := range s.Queues {
-				line := lines[q]
-				if i := next[q]; i < len(line) && (!found || Before(line[i], best)) {
-					best, found = line[i], true
-				}
-			}
-		}
-		if !found {
-			break
-		}
-		i := slices.IndexFunc(free, func(s Seat) bool { return slices.Contains(s.Queues, best.Queue) })
-		pairs = append(pairs, Pair{best, free[i].Agent})
-		free = slices.Delete(free, i, i+1)
-		next[best.Queue]++
 	}
-	return pairs
+	return pair, ok
 }

@@ -44,7 +44,7 @@ func TestMatch(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got := ""
-			for _, p := range Match(lines(tt.places), tt.seats) {
+			for _, p := range matched(lines(tt.places), tt.seats) {
 				got += fmt.Sprintf("%s:%s", p.Place.Interaction, p.Agent)
 			}
 			if got != tt.want {
@@ -68,6 +68,48 @@ func lines(places []Place) map[queue.ID][]Place {
 		})
 	}
 	return m
+}
+
+// matched carries out pair after pair, as the router does.
+func matched(lines map[queue.ID][]Place, seats []Seat) (pairs []Pair) {
+	var free Free
+	for _, s := range seats {
+		free.Put(s)
+	}
+	for {
+		p, ok := Next(lines, &free)
+		if !ok {
+			return pairs
+		}
+		pairs = append(pairs, p)
+		lines[p.Place.Queue] = lines[p.Place.Queue][1:]
+		free.Remove(p.Agent)
+	}
+}
+
+// sorting is how it was done before there was an index: all free seats sorted at each match.
+func sorting(lines map[queue.ID][]Place, seats []Seat) (pairs []Pair) {
+	free := slices.Clone(seats)
+	slices.SortFunc(free, sooner)
+	next := map[queue.ID]int{}
+	for len(free) > 0 {
+		best, found := Place{}, false
+		for _, s := range free {
+			for _, q := range s.Queues {
+				if i := next[q]; i < len(lines[q]) && (!found || Before(lines[q][i], best)) {
+					best, found = lines[q][i], true
+				}
+			}
+		}
+		if !found {
+			break
+		}
+		i := slices.IndexFunc(free, func(s Seat) bool { return slices.Contains(s.Queues, best.Queue) })
+		pairs = append(pairs, Pair{best, free[i].Agent})
+		free = slices.Delete(free, i, i+1)
+		next[best.Queue]++
+	}
+	return pairs
 }
 
 // naive tries places in the order of Before over all lines and gives each the longest idle agent left.
@@ -124,8 +166,12 @@ func TestMatchAgainstNaiveModel(t *testing.T) {
 			})
 		}
 		got := map[interaction.ID]access.UserID{}
-		for _, p := range Match(lines(places), seats) {
+		pairs := matched(lines(places), seats)
+		for _, p := range pairs {
 			got[p.Place.Interaction] = p.Agent
+		}
+		if want := sorting(lines(places), seats); fmt.Sprint(pairs) != fmt.Sprint(want) {
+			t.Fatalf("got the pairs %v, want %v", pairs, want)
 		}
 		want := naive(places, seats)
 		if fmt.Sprint(got) != fmt.Sprint(want) {

@@ -46,6 +46,7 @@ type Router struct {
 	personal map[access.UserID][]Place // for one agent only, likewise
 	places   map[placeKey]Place
 	seats    map[access.UserID]*seat
+	free     Free              // those of seats that are
 	queues   map[queue.ID]bool // those there are, and those there were: false
 }
 
@@ -211,6 +212,7 @@ func (r *Router) Keep(id interaction.ID, agent access.UserID) {
 			r.seats[agent] = s
 		}
 		s.work[id] = false
+		r.changed(s)
 	})
 }
 
@@ -220,6 +222,7 @@ func (r *Router) Hold(id interaction.ID, agent access.UserID, on bool) {
 		if s := r.seats[agent]; s != nil {
 			if _, mine := s.work[id]; mine {
 				s.work[id] = on
+				r.changed(s)
 			}
 		}
 	})
@@ -241,6 +244,7 @@ func (r *Router) Release(rel interaction.Release) {
 			s.agent.Ready = false
 			r.ports.NotReady(rel.Agent, rel.NotReady)
 		}
+		r.changed(s)
 		if s.gone && len(s.work) == 0 {
 			delete(r.seats, rel.Agent)
 		}
@@ -249,6 +253,7 @@ func (r *Router) Release(rel interaction.Release) {
 
 // SetAgent adds an agent or changes what is known about him. A running interaction is not touched.
 func (r *Router) SetAgent(a Agent) {
+	a.Queues = slices.Clone(a.Queues)
 	r.box.Put(func() {
 		s := r.seats[a.ID]
 		if s == nil {
@@ -259,6 +264,7 @@ func (r *Router) SetAgent(a Agent) {
 			s.idle = time.Now()
 		}
 		s.agent, s.gone = a, false
+		r.changed(s)
 	})
 }
 
@@ -269,9 +275,11 @@ func (r *Router) RemoveAgent(id access.UserID) {
 		switch {
 		case s == nil:
 		case len(s.work) == 0:
+			r.free.Remove(id)
 			delete(r.seats, id)
 		default:
 			s.agent.Ready, s.gone = false, true
+			r.changed(s)
 		}
 	})
 }
@@ -341,32 +349,36 @@ func removeFrom[K comparable](lines map[K][]Place, at K, key placeKey) {
 	lines[at] = line
 }
 
-// match makes every reservation that is possible now.
+// match makes every reservation that is possible now. Who asks for one agent comes before who takes
+// anybody.
 func (r *Router) match() {
-	if len(r.places) == 0 {
-		return
-	}
-	var free []Seat
-	for _, s := range r.seats {
-		if !s.free() {
-			continue
-		}
-		if own := r.personal[s.agent.ID]; len(own) > 0 { // who asks for him comes before who takes anybody
+	for id, own := range r.personal {
+		if s := r.seats[id]; s != nil && s.free() {
 			r.reserve(own[0], s)
-			continue
 		}
-		free = append(free, Seat{s.agent.ID, s.agent.Queues, s.idle})
 	}
-	if len(free) == 0 || len(r.lines) == 0 {
-		return
-	}
-	for _, p := range Match(r.lines, free) {
+	for {
+		p, ok := Next(r.lines, &r.free)
+		if !ok {
+			return
+		}
 		r.reserve(p.Place, r.seats[p.Agent])
+	}
+}
+
+// changed brings a seat's place among the free ones up to date; to be called whenever anything that it
+// hangs on has changed.
+func (r *Router) changed(s *seat) {
+	if s.free() {
+		r.free.Put(Seat{s.agent.ID, s.agent.Queues, s.idle})
+	} else {
+		r.free.Remove(s.agent.ID)
 	}
 }
 
 func (r *Router) reserve(p Place, s *seat) {
 	r.remove(keyOf(p))
 	s.work[p.Interaction] = false
+	r.changed(s)
 	r.ports.Offer(p.Interaction, interaction.OfferMade{Agent: s.agent.ID, Party: p.Party})
 }
