@@ -10,7 +10,7 @@ import (
 
 // Hush is a tap that tells when a party sends nothing but silence, as a microphone does that is switched
 // off at the headset, and when it is heard again. A party that sends nothing at all is not silent: its
-// packets are missing, which is another trouble.
+// packets are missing, which is another trouble. It is for what is heard; what is sent does not count.
 type Hush struct {
 	tell    func(silent bool)
 	afresh  atomic.Bool
@@ -29,19 +29,16 @@ func NewHush(after time.Duration, tell func(silent bool)) *Hush {
 func (h *Hush) Afresh() { h.afresh.Store(true) }
 
 // Packet implements Tap.
-func (h *Hush) Packet(d Direction, p *Packet) {
-	if d != Heard {
-		return
-	}
+func (h *Hush) Packet(_ Direction, p *Packet) {
 	if h.afresh.Load() {
 		h.afresh.Store(false)
 		h.silence = detect.Silence{After: h.silence.After}
 	}
-	pcm := h.sampler.samples(p)
-	if len(pcm) == 0 {
+	power, samples := h.sampler.power(p)
+	if samples == 0 {
 		return
 	}
-	h.silence.Frame(pcm)
+	h.silence.Power(power, samples)
 	if now := h.silence.Silent(); now != h.silent {
 		h.silent = now
 		h.tell(now)

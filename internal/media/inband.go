@@ -8,7 +8,7 @@ import (
 )
 
 // inband finds keys that a party without telephone events sends as sound, and reports them as if they
-// had been events. It is a tap; the leg's reader calls it.
+// had been events. It is a tap of what is heard; the leg's reader calls it, while there are no events only.
 type inband struct {
 	leg     *Leg
 	sampler sampler
@@ -17,16 +17,14 @@ type inband struct {
 }
 
 // Packet implements Tap.
-func (t *inband) Packet(d Direction, p *Packet) {
-	if d != Heard {
-		return
-	}
+func (t *inband) Packet(_ Direction, p *Packet) {
 	if t.leg.terms.Load().events != 0 {
 		// The keys come as events; the same sound beside them must not press them again.
 		if t.down.Key != 0 {
 			t.end(p.Arrival.Sub(t.down.Started))
 		}
 		t.digits = detect.Digits{}
+		t.leg.hearNoKeys()
 		return
 	}
 	pressed, ended, samples := t.digits.Frame(t.sampler.samples(p))
@@ -48,5 +46,27 @@ func (t *inband) end(lasted time.Duration) {
 	t.down, d.Duration = Digit{}, lasted
 	if d.Key != 0 && t.leg.onDigitEnd != nil {
 		t.leg.onDigitEnd(d)
+	}
+}
+
+// hearKeys begins to look for keys in the sound, unless somebody does.
+func (l *Leg) hearKeys() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.keysOff == nil {
+		l.keysOff = l.addTap(Heard, &inband{leg: l})
+	}
+}
+
+// hearNoKeys ends that, unless the events are gone again by now.
+func (l *Leg) hearNoKeys() {
+	l.mu.Lock()
+	var off func()
+	if l.terms.Load().events != 0 {
+		off, l.keysOff = l.keysOff, nil
+	}
+	l.mu.Unlock()
+	if off != nil {
+		off()
 	}
 }

@@ -87,8 +87,8 @@ func (j *jitter) samples(ticks uint32) int { return int(ticks) * (j.rate / 50) /
 func (j *jitter) ticks(samples int) uint32 { return uint32(samples) * j.frame / uint32(j.rate/50) }
 
 // Packet implements Tap.
-func (j *jitter) Packet(d Direction, p *Packet) {
-	if d != Heard || len(p.Payload) == 0 {
+func (j *jitter) Packet(_ Direction, p *Packet) {
+	if len(p.Payload) == 0 {
 		return
 	}
 	j.mu.Lock()

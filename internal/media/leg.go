@@ -81,11 +81,11 @@ type Leg struct {
 	rescued    atomic.Uint64
 
 	terms      atomic.Pointer[terms]
-	source     atomic.Pointer[Leg]        // whose sound is relayed to the party; changed under mu
-	ears       atomic.Pointer[[]relayEar] // who gets what the party says; changed under mu
-	spare      []byte                     // copies of a packet for several ears; the reader's
-	taps       atomic.Pointer[[]*tapEntry]
-	shown      [2]Packet // what taps are shown, by direction, so that nothing is allocated
+	source     atomic.Pointer[Leg]            // whose sound is relayed to the party; changed under mu
+	ears       atomic.Pointer[[]relayEar]     // who gets what the party says; changed under mu
+	spare      []byte                         // copies of a packet for several ears; the reader's
+	taps       [2]atomic.Pointer[[]*tapEntry] // by direction; changed under mu
+	shown      [2]Packet                      // what taps are shown, by direction, so that nothing is allocated
 	muteHeard  atomic.Bool
 	quiet      atomic.Bool // as muteHeard, but the room's
 	muteSent   atomic.Bool
@@ -98,6 +98,7 @@ type Leg struct {
 	monitor    monitor
 	closed     chan struct{}
 	goroutines sync.WaitGroup
+	inband     bool // keys are to be found in the sound while there are no events
 	pushed     bool // the transport calls; it counts as one of the goroutines
 
 	keyMu  sync.Mutex // guards the keypad, which the reader and its timer share
@@ -108,6 +109,7 @@ type Leg struct {
 	over    bool
 	queue   []byte // keys to send
 	sending bool   // a goroutine sends the queue
+	keysOff func() // takes the tap off that finds keys in the sound; nil: there is none
 }
 
 // NewLeg takes over the transport and starts to listen. Close must be called.
@@ -118,6 +120,7 @@ func NewLeg(c LegConfig) *Leg {
 		onDigitEnd: c.OnDigitEnd,
 		log:        c.Log,
 		made:       time.Now(),
+		inband:     c.Inband,
 		closed:     make(chan struct{}),
 	}
 	if l.log == nil {
@@ -130,9 +133,6 @@ func NewLeg(c LegConfig) *Leg {
 	}
 	l.out.count.ssrcNow.Store(l.out.ssrc)
 	l.Renegotiate(c.Codec, c.Events, c.Noise)
-	if c.Inband {
-		l.AddTap(&inband{leg: l})
-	}
 	l.begin()
 	l.monitor.begin(l, c.OnSpell)
 	return l
@@ -194,6 +194,9 @@ func (l *Leg) Renegotiate(codec Codec, events uint8, noise bool) {
 			types = append(types, comfortNoise)
 		}
 		a.Accept(types...)
+	}
+	if l.inband && events == 0 {
+		l.hearKeys()
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"linekeeper/internal/media/codec"
 	"linekeeper/internal/media/tone"
 )
 
@@ -23,6 +22,15 @@ const (
 	// quietest is the least noise that is believed, so that digital silence does not make all else voice.
 	quietest  = 60
 	voicePart = 0.2
+	// noiseRise is how fast the idea of the noise follows a rising level, in dB a second.
+	noiseRise = 3
+)
+
+// The same as powers, 1 for the greatest.
+var (
+	voiceAbovePower = math.Pow(10, voiceAbove/10.0)
+	voiceLeastPower = math.Pow(10, -voiceLeast/10.0)
+	quietestPower   = math.Pow(10, -quietest/10.0)
 )
 
 // Levels is a tap that keeps one byte a second for each side of a leg: how loud it was and whether
@@ -39,17 +47,17 @@ type levelSide struct {
 	done    []byte
 	energy  float64 // of the second that runs, as part of the greatest possible times its samples
 	voiced  float64 // seconds of voice in it
-	noise   float64 // dB below overload: what is heard between words
-	name    string  // of the codec
-	decoder codec.Decoder
-	pcm     []int16
+	noise   float64 // power of what is heard between words
+	rise    float64 // what the noise may rise by in as many samples as riseFor
+	riseFor int
+	sampler sampler
 }
 
 // NewLevels makes a tap whose first second begins then.
 func NewLevels(began time.Time) *Levels {
 	l := &Levels{began: began}
 	for i := range l.sides {
-		l.sides[i].noise = quietest
+		l.sides[i].noise = quietestPower
 	}
 	return l
 }
@@ -66,8 +74,8 @@ func (l *Levels) Packet(d Direction, p *Packet) {
 	for len(s.done) < second {
 		s.finish()
 	}
-	if pcm := s.decode(p); len(pcm) > 0 {
-		s.hear(pcm)
+	if power, samples := s.sampler.power(p); samples > 0 {
+		s.hear(power, samples)
 	}
 }
 
@@ -94,43 +102,18 @@ func (s *levelSide) finish() {
 	s.energy, s.voiced = 0, 0
 }
 
-// decode gives the samples of a packet; mu is held.
-func (s *levelSide) decode(p *Packet) []int16 {
-	if s.name != p.Codec.Name {
-		s.name, s.decoder = p.Codec.Name, nil
-		if d, err := codec.NewDecoderAt(s.name, tone.Rate); err == nil {
-			s.decoder = d
-		}
-		if s.pcm == nil {
-			s.pcm = make([]int16, codec.MaxSamples)
-		}
+// hear adds samples of a mean power to the second that runs; mu is held.
+func (s *levelSide) hear(power float64, samples int) {
+	s.energy += power * float64(samples)
+	if power >= voiceLeastPower && power >= s.noise*voiceAbovePower {
+		s.voiced += float64(samples) / tone.Rate
 	}
-	if s.decoder == nil {
-		return nil
+	if s.riseFor != samples {
+		s.rise, s.riseFor = math.Pow(10, noiseRise*float64(samples)/tone.Rate/10), samples
 	}
-	n, err := s.decoder.Decode(p.Payload, s.pcm)
-	if err != nil {
-		return nil
-	}
-	return s.pcm[:n]
-}
-
-// hear adds samples to the second that runs; mu is held.
-func (s *levelSide) hear(pcm []int16) {
-	var sum float64
-	for _, v := range pcm {
-		sum += float64(v) * float64(v)
-	}
-	sum /= 32768 * 32768
-	s.energy += sum
-	db := level(sum / float64(len(pcm)))
-	if db <= voiceLeast && db <= s.noise-voiceAbove {
-		s.voiced += float64(len(pcm)) / tone.Rate
-	}
-	// The noise is the quietest of late: it falls at once and rises 3 dB a second, so that a long word is
-	// not taken for it.
-	rise := 3 * float64(len(pcm)) / tone.Rate
-	s.noise = min(max(db, s.noise-rise), quietest)
+	// The noise is the quietest of late: it falls at once and rises slowly, so that a long word is not taken
+	// for it.
+	s.noise = max(min(power, s.noise*s.rise), quietestPower)
 }
 
 // level is a mean power, 1 for the greatest, in dB below that: 0 to 127.

@@ -37,44 +37,53 @@ func (s *sampler) samples(p *Packet) []int16 {
 	return s.pcm[:n]
 }
 
-// inG711 shows a tap the packets of one direction in a codec of one byte per sample at 8 kHz: those in
-// other codecs as A-law. Of what cannot be decoded it sees the original.
-func inG711(d Direction, t Tap) Tap { return &g711Tap{direction: d, tap: t} }
-
-type g711Tap struct {
-	direction Direction
-	tap       Tap
-	sampler   sampler
-	ssrc      uint32
-	rate      int // of clock
-	clock     clock
-	shown     Packet
-	payload   []byte
+// power is the mean power of a packet's samples as part of a full square's, and their number at 8 kHz; 0, 0
+// if it cannot be decoded. G.711 need not be decoded for it.
+func (s *sampler) power(p *Packet) (mean float64, samples int) {
+	var sum float64
+	switch p.Codec.Name {
+	case "PCMU":
+		samples, sum = len(p.Payload), float64(g711.MulawSquares(p.Payload))
+	case "PCMA":
+		samples, sum = len(p.Payload), float64(g711.AlawSquares(p.Payload))
+	default:
+		pcm := s.samples(p)
+		samples = len(pcm)
+		for _, v := range pcm {
+			sum += float64(v) * float64(v)
+		}
+	}
+	if samples == 0 {
+		return 0, 0
+	}
+	return sum / float64(samples) / (32768 * 32768), samples
 }
 
-// Packet implements Tap.
-func (t *g711Tap) Packet(d Direction, p *Packet) {
-	if d != t.direction {
-		return
-	}
-	if isG711(p.Codec) {
-		t.tap.Packet(d, p)
-		return
-	}
-	pcm := t.sampler.samples(p)
+// g711Maker turns packets of one stream into such of a codec of one byte per sample at 8 kHz: A-law.
+type g711Maker struct {
+	sampler sampler
+	ssrc    uint32
+	rate    int // of clock
+	clock   clock
+	made    Packet
+	payload []byte
+}
+
+// packet is p in G.711, valid until the next call; what cannot be decoded stays as it is.
+func (m *g711Maker) packet(p *Packet) *Packet {
+	pcm := m.sampler.samples(p)
 	if pcm == nil {
-		t.tap.Packet(d, p)
-		return
+		return p
 	}
-	t.payload = t.payload[:0]
+	m.payload = m.payload[:0]
 	for _, v := range pcm {
-		t.payload = append(t.payload, g711.EncodeAlaw(v))
+		m.payload = append(m.payload, g711.EncodeAlaw(v))
 	}
-	t.shown = *p
-	if t.ssrc != p.SSRC || t.rate != p.Codec.ClockRate {
-		t.ssrc, t.rate, t.clock = p.SSRC, p.Codec.ClockRate, clock{}
+	m.made = *p
+	if m.ssrc != p.SSRC || m.rate != p.Codec.ClockRate {
+		m.ssrc, m.rate, m.clock = p.SSRC, p.Codec.ClockRate, clock{}
 	}
-	t.shown.Timestamp = t.clock.at(p.Timestamp, t.rate, tone.Rate)
-	t.shown.Codec, t.shown.Payload = PCMA(), t.payload
-	t.tap.Packet(d, &t.shown)
+	m.made.Timestamp = m.clock.at(p.Timestamp, m.rate, tone.Rate)
+	m.made.Codec, m.made.Payload = PCMA(), m.payload
+	return &m.made
 }

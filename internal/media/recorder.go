@@ -240,7 +240,7 @@ func (r *Recorder) Record(l *Leg) (leave func()) {
 // RecordOne takes one direction of a leg to one channel: for instance only the agent's voice to the
 // right. Channels may change their legs at any time; the latest packet wins where two overlap.
 func (r *Recorder) RecordOne(l *Leg, d Direction, ch Channel) (leave func()) {
-	return l.AddTap(inG711(d, &channelTap{recorder: r, direction: d, channel: ch}))
+	return l.AddTapOn(d, &channelTap{recorder: r, channel: ch})
 }
 
 // fresh is a silent block.

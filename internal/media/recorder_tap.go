@@ -4,9 +4,9 @@ import "time"
 
 // channelTap places one stream on one channel. The recorder's mutex guards it.
 type channelTap struct {
-	recorder  *Recorder
-	direction Direction
-	channel   Channel
+	recorder *Recorder
+	channel  Channel
+	maker    *g711Maker // of streams in other codecs; nil until there is one
 
 	have bool
 	ssrc uint32
@@ -16,9 +16,12 @@ type channelTap struct {
 }
 
 // Packet implements Tap.
-func (t *channelTap) Packet(d Direction, p *Packet) {
-	if d != t.direction {
-		return
+func (t *channelTap) Packet(_ Direction, p *Packet) {
+	if !isG711(p.Codec) {
+		if t.maker == nil {
+			t.maker = &g711Maker{}
+		}
+		p = t.maker.packet(p)
 	}
 	r := t.recorder
 	r.mu.Lock()

@@ -301,7 +301,7 @@ func (r *Room) input(l *Leg, rate int, inputs map[*Leg]*input) *input {
 	if in == nil {
 		if in = r.inputs[l]; in == nil {
 			in = &input{leg: l, buffer: newJitter(rate)}
-			in.untap = l.AddTap(in.buffer)
+			in.untap = l.AddTapOn(Heard, in.buffer)
 		}
 		in.buffer.speed(rate)
 		inputs[l] = in

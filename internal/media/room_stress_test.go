@@ -93,7 +93,7 @@ func stress(t *testing.T, seed uint64) {
 	for i, l := range legs {
 		l.Close()
 		far[i].Close()
-		if l.ears.Load() != nil || l.source.Load() != nil || l.taps.Load() != nil {
+		if l.ears.Load() != nil || l.source.Load() != nil || l.taps[Heard].Load() != nil || l.taps[Sent].Load() != nil {
 			t.Errorf("seed %d: leg %d is still joined to something", seed, i)
 		}
 		if n := l.rescued.Load(); n != 0 {

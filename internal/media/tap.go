@@ -1,6 +1,7 @@
 package media
 
 import (
+	"slices"
 	"time"
 
 	"linekeeper/internal/media/rtp"
@@ -33,41 +34,52 @@ type Tap interface {
 
 type tapEntry struct{ tap Tap }
 
-// AddTap shows the tap the leg's packets until remove is called; a packet on its way may still come
-// right after.
+// AddTap shows the tap the leg's packets of both directions until remove is called; a packet on its way
+// may still come right after.
 func (l *Leg) AddTap(t Tap) (remove func()) {
-	e := &tapEntry{t}
-	l.changeTaps(func(list []*tapEntry) []*tapEntry { return append(list, e) })
+	heard, sent := l.AddTapOn(Heard, t), l.AddTapOn(Sent, t)
 	return func() {
-		l.changeTaps(func(list []*tapEntry) []*tapEntry {
-			for i, x := range list {
-				if x == e {
-					return append(list[:i], list[i+1:]...)
-				}
-			}
-			return list
+		heard()
+		sent()
+	}
+}
+
+// AddTapOn is AddTap for one direction.
+func (l *Leg) AddTapOn(d Direction, t Tap) (remove func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.addTap(d, t)
+}
+
+// addTap is AddTapOn; mu is held.
+func (l *Leg) addTap(d Direction, t Tap) (remove func()) {
+	e := &tapEntry{t}
+	l.changeTaps(d, func(list []*tapEntry) []*tapEntry { return append(list, e) })
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.changeTaps(d, func(list []*tapEntry) []*tapEntry {
+			return slices.DeleteFunc(list, func(x *tapEntry) bool { return x == e })
 		})
 	}
 }
 
-// changeTaps replaces the list by a changed copy; readers keep the old one.
-func (l *Leg) changeTaps(change func([]*tapEntry) []*tapEntry) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// changeTaps replaces a list by a changed copy; readers keep the old one. mu is held.
+func (l *Leg) changeTaps(d Direction, change func([]*tapEntry) []*tapEntry) {
 	var list []*tapEntry
-	if old := l.taps.Load(); old != nil {
+	if old := l.taps[d].Load(); old != nil {
 		list = append(list, *old...)
 	}
 	if list = change(list); len(list) == 0 {
-		l.taps.Store(nil)
+		l.taps[d].Store(nil)
 		return
 	}
-	l.taps.Store(&list)
+	l.taps[d].Store(&list)
 }
 
 // tap shows a packet to all taps. For Heard only the reader calls it, for Sent whoever holds out.mu.
 func (l *Leg) tap(d Direction, c Codec, h *rtp.Header, at time.Time, payload []byte) {
-	list := l.taps.Load()
+	list := l.taps[d].Load()
 	if list == nil {
 		return
 	}

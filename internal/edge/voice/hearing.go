@@ -46,7 +46,7 @@ func (l *Leg) listen(h *hearing, m *media.Leg) *media.Leg {
 		h.hush = media.NewHush(sound.SilentAfter, func(silent bool) {
 			l.tell(func() { h.silent = silent; l.showTroubles() })
 		})
-		m.AddTap(h.hush)
+		m.AddTapOn(media.Heard, h.hush)
 	}
 	l.hearings[m] = h
 	return m

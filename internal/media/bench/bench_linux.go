@@ -27,6 +27,9 @@ type Config struct {
 	Calls int
 	// Record writes a stereo file per call to this folder; empty: no recording.
 	Record string
+	// Listen adds what the product listens for in every call: levels and speech of both sides, silence of the
+	// agent's microphone.
+	Listen bool
 	// Browsers makes the second leg of every call a browser (a pion client) instead of a telephone.
 	Browsers bool
 	// Goroutines serves telephones with a goroutine each instead of the workers of media/plane; Workers
@@ -290,6 +293,10 @@ func (p *plant) open(ctx context.Context, c Config, h hello) (start, error) {
 		}
 		if err := media.Bridge(a, b); err != nil {
 			return s, err
+		}
+		if c.Listen {
+			a.AddTap(media.NewLevels(time.Now()))
+			b.AddTapOn(media.Heard, media.NewHush(time.Minute, func(bool) {}))
 		}
 		if c.Record != "" {
 			r, err := media.NewRecorder(media.RecorderConfig{FS: disk, Path: filepath.Join(c.Record, strconv.Itoa(i)+".wav"), Codec: media.PCMU(), Writer: &p.writer})

@@ -158,16 +158,20 @@ type Silence struct {
 	told  bool
 }
 
-// silenceLevel is what counts as nothing, in dBFS: below the noise of any real room.
-const silenceLevel = -62
+// silencePower is what counts as nothing, as part of a full square's power: 62 dB below the loudest sine, below the noise of
+// any real room.
+const silencePower = 3.15e-7
 
 // Frame takes the next samples. True, once: nothing was heard for too long. Sound makes it ready again.
-func (s *Silence) Frame(pcm []int16) bool {
-	if level(meanSquare(pcm)) > silenceLevel {
+func (s *Silence) Frame(pcm []int16) bool { return s.Power(meanSquare(pcm)/32768/32768, len(pcm)) }
+
+// Power is Frame for who knows the mean power of that many samples already, as part of a full square's.
+func (s *Silence) Power(mean float64, samples int) bool {
+	if mean > silencePower {
 		s.quiet, s.told = 0, false
 		return false
 	}
-	s.quiet = min(s.quiet+len(pcm), 1<<30)
+	s.quiet = min(s.quiet+samples, 1<<30)
 	if s.After == 0 || s.told || s.quiet < s.After {
 		return false
 	}

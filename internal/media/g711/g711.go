@@ -14,6 +14,8 @@ var (
 	linearToAlaw  = encodings(encodeAlaw)
 	mulawToAlaw   = cross(&mulawToLinear, encodeAlaw)
 	alawToMulaw   = cross(&alawToLinear, encodeMulaw)
+	mulawSquare   = squares(&mulawToLinear)
+	alawSquare    = squares(&alawToLinear)
 )
 
 // DecodeMulaw gives the linear value of a mu-law byte.
@@ -40,6 +42,30 @@ func AlawToMulaw(b []byte) {
 	for i, v := range b {
 		b[i] = alawToMulaw[v]
 	}
+}
+
+// MulawSquares is the sum of the squares of the linear values of mu-law bytes: their energy, without
+// decoding them.
+func MulawSquares(b []byte) (sum uint64) {
+	for _, v := range b {
+		sum += uint64(mulawSquare[v])
+	}
+	return sum
+}
+
+// AlawSquares is MulawSquares for A-law.
+func AlawSquares(b []byte) (sum uint64) {
+	for _, v := range b {
+		sum += uint64(alawSquare[v])
+	}
+	return sum
+}
+
+func squares(linear *[256]int16) (t [256]uint32) {
+	for i, v := range linear {
+		t[i] = uint32(int32(v) * int32(v))
+	}
+	return t
 }
 
 func table(decode func(byte) int16) (t [256]int16) {

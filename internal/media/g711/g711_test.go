@@ -68,3 +68,23 @@ func TestSilenceIsSilent(t *testing.T) {
 		t.Errorf("mu-law silence as A-law: got %#x, want %#x", b[0], g711.AlawSilence)
 	}
 }
+
+func TestSquares(t *testing.T) {
+	all := make([]byte, 256)
+	var mu, a uint64
+	for i := range all {
+		all[i] = byte(i)
+		m, v := int64(g711.DecodeMulaw(byte(i))), int64(g711.DecodeAlaw(byte(i)))
+		mu += uint64(m * m)
+		a += uint64(v * v)
+	}
+	if got := g711.MulawSquares(all); got != mu {
+		t.Errorf("mu-law: got %d, want %d", got, mu)
+	}
+	if got := g711.AlawSquares(all); got != a {
+		t.Errorf("A-law: got %d, want %d", got, a)
+	}
+	if got := g711.MulawSquares(nil) + g711.AlawSquares(nil); got != 0 {
+		t.Errorf("of nothing: %d", got)
+	}
+}
