@@ -275,6 +275,7 @@ func (a *App) makeEngines(ctx context.Context) error {
 		NotReady: a.duty.NotReady,
 	}, a.log)
 	a.onUndo(a.router.Close)
+	a.duty.withdraw = func(u access.UserID) { a.control.withdraw(u) }
 	a.duty.start(a.router, a.live)
 	a.onUndo(a.duty.close)
 
@@ -369,7 +370,7 @@ func (a *App) makeVoice(context.Context) error {
 		return errors.Join(err, udp.Close(), tcp.Close())
 	}
 	edge, err := voice.New(voice.Config{
-		Keep:   kept,
+		Keep: kept, Expenses: expenses{a.db, a.dir},
 		Center: a.registry, Directory: a.dir, Accounts: a.accounts(), AcceptSound: a.acceptSound, Certified: a.dir.Certified,
 		SIP:   stack,
 		Ports: ports, PublicIP: public, Browsers: browsers, Log: a.log,

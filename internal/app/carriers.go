@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"sync"
+	"time"
 
 	"linekeeper/internal/edge/api"
 	"linekeeper/internal/edge/voice"
@@ -69,6 +70,26 @@ func (a *App) resolver() *sip.Resolver {
 		return sip.NewResolver(sip.Machine{})
 	}
 	return nil
+}
+
+// expenses keeps what trunks spend in the database. It implements voice.Expenses.
+type expenses struct {
+	db  *db.DB
+	dir *directory
+}
+
+// Spent implements voice.Expenses.
+func (x expenses) Spent(ctx context.Context) (all []trunk.Spend, err error) {
+	err = x.db.Read(ctx, func(tx *db.Tx) error {
+		all, err = trunk.SpentIn(tx, x.dir.page().tenant.ID, time.Now())
+		return err
+	})
+	return all, err
+}
+
+// Keep implements voice.Expenses.
+func (x expenses) Keep(ctx context.Context, all []trunk.Spend) error {
+	return x.db.Write(ctx, func(tx *db.Tx) error { return trunk.SaveSpent(tx, x.dir.page().tenant.ID, all) })
 }
 
 // trunkLines tells the API how the trunks are now.

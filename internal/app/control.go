@@ -30,12 +30,13 @@ type control struct {
 	with   map[access.UserID]map[interaction.ID]interaction.PartyID // what each agent has in hand, and as whom
 	talks  map[interaction.ID]talk                                  // with further parties
 	parked map[interaction.ID]time.Time                             // since when
+	rings  map[interaction.ID][]access.UserID                       // who is being asked
 }
 
 func newControl(a *App) *control {
 	return &control{
 		app: a, with: make(map[access.UserID]map[interaction.ID]interaction.PartyID),
-		talks: make(map[interaction.ID]talk), parked: make(map[interaction.ID]time.Time),
+		talks: make(map[interaction.ID]talk), parked: make(map[interaction.ID]time.Time), rings: make(map[interaction.ID][]access.UserID),
 	}
 }
 
@@ -44,6 +45,7 @@ func (c *control) committed(k interaction.Commit) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.note(k.State)
+	c.asks(k.State)
 	users := k.State.Users()
 	for u, talks := range c.with {
 		if _, was := talks[k.State.ID]; was && !slices.Contains(users, u) {
@@ -62,6 +64,26 @@ func (c *control) committed(k interaction.Commit) {
 			as = p.ID
 		}
 		c.with[u][k.State.ID] = as
+	}
+}
+
+// asks keeps who is being asked. The lock is held.
+func (c *control) asks(s interaction.State) {
+	if asked := s.Asked(); len(asked) > 0 {
+		c.rings[s.ID] = asked
+	} else {
+		delete(c.rings, s.ID)
+	}
+}
+
+// withdraw takes back what is offered to an agent who is not there any more.
+func (c *control) withdraw(user access.UserID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id, asked := range c.rings {
+		if slices.Contains(asked, user) {
+			c.app.registry.Tell(id, interaction.PhoneFailed{Agent: user, Detail: "the desk was closed"})
+		}
 	}
 }
 

@@ -36,10 +36,13 @@ type duty struct {
 
 	mu      sync.Mutex
 	present map[access.UserID]bool
+	closed  map[access.UserID]time.Time // when the desks of those who are not present were closed, for deskGrace
 	known   map[access.UserID]bool
 	leaving map[access.UserID]int // breaks the router asked for and that are not written yet
 	checked map[string]time.Time  // session to when its phone check was passed
 
+	// withdraw takes back what is offered to an agent whose desk is closed. Set before start.
+	withdraw func(access.UserID)
 	notReady *mailbox.Mailbox[missed]
 	stop     context.CancelFunc // ends what run waits for
 	done     chan struct{}
@@ -57,7 +60,7 @@ type missed struct {
 func newDuty(d *db.DB, dir *directory, board *agent.Board, phones *bindings, log *slog.Logger) *duty {
 	return &duty{
 		db: d, dir: dir, board: board, phones: phones, log: log,
-		present: make(map[access.UserID]bool), known: make(map[access.UserID]bool), leaving: make(map[access.UserID]int),
+		present: make(map[access.UserID]bool), closed: make(map[access.UserID]time.Time), known: make(map[access.UserID]bool), leaving: make(map[access.UserID]int),
 		checked: make(map[string]time.Time), notReady: mailbox.New[missed](), done: make(chan struct{}),
 	}
 }
@@ -248,11 +251,31 @@ func (d *duty) Present(user access.UserID, here bool) {
 	d.mu.Lock()
 	if here {
 		d.present[user] = true
+		delete(d.closed, user)
 	} else {
 		delete(d.present, user)
+		at := time.Now()
+		d.closed[user] = at
+		time.AfterFunc(deskGrace, func() { d.closedDesk(user, at) })
 	}
 	d.mu.Unlock()
 	d.tell(user)
+}
+
+// deskGrace is how long an offer waits for a desk that was closed: a reload takes less.
+const deskGrace = 5 * time.Second
+
+// closedDesk withdraws what is offered to an agent who did not come back.
+func (d *duty) closedDesk(user access.UserID, at time.Time) {
+	d.mu.Lock()
+	gone := d.closed[user].Equal(at)
+	if gone {
+		delete(d.closed, user)
+	}
+	d.mu.Unlock()
+	if gone && d.withdraw != nil {
+		d.withdraw(user)
+	}
 }
 
 // CheckValid implements desk.Agents.

@@ -455,3 +455,16 @@ func (s State) InHand(user access.UserID) bool {
 	}
 	return false
 }
+
+// Asked are the agents who are shown an offer now: for the customer, or for a party.
+func (s State) Asked() (all []access.UserID) {
+	if s.Phase == Offered {
+		all = append(all, s.Agent)
+	}
+	for _, p := range s.Parties {
+		if p.State == PartyRinging && p.User != "" {
+			all = append(all, p.User)
+		}
+	}
+	return all
+}

@@ -127,7 +127,7 @@ const (
 	OfferDeclined  OfferOutcome = "declined"
 	OfferTimedOut  OfferOutcome = "timed_out"
 	OfferWithdrawn OfferOutcome = "withdrawn" // the customer left first
-	OfferFailed    OfferOutcome = "failed"    // the agent's phone could not be connected
+	OfferFailed    OfferOutcome = "failed"    // the agent's phone could not be connected, or his desk was closed
 )
 
 // Segment is a stretch with one queue and at most one agent.

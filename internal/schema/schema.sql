@@ -471,6 +471,15 @@ CREATE TABLE trunk (
 
 CREATE UNIQUE INDEX trunk_key ON trunk (tenant_id, key);
 
+CREATE TABLE trunk_spend (
+    tenant_id TEXT NOT NULL REFERENCES tenant (id),
+    trunk_id  TEXT NOT NULL,
+    numbers   TEXT NOT NULL,
+    hour_ms   BIGINT NOT NULL,
+    amount    BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, trunk_id, numbers, hour_ms)
+);
+
 CREATE TABLE users (
     tenant_id     TEXT NOT NULL REFERENCES tenant (id),
     id            TEXT NOT NULL,

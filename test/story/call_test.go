@@ -396,3 +396,35 @@ func TestDeskClosedAndBack(t *testing.T) {
 		}
 	})
 }
+
+// TestDeskClosedWhileItRings: a page that is loaded anew keeps its offer; one that stays away gives it to
+// the next agent at once.
+func TestDeskClosedWhileItRings(t *testing.T) {
+	world.Run(t, func(w *world.World) {
+		ann := w.Agent("ann").IsAvailable()
+		caller := w.Caller().Dials(direct)
+		ann.IsOffered(caller)
+		ann.Leaves()
+		w.Passes(3 * time.Second)
+		ann.Arrives()
+		w.Passes(4 * time.Second)
+		ann.IsOffered(caller)
+		bob := w.Agent("bob").IsAvailable()
+		ann.Leaves()
+		w.Passes(4 * time.Second)
+		if len(bob.Work) != 0 {
+			t.Error("the offer was taken back before a page could be loaded anew")
+		}
+		w.Passes(2 * time.Second)
+		bob.IsOffered(caller) // ann's offer had 2 more seconds to go
+		bob.Accepts()
+		bob.TalksWith(caller)
+		r := w.OneRecord()
+		if r.Segment.Missed != 1 {
+			t.Errorf("%d offers are missed, want 1", r.Segment.Missed)
+		}
+		caller.HangsUp()
+		bob.WrapsUp()
+		bob.Finishes("sold_big", "")
+	})
+}

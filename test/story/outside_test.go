@@ -167,3 +167,42 @@ func TestConsultOutsideFails(t *testing.T) {
 		ann.Finishes("sold_big", "")
 	})
 }
+
+// TestMoneyOutlivesTheProcess: what a trunk may spend within an hour is spent once, also when the process
+// dies in between: calls go on by the next trunk.
+func TestMoneyOutlivesTheProcess(t *testing.T) {
+	world.Run(t, func(w *world.World) {
+		first, second := w.SIPPhone(firstWay), w.SIPPhone(secondWay)
+		dear := desk.Command{Kind: desk.CmdConsult, Target: &desk.Target{Kind: "outside", Number: "+4930901820"}}
+		ann, caller := talks(w)
+		ann.Controls(dear)
+		first.Rings()
+		first.PicksUp()
+		w.Passes(5 * time.Second)
+		first.HangsUp()
+		caller.HangsUp()
+		ann.WrapsUp()
+		ann.Finishes("sold_big", "")
+
+		w.Crashes()
+		w.Passes(3 * time.Second)
+		w.Starts()
+		ann, caller = talks(w)
+		ann.Controls(dear)
+		second.Rings()
+		second.Declines()
+		caller.HangsUp()
+		ann.WrapsUp()
+		ann.Finishes("sold_big", "")
+
+		w.Passes(time.Hour)
+		ann.Leaves()
+		ann, caller = talks(w)
+		ann.Controls(dear)
+		first.Rings()
+		first.Declines()
+		caller.HangsUp()
+		ann.WrapsUp()
+		ann.Finishes("sold_big", "")
+	})
+}

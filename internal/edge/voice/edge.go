@@ -53,6 +53,8 @@ type Config struct {
 	Browsers Engine
 	// Carriers has the trunks that calls go out by and that sign in at carriers; nil: no call goes out.
 	Carriers Carriers
+	// Expenses keeps what trunks spend over a restart; nil: it is forgotten.
+	Expenses Expenses
 	// Keep is where running calls are written down, so that the next process can go on with them. Nil:
 	// no call outlives the process.
 	Keep Keep
@@ -194,10 +196,12 @@ func New(c Config) (*Edge, error) {
 // Run takes calls until ctx ends or Close is called, and returns when everything is released. Calls
 // still running then are not told; end their interactions first.
 func (e *Edge) Run(ctx context.Context) error {
+	e.lines.recall(ctx)
 	e.Refresh()
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	e.wg.Go(func() { e.watchPressure(watching) })
+	e.wg.Go(func() { e.lines.keepExpenses(watching) })
 	err := e.stack.Run(ctx)
 	stop()
 	e.lines.close()

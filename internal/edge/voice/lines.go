@@ -80,10 +80,13 @@ type lines struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
-	mu     sync.Mutex // guards what follows and the fields of each line
-	all    map[trunk.ID]*line
-	met    map[netip.Addr]*line // whose answers and calls come from there, by name or registration
-	closed bool
+	mu      sync.Mutex // guards what follows and the fields of each line
+	all     map[trunk.ID]*line
+	met     map[netip.Addr]*line // whose answers and calls come from there, by name or registration
+	closed  bool
+	earlier []trunk.Spend // by earlier processes, of trunks that have not begun yet
+
+	spending chan struct{} // a call that costs has begun or ended
 }
 
 // line is one trunk at work.
@@ -101,7 +104,7 @@ type line struct {
 }
 
 func newLines(e *Edge) *lines {
-	l := &lines{edge: e, all: make(map[trunk.ID]*line), met: make(map[netip.Addr]*line)}
+	l := &lines{edge: e, all: make(map[trunk.ID]*line), met: make(map[netip.Addr]*line), spending: make(chan struct{}, 1)}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	return l
 }
@@ -150,6 +153,7 @@ func (l *lines) begin(k OutTrunk, text string, old *line) {
 	if old != nil {
 		n.purse = old.purse
 	}
+	l.owes(n)
 	if k.CallsPerSecond > 0 {
 		n.rate = rate.NewLimiter(rate.Limit(k.CallsPerSecond), int(k.CallsPerSecond))
 	}

@@ -190,7 +190,9 @@ func (l *lines) charge(w way) (stop func()) {
 	}
 	id := w.trunk.ID
 	m := n.purse.start(r, time.Now())
+	l.spends()
 	return func() {
+		defer l.spends()
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		if n := l.all[id]; n != nil { // it may be another one by now, with the same purse

@@ -16,7 +16,7 @@ type Spent struct {
 }
 
 // purse counts what calls out cost, by clock hour. It is guarded by lines.mu. A call is charged from
-// its answer on, in each hour what falls into it; a restart forgets it.
+// its answer on, in each hour what falls into it; expenses.go keeps that over a restart.
 type purse struct {
 	hour    time.Time
 	done    map[string]int64 // of ended calls within the hour, by pattern

@@ -224,6 +224,16 @@ CREATE TABLE project_trunk (
 );
 CREATE INDEX project_trunk_of ON project_trunk (tenant_id, trunk_id);
 
+-- What calls out have cost, in millionths, by trunk, numbers of a rate, and clock hour.
+CREATE TABLE trunk_spend (
+    tenant_id TEXT NOT NULL REFERENCES tenant (id),
+    trunk_id  TEXT NOT NULL,
+    numbers   TEXT NOT NULL,
+    hour_ms   BIGINT NOT NULL,
+    amount    BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, trunk_id, numbers, hour_ms)
+);
+
 CREATE TABLE disposition (
     tenant_id  TEXT NOT NULL REFERENCES tenant (id),
     id         TEXT NOT NULL,
