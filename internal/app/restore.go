@@ -9,6 +9,7 @@ import (
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/agent"
+	"linekeeper/internal/edge/voice"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/slate"
 	"linekeeper/internal/recording"
@@ -63,13 +64,23 @@ func (a *App) makeRegistry(ctx context.Context) error {
 // goesOn says whether what an earlier run left can be taken up: it ended not long ago.
 func (a *App) goesOn() bool { return time.Since(a.died) < a.cfg.RestoreLimit }
 
-// openCalls opens what is written down of running calls.
-func (a *App) openCalls() (*slate.Slate, error) {
-	s, err := slate.Open(filepath.Join(a.cfg.Data, "calls"))
+// openCalls opens what is written down of running calls, sealed with the recordings' keys. Without these
+// there is none, and no call outlives the process: better than keys of the sound for all to read.
+func (a *App) openCalls() (voice.Keep, error) {
+	keys, err := a.recordingKeys()
+	if err != nil {
+		a.log.Error("running calls are not written down and would not outlive a crash: the keys to seal them with cannot be had",
+			"file", a.cfg.keyFile(), "error", err)
+		return nil, nil
+	}
+	s, err := slate.Open(filepath.Join(a.cfg.Data, "calls"), keys)
 	if err != nil {
 		return nil, err
 	}
 	a.onUndo(func() { s.Close() })
+	for id, why := range s.Refused() {
+		a.log.Error("what was written down of a call is refused: the call cannot go on", "interaction", id, "file", "calls", "error", why)
+	}
 	return s, nil
 }
 

@@ -51,6 +51,9 @@ type Numbers struct {
 	Sequence  uint16 // of the next packet
 	Timestamp uint32 // of the latest audio
 	At        time.Time
+	// Exact: Sequence is ahead of every packet that can have been sent, and the next one takes it. Else
+	// the clock says how far the stream has gone on since.
+	Exact bool `json:",omitempty"`
 }
 
 // Digit is a key pressed by the party.

@@ -48,9 +48,11 @@ const resumeSlack = 200
 
 // resume goes on where an earlier process was: behind every packet it can have sent.
 func (o *out) resume(n Numbers, now time.Time) {
-	gone := min(max(0, now.Sub(n.At)), 50*time.Second)
-	o.ssrc, o.ts, o.at, o.begun = n.SSRC, n.Timestamp, n.At, true
-	o.seq = n.Sequence + uint16(gone/FrameTime) + resumeSlack
+	o.ssrc, o.ts, o.at, o.begun, o.seq = n.SSRC, n.Timestamp, n.At, true, n.Sequence
+	if !n.Exact {
+		gone := min(max(0, now.Sub(n.At)), 50*time.Second)
+		o.seq += uint16(gone/FrameTime) + resumeSlack
+	}
 }
 
 // follow changes what feeds the stream when nothing plays: a leg's audio, a room's mix, or nothing.

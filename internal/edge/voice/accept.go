@@ -81,6 +81,7 @@ func (l *Leg) dialOutside(a *agent, phone Phone, until time.Time) {
 		return
 	}
 	d.sip, d.out = &o.outgoing, o
+	l.keeps(o.session)
 	a.next = d
 	l.wg.Go(func() { // whoever closes the device ends the call, and with it what is asked
 		<-o.ended

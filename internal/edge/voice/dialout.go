@@ -300,8 +300,10 @@ func (o *outCall) follow(ctx context.Context, w way, call *sip.Call) (failed Out
 			hangUp(call, outOfOrder)
 			return OutProgress{Result: OutCarrier, Code: 488, Detail: err.Error()}, false, false
 		}
+		line := keptLine{Trunk: w.trunk.ID, Called: w.called, Since: time.Now()}
+		o.session.outBy(line)
 		say(OutProgress{Stage: OutAnswered, Code: 200})
-		defer o.edge.lines.charge(w)()
+		defer o.edge.lines.charge(line)()
 	}
 	<-call.Done()
 	end := call.End()
@@ -390,6 +392,13 @@ func (s *session) restart(address netip.AddrPort, nat bool, signal netip.Addr, c
 	s.local.Address, s.nat, s.signal, s.codecs, s.offered, s.agreed, s.held = address, nat, signal, codecs, nil, sdp.Negotiated{}, false
 	s.mu.Unlock()
 	return s.offer()
+}
+
+// outBy notes what the call is charged and counted by.
+func (s *session) outBy(line keptLine) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.line = &line
 }
 
 // early takes an answer that comes before the call is answered, for its sound; the last one may differ.

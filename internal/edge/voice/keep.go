@@ -8,6 +8,7 @@ import (
 	"linekeeper/internal/access"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/media"
+	"linekeeper/internal/trunk"
 	"linekeeper/internal/wire/sdp"
 	"linekeeper/internal/wire/sip"
 )
@@ -15,7 +16,8 @@ import (
 // Keep holds what the next process needs to go on with the calls of this one, by interaction. What is
 // put there must survive the end of the process; kit/slate does. It holds the keys of protected sound.
 type Keep interface {
-	// Put sets a value; nil forgets it.
+	// Put sets a value; nil forgets it. After an error the next process must find nothing older either: it
+	// would use numbers of SRTP packets twice.
 	Put(key string, value []byte) error
 	// All are the values there are.
 	All() map[string][]byte
@@ -32,23 +34,45 @@ const (
 // keptLeg is a leg with all its calls.
 type keptLeg struct {
 	Customer keptCall                         `json:"customer"`
-	Phones   map[access.UserID]keptCall       `json:"phones,omitempty"` // agents' SIP phones and phones outside, in use
+	Phones   map[access.UserID]keptPhone      `json:"phones,omitempty"` // agents' SIP phones and phones outside, in use
 	Outsides map[interaction.PartyID]keptCall `json:"outsides,omitempty"`
+}
+
+// keptPhone is an agent's phone, with a line beside the first.
+type keptPhone struct {
+	keptCall
+	Second *keptSecond `json:"second,omitempty"`
+}
+
+// keptSecond is the second line of a SIP phone.
+type keptSecond struct {
+	keptCall
+	Party  interaction.PartyID `json:"party"`
+	Talks  bool                `json:"talks,omitempty"`   // the agent is at this line
+	OnHold bool                `json:"on_hold,omitempty"` // at the phone
+}
+
+// keptLine is what a call out is charged and counted by.
+type keptLine struct {
+	Trunk  trunk.ID  `json:"trunk"`
+	Called string    `json:"called"` // as number.Dialed gives it
+	Since  time.Time `json:"since"`  // the answer
 }
 
 // keptCall is one answered call: its dialog, what was agreed, and where its streams are.
 type keptCall struct {
-	Dialog   sip.State      `json:"dialog"`
-	Port     uint16         `json:"port"` // ours for RTP
-	Local    sdp.Local      `json:"local"`
-	Sent     []byte         `json:"sent"` // our latest description
-	Agreed   sdp.Negotiated `json:"agreed"`
-	Held     bool           `json:"held,omitempty"`
-	NAT      bool           `json:"nat,omitempty"`
-	Signal   netip.Addr     `json:"signal"`
-	Learned  netip.AddrPort `json:"learned"` // where the peer's sound really comes from; zero: not known
-	Numbers  media.Numbers  `json:"numbers"`
-	Rollover uint32         `json:"rollover,omitempty"` // of our stream, with SDES
+	Dialog  sip.State      `json:"dialog"`
+	Port    uint16         `json:"port"` // ours for RTP
+	Local   sdp.Local      `json:"local"`
+	Sent    []byte         `json:"sent"` // our latest description
+	Agreed  sdp.Negotiated `json:"agreed"`
+	Held    bool           `json:"held,omitempty"`
+	NAT     bool           `json:"nat,omitempty"`
+	Signal  netip.Addr     `json:"signal"`
+	Learned netip.AddrPort `json:"learned"` // where the peer's sound really comes from; zero: not known
+	Numbers media.Numbers  `json:"numbers"`
+	Secure  *keptSecure    `json:"secure,omitempty"` // nil: the sound is plain
+	Line    *keptLine      `json:"line,omitempty"`   // of a call out by a trunk
 }
 
 // keepSoon has the leg written down, now and a moment later.
@@ -68,11 +92,20 @@ func (l *Leg) writeDown(now time.Time) {
 		return
 	}
 	k := keptLeg{Customer: customer}
+	leases := []lease{{l.session, customer}}
 	for user, a := range l.agents {
 		if d := a.device; d != nil && d.sip != nil && !d.gone {
-			if c, ok := d.sip.kept(); ok {
+			if line, ok := d.sip.kept(); ok {
+				c := keptPhone{keptCall: line}
 				if k.Phones == nil {
-					k.Phones = map[access.UserID]keptCall{}
+					k.Phones = map[access.UserID]keptPhone{}
+				}
+				leases = append(leases, lease{d.sip.session, line})
+				if second := d.second; second != nil && second.media != nil && !second.gone {
+					if line, ok := second.kept(); ok {
+						c.Second = &keptSecond{keptCall: line, Party: second.party, Talks: d.onSecond, OnHold: second.held}
+						leases = append(leases, lease{second.session, line})
+					}
 				}
 				k.Phones[user] = c
 			}
@@ -84,6 +117,7 @@ func (l *Leg) writeDown(now time.Time) {
 				k.Outsides = map[interaction.PartyID]keptCall{}
 			}
 			k.Outsides[id] = c
+			leases = append(leases, lease{o.call.session, c})
 		}
 	}
 	b, err := json.Marshal(k)
@@ -93,6 +127,9 @@ func (l *Leg) writeDown(now time.Time) {
 	if err != nil {
 		l.edge.figures.count(func(f *Figures) { f.Unkept++ })
 		l.log.Error("a call is not written down; it would not outlive a crash", "err", err)
+	}
+	for _, lease := range leases {
+		lease.give(err == nil, l.news)
 	}
 }
 
@@ -116,14 +153,13 @@ func (o *outgoing) kept() (keptCall, bool) {
 	return o.session.kept(call)
 }
 
-// kept is a call as it is now; false: there is nothing to go on with. Keys agreed by DTLS are nowhere
-// but in memory.
+// kept is a call as it is now; false: there is nothing to go on with, or no keys yet.
 func (s *session) kept(call *sip.Call) (keptCall, bool) {
 	k := keptCall{Dialog: call.State()}
 	k.Dialog.LocalSDP, k.Dialog.RemoteSDP = nil, nil // what was agreed of them is below
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.media == nil || s.agreed.Codec.Name == "" || s.agreed.Keying == sdp.DTLS {
+	if s.media == nil || s.agreed.Codec.Name == "" {
 		return k, false
 	}
 	k.Port, k.Local, k.Sent, k.Agreed, k.Held = s.transport.LocalAddr().Port(), s.local, s.sent, s.agreed, s.held
@@ -131,8 +167,14 @@ func (s *session) kept(call *sip.Call) (keptCall, bool) {
 	if s.nat && s.media.Heard() {
 		k.Learned = s.transport.Remote()
 	}
-	if s.guard != nil {
-		k.Rollover = s.guard.Rollover(k.Numbers.SSRC)
+	k.Line = s.line
+	if s.guard == nil {
+		return k, true
 	}
-	return k, true
+	k.Numbers.Exact = true
+	secure, ok := s.keptSecure(k.Numbers.Sequence)
+	if ok {
+		k.Secure, k.Numbers.Sequence = &secure, uint16(secure.Next)
+	}
+	return k, ok
 }

@@ -143,6 +143,7 @@ func (l *Leg) begin(id interaction.ID) {
 	l.agents, l.outsides = make(map[access.UserID]*agent), make(map[interaction.PartyID]*outsideParty)
 	l.room, l.filled = media.NewRoom(), make(map[*media.Leg]filler)
 	l.state = Arriving
+	l.keeps(l.session)
 	l.edge.mu.Lock()
 	l.edge.legs[id] = l
 	l.edge.mu.Unlock()

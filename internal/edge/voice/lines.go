@@ -83,6 +83,7 @@ type lines struct {
 	mu      sync.Mutex // guards what follows and the fields of each line
 	all     map[trunk.ID]*line
 	met     map[netip.Addr]*line // whose answers and calls come from there, by name or registration
+	purses  map[trunk.ID]*purse  // money outlives the changes of a trunk
 	closed  bool
 	earlier []trunk.Spend // by earlier processes, of trunks that have not begun yet
 
@@ -99,12 +100,12 @@ type line struct {
 	detail  string
 	since   time.Time
 	signIns map[string]*SignIn
-	purse   purse
+	purse   *purse
 	held    map[netip.Addr]func() // addresses let in
 }
 
 func newLines(e *Edge) *lines {
-	l := &lines{edge: e, all: make(map[trunk.ID]*line), met: make(map[netip.Addr]*line), spending: make(chan struct{}, 1)}
+	l := &lines{edge: e, all: make(map[trunk.ID]*line), met: make(map[netip.Addr]*line), purses: make(map[trunk.ID]*purse), spending: make(chan struct{}, 1)}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	return l
 }
@@ -137,7 +138,7 @@ func (l *lines) refresh(trunks []OutTrunk) {
 		if old != nil {
 			l.end(old)
 		}
-		l.begin(k, string(text), old)
+		l.begin(k, string(text))
 	}
 	for id, old := range l.all {
 		if !wanted[id] {
@@ -147,12 +148,9 @@ func (l *lines) refresh(trunks []OutTrunk) {
 	}
 }
 
-// begin starts a line; what was spent and how it was goes on from the old one. The lock is held.
-func (l *lines) begin(k OutTrunk, text string, old *line) {
-	n := &line{config: k, print: text, state: LineUnknown, signIns: make(map[string]*SignIn), held: make(map[netip.Addr]func())}
-	if old != nil {
-		n.purse = old.purse
-	}
+// begin starts a line. The lock is held.
+func (l *lines) begin(k OutTrunk, text string) {
+	n := &line{config: k, print: text, state: LineUnknown, signIns: make(map[string]*SignIn), purse: l.purse(k.ID), held: make(map[netip.Addr]func())}
 	l.owes(n)
 	if k.CallsPerSecond > 0 {
 		n.rate = rate.NewLimiter(rate.Limit(k.CallsPerSecond), int(k.CallsPerSecond))

@@ -176,29 +176,63 @@ func (l *lines) take(w way) bool {
 	return n == nil || n.rate == nil || n.rate.Allow()
 }
 
-// charge begins to count what an answered call costs; the result ends it.
-func (l *lines) charge(w way) (stop func()) {
+// charge begins to count what an answered call costs, from the answer on; the result ends it.
+func (l *lines) charge(k keptLine) (stop func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	n := l.all[w.trunk.ID]
-	if n == nil {
-		return func() {}
-	}
-	r, ok := n.config.RateFor(w.called)
+	r, ok := l.rate(k)
 	if !ok {
 		return func() {}
 	}
-	id := w.trunk.ID
-	m := n.purse.start(r, time.Now())
+	p := l.purse(k.Trunk)
+	m := p.start(r, k.Since, time.Now())
 	l.spends()
 	return func() {
 		defer l.spends()
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		if n := l.all[id]; n != nil { // it may be another one by now, with the same purse
-			n.purse.stop(m, time.Now())
+		p.stop(m, time.Now())
+		if n := l.all[k.Trunk]; n != nil { // it may be gone by now
 			l.sound(n)
 		}
+	}
+}
+
+// rate is what a call costs, also before the lines are at work. The lock is held.
+func (l *lines) rate(k keptLine) (trunk.Rate, bool) {
+	if n := l.all[k.Trunk]; n != nil {
+		return n.config.RateFor(k.Called)
+	}
+	if l.edge.config.Carriers != nil {
+		for _, t := range l.edge.config.Carriers.Trunks() {
+			if t.ID == k.Trunk {
+				return t.RateFor(k.Called)
+			}
+		}
+	}
+	return trunk.Rate{}, false
+}
+
+// readmit counts a call out of an earlier process: it takes its place on the trunk, whatever the caps, and
+// costs what it costs. What it has cost until it was written down is among the expenses already, if
+// these are kept; up to 10 s count twice. The result gives both back.
+func (e *Edge) readmit(c keptCall) (release func()) {
+	if c.Line == nil {
+		return func() {}
+	}
+	k := *c.Line
+	if e.config.Expenses != nil {
+		k.Since = latest(k.Since, c.Numbers.At)
+	}
+	stop := e.lines.charge(k)
+	t := Trunk{ID: k.Trunk}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.all++
+	e.calls[t.ID]++
+	return func() {
+		stop()
+		e.release(t)
 	}
 }
 

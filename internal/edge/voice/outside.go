@@ -36,6 +36,7 @@ func (l *Leg) callOutside(id interaction.PartyID, address string, until time.Tim
 		return
 	}
 	o.call = call
+	l.keeps(call.session)
 	l.outsides[id] = o
 }
 

@@ -142,14 +142,22 @@ func (s *session) secure(p sdp.Protected, prints []srtp.Fingerprint) error {
 	}
 	s.local.Protection.Optional, s.local.Protection.Client = false, p.Client
 	if p.Keying == sdp.DTLS {
-		t := s.transport.UDPTransport
-		s.guard.Begin(srtp.Shaking{
-			Handshake: srtp.Handshake{Client: p.Client, Certificate: s.certificate, Fingerprints: prints, Log: s.log},
-			Send:      func(b []byte) { _ = t.WriteDTLS(b) }, // lost, as on any network: DTLS repeats
-			Done:      t.Shaken,
-		})
+		s.guard.Begin(s.shaking(p, prints))
 	}
 	return nil
+}
+
+// shaking is our side of a handshake. The lock is held.
+func (s *session) shaking(p sdp.Protected, prints []srtp.Fingerprint) srtp.Shaking {
+	t := s.transport.UDPTransport
+	return srtp.Shaking{
+		Handshake: srtp.Handshake{Client: p.Client, Certificate: s.certificate, Fingerprints: prints, Log: s.log},
+		Send:      func(b []byte) { _ = t.WriteDTLS(b) }, // lost, as on any network: DTLS repeats
+		Done: func() {
+			t.Shaken()
+			s.tellNews()
+		},
+	}
 }
 
 // keying is how the sound is protected now.

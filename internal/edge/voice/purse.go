@@ -30,6 +30,16 @@ type meter struct {
 	since time.Time
 }
 
+// purse is that of a trunk. The lock is held.
+func (l *lines) purse(id trunk.ID) *purse {
+	p := l.purses[id]
+	if p == nil {
+		p = &purse{}
+		l.purses[id] = p
+	}
+	return p
+}
+
 // turn begins a new hour.
 func (p *purse) turn(now time.Time) {
 	if hour := now.Truncate(time.Hour); !hour.Equal(p.hour) {
@@ -40,10 +50,10 @@ func (p *purse) turn(now time.Time) {
 	}
 }
 
-// start begins to charge.
-func (p *purse) start(r trunk.Rate, now time.Time) *meter {
+// start begins to charge a call that was answered then, now or before.
+func (p *purse) start(r trunk.Rate, since, now time.Time) *meter {
 	p.turn(now)
-	m := &meter{rate: r, since: now}
+	m := &meter{rate: r, since: since}
 	p.running[m] = true
 	return m
 }

@@ -8,35 +8,30 @@ import (
 	"linekeeper/internal/wire/sip"
 )
 
-// kept is a leg as written down with its arrival, enough to find it again after a crash: the dialog,
-// both descriptions, our port and what was agreed. It holds the dialog's tags: who reads it can end
-// the call.
+// kept is a leg as written down with its arrival, enough to find it again after a crash: the dialog, our
+// port and what was agreed. It holds the dialog's tags: who reads it can end the call. It holds no
+// description: keys of the sound may be in them.
 type kept struct {
-	Dialog    sip.State `json:"dialog"`
-	LocalSDP  []byte    `json:"local_sdp"`
-	RemoteSDP []byte    `json:"remote_sdp,omitempty"` // empty: the call came without an offer
-	Port      uint16    `json:"port"`                 // ours for RTP
-	Codec     string    `json:"codec"`
-	Type      uint8     `json:"payload_type"`
-	Events    uint8     `json:"events_payload_type,omitempty"`
-	Remote    string    `json:"remote,omitempty"` // where their sound comes from, as described
-	NAT       bool      `json:"nat,omitempty"`
+	Dialog sip.State `json:"dialog"`
+	Port   uint16    `json:"port"` // ours for RTP
+	Codec  string    `json:"codec"`
+	Type   uint8     `json:"payload_type"`
+	Events uint8     `json:"events_payload_type,omitempty"`
+	Remote string    `json:"remote,omitempty"` // where their sound comes from, as described
+	NAT    bool      `json:"nat,omitempty"`
 }
 
 // restore is the leg as it can be written down before it is answered.
 func (l *Leg) restore() []byte {
 	codec := l.session.codec()
 	k := kept{
-		Dialog: l.call.State(), LocalSDP: l.body, Port: l.transport.LocalAddr().Port(),
+		Dialog: l.call.State(), Port: l.transport.LocalAddr().Port(),
 		Codec: codec.Name, Type: codec.PayloadType, Events: l.session.agreement().EventsPT, NAT: l.trunk.NAT,
-	}
-	if offer := l.call.Offer(); offer != nil {
-		k.RemoteSDP = offer.Bytes()
 	}
 	if remote := l.session.agreement().Remote; remote.IsValid() {
 		k.Remote = remote.String()
 	}
-	k.Dialog.LocalSDP, k.Dialog.RemoteSDP = nil, nil // they are above
+	k.Dialog.LocalSDP, k.Dialog.RemoteSDP = nil, nil
 	b, err := json.Marshal(k)
 	if err != nil {
 		panic(fmt.Sprintf("a leg that cannot be written down: %v", err)) // plain data: cannot happen

@@ -55,6 +55,7 @@ func (e *Edge) Revive(s interaction.State) (interaction.Revived, error) {
 	l.revivePhones(k)
 	up := interaction.Revived{Channel: l, Outside: l.reviveOutsides(k)}
 	l.keepSoon()
+	l.writeDown(time.Now()) // nothing protected is sent before
 	release := e.known.hold(call.Source().Addr().Unmap())
 	e.wg.Go(func() {
 		defer release()
@@ -118,7 +119,7 @@ func (e *Edge) revive(k keptCall) (*sip.Call, *session, error) {
 	s.local, s.sent, s.held, s.log = k.Local, k.Sent, k.Held, e.log
 	s.agreed = k.Agreed
 	s.transport.shut.Store(!k.Agreed.Direction.Sends())
-	if err := s.secure(k.Agreed.Protected, nil); err != nil {
+	if err := s.resecure(k); err != nil {
 		_ = transport.Close()
 		return nil, nil, err
 	}
@@ -133,84 +134,151 @@ func (e *Edge) revive(k keptCall) (*sip.Call, *session, error) {
 // reopen makes the media leg of a call that was revived: its stream goes on.
 func (s *session) reopen(k keptCall, c media.LegConfig) *media.Leg {
 	c.Numbers = &k.Numbers
-	m := s.open(c)
-	if s.guard != nil {
-		rollover := k.Rollover
-		if m.Numbers().Sequence < k.Numbers.Sequence { // went round in between
-			rollover++
-		}
-		s.guard.SetRollover(k.Numbers.SSRC, rollover)
+	return s.open(c)
+}
+
+// reviveOut is revive for a call out, which counts on its trunk again. on is told what happens to it.
+func (l *Leg) reviveOut(ctx context.Context, cancel context.CancelFunc, k keptCall, on func(OutProgress)) (*outCall, error) {
+	call, s, err := l.edge.revive(k)
+	if err != nil {
+		return nil, err
 	}
-	return m
+	o := &outCall{edge: l.edge, ended: make(chan struct{}), outgoing: outgoing{session: s, cancel: cancel, call: call}}
+	o.want.On = on
+	s.line = k.Line
+	o.held.Store(k.Held)
+	s.changed = o.holdChanged
+	followed(call, s)
+	l.keeps(s)
+	readmitted := l.edge.readmit(k)
+	release := l.edge.known.hold(call.Source().Addr().Unmap())
+	l.wg.Go(func() {
+		defer close(o.ended)
+		defer readmitted()
+		defer release()
+		defer cancel()
+		select {
+		case <-call.Done():
+			end := call.End()
+			o.tell(OutProgress{Stage: OutEnded, Code: end.Code, Detail: end.Reason, End: end})
+		case <-ctx.Done():
+			hangUp(call, "")
+		}
+	})
+	return o, nil
 }
 
 // revivePhones takes up the SIP phones and phones outside of agents. One that cannot be is called anew.
 func (l *Leg) revivePhones(k keptLeg) {
 	for user, c := range k.Phones {
-		call, s, err := l.edge.revive(c)
-		if err != nil {
+		d := &device{kind: SIPPhone, up: true, since: time.Now(), held: c.Held}
+		revive := l.revivePhone
+		if c.Line != nil {
+			revive = l.reviveOutsidePhone
+		}
+		if err := revive(d, user, c.keptCall); err != nil {
 			l.log.Warn("an agent's phone is not there any more", "agent", string(user), "err", err)
 			continue
 		}
-		ctx, cancel := context.WithCancel(l.ctx)
-		a := l.agentFor(user)
-		d := &device{owner: a, kind: SIPPhone, up: true, since: time.Now(), sip: &outgoing{session: s, cancel: cancel, call: call}}
-		d.sip.held.Store(c.Held)
-		h := &hearing{kind: sound.Phone, user: user, session: s}
-		d.media = l.listen(h, s.reopen(c, l.config(h, media.LegConfig{})))
-		s.changed = func(held bool) {
-			d.sip.held.Store(held)
-			l.tell(func() { l.phoneHeld(d, held); l.keepSoon() })
-		}
-		d.held = c.Held
-		l.keysOf(d, call)
-		a.device = d
+		d.owner.device = d
 		l.edge.figures.count(func(f *Figures) { f.Phones++ })
-		followed(call, s)
-		release := l.edge.known.hold(call.Source().Addr().Unmap())
-		l.wg.Go(func() {
-			defer release()
-			defer cancel()
-			select {
-			case <-call.Done():
-				l.tell(func() { l.sipEnded(d, call.End(), true) })
-			case <-ctx.Done():
-				hangUp(call, "")
-			}
-		})
+		if c.Second == nil {
+			continue
+		}
+		if err := l.reviveSecond(d, *c.Second); err != nil {
+			l.log.Warn("the second line of an agent's phone is not there any more", "agent", string(user), "err", err)
+		}
 	}
+}
+
+// revivePhone takes up the call of a SIP phone.
+func (l *Leg) revivePhone(d *device, user access.UserID, c keptCall) error {
+	call, s, err := l.edge.revive(c)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(l.ctx)
+	d.owner, d.sip = l.agentFor(user), &outgoing{session: s, cancel: cancel, call: call}
+	d.sip.held.Store(c.Held)
+	h := &hearing{kind: sound.Phone, user: user, session: s}
+	d.media = l.listen(h, s.reopen(c, l.config(h, media.LegConfig{})))
+	s.changed = func(held bool) {
+		d.sip.held.Store(held)
+		l.tell(func() { l.phoneHeld(d, held); l.keepSoon() })
+	}
+	l.keysOf(d, call)
+	l.keeps(s)
+	followed(call, s)
+	release := l.edge.known.hold(call.Source().Addr().Unmap())
+	l.wg.Go(func() {
+		defer release()
+		defer cancel()
+		select {
+		case <-call.Done():
+			l.tell(func() { l.sipEnded(d, call.End(), true) })
+		case <-ctx.Done():
+			hangUp(call, "")
+		}
+	})
+	return nil
+}
+
+// reviveOutsidePhone takes up the call of an agent at a number outside.
+func (l *Leg) reviveOutsidePhone(d *device, user access.UserID, c keptCall) error {
+	ctx, cancel := context.WithCancel(l.ctx)
+	o, err := l.reviveOut(ctx, cancel, c, func(p OutProgress) { l.tell(func() { l.agentOutsideIs(ctx, cancel, d, p, nil) }) })
+	if err != nil {
+		cancel()
+		return err
+	}
+	d.owner, d.sip, d.out = l.agentFor(user), &o.outgoing, o
+	h := &hearing{kind: sound.Outside, user: user, session: o.session}
+	d.media = l.listen(h, o.session.reopen(c, l.config(h, media.LegConfig{Inband: true})))
+	return nil
+}
+
+// reviveSecond takes up the line beside the first of a SIP phone.
+func (l *Leg) reviveSecond(d *device, c keptSecond) error {
+	call, s, err := l.edge.revive(c.keptCall)
+	if err != nil {
+		return err
+	}
+	second := &secondLine{party: c.Party, held: c.OnHold}
+	second.call, second.session = call, s
+	d.second, d.onSecond = second, c.Talks
+	h := &hearing{kind: sound.Phone, user: d.owner.user, session: s}
+	second.media = l.listen(h, s.reopen(c.keptCall, l.config(h, media.LegConfig{Inband: true})))
+	s.changed = func(held bool) { l.tell(func() { l.secondHeld(d, second, held) }) }
+	call.OnRefer(func(r *sip.Referral) int { return l.referred(d, r) })
+	l.keeps(s)
+	followed(call, s)
+	release := l.edge.known.hold(call.Source().Addr().Unmap())
+	l.wg.Go(func() {
+		defer release()
+		select {
+		case <-call.Done():
+			l.tell(func() { l.secondEnded(d, second) })
+		case <-l.ctx.Done(): // who closes the device has ended it
+		}
+	})
+	return nil
 }
 
 // reviveOutsides takes up the parties outside and gives those that are there.
 func (l *Leg) reviveOutsides(k keptLeg) (up []interaction.PartyID) {
 	for id, c := range k.Outsides {
-		call, s, err := l.edge.revive(c)
+		ctx, cancel := context.WithCancel(l.ctx)
+		o := &outsideParty{id: id}
+		call, err := l.reviveOut(ctx, cancel, c, func(p OutProgress) { l.tell(func() { l.outsideIs(o, p) }) })
 		if err != nil {
+			cancel()
 			l.log.Warn("a party outside is not there any more", "party", string(id), "err", err)
 			continue
 		}
-		ctx, cancel := context.WithCancel(l.ctx)
-		o := &outsideParty{id: id, address: call.To().User, call: &outCall{edge: l.edge, ended: make(chan struct{}),
-			outgoing: outgoing{session: s, cancel: cancel, call: call}}}
-		o.call.want.On = func(p OutProgress) { l.tell(func() { l.outsideIs(o, p) }) }
-		h := &hearing{kind: sound.Outside, address: o.address, session: s}
-		o.media = l.listen(h, s.reopen(c, l.config(h, media.LegConfig{})))
-		s.changed = o.call.holdChanged
+		o.address, o.call = call.call.To().User, call
+		h := &hearing{kind: sound.Outside, address: o.address, session: call.session}
+		o.media = l.listen(h, call.session.reopen(c, l.config(h, media.LegConfig{})))
 		l.outsides[id] = o
-		followed(call, s)
-		release := l.edge.known.hold(call.Source().Addr().Unmap())
-		l.wg.Go(func() {
-			defer release()
-			defer close(o.call.ended)
-			defer cancel()
-			select {
-			case <-call.Done():
-				end := call.End()
-				o.call.tell(OutProgress{Stage: OutEnded, Code: end.Code, Detail: end.Reason, End: end})
-			case <-ctx.Done():
-				hangUp(call, "")
-			}
-		})
 		up = append(up, id)
 	}
 	return up

@@ -149,6 +149,7 @@ func (l *Leg) takeUp(a *agent, call *sip.Call, until time.Time) bool {
 		l.tell(func() { l.phoneHeld(d, held) })
 	}
 	l.keysOf(d, call)
+	l.keeps(s)
 	l.edge.trace(l.trunk.Tenant, l.id, ladder.Phone, call.Contact(), call)
 	if err := call.Answer(ctx, body); err != nil {
 		cancel()
@@ -232,6 +233,8 @@ func (l *Leg) followSecond(d *device) {
 	second.media = l.listen(h, s.open(l.config(h, media.LegConfig{Inband: true})))
 	d.onSecond = true
 	_ = second.call.Answer(l.ctx, body) // cancelled, if it fails: Done says so
+	l.keeps(s)
+	l.keepSoon()
 }
 
 // secondHeld follows the hold key at the second line. The line that was taken back last is the one that
@@ -242,6 +245,7 @@ func (l *Leg) secondHeld(d *device, second *secondLine, held bool) {
 		return
 	}
 	second.held = held
+	l.keepSoon()
 	if !held {
 		d.onSecond = true
 		l.moves(d, true)
@@ -281,6 +285,7 @@ func (l *Leg) dropSecond(d *device, second *secondLine) {
 		return
 	}
 	second.gone = true
+	l.keepSoon()
 	if d.second == second {
 		d.second, d.onSecond = nil, false
 	}

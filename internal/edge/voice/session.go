@@ -43,6 +43,7 @@ type session struct {
 	signal    netip.Addr // where the peer's signalling comes from
 	// changed is told after each agreement but the first, outside the lock.
 	changed func(held bool)
+	news    atomic.Pointer[func()] // told when there is something to write down; nil: nobody wants to know
 
 	mu      sync.Mutex
 	media   *media.Leg  // nil until the first agreement
@@ -51,7 +52,8 @@ type session struct {
 	sent    []byte       // our latest description
 	offered *sdp.Session // our offer that awaits its answer; nil: none
 	agreed  sdp.Negotiated
-	held    bool // the peer put us on hold
+	held    bool      // the peer put us on hold
+	line    *keptLine // of an answered call out; nil: it is none
 
 	certificate tls.Certificate // for DTLS
 	guard       *srtp.Guard     // nil: the sound is plain
@@ -156,6 +158,7 @@ func (s *session) tell() {
 	s.mu.Lock()
 	held, changed := s.held, s.changed
 	s.mu.Unlock()
+	s.tellNews()
 	if changed != nil {
 		changed(held)
 	}

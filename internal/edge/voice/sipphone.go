@@ -82,6 +82,7 @@ func (l *Leg) dial(a *agent, phone Phone, until time.Time) {
 		d.sip.held.Store(held)
 		l.tell(func() { l.phoneHeld(d, held); l.keepSoon() })
 	}
+	l.keeps(s)
 	a.next = d
 	l.wg.Go(func() {
 		defer cancel()

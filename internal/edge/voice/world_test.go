@@ -46,6 +46,7 @@ type world struct {
 	ran      chan error
 	logs     *syncBuffer
 	rescued  uint64 // panics the story provokes
+	config   Config
 }
 
 var (
@@ -98,6 +99,7 @@ func newWorld(t *testing.T, options ...func(*Config, *world)) *world {
 	for _, o := range options {
 		o(&c, w)
 	}
+	w.config = c
 	w.edge, err = New(c)
 	must()
 	go func() { w.ran <- w.edge.Run(context.Background()) }()

@@ -97,6 +97,9 @@ func generate(now time.Time) (Key, error) {
 	return Key{keyID(identity), now.UTC().Truncate(time.Second), identity}, nil
 }
 
+// idBytes is the length of an id.
+const idBytes = 16
+
 // keyID is short enough for a file's name and long enough never to meet twice.
 func keyID(i *age.X25519Identity) string {
 	sum := sha256.Sum256([]byte(i.Recipient().String()))

@@ -1,47 +1,46 @@
 // Package slate keeps the latest value of each of some keys in a file, for the next process: what is put
 // survives the end of the process however it comes, kill -9 included. It is cheap enough to be written
-// all the time. It does not survive a power failure; for that there is the database.
+// all the time. It does not survive a power failure; for that there is the database. Values are sealed:
+// without the Lock the file tells its keys, and how long and how many the values are.
 package slate
 
 import (
 	"bufio"
-	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
 	"sync"
 )
 
-const (
-	// room is how far the file may grow beyond four times what it holds before it is written anew.
-	room = 4 << 20
-	// entryLimit bounds one entry: more is damage.
-	entryLimit = 16 << 20
-)
+// room is how far the file may grow beyond four times what it holds before it is written anew.
+const room = 4 << 20
 
 // Slate is the file. Safe for concurrent use.
 type Slate struct {
-	path string
+	path    string
+	refused map[string]error // of the earlier process; not changed after Open
 
 	mu     sync.Mutex
-	file   *os.File // nil: closed
+	file   *os.File // nil: there is none, and the next Put writes everything
+	closed bool
 	latest map[string][]byte
 	held   int // bytes of latest
 	size   int // of the file
 	buf    []byte
+	sealer sealer
 }
 
-// Open reads what an earlier process left at a path and begins anew with it. What was half written when
-// that process died is not there; its earlier value is. There must be one process at a time.
-func Open(path string) (*Slate, error) {
-	s := &Slate{path: path, latest: map[string][]byte{}}
+// Open reads what an earlier process left at a path and begins anew with it, under a key of its own. What
+// was half written when that process died is not there; its earlier value is. What cannot be opened is
+// told by Refused, and no earlier value of the same key is given in its place. There must be one process
+// at a time.
+func Open(path string, lock Lock) (*Slate, error) {
+	s := &Slate{path: path, latest: map[string][]byte{}, refused: map[string]error{}}
 	f, err := os.Open(path)
 	if err == nil {
-		err = s.read(f)
+		err = s.read(f, lock)
 		err = errors.Join(err, f.Close())
 	} else if errors.Is(err, os.ErrNotExist) {
 		err = nil
@@ -49,26 +48,48 @@ func Open(path string) (*Slate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}
+	if s.sealer, err = newSealer(lock); err != nil {
+		return nil, fmt.Errorf("writing %s: %w", path, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err := s.rewrite(); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-// read takes entries until the end or the first damage.
-func (s *Slate) read(f io.Reader) error {
+// read takes entries until the end or until nothing more can be found in it.
+func (s *Slate) read(f io.Reader, lock Lock) error {
 	in := bufio.NewReaderSize(f, 1<<16)
+	o := opener{lock: lock}
 	for {
-		key, value, err := next(in)
-		if errors.Is(err, errDamage) || errors.Is(err, io.EOF) {
+		e, err := next(in)
+		if errors.Is(err, errCut) || errors.Is(err, io.EOF) {
 			return nil
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrDamaged) {
 			return err
 		}
-		s.keep(key, value)
+		if err == nil && e.kind == keyEntry {
+			o.use(e.value)
+			continue
+		}
+		var value []byte
+		if err == nil && e.kind != goneEntry {
+			value, err = o.open(e)
+		}
+		s.keep(e.key, value)
+		delete(s.refused, e.key)
+		if err != nil {
+			s.refused[e.key] = err
+		}
 	}
 }
+
+// Refused are the keys whose values could not be opened when the file was read, and why. The map must
+// not be changed.
+func (s *Slate) Refused() map[string]error { return s.refused }
 
 // keep takes over a value; nil forgets the key.
 func (s *Slate) keep(key string, value []byte) {
@@ -94,39 +115,55 @@ func (s *Slate) All() map[string][]byte {
 	return all
 }
 
-// Put sets a value, which must not be changed later; nil forgets the key. An error means that the next
-// process finds an older value or none.
+// Put sets a value, which must not be changed later; nil forgets the key. After an error the next process
+// finds nothing at all rather than older values, until a later Put succeeds.
 func (s *Slate) Put(key string, value []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.file == nil {
+	if s.closed {
 		return fmt.Errorf("writing %s: %w", s.path, os.ErrClosed)
 	}
 	if _, known := s.latest[key]; value == nil && !known {
 		return nil
 	}
 	s.keep(key, value)
-	if s.size > 4*s.held+room {
+	if s.file == nil || s.size > 4*s.held+room {
 		return s.rewrite()
 	}
-	s.buf = appendEntry(s.buf[:0], key, value)
+	s.buf = s.append(s.buf[:0], key, value)
 	n, err := s.file.Write(s.buf)
 	s.size += n
 	if err != nil { // what is half written would hide all that follows
-		return errors.Join(fmt.Errorf("writing %s: %w", s.path, err), s.rewrite())
+		if s.rewrite() != nil {
+			return fmt.Errorf("writing %s: %w", s.path, err)
+		}
 	}
 	return nil
 }
 
-// rewrite replaces the file by one with the latest values only.
-func (s *Slate) rewrite() error {
+// append writes an entry.
+func (s *Slate) append(b []byte, key string, value []byte) []byte {
+	if value == nil {
+		return appendEntry(b, entry{goneEntry, key, nil})
+	}
+	return s.sealer.append(b, key, value)
+}
+
+// rewrite replaces the file by one with the latest values only. Without success there is none: nobody shall
+// go on with what is no longer so. mu is held.
+func (s *Slate) rewrite() (err error) {
+	defer func() {
+		if err != nil {
+			s.drop()
+		}
+	}()
 	f, err := os.CreateTemp(filepath.Dir(s.path), filepath.Base(s.path)+"-*.new") // mode 0600
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", s.path, err)
 	}
-	var b []byte
+	b := appendEntry(nil, entry{keyEntry, "", s.sealer.wrapped})
 	for k, v := range s.latest {
-		b = appendEntry(b, k, v)
+		b = s.append(b, k, v)
 	}
 	if _, err = f.Write(b); err == nil {
 		err = os.Rename(f.Name(), s.path)
@@ -141,71 +178,25 @@ func (s *Slate) rewrite() error {
 	return nil
 }
 
+// drop takes the file away; that needs no room on the disk. mu is held.
+func (s *Slate) drop() {
+	if s.file != nil {
+		_ = s.file.Truncate(0)
+		_ = s.file.Close()
+		s.file = nil
+	}
+	_ = os.Remove(s.path)
+}
+
 // Close ends the writing; the file stays.
 func (s *Slate) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.closed = true
 	if s.file == nil {
 		return nil
 	}
 	f := s.file
 	s.file = nil
 	return f.Close()
-}
-
-// An entry is the length of what follows the checksum, the checksum (CRC-32, Castagnoli), a byte that is 1
-// when there is a value, the key's length, the key, the value. Numbers are big-endian and 4 bytes long.
-const headBytes, fixedBytes = 8, 5
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-func size(key string, value []byte) int { return headBytes + fixedBytes + len(key) + len(value) }
-
-func appendEntry(b []byte, key string, value []byte) []byte {
-	start := len(b)
-	b = binary.BigEndian.AppendUint32(b, uint32(fixedBytes+len(key)+len(value)))
-	b = binary.BigEndian.AppendUint32(b, 0)
-	there := byte(1)
-	if value == nil {
-		there = 0
-	}
-	b = append(b, there)
-	b = binary.BigEndian.AppendUint32(b, uint32(len(key)))
-	b = append(append(b, key...), value...)
-	binary.BigEndian.PutUint32(b[start+4:], crc32.Checksum(b[start+headBytes:], castagnoli))
-	return b
-}
-
-var errDamage = errors.New("damaged entry")
-
-// next reads an entry; its value is nil when the key is forgotten.
-func next(in io.Reader) (key string, value []byte, err error) {
-	var head [headBytes]byte
-	if _, err := io.ReadFull(in, head[:]); err != nil {
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			err = errDamage
-		}
-		return "", nil, err
-	}
-	long := binary.BigEndian.Uint32(head[:])
-	if long < fixedBytes || long > entryLimit {
-		return "", nil, errDamage
-	}
-	var body bytes.Buffer // grows as there is something, whatever the length says
-	if n, err := io.CopyN(&body, in, int64(long)); err != nil {
-		if n < int64(long) && errors.Is(err, io.EOF) {
-			err = errDamage
-		}
-		return "", nil, err
-	}
-	b := body.Bytes()
-	keyLong := binary.BigEndian.Uint32(b[1:])
-	if crc32.Checksum(b, castagnoli) != binary.BigEndian.Uint32(head[4:]) || int64(keyLong) > int64(len(b)-fixedBytes) {
-		return "", nil, errDamage
-	}
-	key = string(b[fixedBytes : fixedBytes+keyLong])
-	if b[0] != 0 {
-		value = append([]byte{}, b[fixedBytes+keyLong:]...)
-	}
-	return key, value, nil
 }

@@ -69,12 +69,6 @@ func (g *Guard) Use(theirs, ours Key) error {
 // Ready says whether there are keys.
 func (g *Guard) Ready() bool { return g.opener.Ready() && g.sealer.Ready() }
 
-// Rollover is how often the sequence numbers of our stream have begun anew.
-func (g *Guard) Rollover(ssrc uint32) uint32 { return g.sealer.Rollover(ssrc) }
-
-// SetRollover goes on with the stream of an earlier process, after Use.
-func (g *Guard) SetRollover(ssrc, roc uint32) { g.sealer.SetRollover(ssrc, roc) }
-
 // Begin agrees on keys by DTLS. The same party again, as after a hold, changes nothing (RFC 8842,
 // section 3); another certificate begins a new handshake, and until it is done the old keys hold.
 func (g *Guard) Begin(s Shaking) {

@@ -3,7 +3,6 @@ package srtp
 import (
 	"encoding/binary"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -41,7 +40,7 @@ type Opener struct {
 	key       Key
 	header    pionrtp.Header
 	report    pionrtcp.Header
-	sources   []uint32
+	sources   []source
 	limit     int
 	confirmed chan struct{} // closed by the first authentic packet: the party has finished DTLS too
 	heard     bool
@@ -83,11 +82,17 @@ func (o *Opener) RTP(dst, b []byte) (int, Verdict) {
 		return 0, Early
 	}
 	ssrc := binary.BigEndian.Uint32(b[8:]) // classified as RTP: long enough
-	if !o.room(ssrc) {
+	from := o.find(ssrc)
+	if !o.room(from) || from != nil && !o.after(from, b) {
 		return 0, Forged
 	}
+	number := binary.BigEndian.Uint16(b[2:]) // before it is opened in place
 	out, err := o.keys.DecryptRTP(dst[:0], b, &o.header)
-	return o.verify(out, err, ssrc)
+	n, verdict := o.verify(out, err)
+	if verdict == Opened {
+		o.heardRTP(from, ssrc, number)
+	}
+	return n, verdict
 }
 
 // RTCP opens b into dst.
@@ -101,25 +106,22 @@ func (o *Opener) RTCP(dst, b []byte) (int, Verdict) {
 		return 0, Forged
 	}
 	ssrc := binary.BigEndian.Uint32(b[4:])
-	if !o.room(ssrc) {
+	from := o.find(ssrc)
+	if !o.room(from) {
 		return 0, Forged
 	}
 	out, err := o.keys.DecryptRTCP(dst[:0], b, &o.report)
-	return o.verify(out, err, ssrc)
-}
-
-// room says whether a packet of that source may be opened; mu is held.
-func (o *Opener) room(ssrc uint32) bool {
-	return len(o.sources) < o.limit || slices.Contains(o.sources, ssrc)
+	n, verdict := o.verify(out, err)
+	if verdict == Opened && from == nil {
+		o.sources = append(o.sources, source{ssrc: ssrc})
+	}
+	return n, verdict
 }
 
 // verify notes an authentic packet; mu is held.
-func (o *Opener) verify(out []byte, err error, ssrc uint32) (int, Verdict) {
+func (o *Opener) verify(out []byte, err error) (int, Verdict) {
 	if err != nil || len(out) > media.MaxPacket {
 		return 0, Forged
-	}
-	if !slices.Contains(o.sources, ssrc) {
-		o.sources = append(o.sources, ssrc)
 	}
 	if !o.heard {
 		o.heard = true
@@ -135,6 +137,7 @@ type Sealer struct {
 	key    Key
 	header pionrtp.Header
 	report pionrtcp.Header
+	lease
 }
 
 // Use takes keys. The same keys again change nothing: no number is used twice.
@@ -149,6 +152,7 @@ func (s *Sealer) Use(k Key) error {
 		return err
 	}
 	s.keys, s.key = c, k
+	s.next, s.limit = 0, 0
 	return nil
 }
 
@@ -159,33 +163,15 @@ func (s *Sealer) Ready() bool {
 	return s.keys != nil
 }
 
-// Rollover is how often the sequence numbers of a stream of ours have begun anew (RFC 3711, section
-// 3.3.1), which a restarted process needs besides the key; 0 while there is none.
-func (s *Sealer) Rollover(ssrc uint32) uint32 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.keys == nil {
-		return 0
-	}
-	roc, _ := s.keys.ROC(ssrc)
-	return roc
-}
-
-// SetRollover goes on where an earlier process was. It comes after Use and before the first packet.
-func (s *Sealer) SetRollover(ssrc, roc uint32) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.keys != nil {
-		s.keys.SetROC(ssrc, roc)
-	}
-}
-
 // RTP seals the first n bytes of b in place; b has SealRoom more.
 func (s *Sealer) RTP(b []byte, n int) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.keys == nil {
 		return nil, ErrNoKeys
+	}
+	if err := s.take(binary.BigEndian.Uint16(b[2:])); err != nil {
+		return nil, err
 	}
 	return s.keys.EncryptRTP(b[:0], b[:n], &s.header)
 }
