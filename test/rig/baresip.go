@@ -88,7 +88,7 @@ func startBaresip(ctx context.Context, o BaresipOptions) (*Baresip, error) {
 	if err != nil {
 		return nil, err
 	}
-	sip, err := freePair(o.IP)
+	sip, err := freePort(o.IP)
 	if err != nil {
 		return nil, err
 	}
@@ -334,44 +334,6 @@ func (b *Baresip) Close() {
 			_ = c.Close()
 		}
 	}
-}
-
-// freePorts finds ports that are free for TCP and UDP at this moment.
-func freePorts(ip string, n int) ([]int, error) {
-	var ports []int
-	for range 50 {
-		l, err := net.Listen("tcp", net.JoinHostPort(ip, "0"))
-		if err != nil {
-			return nil, err
-		}
-		defer l.Close() // all stay taken until the last is found
-		port := l.Addr().(*net.TCPAddr).Port
-		u, err := net.ListenPacket("udp", net.JoinHostPort(ip, strconv.Itoa(port)))
-		if err != nil {
-			continue
-		}
-		defer u.Close()
-		if ports = append(ports, port); len(ports) == n {
-			return ports, nil
-		}
-	}
-	return nil, errors.New("no free port")
-}
-
-// freePair finds a free port whose successor is free too: baresip takes both.
-func freePair(ip string) (int, error) {
-	for range 50 {
-		p, err := freePorts(ip, 1)
-		if err != nil {
-			return 0, err
-		}
-		l, err := net.Listen("tcp", net.JoinHostPort(ip, strconv.Itoa(p[0]+1)))
-		if err == nil {
-			_ = l.Close()
-			return p[0], nil
-		}
-	}
-	return 0, errors.New("no two free ports")
 }
 
 // ToneWAV is a WAV file: one channel, 16 bits, 8 kHz.

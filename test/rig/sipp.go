@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -26,6 +27,7 @@ type SIPp struct {
 	AtOnce   int     // 10
 	TCP      bool
 	At       string        // IP:port to wait for calls at, as a carrier does; empty: it calls Target
+	From     string        // IP:port to call from; empty: any
 	Patience time.Duration // 60 s
 }
 
@@ -89,9 +91,9 @@ func (p SIPp) Run(ctx context.Context) (SIPpResult, error) {
 // place says where it is, and how fast it calls.
 func (p SIPp) place() ([]string, error) {
 	ip, port := "127.0.0.1", ""
-	if p.At != "" {
+	if own := p.At + p.From; own != "" {
 		var err error
-		if ip, port, err = net.SplitHostPort(p.At); err != nil {
+		if ip, port, err = net.SplitHostPort(own); err != nil {
 			return nil, err
 		}
 	} else {
@@ -101,7 +103,7 @@ func (p SIPp) place() ([]string, error) {
 		}
 		port = strconv.Itoa(ports[0])
 	}
-	media, err := freePair(ip)
+	media, err := freePort(ip)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +111,11 @@ func (p SIPp) place() ([]string, error) {
 	if p.At != "" {
 		return args, nil
 	}
-	return append(args, "-s", p.Number, "-r", strconv.FormatFloat(math.Max(1, p.Rate), 'f', 0, 64), "-l", strconv.Itoa(p.AtOnce)), nil
+	args = append(args, "-s", cmp.Or(p.Number, "service"), "-r", strconv.FormatFloat(math.Max(1, p.Rate), 'f', 0, 64), "-l", strconv.Itoa(p.AtOnce))
+	if p.Number != "" { // the digest is about the request URI, which SIPp takes for the host alone
+		args = append(args, "-auth_uri", p.Number+"@"+p.Target)
+	}
+	return args, nil
 }
 
 // FreePort is a SIP port that nobody uses on an address.

@@ -256,6 +256,12 @@ func (o *outCall) place(searching, ctx context.Context, w way, r sip.DialRequest
 	r.Offer = o.session.restart(e.soundAddress(o.session.transport.UDPTransport, r.Peer), w.trunk.NAT, r.Peer.Addr().Unmap(),
 		codecsFor(w.trunk.Codecs, o.want.Codec))
 	r.Timeout = left
+	r.OnRedirect = func(to sip.Redirect) string {
+		return follows(r.Target, r.Peer.Addr(), to.Contacts, func(a netip.Addr) bool {
+			t, ok := e.config.Directory.Trunk(a)
+			return ok && t.ID == w.trunk.ID
+		})
+	}
 	r.Made = func(c *sip.Call) { e.trace(o.want.Tenant, o.want.Interaction, ladder.Outside, o.want.Number, c) }
 	call, err := e.stack.DialFirst(searching, []sip.DialRequest{r})
 	if err != nil {

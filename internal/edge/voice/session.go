@@ -145,8 +145,14 @@ func (s *session) reoffered(offer *sdp.Session) (body []byte, code int) {
 	return body, 200
 }
 
-// reanswered takes the answer to the offer that reoffered gave.
+// reanswered takes the answer to the offer that reoffered gave, or to the description sent last, which the
+// stack offers again to refresh the call.
 func (s *session) reanswered(answer *sdp.Session) error {
+	s.mu.Lock()
+	if s.offered == nil {
+		s.offered, _ = sdp.Parse(s.sent)
+	}
+	s.mu.Unlock()
 	err := s.accept(answer)
 	if err == nil {
 		s.tell()

@@ -236,10 +236,12 @@ func hostPort(uri string) (host string, port uint16, err error) {
 	if !ok || !strings.EqualFold(scheme, "sip") {
 		return "", 0, fmt.Errorf("%q is no SIP address", uri)
 	}
+	if _, host, ok := strings.Cut(rest, "@"); ok { // what is before it may have semicolons of its own
+		rest = host
+	}
 	if i := strings.IndexAny(rest, ";?"); i >= 0 {
 		rest = rest[:i]
 	}
-	rest = rest[strings.LastIndexByte(rest, '@')+1:]
 	host, text := rest, "5060"
 	if h, p, err := net.SplitHostPort(rest); err == nil {
 		host, text = h, p

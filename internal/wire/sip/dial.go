@@ -30,7 +30,7 @@ type DialRequest struct {
 	// OnRedirect decides about a redirection: it returns one of the Contacts, or another URI, to call
 	// that instead in the same Call, or nothing to leave the call refused. It may block and may call
 	// methods of the Call. nil: no redirection is followed, since whoever answers could let us call
-	// any number. A call with a Peer goes there all the same.
+	// any number. A call with Routes goes to its Peer all the same.
 	OnRedirect func(Redirect) (target string)
 	// Made is told the call before its INVITE is sent, also one that comes to nothing and that
 	// DialFirst goes on from; it must be quick. nil: nobody wants to know.

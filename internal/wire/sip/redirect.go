@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,6 +52,9 @@ func (c *Call) redirected(m *message) bool {
 	}
 	ctx, cancel := context.WithTimeout(c.stack.life, 10*time.Second)
 	defer cancel()
+	if len(request.Routes) == 0 { // else everything goes to the proxy that they begin with
+		request.Peer = netip.AddrPort{}
+	}
 	to, err := c.stack.way(ctx, target, request)
 	if err != nil {
 		return false
@@ -61,7 +65,7 @@ func (c *Call) redirected(m *message) bool {
 		return false
 	}
 	c.move(to)
-	c.uac.visited, c.target, c.routes, c.uac.early = visited, next, nil, nil
+	c.uac.visited, c.target, c.routes, c.uac.early = visited, next, request.Routes, nil
 	c.contact = c.stack.contact(to, c.contactUser, target.scheme == "sips")
 	c.localSeq++
 	c.uac.tries = 0
