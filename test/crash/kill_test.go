@@ -177,8 +177,8 @@ func (c *center) check(saw map[string]seen, killed time.Time, sum *tally) {
 		end, cause := killed, "system"
 		if !call.left.IsZero() {
 			end = call.left
-			// A BYE is answered at once and written right after: it may be lost, but no more than its moment.
-			if cause = r.Cause; call.ended && killed.Sub(call.left) > 300*time.Millisecond {
+			// A BYE is answered at once and written right after, later on a loaded machine: its moment may be lost, not more.
+			if cause = r.Cause; call.ended && killed.Sub(call.left) > 2*time.Second {
 				cause = "customer"
 			}
 		}

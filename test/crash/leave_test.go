@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"linekeeper/internal/demo/carrier"
-	"linekeeper/internal/media/tone"
 	"linekeeper/test/rig"
 )
 
@@ -25,7 +24,7 @@ func TestLeftToTheNextProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	hears := func() error {
-		if s := tone.Share(call.Heard(300*time.Millisecond), 700); s < 0.9 {
+		if s := purest(call.Heard(500*time.Millisecond), 700); s < 0.9 {
 			return fmt.Errorf("the caller hears the agent with a share of %.2f", s)
 		}
 		return nil
@@ -40,17 +39,17 @@ func TestLeftToTheNextProcess(t *testing.T) {
 	c.offDuty()
 	last := call.Sound().Last
 	c.start()
-	eventually(t, time.Second, "sound comes again", func() error {
+	eventually(t, 3*time.Second, "sound comes again", func() error {
 		if !call.Sound().Last.After(last) {
 			return fmt.Errorf("nothing since %v", last)
 		}
 		return nil
 	})
 	t.Logf("the process was ready %v after its start", c.server.Took)
-	eventually(t, 5*time.Second, "they talk again", hears)
+	eventually(t, 20*time.Second, "they talk again", hears)
 	call.HangUp()
 	waitFor(ctx, t, "the call is over", call.Done())
-	eventually(t, 10*time.Second, "its record", func() error {
+	eventually(t, 30*time.Second, "its record", func() error {
 		if all := c.records(); len(all) != 1 || all[0].Cause != "customer" || all[0].LeftMs == 0 {
 			return fmt.Errorf("%+v", all)
 		}

@@ -5,18 +5,17 @@ package crash
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"linekeeper/internal/demo/carrier"
+	"linekeeper/internal/media/tone"
 	"linekeeper/test/rig"
 )
 
@@ -67,16 +66,6 @@ type center struct {
 
 const agents = 6
 
-// centers counts the centers of a run.
-var centers atomic.Int32
-
-// soundPorts is a range of a center's own for RTP, below those that the system gives away by itself: a killed
-// process must find its ports free again.
-func soundPorts() string {
-	from := 20_000 + 500*int(centers.Add(1)-1)%12_000
-	return fmt.Sprintf("%d-%d", from, from+499)
-}
-
 // newCenter starts a center whose agents have SIP phones, for the first time. Change are pairs of texts
 // to be replaced in its file.
 func newCenter(t *testing.T, database string, change ...string) *center {
@@ -106,8 +95,13 @@ func newCenterWith(t *testing.T, database string, args []string, change ...strin
 		file.Users = append(file.Users, rig.User{Login: login, Name: login, Role: "agent", Password: rig.Password,
 			PhoneURI: fmt.Sprintf("sip:%s@%s", login, c.phones.Addr())})
 	}
+	sound, giveBack, err := rig.SoundPorts(500)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(giveBack) // after the server has ended
 	c.options = rig.Options{
-		Binary: program, Data: filepath.Join(t.TempDir(), "data"), Center: strings.NewReplacer(change...).Replace(file.YAML()), HTTP: free(t), SIP: free(t), Ports: soundPorts(),
+		Binary: program, Data: filepath.Join(t.TempDir(), "data"), Center: strings.NewReplacer(change...).Replace(file.YAML()), HTTP: free(t), SIP: free(t), Ports: sound,
 	}
 	if database != "" {
 		c.options.Args = []string{"--database", database}
@@ -222,15 +216,14 @@ func (c *center) records() []rig.Interaction {
 	return all
 }
 
-// free is an address nobody uses.
+// free is an address that nobody else gets, so that a killed process finds it again.
 func free(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	at, err := rig.FreePort("127.0.0.1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return at
 }
 
 func port(t *testing.T, address string) uint16 {
@@ -240,6 +233,18 @@ func port(t *testing.T, address string) uint16 {
 		t.Fatal(err)
 	}
 	return a.Port()
+}
+
+// purest is the share of a frequency in the tenth of a second that has most of it: on a loaded machine whoever
+// speaks has gaps, which are not the server's.
+func purest(sound []int16, frequency float64) float64 {
+	const tenth = 800
+	best := 0.0
+	for len(sound) >= tenth {
+		best = max(best, tone.Share(sound[:tenth], frequency))
+		sound = sound[tenth:]
+	}
+	return best
 }
 
 // eventually polls until check gives nil.

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"linekeeper/internal/demo/carrier"
-	"linekeeper/internal/media/tone"
 	"linekeeper/internal/media/wav"
 	"linekeeper/test/rig"
 )
@@ -80,7 +79,7 @@ func TestCallsOutliveAKill(t *testing.T) {
 			for i, call := range all {
 				heard[i] = int(call.Sound().Heard)
 			}
-			eventually(t, time.Second, "everybody is sent sound again", func() error {
+			eventually(t, 3*time.Second, "everybody is sent sound again", func() error {
 				for i, call := range all {
 					if n := int(call.Sound().Heard); n < heard[i]+3 {
 						return fmt.Errorf("call %d: %d packets after %d", i, n, heard[i])
@@ -89,19 +88,19 @@ func TestCallsOutliveAKill(t *testing.T) {
 				return nil
 			})
 			t.Logf("%d calls: ready %v after the start; sound for all %v later", len(all), c.server.Took, time.Since(ready))
-			if c.server.Took > 3*time.Second {
+			if c.server.Took > 5*time.Second {
 				t.Errorf("ready after %v", c.server.Took)
 			}
 			eventually(t, 20*time.Second, "voices are heard both ways", func() error {
 				for i, call := range talks {
-					if s := tone.Share(call.Heard(300*time.Millisecond), 700); s < 0.9 {
+					if s := purest(call.Heard(500*time.Millisecond), 700); s < 0.9 {
 						return fmt.Errorf("caller %d hears the agent with a share of %.2f", i, s)
 					}
 				}
 				c.mu.Lock()
 				defer c.mu.Unlock()
 				for i, phone := range c.rings {
-					if s := tone.Share(phone.Heard(300*time.Millisecond), 440); s < 0.9 {
+					if s := purest(phone.Heard(500*time.Millisecond), 440); s < 0.9 {
 						return fmt.Errorf("phone %d hears the caller with a share of %.2f", i, s)
 					}
 				}
@@ -212,12 +211,12 @@ func (c *center) oneRecording(ctx context.Context, r rig.Interaction) error {
 		return fmt.Errorf("of %v it has %v", talk, w.Duration())
 	}
 	const second = 8000
-	for what, at := range map[string]int64{"beginning": second / 2, "end": w.Frames - second} {
-		sound := make([]int16, second/2)
+	for what, at := range map[string]int64{"beginning": 0, "end": w.Frames - 2*second} {
+		sound := make([]int16, 3*second/2)
 		if _, err := w.Samples(0, at, sound); err != nil {
 			return err
 		}
-		if s := tone.Share(sound, 440); s < 0.5 { // a caller on a loaded machine has gaps of its own
+		if s := purest(sound, 440); s < 0.8 {
 			return fmt.Errorf("its %s has the caller with a share of %.2f", what, s)
 		}
 	}

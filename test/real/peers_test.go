@@ -31,7 +31,7 @@ func TestThePeersWorkWithoutTheProduct(t *testing.T) {
 	last := func() *carrier.Call { mu.Lock(); defer mu.Unlock(); return calls[len(calls)-1] }
 
 	t.Run("baresip", func(t *testing.T) {
-		ctx, stop := rig.Within(40 * time.Second)
+		ctx, stop := rig.Within(2 * time.Minute)
 		defer stop()
 		b, err := rig.StartBaresip(ctx, rig.BaresipOptions{Folder: t.TempDir(), User: "123"})
 		if err != nil {
@@ -60,7 +60,7 @@ func TestThePeersWorkWithoutTheProduct(t *testing.T) {
 		}
 	})
 	t.Run("sipp", func(t *testing.T) {
-		ctx, stop := rig.Within(60 * time.Second)
+		ctx, stop := rig.Within(2 * time.Minute)
 		defer stop()
 		for _, tcp := range []bool{false} {
 			r, err := rig.SIPp{Folder: t.TempDir(), Scenario: scenario(t, "call.xml"), Target: k.Addr().String(), Number: "200", Calls: 5, TCP: tcp}.Run(ctx)
@@ -86,6 +86,7 @@ func scenario(t *testing.T, name string) string {
 // eventually polls until it holds; a test never just sleeps.
 func eventually(t *testing.T, patience time.Duration, what string, holds func() bool) {
 	t.Helper()
+	patience = max(patience, leastPatience)
 	end := time.Now().Add(patience)
 	for !holds() {
 		if time.Now().After(end) {
@@ -98,6 +99,7 @@ func eventually(t *testing.T, patience time.Duration, what string, holds func() 
 // within is eventually with an error to tell: nil means it holds.
 func within(t *testing.T, patience time.Duration, what string, check func() error) {
 	t.Helper()
+	patience = max(patience, leastPatience)
 	end := time.Now().Add(patience)
 	for {
 		err := check()

@@ -88,7 +88,7 @@ func startBaresip(ctx context.Context, o BaresipOptions) (*Baresip, error) {
 	if err != nil {
 		return nil, err
 	}
-	sip, err := freePort(o.IP)
+	sip, err := neighbours(o.IP, 2) // it takes the next one for TLS
 	if err != nil {
 		return nil, err
 	}

@@ -103,7 +103,7 @@ func (p SIPp) place() ([]string, error) {
 		}
 		port = strconv.Itoa(ports[0])
 	}
-	media, err := freePort(ip)
+	media, err := neighbours(ip, 4) // a second port of sound is two above the first
 	if err != nil {
 		return nil, err
 	}
@@ -116,15 +116,6 @@ func (p SIPp) place() ([]string, error) {
 		args = append(args, "-auth_uri", p.Number+"@"+p.Target)
 	}
 	return args, nil
-}
-
-// FreePort is a SIP port that nobody uses on an address.
-func FreePort(ip string) (string, error) {
-	ports, err := freePorts(ip, 1)
-	if err != nil {
-		return "", err
-	}
-	return net.JoinHostPort(ip, strconv.Itoa(ports[0])), nil
 }
 
 // count reads the last line of the statistics.

@@ -293,3 +293,36 @@ func TestPump(t *testing.T) {
 	shut(t, here, there)
 	p.Close()
 }
+
+// TestWhatWasHeardLately: a stream whose stamps fall behind the clock is heard now all the same, and its end is silence.
+func TestWhatWasHeardLately(t *testing.T) {
+	t.Parallel()
+	begin := time.Now()
+	m := memory{limit: 30 * sampleRate}
+	loud := make([]byte, frameLen) // 0 is the loudest there is
+	put := func(stamp uint32, at time.Duration) { m.put(PCMU, 7, stamp, begin.Add(at), loud) }
+	sounds := func(at time.Duration) (n int) {
+		for _, v := range m.lately(300*time.Millisecond, begin.Add(at)) {
+			if v != 0 {
+				n++
+			}
+		}
+		return n
+	}
+	for i := range 50 {
+		put(uint32(i*frameLen), time.Duration(i)*frameTime)
+	}
+	const away = 900 * time.Millisecond // the other side was gone, and its stamps do not say so
+	for i := range 50 {
+		put(uint32((50+i)*frameLen), away+time.Duration(50+i)*frameTime)
+	}
+	last := away + 99*frameTime
+	for _, c := range []struct {
+		after time.Duration
+		want  int
+	}{{0, 2400}, {frameTime, 2400}, {frameTime + 100*time.Millisecond, 1600}, {time.Second, 0}} {
+		if got := sounds(last + c.after); got != c.want {
+			t.Errorf("%v after the last packet: %d of 2400 samples are sound, want %d", c.after, got, c.want)
+		}
+	}
+}

@@ -359,6 +359,8 @@ type memory struct {
 	ssrc    uint32
 	stamp   uint32
 	last    int64 // position of the packet before
+	end     int64 // position after the newest sample
+	newest  time.Time
 }
 
 func (m *memory) put(c Codec, ssrc, stamp uint32, now time.Time, payload []byte) {
@@ -367,10 +369,14 @@ func (m *memory) put(c Codec, ssrc, stamp uint32, now time.Time, payload []byte)
 	}
 	clock := int64(now.Sub(m.begun) * sampleRate / time.Second)
 	at := m.last + int64(int32(stamp-m.stamp))
+	anew := false
 	if d := at - clock; m.ssrc != ssrc || d > sampleRate || d < -sampleRate {
-		at = max(clock, m.first)
+		at, anew = max(clock, m.first), true
 	}
 	m.ssrc, m.stamp, m.last = ssrc, stamp, at
+	if end := at + int64(len(payload)); anew || end >= m.end {
+		m.end, m.newest = end, now
+	}
 	if at < m.first {
 		return
 	}
@@ -388,15 +394,16 @@ func (m *memory) put(c Codec, ssrc, stamp uint32, now time.Time, payload []byte)
 	}
 }
 
-// lately is the sound of the last d before now, silence where nothing arrived.
+// lately is the sound of the last d before now, silence where nothing arrived. What is now goes by the stream, which
+// may be behind the clock for good when the machine slept or the other side began anew.
 func (m *memory) lately(d time.Duration, now time.Time) []int16 {
 	n := int64(d * sampleRate / time.Second)
 	out := make([]int16, n)
 	if m.begun.IsZero() {
 		return out
 	}
-	// The newest sample may be ahead of the clock by a packet; it counts as now then.
-	end := max(int64(now.Sub(m.begun)*sampleRate/time.Second), 0)
+	// Until the next packet is due the newest sample is now.
+	end := m.end + int64(max(0, now.Sub(m.newest)-frameTime)*sampleRate/time.Second)
 	from := end - n - m.first
 	for i := range out {
 		if p := from + int64(i); p >= 0 && p < int64(len(m.samples)) {
