@@ -157,7 +157,8 @@ func (c *center) check(saw map[string]seen, killed time.Time, sum *tally) {
 			if off := r.TalkMs - (r.LeftMs - r.AnsweredMs); off > 1000 || off < -1000 {
 				c.t.Errorf("%s: talk of %d ms from %d to %d", r.CustomerAddress, r.TalkMs, r.AnsweredMs, r.LeftMs)
 			}
-			if long := r.TalkMs > 1000; r.Recording == "running" || r.Recording == "" || long && r.Recording == "failed" {
+			// At the kill the recorder of a talk that had just begun may not have begun, more so on a loaded machine.
+			if long := r.TalkMs > 3000; r.Recording == "running" || long && (r.Recording == "" || r.Recording == "failed") {
 				c.t.Errorf("%s: after %d ms of talk the recording is %q", r.CustomerAddress, r.TalkMs, r.Recording)
 			}
 		}

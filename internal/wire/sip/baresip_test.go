@@ -61,7 +61,7 @@ func TestBaresipRegisters(t *testing.T) {
 			write("accounts", fmt.Sprintf("<sip:ann@%s;transport=%s>;auth_user=ann;auth_pass=pass;regint=60;answermode=auto\n", at, transport))
 			ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 			defer cancel()
-			cmd := exec.CommandContext(ctx, path, "-f", home, "-t", "4")
+			cmd := exec.CommandContext(ctx, path, "-f", home)
 			output, err := os.Create(filepath.Join(home, "output"))
 			if err != nil {
 				t.Fatal(err)
@@ -71,7 +71,7 @@ func TestBaresipRegisters(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			defer func() { _ = cmd.Wait() }()
+			defer func() { cancel(); _ = cmd.Wait() }()
 			for _, want := range []int{1, 0} { // registered, and unregistered at its end
 				select {
 				case got := <-changes:
@@ -96,6 +96,9 @@ func TestBaresipRegisters(t *testing.T) {
 					t.Errorf("not answered: %+v\n%s", c.End(), read(output.Name()))
 				}
 				_ = c.Hangup(ctx, "")
+				if err := cmd.Process.Signal(os.Interrupt); err != nil { // it says goodbye
+					t.Fatal(err)
+				}
 			}
 		})
 	}

@@ -57,7 +57,7 @@ func newWebWorld(t *testing.T, secure bool, handler func(context.Context, *Call)
 
 func (w *webWorld) dial() *websocket.Conn {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	c, _, err := websocket.Dial(ctx, w.url, &websocket.DialOptions{Subprotocols: []string{"sip"}})
 	if err != nil {
@@ -70,7 +70,7 @@ func (w *webWorld) dial() *websocket.Conn {
 // says sends a message.
 func (w *webWorld) says(c *websocket.Conn, text []byte) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	if err := c.Write(ctx, websocket.MessageText, text); err != nil {
 		w.t.Fatal(err)
@@ -119,7 +119,7 @@ func TestCallOverWebSocket(t *testing.T) {
 	})
 	c := w.dial()
 	w.says(c, []byte("\r\n\r\n")) // is anybody there?
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	if _, b, err := c.Read(ctx); err != nil || string(b) != "\r\n" {
 		t.Fatalf("keep-alive: got %q, %v", b, err)
@@ -141,7 +141,7 @@ func TestCallOverWebSocket(t *testing.T) {
 	}
 	waitFor(t, "the ACK", func() bool { return call.Phase() == Confirmed })
 	go func() { _ = call.Hangup(context.Background(), "") }()
-	bye := w.hears(c, 10*time.Second)
+	bye := w.hears(c, 30*time.Second)
 	if bye == nil || bye.method != "BYE" || bye.via.transport != "WSS" {
 		t.Fatalf("want BYE on the same connection, got %+v", bye)
 	}
@@ -160,7 +160,7 @@ func answerTo(m *message, code int) []byte {
 
 func waitFor(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !ok(); {
+	for deadline := time.Now().Add(30 * time.Second); !ok(); {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited for %s in vain", what)
 		}
@@ -225,7 +225,7 @@ func TestTortureOverWebSocket(t *testing.T) {
 			w.says(conn, browser("OPTIONS", "after", "", 1, nil)) // answered in any case: the connection goes on
 			var got []int
 			for {
-				m := w.hears(conn, 10*time.Second)
+				m := w.hears(conn, 30*time.Second)
 				if m == nil {
 					t.Fatalf("the connection ended; got %v, want %v", got, c.udp)
 				}
@@ -238,7 +238,7 @@ func TestTortureOverWebSocket(t *testing.T) {
 			}
 			// An answer of the handler's may come after the next message was handled.
 			for len(got) < len(c.udp) {
-				m := w.hears(conn, 10*time.Second)
+				m := w.hears(conn, 30*time.Second)
 				if m == nil {
 					break
 				}
