@@ -136,6 +136,7 @@ func TestByeCrossesARequest(t *testing.T) {
 					invite := p.expect("INVITE")
 					p.send("10.0.0.1:5060", p.answer(invite, 200, "b", "Require: timer\nSession-Expires: 600;refresher=uac\nAllow: INVITE, ACK, BYE, UPDATE\n", pcmuOnly))
 					p.expect("ACK")
+					<-out.Answered()
 					if method == "INVITE" {
 						go func() { _, _ = out.Reoffer(context.Background(), pcmuOnly) }()
 					}
