@@ -32,10 +32,10 @@ func (st *Store) append(tx *db.Tx, before State, events []Recorded) (State, erro
 	offers := map[int64]Offer{}
 	for _, r := range events {
 		s = Apply(s, r)
-		if s.Segment.Seq > 0 {
+		if s.Segment.Seq > 0 && s.Segment != before.Segment {
 			segments[s.Segment.Seq] = s.Segment
 		}
-		if s.Offer.Agent != "" {
+		if s.Offer.Agent != "" && s.Offer != before.Offer {
 			offers[s.Offer.At.UnixMilli()] = s.Offer
 		}
 		body, err := json.Marshal(r.Event)
@@ -48,7 +48,7 @@ func (st *Store) append(tx *db.Tx, before State, events []Recorded) (State, erro
 			return s, err
 		}
 	}
-	if err := putRecord(tx, s); err != nil {
+	if err := putRecord(tx, before, s); err != nil {
 		return s, err
 	}
 	for _, g := range segments {
@@ -71,22 +71,44 @@ func (st *Store) Import(tx *db.Tx, id ID, events []Recorded) error {
 	return err
 }
 
-func putRecord(tx *db.Tx, s State) error {
+// putRecord brings the record from one state to another. What is in indexes is named only if it has
+// changed: SQLite writes an index anew whose columns are named, and every page costs.
+func putRecord(tx *db.Tx, before, s State) error {
+	if before.Seq == 0 {
+		return newRecord(tx, s)
+	}
+	args := []any{
+		s.Arrival.Tenant, s.ID, string(s.Phase), s.Segment.Rules.Queue, db.Millis(s.Queued), db.Millis(s.Answered), db.Millis(s.Left),
+		s.Talk.Milliseconds(), s.Hold.Milliseconds(), s.WrapUp.Milliseconds(), string(s.Cause), s.CauseDetail, s.Disposition, s.Note,
+		s.Recording, s.HangUp.Reason, s.Seq,
+	}
+	text := changeRecord
+	if s.lastAgent() != before.lastAgent() || s.Ended != before.Ended || s.HangUp.Review != before.HangUp.Review {
+		text, args = changeIndexed, append(args, s.lastAgent(), db.Millis(s.Ended), s.HangUp.Review)
+	}
+	n, err := tx.Exec(text, args...)
+	if err == nil && n == 0 {
+		err = fault.Internal.New("the record of interaction %s is missing", s.ID)
+	}
+	return err
+}
+
+const (
+	recordColumns = `UPDATE interaction SET phase = $3, queue_id = $4, queued_ms = $5, answered_ms = $6, left_ms = $7, talk_ms = $8, hold_ms = $9,
+		wrap_up_ms = $10, cause = $11, cause_detail = $12, disposition_id = $13, note = $14, recording = $15, hang_up_reason = $16, last_seq = $17`
+	recordKey     = ` WHERE tenant_id = $1 AND id = $2`
+	changeRecord  = recordColumns + recordKey
+	changeIndexed = recordColumns + `, agent_id = $18, ended_ms = $19, hang_up_review = $20` + recordKey
+)
+
+func newRecord(tx *db.Tx, s State) error {
 	a := s.Arrival
 	_, err := tx.Exec(`INSERT INTO interaction (tenant_id, id, project_id, channel, origin, phase,
 			customer_address, center_address, entry_id, trunk_id, customer_id, language,
 			queue_id, agent_id, arrived_ms, queued_ms, answered_ms, left_ms, ended_ms,
 			talk_ms, hold_ms, wrap_up_ms, cause, cause_detail, disposition_id, note, recording, hang_up_reason, hang_up_review, last_seq)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-			$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)
-		ON CONFLICT (tenant_id, id) DO UPDATE SET phase = excluded.phase,
-			queue_id = excluded.queue_id, agent_id = excluded.agent_id, queued_ms = excluded.queued_ms,
-			answered_ms = excluded.answered_ms, left_ms = excluded.left_ms, ended_ms = excluded.ended_ms,
-			talk_ms = excluded.talk_ms, hold_ms = excluded.hold_ms, wrap_up_ms = excluded.wrap_up_ms,
-			cause = excluded.cause, cause_detail = excluded.cause_detail,
-			disposition_id = excluded.disposition_id, note = excluded.note,
-			recording = excluded.recording, hang_up_reason = excluded.hang_up_reason,
-			hang_up_review = excluded.hang_up_review, last_seq = excluded.last_seq`,
+			$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)`,
 		a.Tenant, s.ID, a.Project, string(a.Channel), string(a.Origin), string(s.Phase),
 		a.CustomerAddress, a.CenterAddress, a.Entry, a.Trunk, a.Customer, a.Language,
 		s.Segment.Rules.Queue, s.lastAgent(), db.Millis(s.Arrived), db.Millis(s.Queued), db.Millis(s.Answered),

@@ -121,7 +121,7 @@ CREATE TABLE event (
     kind           TEXT NOT NULL,
     body           TEXT NOT NULL,          -- JSON, see package interaction
     PRIMARY KEY (tenant_id, interaction_id, seq)
-);
+) WITHOUT ROWID;
 
 CREATE TABLE flow (
     tenant_id TEXT NOT NULL REFERENCES tenant (id),
@@ -230,7 +230,7 @@ CREATE TABLE offer (
     ended_ms       BIGINT NOT NULL,
     outcome        TEXT NOT NULL,          -- accepted, declined, timed_out, withdrawn, failed
     PRIMARY KEY (tenant_id, interaction_id, at_ms, agent_id)
-);
+) WITHOUT ROWID;
 
 CREATE INDEX offer_agent ON offer (tenant_id, agent_id, at_ms);
 
@@ -410,7 +410,7 @@ CREATE TABLE segment (
     wrap_up_ms     BIGINT NOT NULL,
     missed         BIGINT NOT NULL,        -- offers declined, timed out or failed
     PRIMARY KEY (tenant_id, interaction_id, seq)
-);
+) WITHOUT ROWID;
 
 CREATE INDEX segment_agent ON segment (tenant_id, agent_id, queued_ms);
 

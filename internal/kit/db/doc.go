@@ -4,8 +4,8 @@
 // Read runs a function on one consistent snapshot. Write runs a function in a transaction; when it
 // returns nil to the caller, the change is on disk. On SQLite one goroutine owns the writing
 // connection and puts many Writes into one transaction, each in a savepoint, so that they share one
-// flush; on PostgreSQL every Write is a transaction of its own at REPEATABLE READ, run again when the
-// server asks for it. Therefore a function given to Write
+// flush (one that is alone needs no savepoint); on PostgreSQL every Write is a transaction of its own at
+// REPEATABLE READ, run again when the server asks for it. Therefore a function given to Write
 //
 //   - has no effect outside the database except through Tx.AfterCommit, since it may run twice,
 //   - does not wait for anything, since others wait for it,

@@ -160,24 +160,15 @@ func (e *sqliteEngine) commit(s *session, group []*pending) (err error) {
 			continue
 		}
 		p.ran = true
-		if _, err := s.exec(bg, "SAVEPOINT w", nil); err != nil {
-			return err
-		}
-		tx := &Tx{ctx: bg, run: s, engine: SQLite}
-		began := time.Now()
-		p.err = tx.finish(call(e.stats, e.log, p.fn, tx))
-		if took := time.Since(began); took > slow {
-			e.log.Warn("a write held up the others", "took", took)
-		}
-		if p.err != nil {
-			// Fails when SQLite has given up the whole transaction (disk full, for one).
-			if _, err := s.exec(bg, "ROLLBACK TO w", nil); err != nil {
-				return errors.Join(p.err, err)
+		if len(group) > 1 {
+			if err := e.among(s, p); err != nil {
+				return err
 			}
-		} else {
-			p.after = tx.after
+			continue
 		}
-		if _, err := s.exec(bg, "RELEASE w", nil); err != nil {
+		e.run(s, p)
+		if p.err != nil { // alone it needs no savepoint: the transaction itself goes back
+			_, err := s.exec(bg, "ROLLBACK", nil)
 			return err
 		}
 	}
@@ -186,6 +177,35 @@ func (e *sqliteEngine) commit(s *session, group []*pending) (err error) {
 	}
 	e.stats.commits.Add(1)
 	return nil
+}
+
+// run runs a write's function.
+func (e *sqliteEngine) run(s *session, p *pending) {
+	tx := &Tx{ctx: context.Background(), run: s, engine: SQLite}
+	began := time.Now()
+	p.err = tx.finish(call(e.stats, e.log, p.fn, tx))
+	if took := time.Since(began); took > slow {
+		e.log.Warn("a write held up the others", "took", took)
+	}
+	if p.err == nil {
+		p.after = tx.after
+	}
+}
+
+// among runs a write in a savepoint, so that its failure is not that of the others.
+func (e *sqliteEngine) among(s *session, p *pending) error {
+	bg := context.Background()
+	if _, err := s.exec(bg, "SAVEPOINT w", nil); err != nil {
+		return err
+	}
+	if e.run(s, p); p.err != nil {
+		// Fails when SQLite has given up the whole transaction (disk full, for one).
+		if _, err := s.exec(bg, "ROLLBACK TO w", nil); err != nil {
+			return errors.Join(p.err, err)
+		}
+	}
+	_, err := s.exec(bg, "RELEASE w", nil)
+	return err
 }
 
 // call runs fn and turns a panic into an error, so that one caller's mistake is not everybody's.

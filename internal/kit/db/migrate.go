@@ -49,7 +49,7 @@ func (e *postgresEngine) migrator() (migrator, error) {
 	return migrator{
 		dialect: goose.DialectPostgres,
 		pool:    e.pool,
-		rewrite: collateC,
+		rewrite: forPostgres,
 		options: []goose.ProviderOption{goose.WithSessionLocker(locker)},
 		done:    func() {},
 	}, nil
@@ -100,9 +100,11 @@ func versions(ctx context.Context, p *goose.Provider) (have, known int64, err er
 // textColumn finds a column's type in CREATE TABLE and ADD COLUMN; casts and comments are left alone.
 var textColumn = regexp.MustCompile(`(?m)^(\s+[a-z_0-9]+\s+|\s*ALTER TABLE [a-z_]+ ADD COLUMN [a-z_]+\s+)TEXT\b`)
 
-// collateC makes PostgreSQL sort text columns by byte, as SQLite does, whatever the locale the
-// database was created with.
-func collateC(b []byte) []byte {
+// forPostgres makes PostgreSQL sort text columns by byte, as SQLite does, whatever the locale the
+// database was created with; and leaves out what only SQLite knows: tables whose rows stand in the
+// order of the key, so that there is no second tree for it.
+func forPostgres(b []byte) []byte {
+	b = bytes.ReplaceAll(b, []byte(") WITHOUT ROWID;"), []byte(");"))
 	return textColumn.ReplaceAll(b, []byte(`${1}TEXT COLLATE "C"`))
 }
 

@@ -374,7 +374,7 @@ CREATE TABLE segment (
     wrap_up_ms     BIGINT NOT NULL,
     missed         BIGINT NOT NULL,        -- offers declined, timed out or failed
     PRIMARY KEY (tenant_id, interaction_id, seq)
-);
+) WITHOUT ROWID;
 CREATE INDEX segment_queued ON segment (tenant_id, queued_ms, queue_id);
 CREATE INDEX segment_agent ON segment (tenant_id, agent_id, queued_ms);
 
@@ -387,7 +387,7 @@ CREATE TABLE offer (
     ended_ms       BIGINT NOT NULL,
     outcome        TEXT NOT NULL,          -- accepted, declined, timed_out, withdrawn, failed
     PRIMARY KEY (tenant_id, interaction_id, at_ms, agent_id)
-);
+) WITHOUT ROWID;
 CREATE INDEX offer_agent ON offer (tenant_id, agent_id, at_ms);
 
 CREATE TABLE event (
@@ -398,7 +398,7 @@ CREATE TABLE event (
     kind           TEXT NOT NULL,
     body           TEXT NOT NULL,          -- JSON, see package interaction
     PRIMARY KEY (tenant_id, interaction_id, seq)
-);
+) WITHOUT ROWID;
 
 CREATE TABLE leg (
     tenant_id      TEXT NOT NULL,
