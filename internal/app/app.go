@@ -287,7 +287,7 @@ func (a *App) makeEngines(ctx context.Context) error {
 	a.library = flow.NewLibrary(flow.LibraryConfig{Prompts: store, Files: os.DirFS(a.cfg.Data), Speaker: speaker})
 	a.flows = flow.NewRunner(flow.RunnerConfig{
 		Tell: a.registry.Tell, Programs: store, Library: a.library, Queues: store, Hours: store,
-		Places: a.router, Log: a.log,
+		States: queueStates{a}, Setup: store, Customers: store, Places: a.router, Log: a.log,
 		Rescued: func(what any, stack []byte) { a.log.Error("flow panicked", "panic", what, "stack", string(stack)) },
 	})
 	a.onUndo(a.flows.Close)

@@ -29,7 +29,7 @@ func (p Project) noun() project.Project {
 	n := project.Project{
 		Key: p.Key, Name: p.Name, Country: p.Country, RecordingDays: p.RecordingDays,
 		HangUpAfterMS: p.HangUpAfter.Milliseconds(), HangUpReason: p.HangUpReason,
-		AnnounceMonitoring: p.AnnounceMonitoring, HoldMusic: p.HoldMusic,
+		AnnounceMonitoring: p.AnnounceMonitoring, HoldMusic: p.HoldMusic, SafetyFlow: p.SafetyFlow, DefaultQueue: p.DefaultQueue,
 	}
 	for _, k := range p.Trunks {
 		n.Trunks = append(n.Trunks, trunk.ID(k))

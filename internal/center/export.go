@@ -150,7 +150,7 @@ func (r *reader) file() File {
 		p := Project{
 			Key: n.Key, Name: n.Name, Country: n.Country, RecordingDays: n.RecordingDays,
 			HangUpAfter: fromMillis(n.HangUpAfterMS), HangUpReason: n.HangUpReason,
-			AnnounceMonitoring: n.AnnounceMonitoring, HoldMusic: n.HoldMusic,
+			AnnounceMonitoring: n.AnnounceMonitoring, HoldMusic: n.HoldMusic, SafetyFlow: n.SafetyFlow, DefaultQueue: n.DefaultQueue,
 		}
 		for _, k := range n.Trunks {
 			p.Trunks = append(p.Trunks, r.ids.key("trunk", string(k)))

@@ -74,6 +74,8 @@ type Project struct {
 	HangUpReason       bool     `yaml:"hang_up_reason,omitempty"`      // agents who end a talk first say why
 	AnnounceMonitoring bool     `yaml:"announce_monitoring,omitempty"` // agents are told when a supervisor listens
 	HoldMusic          string   `yaml:"hold_music,omitempty"`          // a prompt's key; missing: the music that comes along
+	SafetyFlow         string   `yaml:"safety_flow,omitempty"`         // a flow's key, for customers whose own flow has failed; missing: an apology, then the default queue
+	DefaultQueue       string   `yaml:"default_queue,omitempty"`       // a queue's key, for customers of whom nothing else is known
 }
 
 // Hours are times of being open.

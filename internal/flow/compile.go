@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"linekeeper/internal/interaction"
 )
 
 // Limits of a program: more is a mistake or an attack.
@@ -20,9 +22,11 @@ const (
 
 // source is a program as written, its nodes not looked at yet.
 type source struct {
-	start string
-	ids   []string // in the order written
-	nodes map[string]map[string]json.RawMessage
+	start     string
+	channels  []interaction.Medium
+	variables map[string]Variable
+	ids       []string // in the order written
+	nodes     map[string]map[string]json.RawMessage
 }
 
 // Compile parses and checks a program. The error is Problems, with everything that is wrong.
@@ -32,14 +36,15 @@ func Compile(text []byte) (*Program, error) {
 	if src == nil {
 		return nil, found.err()
 	}
-	p := &Program{start: src.start, nodes: map[string]*node{}}
+	p := &Program{start: src.start, nodes: map[string]*node{}, channels: src.channels, variables: src.variables}
+	lang := newLanguage(src.variables)
 	kinds := map[string]*Kind{}
 	for _, k := range Kinds() {
 		kinds[k.Name] = &k
 	}
 	whole := true // every node is of a known kind, so that ways through the graph can be judged
 	for _, id := range src.ids {
-		n := compileNode(id, src.nodes[id], kinds, &found)
+		n := lang.node(id, src.nodes[id], kinds, &found)
 		whole = whole && n != nil
 		if n != nil {
 			p.nodes[id] = n
@@ -49,7 +54,11 @@ func Compile(text []byte) (*Program, error) {
 	if whole && p.nodes[p.start] != nil {
 		checkReach(p, &found)
 		checkLoops(p, &found)
+		if len(found) == 0 { // a mistake in a node would be told twice
+			checkSet(p, &found)
+		}
 	}
+	checkAbilities(p, &found)
 	if err := found.err(); err != nil {
 		return nil, err
 	}
@@ -68,7 +77,7 @@ func parse(text []byte, found *Problems) *source {
 		return nil
 	}
 	for _, name := range slices.Sorted(maps.Keys(top)) {
-		fields := []string{"schema", "start", "nodes", "layout", "comment", "$schema"}
+		fields := []string{"schema", "start", "nodes", "channels", "variables", "layout", "comment", "$schema"}
 		if !slices.Contains(fields, name) {
 			found.add("", name, "there is no such field%s", suggest(name, fields))
 		}
@@ -86,6 +95,8 @@ func parse(text []byte, found *Problems) *source {
 	} else if json.Unmarshal(top["start"], &src.start) != nil || src.start == "" {
 		found.add("", "start", "must be the name of a node")
 	}
+	src.channels = parseChannels(top["channels"], found)
+	src.variables = parseVariables(top["variables"], found)
 	if top["nodes"] == nil {
 		found.add("", "nodes", "must be there")
 		return nil
@@ -149,7 +160,7 @@ func object(text []byte) (fields map[string]json.RawMessage, names []string, err
 	return fields, names, nil
 }
 
-func compileNode(id string, fields map[string]json.RawMessage, kinds map[string]*Kind, found *Problems) *node {
+func (l *language) node(id string, fields map[string]json.RawMessage, kinds map[string]*Kind, found *Problems) *node {
 	if fields == nil {
 		return nil // told already
 	}
@@ -163,13 +174,13 @@ func compileNode(id string, fields map[string]json.RawMessage, kinds map[string]
 		found.add(id, "kind", "there is no kind %q%s", name, suggest(name, slices.Sorted(maps.Keys(kinds))))
 		return nil
 	}
-	n := &node{id: id, kind: kind, params: map[string]any{}, edges: map[string]string{}}
+	n := &node{id: id, kind: kind, params: map[string]any{}, edges: map[string]string{}, sets: map[string][]string{}}
 	before := len(*found)
 	for _, p := range kind.Params {
 		raw, given := fields[p.Name]
 		switch {
 		case given:
-			value, problem := paramValue(p, raw)
+			value, problem := l.param(n, p, raw)
 			if problem != "" {
 				found.add(id, p.Name, "%s", problem)
 			}
@@ -180,6 +191,8 @@ func compileNode(id string, fields map[string]json.RawMessage, kinds map[string]
 			n.params[p.Name] = p.Default
 		}
 	}
+	slices.Sort(n.names)
+	n.names = slices.Compact(n.names)
 	if kind.check != nil && len(*found) == before {
 		*found = append(*found, kind.check(n)...)
 	}
@@ -221,6 +234,7 @@ func compileEdges(n *node, fields map[string]json.RawMessage, found *Problems) {
 	for _, name := range slices.Sorted(maps.Keys(edges)) {
 		var to string
 		_, known := n.kind.edge(name)
+		known = known || slices.Contains(n.ways(), name)
 		switch {
 		case !known:
 			found.add(n.id, "edges."+name, "%s has no such way out; %s", n.kind.Name, waysOut(n.kind))
@@ -236,6 +250,11 @@ func compileEdges(n *node, fields map[string]json.RawMessage, found *Problems) {
 	for _, e := range n.kind.Edges {
 		if _, given := edges[e.Name]; !given && !e.Optional {
 			found.add(n.id, "edges."+e.Name, "must name a node: %s", e.Doc)
+		}
+	}
+	for _, way := range n.ways() {
+		if _, given := edges[way]; !given {
+			found.add(n.id, "edges."+way, "must name a node: a case of it goes there")
 		}
 	}
 	if n.kind.Keys && keys == 0 {
@@ -258,137 +277,6 @@ func waysOut(k *Kind) string {
 		return "the flow ends with it"
 	}
 	return "its ways out are " + strings.Join(ways, ", ")
-}
-
-// paramValue reads a parameter; problem is empty when it is right.
-func paramValue(p Param, raw json.RawMessage) (value any, problem string) {
-	var s string
-	var f float64
-	var b bool
-	switch p.Type {
-	case PromptParam, QueueParam, HoursParam:
-		if json.Unmarshal(raw, &s) != nil || s == "" || len(s) > maxName {
-			return "", fmt.Sprintf("must be the key of a %s", nounOf(p.Type))
-		}
-		return s, ""
-	case LanguageParam:
-		if json.Unmarshal(raw, &s) != nil || !slices.Contains(Languages(), s) {
-			return "", "must be one of " + strings.Join(Languages(), ", ")
-		}
-		return s, ""
-	case BooleanParam:
-		if json.Unmarshal(raw, &b) != nil || string(raw) == "null" {
-			return false, "must be true or false"
-		}
-		return b, ""
-	case SecondsParam, IntegerParam:
-		if json.Unmarshal(raw, &f) != nil || string(raw) == "null" || f < p.Min || f > p.Max {
-			return 0.0, fmt.Sprintf("must be a number between %g and %g", p.Min, p.Max)
-		}
-		if p.Type == IntegerParam && f != float64(int64(f)) {
-			return 0.0, "must be a whole number"
-		}
-		return f, ""
-	case TextParam:
-		return textValue(raw)
-	}
-	return nil, fmt.Sprintf("has the unknown type %q", p.Type)
-}
-
-func textValue(raw json.RawMessage) (value any, problem string) {
-	var s string
-	if json.Unmarshal(raw, &s) == nil && string(raw) != "null" {
-		if strings.TrimSpace(s) == "" || len(s) > maxText {
-			return "", fmt.Sprintf("must be 1 to %d bytes of text", maxText)
-		}
-		return s, ""
-	}
-	texts, _, err := object(raw)
-	if err != nil || len(texts) == 0 {
-		return "", "must be a text, or an object from language to text"
-	}
-	all := map[string]string{}
-	for _, l := range slices.Sorted(maps.Keys(texts)) {
-		if json.Unmarshal(texts[l], &s) != nil || strings.TrimSpace(s) == "" || len(s) > maxText || l == "" || len(l) > 16 {
-			return "", fmt.Sprintf("in language %q: must be 1 to %d bytes of text", l, maxText)
-		}
-		all[l] = s
-	}
-	return all, ""
-}
-
-// checkTargets finds edges to nowhere.
-func checkTargets(p *Program, src *source, found *Problems) {
-	if _, ok := src.nodes[p.start]; p.start != "" && !ok {
-		found.add("", "start", "there is no node %q%s", p.start, suggest(p.start, src.ids))
-	}
-	for _, id := range src.ids {
-		n := p.nodes[id]
-		if n == nil {
-			continue
-		}
-		for _, edge := range slices.Sorted(maps.Keys(n.edges)) {
-			if _, ok := src.nodes[n.edges[edge]]; !ok {
-				field := "edges." + edge
-				if edge == "next" {
-					field = edge
-				}
-				found.add(id, field, "there is no node %q%s", n.edges[edge], suggest(n.edges[edge], src.ids))
-			}
-		}
-	}
-}
-
-// checkReach finds nodes no way leads to.
-func checkReach(p *Program, found *Problems) {
-	reached := map[string]bool{}
-	todo := []string{p.start}
-	for len(todo) > 0 {
-		id := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if n := p.nodes[id]; n != nil && !reached[id] {
-			reached[id] = true
-			todo = slices.AppendSeq(todo, maps.Values(n.edges))
-		}
-	}
-	for id := range p.nodes {
-		if !reached[id] {
-			found.add(id, "", "no way leads here from the start")
-		}
-	}
-}
-
-// checkLoops finds loops in which nothing takes time: a run would turn in them without end. It is a
-// depth-first walk over the nodes that do not wait; each loop is told once, at its first node.
-func checkLoops(p *Program, found *Problems) {
-	const (
-		open = 1
-		done = 2
-	)
-	state := map[string]int{}
-	var path []string
-	var walk func(id string)
-	walk = func(id string) {
-		n := p.nodes[id]
-		if n == nil || n.kind.Waits || state[id] == done {
-			return
-		}
-		if state[id] == open {
-			loop := slices.Clone(path[slices.Index(path, id):])
-			found.add(slices.Min(loop), "", "this loop never waits: %s", strings.Join(append(loop, id), " → "))
-			return
-		}
-		state[id] = open
-		path = append(path, id)
-		for _, edge := range slices.Sorted(maps.Keys(n.edges)) {
-			walk(n.edges[edge])
-		}
-		path = path[:len(path)-1]
-		state[id] = done
-	}
-	for _, id := range slices.Sorted(maps.Keys(p.nodes)) {
-		walk(id)
-	}
 }
 
 func isName(s string) bool {

@@ -168,11 +168,15 @@ func (c *center) log() []string {
 	return append([]string(nil), c.told...)
 }
 
-func (c *center) Program(_ context.Context, _ tenant.ID, id ID) (*Program, error) {
+func (c *center) Program(_ context.Context, _ tenant.ID, id ID, _ int64) (*Program, error) {
 	if p := c.programs[string(id)]; p != nil {
 		return p, nil
 	}
 	return nil, fmt.Errorf("there is no flow %s", id)
+}
+
+func (c *center) ProgramByKey(ctx context.Context, t tenant.ID, key string) (*Program, error) {
+	return c.Program(ctx, t, ID(key), 0)
 }
 
 func (c *center) Rules(_ context.Context, _ tenant.ID, key string) (interaction.QueueRules, error) {

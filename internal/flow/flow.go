@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"linekeeper/internal/kit/fault"
 )
@@ -23,8 +24,22 @@ type Flow struct {
 	ID      ID              `json:"id"`
 	Key     string          `json:"key"` // unique within the tenant; the name in the center file
 	Name    string          `json:"name"`
-	Version int64           `json:"version"` // grows by one with each change of the program; set by the store
-	Program json.RawMessage `json:"program"` // see Compile
+	Version int64           `json:"version"` // the published one; set by the store
+	Program json.RawMessage `json:"program"` // the published one; see Compile
+	// Draft is a program somebody works on, perhaps with mistakes; nil: none.
+	Draft   json.RawMessage `json:"draft,omitempty"`
+	DraftBy string          `json:"draft_by,omitempty"` // access.UserID of who saved it last
+	// Revision grows by one with each change of program or draft, so that two who edit at once notice.
+	Revision int64 `json:"revision"`
+}
+
+// Version is a program that was published.
+type Version struct {
+	Number  int64           `json:"version"`
+	Program json.RawMessage `json:"program"`
+	At      time.Time       `json:"at"`
+	Author  string          `json:"author"` // access.UserID; empty: the system or the center file
+	Note    string          `json:"note"`
 }
 
 // Validate checks what can be checked without the database, the program too.

@@ -3,16 +3,28 @@ package flow
 import (
 	"context"
 	"slices"
+
+	"linekeeper/internal/interaction"
 )
 
 // Ability is something a node needs of the channel it runs on.
 type Ability string
 
-// The abilities there are so far.
+// The abilities.
 const (
+	CanSay  Ability = "say"  // the customer hears or reads words
+	CanAsk  Ability = "ask"  // the customer answers: by keys, or by typing
 	CanPlay Ability = "play" // the customer hears sound
-	CanHear Ability = "keys" // the customer presses keys
+	CanKeys Ability = "keys" // the customer presses keys
 )
+
+// abilities are those of each medium a program may be written for.
+func abilities() map[interaction.Medium][]Ability {
+	return map[interaction.Medium][]Ability{
+		interaction.Voice: {CanSay, CanAsk, CanPlay, CanKeys},
+		interaction.Chat:  {CanSay, CanAsk},
+	}
+}
 
 // ParamType says what a parameter holds, for the checker, the JSON Schema and the editor.
 type ParamType string
@@ -23,10 +35,28 @@ const (
 	QueueParam    ParamType = "queue"    // key of a queue
 	HoursParam    ParamType = "hours"    // key of a calendar
 	LanguageParam ParamType = "language" // one of Languages
-	TextParam     ParamType = "text"     // spoken text: a string, or an object from language to string
+	FlowParam     ParamType = "flow"     // key of a flow
+	TextParam     ParamType = "text"     // spoken text: a string, or an object from language to string; {{expression}} inside
 	SecondsParam  ParamType = "seconds"  // number, fractions allowed
 	IntegerParam  ParamType = "integer"
 	BooleanParam  ParamType = "boolean"
+	ChoiceParam   ParamType = "choice" // one of Param.Options
+	// ExpressionParam is an expression that yields Param.Yields.
+	ExpressionParam ParamType = "expression"
+	// TemplateParam is text that is sent or stored, in one language; {{expression}} inside.
+	TemplateParam ParamType = "template"
+	// TemplatesParam is an object from a name to a TemplateParam.
+	TemplatesParam ParamType = "templates"
+	// VariableParam names the variable that is set to what the node got.
+	VariableParam ParamType = "variable"
+	// AssignParam is an object from a variable to the expression it is set to.
+	AssignParam ParamType = "assign"
+	// CasesParam is a list of {way, when}: the first whose expression is true names the way out.
+	CasesParam ParamType = "cases"
+	// SharesParam is a list of {way, percent}: ways out by chance.
+	SharesParam ParamType = "shares"
+	// LabelsParam is an object from a key of a menu to its TextParam: what its button says.
+	LabelsParam ParamType = "labels"
 )
 
 // Param is a parameter of a kind of node.
@@ -40,6 +70,18 @@ type Param struct {
 	// Min and Max bound numbers.
 	Min float64 `json:"min,omitempty"`
 	Max float64 `json:"max,omitempty"`
+	// Options are the values of a choice.
+	Options []string `json:"options,omitempty"`
+	// Yields is the type of an expression's value, or of what is put into a variable; empty: any.
+	Yields VarType `json:"yields,omitempty"`
+	// On are the ways out by which a variable is set; empty: all.
+	On []string `json:"on,omitempty"`
+	// Hidden says that the variable must be a secret one.
+	Hidden bool `json:"hidden,omitempty"`
+	// Secrets says that expressions in the text may read secret variables: it is not shown to anybody.
+	Secrets bool `json:"secrets,omitempty"`
+	// With are names the expressions know beside the program's, with a value of their type.
+	With map[string]any `json:"-"`
 }
 
 // Edge is a named way out of a node.
@@ -60,6 +102,8 @@ type Kind struct {
 	Edges []Edge `json:"edges,omitempty"`
 	// Keys says that every key (0-9 * #) may be an edge too, and at least one must be.
 	Keys bool `json:"keys,omitempty"`
+	// Ways says that the cases or shares of a parameter name ways out too.
+	Ways bool `json:"ways,omitempty"`
 	// Waits says that the node always takes the customer's time; every loop must hold such a node.
 	Waits bool      `json:"waits,omitempty"`
 	Needs []Ability `json:"needs,omitempty"`
@@ -73,7 +117,7 @@ type Kind struct {
 
 // Kinds is the table of nodes, sorted by name.
 func Kinds() []Kind {
-	all := slices.Concat(talkKinds(), queueKinds(), logicKinds())
+	all := slices.Concat(talkKinds(), queueKinds(), logicKinds(), dataKinds())
 	slices.SortFunc(all, func(a, b Kind) int {
 		if a.Name < b.Name {
 			return -1

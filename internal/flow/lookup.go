@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"linekeeper/internal/customer"
+	"linekeeper/internal/entry"
 	"linekeeper/internal/hours"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
@@ -18,7 +20,8 @@ import (
 // maxPrograms is how many compiled programs a Store keeps.
 const maxPrograms = 1000
 
-// Store reads what running flows need: it is Programs, Prompts, Queues and Hours. It is safe for
+// Store reads what running flows need: it is Programs, Prompts, Queues, Hours, Setup
+// and Customers. It is safe for
 // concurrent use.
 type Store struct {
 	db *db.DB
@@ -37,41 +40,115 @@ type compiled struct {
 // NewStore makes a store on an open database.
 func NewStore(d *db.DB) *Store { return &Store{db: d, programs: map[compiled]*Program{}} }
 
-// Program gives the present version of a flow, compiled. Only the version is read as long as it is
-// the one in memory.
-func (s *Store) Program(ctx context.Context, t tenant.ID, id ID) (*Program, error) {
+// Program gives a version of a flow, compiled; 0: the one that is published. Only the version is read
+// as long as the program is in memory.
+func (s *Store) Program(ctx context.Context, t tenant.ID, id ID, version int64) (*Program, error) {
 	var program *Program
-	var source Flow
-	err := s.read(ctx, func(tx *db.Tx) error {
-		version, err := db.One(tx, db.Scalar[int64], `SELECT version FROM flow WHERE tenant_id = $1 AND id = $2`, t, id)
-		if err != nil {
-			return err
-		}
-		s.mu.Lock()
-		program = s.programs[compiled{t, id, version}]
-		s.mu.Unlock()
-		if program == nil {
-			source, err = Get(tx, t, id)
-		}
+	err := s.read(ctx, func(tx *db.Tx) (err error) {
+		program, err = s.program(tx, t, id, version)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("loading flow %s: %w", id, err)
 	}
+	return program, nil
+}
+
+// ProgramByKey gives what is published under a key.
+func (s *Store) ProgramByKey(ctx context.Context, t tenant.ID, key string) (*Program, error) {
+	var program *Program
+	err := s.read(ctx, func(tx *db.Tx) error {
+		id, err := db.One(tx, db.Scalar[ID], `SELECT id FROM flow WHERE tenant_id = $1 AND key = $2`, t, key)
+		if err != nil {
+			return err
+		}
+		program, err = s.program(tx, t, id, 0)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("loading flow %s: %w", key, err)
+	}
+	return program, nil
+}
+
+func (s *Store) program(tx *db.Tx, t tenant.ID, id ID, version int64) (program *Program, err error) {
+	if version == 0 {
+		if version, err = db.One(tx, db.Scalar[int64], `SELECT version FROM flow WHERE tenant_id = $1 AND id = $2`, t, id); err != nil {
+			return nil, err
+		}
+	}
+	s.mu.Lock()
+	program = s.programs[compiled{t, id, version}]
+	s.mu.Unlock()
 	if program != nil {
 		return program, nil
 	}
-	if program, err = Compile(source.Program); err != nil {
-		return nil, fmt.Errorf("flow %s, version %d: %w", source.Key, source.Version, err)
+	kept, err := GetVersion(tx, t, id, version)
+	if err != nil {
+		return nil, err
 	}
-	program.Flow, program.Version = source.ID, source.Version
+	if program, err = Compile(kept.Program); err != nil {
+		return nil, fmt.Errorf("version %d: %w", version, err)
+	}
+	program.Flow, program.Version = id, version
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.programs) >= maxPrograms {
 		clear(s.programs) // old versions go with it; what is used is compiled again
 	}
-	s.programs[compiled{t, id, source.Version}] = program
+	s.programs[compiled{t, id, version}] = program
 	return program, nil
+}
+
+// Facts are what the set-up says about an interaction.
+func (s *Store) Facts(ctx context.Context, a interaction.Arrival) (f Facts, err error) {
+	err = s.read(ctx, func(tx *db.Tx) error {
+		if a.Entry != "" {
+			e, err := entry.Get(tx, a.Tenant, a.Entry)
+			if err != nil && !fault.Is(err, fault.NotFound) {
+				return err
+			}
+			f.Entry = e.Key
+		}
+		home, err := tenant.Get(tx, a.Tenant)
+		if err != nil {
+			return err
+		}
+		if f.Zone, err = time.LoadLocation(home.TimeZone); err != nil {
+			return err
+		}
+		if a.Project == "" {
+			return nil
+		}
+		p, err := project.Get(tx, a.Tenant, a.Project)
+		if err != nil {
+			return err
+		}
+		f.Project, f.Queue = p.Key, p.DefaultQueue
+		if p.SafetyFlow == "" {
+			return nil
+		}
+		safety, err := ByKey(tx, a.Tenant, p.SafetyFlow)
+		if fault.Is(err, fault.NotFound) {
+			return nil
+		}
+		f.Safety = safety.ID
+		return err
+	})
+	return f, err
+}
+
+// Customer is what is known about a customer.
+func (s *Store) Customer(ctx context.Context, t tenant.ID, id customer.ID) (Customer, error) {
+	var c customer.Customer
+	err := s.read(ctx, func(tx *db.Tx) (err error) {
+		c, err = customer.Get(tx, t, id)
+		return err
+	})
+	if fault.Is(err, fault.NotFound) {
+		return Customer{}, nil
+	}
+	return Customer{Known: err == nil, Name: c.Name}, err
 }
 
 // PromptByKey gives false when the tenant has no prompt of that key.

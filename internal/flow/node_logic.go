@@ -2,9 +2,6 @@ package flow
 
 import (
 	"context"
-	"time"
-
-	"linekeeper/internal/interaction"
 )
 
 // logicKinds are the nodes that decide, set and end.
@@ -30,20 +27,15 @@ func logicKinds() []Kind {
 
 func runHours(ctx context.Context, r *run, n *node) (string, error) {
 	edge := "open"
+	// A center that cannot look up its hours serves its customers rather than turn them away.
+	open, err := r.open(ctx, n.str("hours"))
 	switch {
-	case r.cfg.Hours == nil:
-		r.step(n, StepFailed, "there are no calendars here")
-	default:
-		// A center that cannot look up its hours serves its customers rather than turn them away.
-		open, err := r.cfg.Hours.Open(ctx, r.tenant(), n.str("hours"), time.Now())
-		if ctx.Err() != nil {
-			return "", ctx.Err()
-		}
-		if err != nil {
-			r.step(n, StepFailed, "hours "+n.str("hours")+": "+err.Error())
-		} else if !open {
-			edge = "closed"
-		}
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err != nil:
+		r.step(n, StepFailed, err.Error())
+	case !open:
+		edge = "closed"
 	}
 	r.step(n, StepTook, edge)
 	return edge, nil
@@ -56,6 +48,6 @@ func runLanguage(_ context.Context, r *run, n *node) (string, error) {
 }
 
 func runHangup(_ context.Context, r *run, n *node) (string, error) {
-	r.tell(interaction.FlowEnded{Detail: "hung up by the flow at " + n.id})
+	r.end("hung up by the flow at " + n.id)
 	return "", nil
 }

@@ -14,7 +14,7 @@ func queueKinds() []Kind {
 		{
 			Name: "enqueue", Doc: "Puts the customer in line for an agent; the flow is over, the queue's waiting flow follows.",
 			Params: []Param{
-				{Name: "queue", Type: QueueParam, Required: true, Doc: "the queue"},
+				{Name: "queue", Type: QueueParam, Doc: "the queue; absent: the project's own"},
 				{Name: "priority", Type: IntegerParam, Default: 0.0, Min: -100, Max: 100, Doc: "higher goes first"},
 			},
 			Edges: []Edge{{Name: "failed", Optional: true, Doc: "the queue is not there; without this way the flow ends"}},
@@ -22,23 +22,26 @@ func queueKinds() []Kind {
 		},
 		{
 			Name: "position", Doc: "Says the customer's number in line; silent for one who is not in line.",
-			Next: true, Needs: []Ability{CanPlay}, run: runPosition,
+			Next: true, Needs: []Ability{CanSay}, run: runPosition,
 		},
 	}
 }
 
 func runEnqueue(ctx context.Context, r *run, n *node) (string, error) {
 	key := n.str("queue")
+	if key == "" {
+		facts, err := r.setup(ctx)
+		if err == nil && facts.Queue == "" {
+			err = fmt.Errorf("the project has no queue of its own for this")
+		}
+		if err != nil {
+			return r.failed(ctx, n, err)
+		}
+		key = facts.Queue
+	}
 	rules, err := r.rules(ctx, key)
 	if err != nil {
-		if ctx.Err() != nil {
-			return "", ctx.Err()
-		}
-		r.step(n, StepFailed, err.Error())
-		if _, ok := n.edges["failed"]; ok {
-			return "failed", nil
-		}
-		return "", err
+		return r.failed(ctx, n, err)
 	}
 	r.tell(interaction.FlowQueued{Rules: rules, Priority: int(n.number("priority"))})
 	return "", nil
@@ -64,6 +67,14 @@ func runPosition(ctx context.Context, r *run, n *node) (string, error) {
 	}
 	number, ok := r.cfg.Places.Position(r.spec.State.ID)
 	if !ok || number < 1 {
+		return "next", nil
+	}
+	if r.talker == nil {
+		if err := r.writer.Write(ctx, Message{Text: PlaceText(number, r.position.Language)}); err != nil {
+			return "", err
+		}
+		r.place = number
+		r.step(n, StepPlace, strconv.Itoa(number))
 		return "next", nil
 	}
 	clip, err := r.cfg.Library.Place(ctx, r.tenant(), number, r.position.Language)

@@ -10,7 +10,7 @@ import (
 func talkKinds() []Kind {
 	return []Kind{
 		{
-			Name: "say", Doc: "Plays a prompt or speaks a text.", Next: true, Needs: []Ability{CanPlay},
+			Name: "say", Doc: "Plays a prompt or speaks a text.", Next: true, Needs: []Ability{CanSay},
 			Params: []Param{
 				{Name: "prompt", Type: PromptParam, Doc: "the prompt to play"},
 				{Name: "text", Type: TextParam, Doc: "the text to speak, if there is no prompt"},
@@ -20,7 +20,7 @@ func talkKinds() []Kind {
 		},
 		{
 			Name: "menu", Doc: "Asks for one key and goes where it leads.", Keys: true, Waits: true,
-			Needs: []Ability{CanPlay, CanHear},
+			Needs: []Ability{CanSay, CanAsk},
 			Params: []Param{
 				{Name: "prompt", Type: PromptParam, Doc: "the prompt that names the choices"},
 				{Name: "text", Type: TextParam, Doc: "the text that names the choices, if there is no prompt"},
@@ -29,6 +29,8 @@ func talkKinds() []Kind {
 				{Name: "barge_in", Type: BooleanParam, Default: true, Doc: "a key counts while the prompt still plays"},
 				{Name: "invalid_prompt", Type: PromptParam, Default: "invalid_choice", Doc: "said after a key that is no choice, before asking again"},
 				{Name: "no_input_prompt", Type: PromptParam, Doc: "said after no key came, before asking again"},
+				{Name: "labels", Type: LabelsParam, Doc: "what the buttons of a written menu say, by key"},
+				{Name: "patience", Type: SecondsParam, Default: 600.0, Min: 10, Max: 86400, Doc: "how long to wait for an answer in writing"},
 			},
 			Edges: []Edge{
 				{Name: "invalid", Doc: "the last try ended with a key that is no choice"},
@@ -62,6 +64,9 @@ func checkSay(n *node) (found Problems) {
 }
 
 func runSay(ctx context.Context, r *run, n *node) (string, error) {
+	if r.talker == nil {
+		return "next", r.write(ctx, n, nil)
+	}
 	clip, said := r.words(ctx, n)
 	if n.flag("barge_in") {
 		digit, pressed, err := r.listen(ctx, []Clip{clip}, 0)
@@ -79,6 +84,9 @@ func runSay(ctx context.Context, r *run, n *node) (string, error) {
 }
 
 func runMenu(ctx context.Context, r *run, n *node) (string, error) {
+	if r.talker == nil {
+		return r.writtenMenu(ctx, n)
+	}
 	question, said := r.words(ctx, n)
 	tries := int(n.number("tries"))
 	var before []Clip // what is said about the try that failed
@@ -125,10 +133,8 @@ func runMusic(ctx context.Context, r *run, n *node) (string, error) {
 	r.waits(n)
 	bars := barsFrom(clip, r.bar)
 	length := n.seconds("seconds")
-	until := time.Now().Add(length)
-	within, cancel := context.WithDeadline(ctx, until)
-	defer cancel()
-	err := r.talker.Play(within, bars, PlayOptions{Loop: true})
+	until := r.cfg.Clock.Now().Add(length)
+	err := r.playFor(ctx, bars, length)
 	r.bar = (r.bar + int((length+bar-1)/bar)) % len(bars)
 	switch {
 	case ctx.Err() != nil:
@@ -139,7 +145,7 @@ func runMusic(ctx context.Context, r *run, n *node) (string, error) {
 		r.step(n, StepFailed, "playing music: "+err.Error())
 	}
 	// A player that gives up early must not make the flow turn without end.
-	if err := pause(ctx, time.Until(until)); err != nil {
+	if err := r.cfg.Clock.Sleep(ctx, until.Sub(r.cfg.Clock.Now())); err != nil {
 		return "", err
 	}
 	return "next", nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/fault"
 )
 
@@ -72,20 +73,30 @@ type Program struct {
 	Flow    ID
 	Version int64
 
-	start string
-	nodes map[string]*node
+	start     string
+	nodes     map[string]*node
+	channels  []interaction.Medium
+	variables map[string]Variable
 }
 
 // node is a checked node: every parameter is there or has its default, every edge leads somewhere.
 type node struct {
 	id     string
 	kind   *Kind
-	params map[string]any // string, float64, bool or map[string]string, as the type says
+	params map[string]any // as paramValue gives them
 	edges  map[string]string
+	names  []string            // of variables its parameters read
+	sets   map[string][]string // variables set, by the way out; "": by any
 }
 
 // Start is the first node.
 func (p *Program) Start() string { return p.start }
+
+// Channels are the media it was written for.
+func (p *Program) Channels() []interaction.Medium { return slices.Clone(p.channels) }
+
+// Variables are what it remembers, by name.
+func (p *Program) Variables() map[string]Variable { return maps.Clone(p.variables) }
 
 // Needs are the abilities a channel must have to run the program, sorted.
 func (p *Program) Needs() []Ability {
@@ -103,12 +114,13 @@ type Known struct {
 	Prompt func(key string) bool
 	Queue  func(key string) bool
 	Hours  func(key string) bool
+	Flow   func(key string) bool
 }
 
 // Check looks up what the program names. The error is Problems.
 func (p *Program) Check(k Known) error {
 	var found Problems
-	looks := map[ParamType]func(string) bool{PromptParam: k.Prompt, QueueParam: k.Queue, HoursParam: k.Hours}
+	looks := map[ParamType]func(string) bool{PromptParam: k.Prompt, QueueParam: k.Queue, HoursParam: k.Hours, FlowParam: k.Flow}
 	for _, id := range slices.Sorted(maps.Keys(p.nodes)) {
 		n := p.nodes[id]
 		for _, param := range n.kind.Params {
@@ -152,16 +164,25 @@ func (n *node) seconds(name string) time.Duration {
 
 func (n *node) flag(name string) bool { b, _ := n.params[name].(bool); return b }
 
-// text is spoken text in the language or the nearest there is; empty: none was given.
-func (n *node) text(name, language string) (text, in string) {
-	switch t := n.params[name].(type) {
-	case string:
+// text is the spoken text in the language or the nearest there is; nil: none was given.
+func (n *node) text(name, language string) (text *template, in string) {
+	return inLanguage(n.params[name], language)
+}
+
+func inLanguage(value any, language string) (text *template, in string) {
+	switch t := value.(type) {
+	case *template:
 		return t, language
-	case map[string]string:
+	case map[string]*template:
 		in = nearest(language, t)
 		return t[in], in
 	}
-	return "", language
+	return nil, language
+}
+
+// assigned are the variables set on leaving by this way, sorted.
+func (n *node) assigned(way string) []string {
+	return slices.Sorted(slices.Values(slices.Concat(n.sets[""], n.sets[way])))
 }
 
 // nearest chooses among what there is by language: the one asked for, its base ("en" of "en-GB"),

@@ -62,6 +62,14 @@ func TestRandomPrograms(t *testing.T) {
 	})
 }
 
+// drawnVariable is one that fits the parameter.
+func drawnVariable(p Param) string {
+	if p.Hidden {
+		return "hidden"
+	}
+	return map[VarType]string{NumberVar: "n", TextVar: "seen", BooleanVar: "yes", TimeVar: "when", DataVar: "any", "": "any"}[p.Yields]
+}
+
 func drawProgram(t *rapid.T) []byte {
 	n := rapid.IntRange(1, 6).Draw(t, "nodes")
 	id := func(i int) string { return fmt.Sprintf("n%d", i) }
@@ -82,6 +90,22 @@ func drawProgram(t *rapid.T) []byte {
 				node[p.Name] = rapid.IntRange(max(1, int(p.Min)), int(min(p.Max, 40))).Draw(t, p.Name)
 			case BooleanParam:
 				node[p.Name] = rapid.Bool().Draw(t, p.Name)
+			case ChoiceParam:
+				node[p.Name] = rapid.SampledFrom(p.Options).Draw(t, p.Name)
+			case FlowParam:
+				node[p.Name] = rapid.SampledFrom([]string{"p", "gone"}).Draw(t, p.Name)
+			case TemplateParam:
+				node[p.Name] = rapid.SampledFrom([]string{"a", "{{n}} of {{call.line}}", "{{seen}}"}).Draw(t, p.Name)
+			case VariableParam:
+				node[p.Name] = drawnVariable(p)
+			case ExpressionParam:
+				node[p.Name] = rapid.SampledFrom([]string{"n", "1", "n + 1"}).Draw(t, p.Name)
+			case AssignParam:
+				node[p.Name] = map[string]string{"n": rapid.SampledFrom([]string{"n + 1", "1 / n", "0"}).Draw(t, p.Name)}
+			case CasesParam:
+				node[p.Name] = []any{map[string]string{"way": "way", "when": rapid.SampledFrom([]string{"n > 3", `open("gone")`, "now() > call.began"}).Draw(t, p.Name)}}
+			case SharesParam:
+				node[p.Name] = []any{map[string]any{"way": "way", "percent": 50}}
 			}
 		}
 		if k.Next {
@@ -92,6 +116,9 @@ func drawProgram(t *rapid.T) []byte {
 			if !e.Optional || rapid.Bool().Draw(t, e.Name) {
 				edges[e.Name] = to(e.Name)
 			}
+		}
+		if k.Ways && k.Name != "run" {
+			edges["way"] = to("way")
 		}
 		if k.Keys {
 			edges["1"], edges["#"] = to("1"), to("#")
@@ -117,7 +144,14 @@ func drawProgram(t *rapid.T) []byte {
 			todo = append(todo, to.(string))
 		}
 	}
-	text, err := json.Marshal(map[string]any{"schema": SchemaVersion, "start": id(0), "nodes": reached})
+	text, err := json.Marshal(map[string]any{
+		"schema": SchemaVersion, "start": id(0), "nodes": reached,
+		"variables": map[string]any{
+			"n": map[string]any{"type": "number", "default": 0}, "seen": map[string]any{"type": "text", "default": ""},
+			"hidden": map[string]any{"type": "text", "secret": true}, "any": map[string]any{"type": "data"},
+			"yes": map[string]any{"type": "boolean"}, "when": map[string]any{"type": "time"},
+		},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

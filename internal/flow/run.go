@@ -2,9 +2,9 @@ package flow
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
 	"time"
 
@@ -12,51 +12,35 @@ import (
 	"linekeeper/internal/tenant"
 )
 
-// Position is where a flow stands, enough to go on after a restart. It is written at each wait.
-type Position struct {
-	Flow     ID                `json:"flow,omitempty"` // empty: built in
-	Version  int64             `json:"version,omitempty"`
-	Node     string            `json:"node"`
-	Tries    int               `json:"tries,omitempty"` // of a menu: how often it was asked before
-	Language string            `json:"language"`
-	Vars     map[string]string `json:"vars,omitempty"` // no node sets any yet
-}
-
-// ParsePosition reads the Position of a FlowStepped whose What is StepWaits; false: it has none.
-func ParsePosition(s interaction.FlowStepped) (Position, bool) {
-	var p Position
-	if s.What != StepWaits || json.Unmarshal([]byte(s.Text), &p) != nil || p.Node == "" {
-		return Position{}, false
-	}
-	return p, true
-}
-
-// What FlowStepped says of a node, in its field What; Text is given behind.
+// Limits of a run. A program that compiles cannot turn without waiting, but flows that run each other
+// can, and a day of menus is no call either.
 const (
-	StepWaits    = interaction.FlowWaits // Position as JSON; not for people
-	StepPlayed   = "played"              // the prompt's key or the text spoken
-	StepChose    = "chose"               // the key
-	StepInvalid  = "invalid"             // the key that is no choice
-	StepNoInput  = "no_input"            // nothing
-	StepTook     = "took"                // the edge a decision took: open, closed
-	StepLanguage = "language"            // the language from here on
-	StepPlace    = "place"               // the number in line the customer was told
-	StepMissing  = "prompt_missing"      // the prompt's key and language, and why
-	StepFailed   = "failed"              // why
+	maxHurry = 1000 // nodes in a row that took no time
+	maxSteps = 100_000
+	maxDepth = 10
+	maxRun   = 4 * time.Hour // of a flow that is not a waiting one
 )
-
-// speechLimit is how long a customer may be kept in silence while an engine speaks.
-const speechLimit = 5 * time.Second
 
 // run is one flow of one interaction. It belongs to its goroutine.
 type run struct {
 	life     context.Context // ends when the flow is stopped
 	cfg      *RunnerConfig
 	spec     interaction.FlowRun
-	talker   Talker
+	talker   Talker // nil: the channel has no sound
+	writer   Writer // nil: the channel has no text
 	program  *Program
-	shut     *Program // Closed
+	runner   *Runner
 	position Position
+	callers  []*Program // of the frames of the position
+
+	cause  error // why the flow failed for which this one runs
+	began  time.Time
+	steps  int       // nodes visited
+	hurry  int       // nodes since time last went on
+	moment time.Time // when it was
+
+	facts  *Facts    // read once
+	person *Customer // read once
 
 	ahead []rune          // keys pressed before somebody asked for them
 	bar   int             // of the music, to go on with
@@ -64,10 +48,12 @@ type run struct {
 	told  map[string]bool // node and word of steps told once already
 }
 
-// execute runs a flow to its end. The customer of a waiting flow that fails hears the built-in one:
-// a mistake in the music must not cost him his place.
+// execute runs a flow to its end. The customer of a flow that fails hears another: of a waiting flow
+// the built-in one, for a mistake in the music must not cost him his place, and else the project's
+// safety flow, then the built-in one.
 func execute(ctx context.Context, runner *Runner, spec interaction.FlowRun, from *Position) {
-	r := &run{life: ctx, cfg: &runner.cfg, spec: spec, program: runner.builtin, shut: runner.shut, told: map[string]bool{}}
+	r := &run{life: ctx, cfg: &runner.cfg, spec: spec, runner: runner, told: map[string]bool{}}
+	r.began = r.cfg.Clock.Now()
 	r.position.Language = spec.State.Arrival.Language
 	if r.position.Language == "" {
 		r.position.Language = Languages()[0]
@@ -76,63 +62,133 @@ func execute(ctx context.Context, runner *Runner, spec interaction.FlowRun, from
 	if err == nil {
 		err = r.walk(ctx)
 	}
-	if err != nil && spec.Waiting && !over(ctx, err) && r.talker != nil && r.program != runner.builtin {
+	for _, next := range []func(context.Context) *Program{r.safety, r.lastResort} {
+		if err == nil || over(ctx, err) {
+			break
+		}
+		if r.cause == nil {
+			r.cause = err
+		}
+		program := next(ctx)
+		if program == nil || r.talker == nil && r.writer == nil {
+			continue
+		}
+		r.cfg.Log.Warn("flow failed", "interaction", spec.State.ID, "flow", spec.Flow, "node", r.position.Node, "error", err)
 		r.tell(interaction.FlowStepped{Node: r.position.Node, What: StepFailed, Text: err.Error()})
-		r.begin(runner.builtin)
+		r.steps, r.hurry, r.began = 0, 0, r.cfg.Clock.Now()
+		r.begin(program, nil)
 		err = r.walk(ctx)
 	}
 	if err != nil && !over(ctx, err) {
 		r.cfg.Log.Warn("flow failed", "interaction", spec.State.ID, "flow", spec.Flow, "node", r.position.Node, "error", err)
-		r.tell(interaction.FlowEnded{Detail: "the flow failed: " + err.Error()})
+		r.end("")
 	}
+}
+
+// end tells that the flow is over without a place in line. When one has failed before, that is why.
+func (r *run) end(detail string) {
+	if r.cause != nil {
+		detail = "the flow failed: " + r.cause.Error()
+	}
+	r.tell(interaction.FlowEnded{Detail: detail})
 }
 
 // over says that nobody wants to hear of the flow any more: it was stopped, or the leg is gone, of
 // which the channel tells.
 func over(ctx context.Context, err error) bool { return ctx.Err() != nil || errors.Is(err, ErrGone) }
 
-// prepare finds the channel's ability, the program and the place to begin at.
+// safety is the project's flow for calls whose own has failed; nil: it has none.
+func (r *run) safety(ctx context.Context) *Program {
+	if r.spec.Waiting || r.cfg.Programs == nil {
+		return nil
+	}
+	facts, err := r.setup(ctx)
+	if err != nil || facts.Safety == "" || facts.Safety == ID(r.spec.Flow) {
+		return nil
+	}
+	p, err := r.cfg.Programs.Program(ctx, r.tenant(), facts.Safety, 0)
+	if err != nil {
+		r.cfg.Log.Warn("safety flow cannot be used", "flow", facts.Safety, "error", err)
+		return nil
+	}
+	return p
+}
+
+// lastResort is built in; nil when that is what failed.
+func (r *run) lastResort(context.Context) *Program {
+	p := r.runner.safety
+	if r.spec.Waiting {
+		p = r.runner.builtin
+	}
+	if r.program == p {
+		return nil
+	}
+	return p
+}
+
+// prepare finds the channel's abilities, the program and the place to begin at.
 func (r *run) prepare(ctx context.Context, from *Position) error {
-	talker, ok := r.spec.Channel.(Talker)
-	if !ok {
-		return fmt.Errorf("the channel can neither play nor hear")
+	r.talker, _ = r.spec.Channel.(Talker)
+	r.writer, _ = r.spec.Channel.(Writer)
+	if r.talker == nil && r.writer == nil {
+		return fmt.Errorf("the channel can neither play nor write")
 	}
-	r.talker = talker
-	program := r.program
-	switch ID(r.spec.Flow) {
-	case "":
-	case Closed:
-		program = r.shut
-	default:
-		if r.cfg.Programs == nil {
-			r.program = nil
-			return fmt.Errorf("flow %s: there are no flows here", r.spec.Flow)
-		}
-		r.program = nil
-		var err error
-		if program, err = r.cfg.Programs.Program(ctx, r.tenant(), ID(r.spec.Flow)); err != nil {
-			return fmt.Errorf("flow %s: %w", r.spec.Flow, err)
-		}
+	if from != nil && r.resume(ctx, *from) {
+		return nil
 	}
-	r.begin(program)
-	if from != nil && program.nodes[from.Node] != nil {
-		r.position.Node, r.position.Tries, r.position.Vars = from.Node, from.Tries, from.Vars
-		if from.Language != "" {
-			r.position.Language = from.Language
-		}
+	program, err := r.load(ctx, ID(r.spec.Flow), 0)
+	if err != nil {
+		return err
 	}
+	r.begin(program, nil)
 	return nil
 }
 
-// begin puts the run at a program's start.
-func (r *run) begin(p *Program) {
+// load finds a program by its identity; empty: what those who wait hear.
+func (r *run) load(ctx context.Context, id ID, version int64) (*Program, error) {
+	switch id {
+	case "":
+		return r.runner.builtin, nil
+	case Closed:
+		return r.runner.shut, nil
+	}
+	if r.cfg.Programs == nil {
+		return nil, fmt.Errorf("flow %s: there are no flows here", id)
+	}
+	p, err := r.cfg.Programs.Program(ctx, r.tenant(), id, version)
+	if err != nil {
+		return nil, fmt.Errorf("flow %s: %w", id, err)
+	}
+	return p, nil
+}
+
+// begin puts the run at a program's start, with what the caller gives it.
+func (r *run) begin(p *Program, inputs map[string]any) {
 	r.program = p
-	r.position = Position{Flow: p.Flow, Version: p.Version, Node: p.start, Language: r.position.Language}
+	r.callers = nil
+	r.position = Position{Flow: p.Flow, Version: p.Version, Node: p.start, Language: r.position.Language, Vars: p.initial(inputs)}
+}
+
+// initial are the variables at the start.
+func (p *Program) initial(inputs map[string]any) map[string]any {
+	vars := map[string]any{}
+	for name, v := range p.variables {
+		if v.Default != nil {
+			vars[name] = v.Default
+		}
+		if given, ok := inputs[name]; ok && v.Input {
+			vars[name] = given
+		}
+	}
+	return vars
 }
 
 // walk goes from node to node until the flow is over.
 func (r *run) walk(ctx context.Context) error {
 	for {
+		if err := r.budget(); err != nil {
+			return err
+		}
 		n := r.program.nodes[r.position.Node]
 		edge, err := r.visit(ctx, n)
 		if err != nil {
@@ -144,12 +200,37 @@ func (r *run) walk(ctx context.Context) error {
 		if edge == "" {
 			return nil
 		}
+		if edge == entered {
+			continue // another program begins
+		}
+		if edge == returned {
+			if n, edge = r.back(); n == nil {
+				return nil
+			}
+		}
 		to, ok := n.edges[edge]
 		if !ok {
 			return fmt.Errorf("node %s has no way %q", n.id, edge)
 		}
 		r.position.Node, r.position.Tries = to, 0
 	}
+}
+
+// budget stops a run that turns without waiting, or that will not end.
+func (r *run) budget() error {
+	now := r.cfg.Clock.Now()
+	if now.Sub(r.moment) > 100*time.Millisecond {
+		r.moment, r.hurry = now, 0
+	}
+	r.steps++
+	r.hurry++
+	switch {
+	case r.hurry > maxHurry:
+		return fmt.Errorf("the flow turned through %d nodes without waiting and was stopped", maxHurry)
+	case !r.spec.Waiting && (r.steps > maxSteps || now.Sub(r.began) > maxRun):
+		return fmt.Errorf("the flow did not end within %d nodes or %s and was stopped", maxSteps, maxRun)
+	}
+	return nil
 }
 
 // visit runs one node and contains its panic.
@@ -175,157 +256,18 @@ func (r *run) rescued(what any, stack []byte) {
 
 func (r *run) tenant() tenant.ID { return r.spec.State.Arrival.Tenant }
 
-// tell tells the interaction, unless the flow was stopped. A stop at the very same time may let one
-// input through: it comes late and is refused there.
-func (r *run) tell(in interaction.Input) {
-	if r.life.Err() == nil {
-		r.cfg.Tell(r.spec.State.ID, in)
-	}
-}
-
-// step tells what a node did.
-func (r *run) step(n *node, what, text string) {
-	r.tell(interaction.FlowStepped{Node: n.id, What: what, Text: text})
-}
-
-// played tells that a node was heard; while somebody waits, only the first time.
-func (r *run) played(n *node, said string) {
-	if r.spec.Waiting {
-		r.stepOnce(n, StepPlayed, said)
-	} else {
-		r.step(n, StepPlayed, said)
-	}
-}
-
-// stepOnce tells it the first time only.
-func (r *run) stepOnce(n *node, what, text string) {
-	if key := n.id + " " + what; !r.told[key] {
-		r.told[key] = true
-		r.step(n, what, text)
-	}
-}
-
-// waits writes the position. A waiting flow begins anew after a restart and needs none.
-func (r *run) waits(n *node) {
-	if r.spec.Waiting {
-		return
-	}
-	text, err := json.Marshal(r.position)
+// set puts a value into a variable, as what it was declared.
+func (r *run) set(name string, value any) error {
+	v, err := convert(value, r.program.variables[name].Type)
 	if err != nil {
-		panic(err) // strings and numbers only
+		return fmt.Errorf("variable %s %w", name, err)
 	}
-	r.step(n, StepWaits, string(text))
-}
-
-// words is the sound of a node's prompt or text, and how to call it.
-func (r *run) words(ctx context.Context, n *node) (Clip, string) {
-	if key := n.str("prompt"); key != "" {
-		return r.prompt(ctx, n, key), key
+	// The position may be in the hands of who writes it down.
+	vars := maps.Clone(r.position.Vars)
+	if vars == nil {
+		vars = map[string]any{}
 	}
-	text, language := n.text("text", r.position.Language)
-	within, cancel := context.WithTimeout(ctx, speechLimit)
-	defer cancel()
-	clip, err := r.cfg.Library.Text(within, text, language)
-	if err != nil {
-		r.missing(ctx, n, "text", err)
-		return beep(), text
-	}
-	return clip, text
-}
-
-// prompt is a prompt's sound; a beep stands for one that is missing, and the flow goes on.
-func (r *run) prompt(ctx context.Context, n *node, key string) Clip {
-	within, cancel := context.WithTimeout(ctx, speechLimit)
-	defer cancel()
-	clip, err := r.cfg.Library.Prompt(within, r.tenant(), key, r.position.Language)
-	if err != nil {
-		r.missing(ctx, n, key, err)
-		return beep()
-	}
-	return clip
-}
-
-// aside is the prompt a parameter names, if it names one.
-func (r *run) aside(ctx context.Context, n *node, param string) []Clip {
-	key := n.str(param)
-	if key == "" || r.position.Tries+1 >= int(n.number("tries")) {
-		return nil // nothing follows that it would introduce
-	}
-	return []Clip{r.prompt(ctx, n, key)}
-}
-
-func (r *run) missing(ctx context.Context, n *node, key string, err error) {
-	if ctx.Err() == nil {
-		r.stepOnce(n, StepMissing, fmt.Sprintf("%s (%s): %v", key, r.position.Language, err))
-	}
-}
-
-// play plays to the end.
-func (r *run) play(ctx context.Context, clips ...Clip) error {
-	err := r.talker.Play(ctx, clips, PlayOptions{})
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
-}
-
-// forgetKeys drops what was pressed so far.
-func (r *run) forgetKeys() {
-	r.ahead = nil
-	r.talker.FlushDigits()
-}
-
-// listen plays the clips and waits for a key, which stops them, until so long after their end.
-func (r *run) listen(ctx context.Context, clips []Clip, after time.Duration) (digit rune, pressed bool, err error) {
-	if len(r.ahead) > 0 {
-		digit, r.ahead = r.ahead[0], r.ahead[1:]
-		return digit, true, nil
-	}
-	playing, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1) // of size one: the player never waits for us
-	go func() {
-		defer func() {
-			if what := recover(); what != nil {
-				r.rescued(what, debug.Stack())
-				ended <- fmt.Errorf("internal error: %v", what)
-			}
-		}()
-		if len(clips) == 0 {
-			ended <- nil
-			return
-		}
-		ended <- r.talker.Play(playing, clips, PlayOptions{})
-	}()
-	silent := false // ended was read
-	defer func() {
-		stop()
-		if !silent {
-			<-ended
-		}
-	}()
-	var timeout <-chan time.Time
-	for {
-		select {
-		case digit, ok := <-r.talker.Digits():
-			if !ok {
-				return 0, false, ErrGone
-			}
-			return digit, true, nil
-		case err := <-ended:
-			silent = true
-			if ctx.Err() != nil {
-				return 0, false, ctx.Err()
-			}
-			if err != nil {
-				return 0, false, err
-			}
-			timer := time.NewTimer(after)
-			defer timer.Stop()
-			timeout = timer.C
-		case <-timeout:
-			return 0, false, nil
-		case <-ctx.Done():
-			return 0, false, ctx.Err()
-		}
-	}
+	vars[name] = v
+	r.position.Vars = vars
+	return nil
 }

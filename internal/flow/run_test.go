@@ -311,7 +311,7 @@ func TestChannelThatCannotPlay(t *testing.T) {
 		c := newCenter(t, main1())
 		c.runner.Start(spec(mute{}, "main", "en"))
 		synctest.Wait()
-		wantLines(t, "told", c.log(), "ended the flow failed: the channel can neither play nor hear")
+		wantLines(t, "told", c.log(), "ended the flow failed: the channel can neither play nor write")
 	})
 }
 
@@ -331,7 +331,7 @@ func TestHoursAndLanguage(t *testing.T) {
 		{"open", program, false, []string{"l language th", "h took open", "queued sales 5"}},
 		{"closed", program, true, []string{"l language th", "h took closed", "c played closed", "ended hung up by the flow at end"}},
 		{"no such calendar", strings.Replace(program, "office", "gone", 1), true,
-			[]string{"l language th", "h failed hours gone: not there", "h took open", "queued sales 5"}},
+			[]string{"l language th", "h failed hours \"gone\": not there", "h took open", "queued sales 5"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

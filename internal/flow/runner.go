@@ -15,9 +15,16 @@ type RunnerConfig struct {
 	Programs Programs                                // nil: only built-in flows
 	Library  *Library
 	Queues   Queues
+	States   States
 	Hours    Hours
 	Places   Places
-	Log      *slog.Logger
+	Setup    Setup
+	// Customers finds who the customer is; nil: nobody is known.
+	Customers Customers
+	Clock     Clock // nil: the machine's
+	// Chance draws from 0 up to 1; nil: at random.
+	Chance func() float64
+	Log    *slog.Logger
 	// Rescued is told of every panic of a node, for the alarm; nil: only logged.
 	Rescued func(what any, stack []byte)
 }
@@ -27,6 +34,7 @@ type Runner struct {
 	cfg     RunnerConfig
 	builtin *Program // what a waiting customer hears when nothing else is chosen
 	shut    *Program // Closed
+	safety  *Program // when a flow has failed and the project has none for that
 	ctx     context.Context
 	stop    context.CancelFunc
 	flows   sync.WaitGroup
@@ -49,10 +57,14 @@ func NewRunner(c RunnerConfig) *Runner {
 	if c.Log == nil {
 		c.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
+	if c.Clock == nil {
+		c.Clock = wallClock{}
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	return &Runner{
 		cfg: c, builtin: mustCompile(sampleWaiting), shut: mustCompile(closedProgram),
-		ctx: ctx, stop: stop, running: map[interaction.ID]*running{},
+		safety: mustCompile(safetyProgram),
+		ctx:    ctx, stop: stop, running: map[interaction.ID]*running{},
 	}
 }
 

@@ -11,6 +11,9 @@ var sampleWaiting []byte
 //go:embed programs/closed.json
 var closedProgram []byte
 
+//go:embed programs/safety.json
+var safetyProgram []byte
+
 // Closed names the built-in flow of a number whose opening hours are over: it says so and hangs up.
 // It can be given wherever a flow's identity can.
 const Closed ID = "built-in:closed"

@@ -62,14 +62,14 @@ func TestStoreFlows(t *testing.T) {
 			t.Errorf("listed (-want +got):\n%s", d)
 		}
 
-		p1, err := store.Program(ctx, home, main.ID)
+		p1, err := store.Program(ctx, home, main.ID, 0)
 		if err != nil || p1.Flow != main.ID || p1.Version != 1 {
 			t.Fatalf("got %+v, %v", p1, err)
 		}
-		if again, _ := store.Program(ctx, home, main.ID); again != p1 {
+		if again, _ := store.Program(ctx, home, main.ID, 0); again != p1 {
 			t.Error("the program was compiled twice")
 		}
-		if _, err := store.Program(ctx, tenant.ID(other.Tenant), main.ID); !fault.Is(err, fault.NotFound) {
+		if _, err := store.Program(ctx, tenant.ID(other.Tenant), main.ID, 0); !fault.Is(err, fault.NotFound) {
 			t.Errorf("another tenant: got %v, want not found", err)
 		}
 
@@ -85,7 +85,7 @@ func TestStoreFlows(t *testing.T) {
 		if same.Version != 2 {
 			t.Errorf("another program: got version %d, want 2", same.Version)
 		}
-		if p2, err := store.Program(ctx, home, main.ID); err != nil || p2 == p1 || p2.Version != 2 {
+		if p2, err := store.Program(ctx, home, main.ID, 0); err != nil || p2 == p1 || p2.Version != 2 {
 			t.Errorf("after the change: got version %d, %v, want 2", p2.Version, err)
 		}
 
@@ -104,7 +104,7 @@ func TestStoreFlows(t *testing.T) {
 			t.Errorf("a broken program: got %v", err)
 		}
 		write(t, d, func(tx *db.Tx) error { return Delete(tx, by, main.ID) })
-		if _, err := store.Program(ctx, home, main.ID); !fault.Is(err, fault.NotFound) {
+		if _, err := store.Program(ctx, home, main.ID, 0); !fault.Is(err, fault.NotFound) {
 			t.Errorf("deleted: got %v, want not found", err)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"linekeeper/internal/customer"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/tenant"
 )
@@ -63,10 +64,59 @@ type Places interface {
 	Position(interaction.ID) (n int, ok bool)
 }
 
+// Ear is the optional ability of a Talker to play and listen at once by itself. A rehearsal has it,
+// because there time goes on only when nobody thinks.
+type Ear interface {
+	// Listen plays the clips until a key is pressed, which it gives, or until so long after their end;
+	// pressed is false then. The error is as Play's.
+	Listen(ctx context.Context, clips []Clip, after time.Duration) (digit rune, pressed bool, err error)
+	// PlayFor plays the clips over and over for so long.
+	PlayFor(ctx context.Context, clips []Clip, d time.Duration) error
+}
+
+// Message is what a customer reads.
+type Message struct {
+	Text    string   `json:"text"`
+	Buttons []Button `json:"buttons,omitempty"`
+}
+
+// Button answers for the customer: pressing it is typing its key.
+type Button struct {
+	Key   string `json:"key"`
+	Label string `json:"label"`
+}
+
+// Writer is the ability of a channel to let the customer read and type.
+type Writer interface {
+	// Write shows a message; ErrGone when the customer is no longer there.
+	Write(ctx context.Context, m Message) error
+	// Read waits for the next thing the customer types, or for the key of the button he presses; given is
+	// false when the time is over.
+	Read(ctx context.Context, patience time.Duration) (text string, given bool, err error)
+}
+
+// Clock is the time flows live in.
+type Clock interface {
+	Now() time.Time
+	// Sleep waits so long; its error is ctx's.
+	Sleep(ctx context.Context, d time.Duration) error
+}
+
+// wallClock is the machine's time.
+type wallClock struct{}
+
+func (wallClock) Now() time.Time                                   { return time.Now() }
+func (wallClock) Sleep(ctx context.Context, d time.Duration) error { return pause(ctx, d) }
+
 // Queues finds a queue's rules as they are now by the key a program names it with. A queue that
 // does not exist is an error.
 type Queues interface {
 	Rules(ctx context.Context, t tenant.ID, key string) (interaction.QueueRules, error)
+}
+
+// States tells how a queue stands, by its key.
+type States interface {
+	QueueState(ctx context.Context, t tenant.ID, key string) (QueueState, error)
 }
 
 // Hours tells whether a calendar is open. A calendar that does not exist is an error.
@@ -74,7 +124,31 @@ type Hours interface {
 	Open(ctx context.Context, t tenant.ID, key string, at time.Time) (bool, error)
 }
 
-// Programs finds compiled programs by a flow's identity; Store implements it.
+// Facts are what the set-up says about an interaction.
+type Facts struct {
+	Entry   string // key
+	Project string // key
+	// Safety is the project's flow for calls whose own flow failed; empty: the built-in one.
+	Safety ID
+	// Queue is the key of the queue that takes customers when nothing else is known; empty: none.
+	Queue string
+	Zone  *time.Location // nil: the machine's
+}
+
+// Setup finds facts; Store implements it.
+type Setup interface {
+	Facts(ctx context.Context, a interaction.Arrival) (Facts, error)
+}
+
+// Customers knows who the customer is; Store implements it.
+type Customers interface {
+	Customer(ctx context.Context, t tenant.ID, id customer.ID) (Customer, error)
+}
+
+// Programs finds compiled programs; Store implements it.
 type Programs interface {
-	Program(ctx context.Context, t tenant.ID, id ID) (*Program, error)
+	// Program gives a version of a flow; 0: the one that is published.
+	Program(ctx context.Context, t tenant.ID, id ID, version int64) (*Program, error)
+	// ProgramByKey gives what is published under a key.
+	ProgramByKey(ctx context.Context, t tenant.ID, key string) (*Program, error)
 }

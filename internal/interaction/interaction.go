@@ -29,6 +29,7 @@ type Medium string
 // The channels there are. Only voice is built so far.
 const (
 	Voice Medium = "voice"
+	Chat  Medium = "chat"
 )
 
 // Origin is why the interaction started.

@@ -98,6 +98,26 @@ func (b *Board) Present() Snapshot {
 	}
 }
 
+// Queue gives a queue as it stands now; false: it is not known.
+func (b *Board) Queue(id queue.ID) (v QueueView, ok bool) {
+	reply := make(chan QueueView, 1)
+	if !b.box.Put(func() {
+		if q := b.queues[id]; q != nil {
+			reply <- q.shown
+			return
+		}
+		reply <- QueueView{}
+	}) {
+		return QueueView{}, false
+	}
+	select {
+	case v := <-reply:
+		return v, v.Queue != ""
+	case <-b.done:
+		return QueueView{}, false
+	}
+}
+
 // Talking says whether a customer with this address speaks with an agent now.
 func (b *Board) Talking(address string) bool {
 	reply := make(chan bool, 1)

@@ -34,6 +34,11 @@ type Project struct {
 	AnnounceMonitoring bool `json:"announce_monitoring"`
 	// HoldMusic is the key of the prompt that customers hear on hold; empty: the music that comes along.
 	HoldMusic string `json:"hold_music"`
+	// SafetyFlow is the key of the flow for customers whose own flow has failed; empty: the built-in one,
+	// which apologizes and puts them in line of DefaultQueue.
+	SafetyFlow string `json:"safety_flow"`
+	// DefaultQueue is the key of the queue that takes customers when nothing else is known; empty: none.
+	DefaultQueue string `json:"default_queue"`
 }
 
 // MaxRecordingDays is a hundred years.
@@ -58,5 +63,7 @@ func (p Project) Validate() error {
 	f.Range("recording_days", p.RecordingDays, 0, MaxRecordingDays)
 	f.Range("hang_up_after_ms", p.HangUpAfterMS, 0, 600_000)
 	f.Text("hold_music", p.HoldMusic, false, 100)
+	f.Text("safety_flow", p.SafetyFlow, false, 100)
+	f.Text("default_queue", p.DefaultQueue, false, 100)
 	return f.Err()
 }

@@ -11,11 +11,12 @@ import (
 	"linekeeper/internal/trunk"
 )
 
-const columns = `id, key, name, country, recording_days, hang_up_after_ms, hang_up_reason, announce_monitoring, hold_music`
+const columns = `id, key, name, country, recording_days, hang_up_after_ms, hang_up_reason, announce_monitoring, hold_music, safety_flow, default_queue`
 
 func scan(row db.Row) (Project, error) {
 	var p Project
-	err := row.Scan(&p.ID, &p.Key, &p.Name, &p.Country, &p.RecordingDays, &p.HangUpAfterMS, &p.HangUpReason, &p.AnnounceMonitoring, &p.HoldMusic)
+	err := row.Scan(&p.ID, &p.Key, &p.Name, &p.Country, &p.RecordingDays, &p.HangUpAfterMS, &p.HangUpReason, &p.AnnounceMonitoring, &p.HoldMusic,
+		&p.SafetyFlow, &p.DefaultQueue)
 	return p, err
 }
 
@@ -102,9 +103,10 @@ func Create(tx *db.Tx, by audit.Author, p Project) (Project, error) {
 	}
 	p.ID, p.Trunks = ID(id.New()), listed(p.Trunks)
 	_, err := tx.Exec(`INSERT INTO project (tenant_id, id, key, name, country, recording_days,
-			hang_up_after_ms, hang_up_reason, announce_monitoring, hold_music)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		by.Tenant, p.ID, p.Key, p.Name, p.Country, p.RecordingDays, p.HangUpAfterMS, p.HangUpReason, p.AnnounceMonitoring, p.HoldMusic)
+			hang_up_after_ms, hang_up_reason, announce_monitoring, hold_music, safety_flow, default_queue)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		by.Tenant, p.ID, p.Key, p.Name, p.Country, p.RecordingDays, p.HangUpAfterMS, p.HangUpReason, p.AnnounceMonitoring, p.HoldMusic,
+		p.SafetyFlow, p.DefaultQueue)
 	if err != nil {
 		return Project{}, refuse(err, p)
 	}
@@ -128,9 +130,11 @@ func Change(tx *db.Tx, by audit.Author, p Project) (Project, error) {
 		return p, nil
 	}
 	_, err = tx.Exec(`UPDATE project SET key = $3, name = $4, country = $5, recording_days = $6, hang_up_after_ms = $7,
-			hang_up_reason = $8, announce_monitoring = $9, hold_music = $10
+			hang_up_reason = $8, announce_monitoring = $9, hold_music = $10,
+			safety_flow = $11, default_queue = $12
 		WHERE tenant_id = $1 AND id = $2`,
-		by.Tenant, p.ID, p.Key, p.Name, p.Country, p.RecordingDays, p.HangUpAfterMS, p.HangUpReason, p.AnnounceMonitoring, p.HoldMusic)
+		by.Tenant, p.ID, p.Key, p.Name, p.Country, p.RecordingDays, p.HangUpAfterMS, p.HangUpReason, p.AnnounceMonitoring, p.HoldMusic,
+		p.SafetyFlow, p.DefaultQueue)
 	if err != nil {
 		return Project{}, refuse(err, p)
 	}

@@ -128,12 +128,27 @@ CREATE TABLE flow (
     id        TEXT NOT NULL,
     key       TEXT NOT NULL,
     name      TEXT NOT NULL,
-    version   BIGINT NOT NULL,             -- grows by one with each change of the program
-    program   TEXT NOT NULL,               -- JSON, see package flow
+    version   BIGINT NOT NULL,             -- the published one; grows by one with each publishing
+    program   TEXT NOT NULL,               -- JSON, see package flow; what the version has too
+    draft     TEXT NOT NULL,               -- a program being worked on, perhaps wrong; empty: none
+    draft_by  TEXT NOT NULL,               -- who saved it last
+    revision  BIGINT NOT NULL,             -- grows by one with each change of program or draft
     PRIMARY KEY (tenant_id, id)
 );
 
 CREATE UNIQUE INDEX flow_key ON flow (tenant_id, key);
+
+CREATE TABLE flow_version (
+    tenant_id TEXT NOT NULL,
+    flow_id   TEXT NOT NULL,
+    version   BIGINT NOT NULL,
+    program   TEXT NOT NULL,               -- JSON
+    at        BIGINT NOT NULL,
+    author    TEXT NOT NULL,               -- user; empty: the system or the center file
+    note      TEXT NOT NULL,               -- what the author says of it
+    PRIMARY KEY (tenant_id, flow_id, version),
+    FOREIGN KEY (tenant_id, flow_id) REFERENCES flow (tenant_id, id)
+);
 
 CREATE TABLE hours (
     tenant_id TEXT NOT NULL REFERENCES tenant (id),
@@ -285,6 +300,8 @@ CREATE TABLE project (
     hang_up_reason      BOOLEAN NOT NULL,  -- agents who end a talk first say why
     announce_monitoring BOOLEAN NOT NULL,  -- agents are told when a supervisor listens
     hold_music          TEXT NOT NULL,     -- a prompt's key; empty: the music that comes along
+    safety_flow         TEXT NOT NULL,     -- key of the flow for calls whose own has failed; empty: the built-in one
+    default_queue       TEXT NOT NULL,     -- key of the queue that takes customers when nothing else is known; empty: none
     PRIMARY KEY (tenant_id, id)
 );
 

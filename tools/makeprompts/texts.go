@@ -18,33 +18,22 @@ func customerVoices(i int) map[string]string {
 
 // prompts are the shipped prompts. Thai is written in sounds, see thai.go; README.md has it in script.
 func prompts() []sentence {
-	texts := []struct{ name, en, ru, th string }{
-		{"greeting", "Welcome, and thank you for calling.", "Здравствуйте! Спасибо за звонок.",
-			"sa-L wat-L di:-M kha-F , khO:p-L khun-M thi:-F tho:-M ha:-R raw-M"},
-		{"menu", "For sales, press one. For support, press two.", "Отдел продаж — нажмите один. Поддержка — нажмите два.",
-			"fa:j-L kha:j-R , kot-L nWN-L , fa:j-L bO:-M ri-H ka:n-M lu:k-F kha:-H , kot-L sO:N-R"},
-		{"invalid_choice", "Sorry, that is not one of the choices.", "Извините, такого варианта нет.",
-			"khO:-R ?a-L phaj-M kha-F , maj-F mi:-M tua-M lWak-F ni:-H"},
-		{"no_input", "Sorry, we did not get your choice.", "Извините, мы не получили ваш выбор.",
-			"khO:-R ?a-L phaj-M kha-F , maj-F daj-F rap-H ka:n-M lWak-F khO:N-R khun-M"},
-		{"please_hold", "Please hold. We will be with you soon.", "Пожалуйста, оставайтесь на линии. Мы скоро ответим.",
-			"ka-L ru-H na:-M thW:-R sa:j-R rO:-M sak-L khru:-F kha-F"},
-		{"closed", "We are closed now. Please call again during opening hours.", "Сейчас мы не работаем. Пожалуйста, позвоните в рабочее время.",
-			"kha-L na-L ni:-H ju:-L nO:k-F we:-M la:-M tham-M ka:n-M , ka-L ru-H na:-M tho:-M ma:-M maj-L kha-F"},
-		{"sorry", "We are sorry, we cannot take your call right now.", "Извините, сейчас мы не можем принять ваш звонок.",
-			"khO:-R ?a-L phaj-M kha-F , kha-L na-L ni:-H raw-M rap-H sa:j-R maj-F daj-F"},
-		{"goodbye", "Thank you. Goodbye.", "Спасибо. До свидания.",
-			"khO:p-L khun-M kha-F , sa-L wat-L di:-M kha-F"},
-		{"agent_call", "There is a call for you.", "Вам поступил звонок.",
-			"mi:-M sa:j-R khaw-F"},
-		{"agent_accept", "Press one to accept.", "Чтобы принять, нажмите один.",
-			"kot-L nWN-L phWa-F rap-H sa:j-R"},
-		{"position_many", "There are more than twenty callers before you.", "Перед вами в очереди больше двадцати человек.",
-			"mi:-M phu:-F rO:-M sa:j-R kO:n-L khun-M , ma:k-F kwa:-L ji:-F sip-L khon-M"},
+	texts := []struct{ name, th string }{
+		{"greeting", "sa-L wat-L di:-M kha-F , khO:p-L khun-M thi:-F tho:-M ha:-R raw-M"},
+		{"menu", "fa:j-L kha:j-R , kot-L nWN-L , fa:j-L bO:-M ri-H ka:n-M lu:k-F kha:-H , kot-L sO:N-R"},
+		{"invalid_choice", "khO:-R ?a-L phaj-M kha-F , maj-F mi:-M tua-M lWak-F ni:-H"},
+		{"no_input", "khO:-R ?a-L phaj-M kha-F , maj-F daj-F rap-H ka:n-M lWak-F khO:N-R khun-M"},
+		{"please_hold", "ka-L ru-H na:-M thW:-R sa:j-R rO:-M sak-L khru:-F kha-F"},
+		{"closed", "kha-L na-L ni:-H ju:-L nO:k-F we:-M la:-M tham-M ka:n-M , ka-L ru-H na:-M tho:-M ma:-M maj-L kha-F"},
+		{"sorry", "khO:-R ?a-L phaj-M kha-F , kha-L na-L ni:-H raw-M rap-H sa:j-R maj-F daj-F"},
+		{"goodbye", "khO:p-L khun-M kha-F , sa-L wat-L di:-M kha-F"},
+		{"agent_call", "mi:-M sa:j-R khaw-F"},
+		{"agent_accept", "kot-L nWN-L phWa-F rap-H sa:j-R"},
+		{"position_many", "mi:-M phu:-F rO:-M sa:j-R kO:n-L khun-M , ma:k-F kwa:-L ji:-F sip-L khon-M"},
 	}
 	var all []sentence
 	for _, t := range texts {
-		all = append(all, sentence{t.name, "en", t.en}, sentence{t.name, "ru", t.ru}, sentence{t.name, "th", t.th})
+		all = append(all, sentence{t.name, "en", flow.ShippedText(t.name, "en")}, sentence{t.name, "ru", flow.ShippedText(t.name, "ru")}, sentence{t.name, "th", t.th})
 	}
 	for n := 1; n <= 20; n++ {
 		name := fmt.Sprintf("position_%d", n)

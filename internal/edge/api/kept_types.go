@@ -182,6 +182,8 @@ type ProjectFields struct {
 	HangUpReason       bool   `json:"hang_up_reason,omitempty" doc:"Agents who end a call first say why"`
 	AnnounceMonitoring bool   `json:"announce_monitoring,omitempty" doc:"Agents are told when a supervisor listens"`
 	HoldMusic          string `json:"hold_music,omitempty" maxLength:"100" doc:"Key of the prompt customers hear on hold; empty: music"`
+	SafetyFlow         string `json:"safety_flow,omitempty" maxLength:"100" doc:"Key of the flow for customers whose own flow has failed; empty: an apology, then the default queue"`
+	DefaultQueue       string `json:"default_queue,omitempty" maxLength:"100" doc:"Key of the queue that takes customers when nothing else is known; empty: none"`
 }
 
 // Project is a client's line of business served by this center.
@@ -229,12 +231,15 @@ func (FlowFields) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema 
 type Flow struct {
 	ID string `json:"id"`
 	FlowFields
-	Version int64 `json:"version" doc:"Grows by one with each change of the program"`
+	Version  int64           `json:"version" doc:"The published one; grows by one with each publishing"`
+	Draft    json.RawMessage `json:"draft,omitempty" doc:"A program somebody works on, perhaps with mistakes; absent: none"`
+	DraftBy  string          `json:"draft_by,omitempty" doc:"Id of the user who saved it last"`
+	Revision int64           `json:"revision" doc:"Grows by one with each change; to be given back when saving, so that nobody's work is overwritten"`
 }
 
 // TransformSchema see FlowFields.
 func (Flow) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	return anyObject(s, "program")
+	return anyObject(anyObject(s, "program"), "draft")
 }
 
 // PromptFields are what an administrator sets of a prompt.

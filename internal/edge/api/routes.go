@@ -69,6 +69,14 @@ func (s *server) routes() []route {
 		rt(get, "/trunk-lines", "trunkLines", may(access.SeeSetup), "How the carriers' lines are now", s.trunkLines),
 		rt(post, "/trunks/{id}/test", "testTrunk", may(access.ChangeSetup), "Ask a carrier whether it is there, and tell what it says", s.testTrunk),
 
+		rt(get, "/flow-kinds", "flowKinds", may(access.SeeSetup), "The nodes flows are drawn with", s.flowKinds),
+		rt(post, "/flows/check", "checkFlow", may(access.SeeSetup), "What is wrong with a program", s.checkFlow),
+		rt(put, "/flows/{id}/draft", "saveDraft", may(access.ChangeSetup), "Keep a program one works on", s.saveDraft),
+		rt(post, "/flows/{id}/publish", "publishFlow", may(access.ChangeSetup), "Make the draft, or an earlier version, what new interactions run", s.publishFlow),
+		rt(get, "/flows/{id}/versions", "flowVersions", may(access.SeeSetup), "What was published, the last first", s.flowVersions),
+		rt(get, "/flows/{id}/versions/{version}", "flowVersion", may(access.SeeSetup), "A program that was published", s.flowVersion),
+		rt(get, "/flows/{id}/diff", "flowDiff", may(access.SeeSetup), "What differs between two programs of a flow", s.flowDiff),
+
 		rt(post, "/center/apply", "applyCenter", may(access.ChangeSetup), "Bring the center to what the file says, all or nothing", s.applyCenter, bodyLimit(maxCenter)),
 		rt(get, "/center/export", "exportCenter", may(access.ChangeSetup), "The whole center as a file", s.exportCenter, answers("The file", yamlType)),
 	},

@@ -152,11 +152,13 @@ func (s *server) projects() kept[project.Project, Project, ProjectFields] {
 		get: byID(project.Get), create: project.Create, change: project.Change, remove: removeByID(project.Delete),
 		show: func(p project.Project) Project {
 			return Project{ID: string(p.ID), ProjectFields: ProjectFields{Key: p.Key, Name: p.Name, Country: p.Country, Trunks: texts(p.Trunks), RecordingDays: p.RecordingDays,
-				HangUpAfterMs: p.HangUpAfterMS, HangUpReason: p.HangUpReason, AnnounceMonitoring: p.AnnounceMonitoring, HoldMusic: p.HoldMusic}}
+				HangUpAfterMs: p.HangUpAfterMS, HangUpReason: p.HangUpReason, AnnounceMonitoring: p.AnnounceMonitoring, HoldMusic: p.HoldMusic,
+				SafetyFlow: p.SafetyFlow, DefaultQueue: p.DefaultQueue}}
 		},
 		take: func(id string, f ProjectFields) project.Project {
 			return project.Project{ID: project.ID(id), Key: f.Key, Name: f.Name, Country: f.Country, Trunks: typed[trunk.ID](f.Trunks), RecordingDays: f.RecordingDays,
-				HangUpAfterMS: f.HangUpAfterMs, HangUpReason: f.HangUpReason, AnnounceMonitoring: f.AnnounceMonitoring, HoldMusic: f.HoldMusic}
+				HangUpAfterMS: f.HangUpAfterMs, HangUpReason: f.HangUpReason, AnnounceMonitoring: f.AnnounceMonitoring, HoldMusic: f.HoldMusic,
+				SafetyFlow: f.SafetyFlow, DefaultQueue: f.DefaultQueue}
 		},
 	}
 }
@@ -195,9 +197,7 @@ func (s *server) flows() kept[flow.Flow, Flow, FlowFields] {
 		kind: "flow", title: "Flow", titles: "Flows", path: "/flows", read: may(access.SeeSetup), write: may(access.ChangeSetup),
 		list: flow.List, after: func(f flow.Flow) string { return f.Key },
 		get: byID(flow.Get), create: flow.Create, change: flow.Change, remove: removeByID(flow.Delete),
-		show: func(f flow.Flow) Flow {
-			return Flow{ID: string(f.ID), FlowFields: FlowFields{Key: f.Key, Name: f.Name, Program: f.Program}, Version: f.Version}
-		},
+		show: showFlow,
 		take: func(id string, f FlowFields) flow.Flow {
 			return flow.Flow{ID: flow.ID(id), Key: f.Key, Name: f.Name, Program: f.Program}
 		},

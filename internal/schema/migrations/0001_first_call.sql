@@ -108,6 +108,8 @@ CREATE TABLE project (
     hang_up_reason      BOOLEAN NOT NULL,  -- agents who end a talk first say why
     announce_monitoring BOOLEAN NOT NULL,  -- agents are told when a supervisor listens
     hold_music          TEXT NOT NULL,     -- a prompt's key; empty: the music that comes along
+    safety_flow         TEXT NOT NULL,     -- key of the flow for calls whose own has failed; empty: the built-in one
+    default_queue       TEXT NOT NULL,     -- key of the queue that takes customers when nothing else is known; empty: none
     PRIMARY KEY (tenant_id, id)
 );
 CREATE UNIQUE INDEX project_key ON project (tenant_id, key);
@@ -130,11 +132,27 @@ CREATE TABLE flow (
     id        TEXT NOT NULL,
     key       TEXT NOT NULL,
     name      TEXT NOT NULL,
-    version   BIGINT NOT NULL,             -- grows by one with each change of the program
-    program   TEXT NOT NULL,               -- JSON, see package flow
+    version   BIGINT NOT NULL,             -- the published one; grows by one with each publishing
+    program   TEXT NOT NULL,               -- JSON, see package flow; what the version has too
+    draft     TEXT NOT NULL,               -- a program being worked on, perhaps wrong; empty: none
+    draft_by  TEXT NOT NULL,               -- who saved it last
+    revision  BIGINT NOT NULL,             -- grows by one with each change of program or draft
     PRIMARY KEY (tenant_id, id)
 );
 CREATE UNIQUE INDEX flow_key ON flow (tenant_id, key);
+
+-- Every program that was ever published: interactions finish on the version they began with.
+CREATE TABLE flow_version (
+    tenant_id TEXT NOT NULL,
+    flow_id   TEXT NOT NULL,
+    version   BIGINT NOT NULL,
+    program   TEXT NOT NULL,               -- JSON
+    at        BIGINT NOT NULL,
+    author    TEXT NOT NULL,               -- user; empty: the system or the center file
+    note      TEXT NOT NULL,               -- what the author says of it
+    PRIMARY KEY (tenant_id, flow_id, version),
+    FOREIGN KEY (tenant_id, flow_id) REFERENCES flow (tenant_id, id)
+);
 
 CREATE TABLE prompt (
     tenant_id TEXT NOT NULL REFERENCES tenant (id),

@@ -269,6 +269,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flow-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The nodes flows are drawn with */
+        get: operations["flowKinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows": {
         parameters: {
             query?: never;
@@ -281,6 +298,23 @@ export interface paths {
         put?: never;
         /** Make one */
         post: operations["createFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with a program */
+        post: operations["checkFlow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -301,6 +335,91 @@ export interface paths {
         post?: never;
         /** Remove one that nothing refers to */
         delete: operations["deleteFlow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs between two programs of a flow */
+        get: operations["flowDiff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep a program one works on */
+        put: operations["saveDraft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the draft, or an earlier version, what new interactions run */
+        post: operations["publishFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was published, the last first */
+        get: operations["flowVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A program that was published */
+        get: operations["flowVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1160,6 +1279,11 @@ export interface components {
             project_id: string;
             success: boolean;
         };
+        Edge: {
+            doc: string;
+            name: string;
+            optional?: boolean;
+        };
         Entry: {
             flow_id: string;
             /** @description Empty: always open */
@@ -1211,6 +1335,12 @@ export interface components {
             token: string;
         };
         Flow: {
+            /** @description A program somebody works on, perhaps with mistakes; absent: none */
+            draft?: {
+                [key: string]: unknown;
+            };
+            /** @description Id of the user who saved it last */
+            draft_by?: string;
             id: string;
             key: string;
             name: string;
@@ -1220,9 +1350,35 @@ export interface components {
             };
             /**
              * Format: int64
-             * @description Grows by one with each change of the program
+             * @description Grows by one with each change; to be given back when saving, so that nobody's work is overwritten
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description The published one; grows by one with each publishing
              */
             version: number;
+        };
+        FlowDiff: {
+            differences: components["schemas"]["FlowDifference"][];
+        };
+        FlowDifference: {
+            /** @description A parameter, next, or edges.1; empty: the whole node */
+            field: string;
+            /** @description Absent: it is gone */
+            is?: unknown;
+            /** @description Empty: the program itself */
+            node: string;
+            /** @description Absent: it is new */
+            was?: unknown;
+        };
+        FlowDraft: {
+            /** @description Absent: the draft is thrown away */
+            program?: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            revision: number;
         };
         FlowFields: {
             key: string;
@@ -1231,6 +1387,58 @@ export interface components {
             program: {
                 [key: string]: unknown;
             };
+        };
+        FlowKinds: {
+            kinds: components["schemas"]["Kind"][];
+            languages: string[];
+            /** @description What expressions know beside the variables */
+            names: components["schemas"]["FlowName"][];
+            /** @description Keys of the prompts that come along */
+            prompts: string[];
+            /** @description JSON Schema of programs */
+            schema: {
+                [key: string]: unknown;
+            };
+            /** @description Of variables */
+            types: string[];
+        };
+        FlowName: {
+            doc: string;
+            name: string;
+        };
+        FlowProblem: {
+            /** @description A parameter, next, or edges.1; absent: the whole node */
+            field?: string;
+            /** @description Absent: the program itself */
+            node?: string;
+            text: string;
+        };
+        FlowPublication: {
+            /** @description What has changed, for the list of versions */
+            note?: string;
+            /**
+             * Format: int64
+             * @description Of the flow as the author has seen it
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description An earlier version to publish again; absent: the draft
+             */
+            version?: number;
+        };
+        FlowVersion: {
+            /** Format: date-time */
+            at: string;
+            /** @description Id of the user; empty: the system or the center file */
+            author: string;
+            note: string;
+            /** @description Only when one version is asked for */
+            program?: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            version: number;
         };
         Hold: {
             /** Format: int64 */
@@ -1452,6 +1660,17 @@ export interface components {
             /** @description There are more than total */
             total_more: boolean;
         };
+        Kind: {
+            doc: string;
+            edges?: components["schemas"]["Edge"][];
+            keys?: boolean;
+            name: string;
+            needs?: string[];
+            next?: boolean;
+            params?: components["schemas"]["Param"][];
+            waits?: boolean;
+            ways?: boolean;
+        };
         Ladder: {
             /** @description Its calls, in the order in which they began; empty: nothing is kept of it, or no longer */
             legs: components["schemas"]["LadderLeg"][];
@@ -1576,6 +1795,11 @@ export interface components {
         };
         ListFlow: {
             items: components["schemas"]["Flow"][];
+            /** @description Cursor of the next page; empty: this was the last */
+            next: string;
+        };
+        ListFlowVersion: {
+            items: components["schemas"]["FlowVersion"][];
             /** @description Cursor of the next page; empty: this was the last */
             next: string;
         };
@@ -1729,6 +1953,22 @@ export interface components {
             /** Format: int64 */
             started_ms: number;
         };
+        Param: {
+            default?: unknown;
+            doc: string;
+            hidden?: boolean;
+            /** Format: double */
+            max?: number;
+            /** Format: double */
+            min?: number;
+            name: string;
+            on?: string[];
+            options?: string[];
+            required?: boolean;
+            secrets?: boolean;
+            type: string;
+            yields?: string;
+        };
         Parked: {
             items: components["schemas"]["ParkedView"][];
         };
@@ -1838,11 +2078,21 @@ export interface components {
             /** @description The status in words */
             title: string;
         };
+        ProgramInput: {
+            program: {
+                [key: string]: unknown;
+            };
+        };
+        ProgramProblems: {
+            problems: components["schemas"]["FlowProblem"][];
+        };
         Project: {
             /** @description Agents are told when a supervisor listens */
             announce_monitoring?: boolean;
             /** @description From where its people dial; empty: the country of its entries' numbers */
             country?: string;
+            /** @description Key of the queue that takes customers when nothing else is known; empty: none */
+            default_queue?: string;
             /**
              * Format: int64
              * @description Agents cannot end a call before; 0: at once
@@ -1860,6 +2110,8 @@ export interface components {
              * @description Recordings are removed after so many days; 0: never
              */
             recording_days?: number;
+            /** @description Key of the flow for customers whose own flow has failed; empty: an apology, then the default queue */
+            safety_flow?: string;
             /** @description Ids of those it calls out by, in order of use; empty: all, in their own order */
             trunks?: string[];
         };
@@ -1868,6 +2120,8 @@ export interface components {
             announce_monitoring?: boolean;
             /** @description From where its people dial; empty: the country of its entries' numbers */
             country?: string;
+            /** @description Key of the queue that takes customers when nothing else is known; empty: none */
+            default_queue?: string;
             /**
              * Format: int64
              * @description Agents cannot end a call before; 0: at once
@@ -1884,6 +2138,8 @@ export interface components {
              * @description Recordings are removed after so many days; 0: never
              */
             recording_days?: number;
+            /** @description Key of the flow for customers whose own flow has failed; empty: an apology, then the default queue */
+            safety_flow?: string;
             /** @description Ids of those it calls out by, in order of use; empty: all, in their own order */
             trunks?: string[];
         };
@@ -3908,6 +4164,62 @@ export interface operations {
             };
         };
     };
+    flowKinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowKinds"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listFlows: {
         parameters: {
             query?: {
@@ -3988,6 +4300,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Flow"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgramInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramProblems"];
                 };
             };
             /** @description Unauthorized */
@@ -4165,6 +4537,314 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    flowDiff: {
+        parameters: {
+            query?: {
+                /** @description The earlier version; 0: the published one */
+                from?: number;
+                /** @description The later version; 0: the draft, or the published one when there is none */
+                to?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowDiff"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowPublication"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    flowVersions: {
+        parameters: {
+            query?: {
+                /** @description Only versions before this one; 0: from the last */
+                below?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListFlowVersion"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    flowVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowVersion"];
+                };
             };
             /** @description Unauthorized */
             401: {

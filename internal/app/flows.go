@@ -1,0 +1,32 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"linekeeper/internal/flow"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/tenant"
+)
+
+// queueStates tells flows how queues stand, from the board.
+type queueStates struct{ app *App }
+
+// QueueState implements flow.States.
+func (s queueStates) QueueState(_ context.Context, _ tenant.ID, key string) (flow.QueueState, error) {
+	for id, q := range s.app.dir.page().queues {
+		if q.Key != key {
+			continue
+		}
+		v, ok := s.app.live.Queue(id)
+		if !ok {
+			return flow.QueueState{}, fault.Unavailable.New("The board is not there.")
+		}
+		state := flow.QueueState{Waiting: v.Waiting, Agents: v.Agents, Available: v.Available}
+		if v.LongestSince > 0 {
+			state.Longest = max(0, time.Since(time.UnixMilli(v.LongestSince)).Seconds())
+		}
+		return state, nil
+	}
+	return flow.QueueState{}, fault.NotFound.New("There is no queue %q.", key)
+}

@@ -1,0 +1,81 @@
+package flow
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// template is text with expressions in it: "Hello {{customer.name}}".
+type template struct {
+	parts []part
+}
+
+// part is plain text, or an expression when there is one.
+type part struct {
+	plain string
+	value *expression
+}
+
+// template compiles a text; an expression that reads a secret is refused unless it may.
+func (l *language) template(text string, secret bool) (t *template, problem string) {
+	t = &template{}
+	for text != "" {
+		before, rest, ok := strings.Cut(text, "{{")
+		if before != "" {
+			t.parts = append(t.parts, part{plain: before})
+		}
+		if !ok {
+			break
+		}
+		inside, after, ok := strings.Cut(rest, "}}")
+		if !ok {
+			return nil, `"{{" without "}}"`
+		}
+		e, problem := l.compile(strings.TrimSpace(inside), TextVar, nil)
+		if problem != "" {
+			return nil, fmt.Sprintf("{{%s}}: %s", inside, problem)
+		}
+		if e.secret && !secret {
+			return nil, fmt.Sprintf("{{%s}} is secret and cannot be said or shown", inside)
+		}
+		t.parts = append(t.parts, part{value: e})
+		text = after
+	}
+	return t, ""
+}
+
+// expressions are those in it.
+func (t *template) expressions() (all []*expression) {
+	for _, p := range t.parts {
+		if p.value != nil {
+			all = append(all, p.value)
+		}
+	}
+	return all
+}
+
+// fill is the text with its expressions replaced by what they are now. Escape, when given, is put
+// around each of them.
+func (r *run) fill(ctx context.Context, t *template, escape func(string) string) (string, error) {
+	var b strings.Builder
+	for _, p := range t.parts {
+		if p.value == nil {
+			b.WriteString(p.plain)
+			continue
+		}
+		v, err := r.eval(ctx, p.value, nil)
+		if err != nil {
+			return "", err
+		}
+		s := v.(string)
+		if escape != nil {
+			s = escape(s)
+		}
+		b.WriteString(s)
+		if b.Len() > maxValue {
+			return "", fmt.Errorf("the text is longer than %d bytes", maxValue)
+		}
+	}
+	return b.String(), nil
+}
