@@ -20,6 +20,7 @@ import (
 	"linekeeper/internal/media"
 	"linekeeper/internal/media/plane"
 	"linekeeper/internal/wire/rtc"
+	"linekeeper/internal/wire/srtp"
 )
 
 // Config says what to measure.
@@ -32,6 +33,8 @@ type Config struct {
 	Listen bool
 	// Browsers makes the second leg of every call a browser (a pion client) instead of a telephone.
 	Browsers bool
+	// Sealed protects the sound of telephones by SRTP (AES-CM, 80 bits of tag), as SDES agrees on it.
+	Sealed bool
 	// Goroutines serves telephones with a goroutine each instead of the workers of media/plane; Workers
 	// is how many of those, 0 one per processor.
 	Goroutines bool
@@ -82,6 +85,7 @@ type hello struct {
 type start struct {
 	Legs     []netip.AddrPort // one per telephone
 	Answers  []string
+	Key      *srtp.Key // of all telephones, both ways; nil: plain RTP
 	Warm     time.Duration
 	Duration time.Duration
 }
@@ -263,6 +267,13 @@ func (p *plant) open(ctx context.Context, c Config, h hello) (start, error) {
 		}
 	}
 	disk := media.NewDisk(0)
+	if c.Sealed {
+		k, err := srtp.NewKey("AES_CM_128_HMAC_SHA1_80")
+		if err != nil {
+			return s, err
+		}
+		s.Key = &k
+	}
 	telephone := func() (*media.Leg, error) {
 		conn, err := ports.Listen()
 		if err != nil {
@@ -270,6 +281,13 @@ func (p *plant) open(ctx context.Context, c Config, h hello) (start, error) {
 		}
 		t := media.NewUDP(conn, media.UDPConfig{Remote: telephoneAddr(len(s.Legs), h.Port)})
 		s.Legs = append(s.Legs, t.LocalAddr())
+		if s.Key != nil {
+			g := srtp.NewGuard(nil)
+			if err := g.Use(*s.Key, *s.Key); err != nil {
+				return nil, err
+			}
+			t.Protect(g)
+		}
 		l := media.NewLeg(media.LegConfig{Transport: t, Codec: media.PCMU(), Events: 101})
 		p.legs = append(p.legs, l)
 		return l, nil

@@ -20,6 +20,7 @@ func TestSmallRun(t *testing.T) {
 		"bare":       {Calls: 2, Bare: true},
 		"goroutines": {Calls: 2, Goroutines: true, Record: t.TempDir()},
 		"telephones": {Calls: 2, Record: t.TempDir()},
+		"sealed":     {Calls: 2, Sealed: true, Listen: true},
 		"browsers":   {Calls: 2, Browsers: true, Warm: 2 * time.Second},
 	} {
 		c.Warm, c.Duration = max(c.Warm, 200*time.Millisecond), 500*time.Millisecond
@@ -49,6 +50,8 @@ func BenchmarkCalls(b *testing.B) {
 		{"recorded-400", bench.Config{Calls: 400}, true},
 		{"recorded-400-one", bench.Config{Calls: 400, Workers: 1}, true},
 		{"recorded-400-goroutines", bench.Config{Calls: 400, Goroutines: true}, true},
+		{"sealed-100", bench.Config{Calls: 100, Sealed: true}, false},
+		{"sealed-100-recorded", bench.Config{Calls: 100, Sealed: true}, true},
 		{"browser-100", bench.Config{Calls: 100, Browsers: true}, false},
 	} {
 		b.Run(c.name, func(b *testing.B) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -19,6 +20,7 @@ import (
 
 	"linekeeper/internal/media"
 	"linekeeper/internal/media/rtp"
+	"linekeeper/internal/wire/srtp"
 )
 
 const (
@@ -60,6 +62,12 @@ func play(browsers int, in io.Reader, out io.Writer) error {
 			return err
 		}
 	}
+	if s.Key != nil {
+		g.opener, g.sealer = srtp.NewOpener(2*len(s.Legs)), &srtp.Sealer{}
+		if err := errors.Join(g.opener.Use(*s.Key), g.sealer.Use(*s.Key)); err != nil {
+			return err
+		}
+	}
 	go g.listen()
 	return encoder.Encode(g.run(s))
 }
@@ -69,6 +77,8 @@ type generator struct {
 	pc       *ipv4.PacketConn
 	began    time.Time
 	clients  []*client
+	opener   *srtp.Opener // nil: plain RTP
+	sealer   *srtp.Sealer
 	counting atomic.Bool
 	received atomic.Uint64
 
@@ -90,6 +100,10 @@ func (g *generator) listen() {
 		now := time.Since(g.began)
 		for i := range ms[:n] {
 			b := ms[i].Buffers[0][:ms[i].N]
+			if g.opener != nil {
+				n, _ := g.opener.RTP(b, b)
+				b = b[:n]
+			}
 			if len(b) != packetSize {
 				continue
 			}
@@ -132,7 +146,7 @@ func (g *generator) run(s start) report {
 	}
 	ms := make([]ipv4.Message, batch)
 	for i := range ms {
-		ms[i].Buffers = [][]byte{make([]byte, packetSize)}
+		ms[i].Buffers = [][]byte{make([]byte, packetSize, packetSize+srtp.SealRoom)}
 	}
 	var sent uint64
 	end := time.Now().Add(s.Warm + s.Duration)
@@ -156,10 +170,14 @@ func (g *generator) run(s start) report {
 		}
 		frame := uint32(tick / slots)
 		for i := tick % slots; i < len(to); i += slots {
-			b := ms[n].Buffers[0]
+			b := ms[n].Buffers[0][:packetSize]
 			h := rtp.Header{Sequence: uint16(frame), Timestamp: frame * 160, SSRC: uint32(i) + 1}
 			h.Put(b)
 			g.stamp(b[rtp.HeaderSize:])
+			if g.sealer != nil {
+				b, _ = g.sealer.RTP(b[:cap(b)], packetSize) // with keys it cannot fail
+			}
+			ms[n].Buffers[0] = b
 			ms[n].Addr, ms[n].OOB = to[i], oob[i]
 			if n++; n == batch {
 				flush()

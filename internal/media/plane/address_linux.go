@@ -11,16 +11,6 @@ import (
 // port is the field of a socket address, which is big endian everywhere.
 func port(p *uint16) *[2]byte { return (*[2]byte)(unsafe.Pointer(p)) }
 
-// from is the sender of a datagram, without a zone.
-func (b *batch) from(i int) netip.AddrPort {
-	n := &b.names[i]
-	at := binary.BigEndian.Uint16(port(&n.Port)[:])
-	if n.Family == unix.AF_INET {
-		return netip.AddrPortFrom(netip.AddrFrom4((*unix.RawSockaddrInet4)(unsafe.Pointer(n)).Addr), at)
-	}
-	return netip.AddrPortFrom(netip.AddrFrom16(n.Addr).Unmap(), at)
-}
-
 // target is an address in the form the system wants, for a socket of IPv4 or of IPv6.
 type target struct {
 	of   netip.AddrPort // what it was made from

@@ -2,9 +2,6 @@ package plane
 
 import "log/slog"
 
-// MaxDatagram is what a pushed datagram may have; a longer one is cut to this size.
-const MaxDatagram = 2048
-
 // Config is what a Plane needs.
 type Config struct {
 	// Workers is how many workers serve sockets; 0 means one per processor the process may use.

@@ -110,7 +110,7 @@ func TestALongDatagramIsCut(t *testing.T) {
 		if _, err := theirs.WriteTo(make([]byte, size), ours.LocalAddr()); err != nil {
 			t.Fatal(err)
 		}
-		if n := <-got; n != min(size, MaxDatagram) {
+		if n := <-got; n != min(size, network.MaxDatagram) {
 			t.Errorf("%d bytes arrived as %d", size, n)
 		}
 	}

@@ -5,11 +5,12 @@ import (
 	"os"
 	"runtime/debug"
 	"sync/atomic"
-	"syscall"
 	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"linekeeper/internal/kit/network"
 )
 
 const (
@@ -17,6 +18,8 @@ const (
 	sweep = 256
 	// sweeps is after how many looks that found something a worker sees whether it is over.
 	sweeps = 64
+	// clockEvery is after how many sockets a worker looks at the clock: some 0.1 ms.
+	clockEvery = 8
 )
 
 // worker is a goroutine with an epoll of its own. It waits for the epoll in Go's poller and not in a
@@ -31,7 +34,8 @@ type worker struct {
 
 	// The rest belongs to the goroutine.
 	events [sweep]unix.EpollEvent
-	room   *batch
+	room   *network.Batch
+	now    time.Time // some moments ago
 }
 
 func newWorker(p *Plane) (*worker, error) {
@@ -40,7 +44,7 @@ func newWorker(p *Plane) (*worker, error) {
 		return nil, err
 	}
 	_ = unix.SetNonblock(epoll, true) // makes os.NewFile tell the poller; it cannot fail
-	w := &worker{plane: p, epoll: epoll, file: os.NewFile(uintptr(epoll), "epoll"), room: newBatch()}
+	w := &worker{plane: p, epoll: epoll, file: os.NewFile(uintptr(epoll), "epoll"), room: network.NewBatch()}
 	if err := w.file.SetReadDeadline(time.Time{}); err != nil { // the poller does not know it
 		return nil, errors.Join(err, w.file.Close())
 	}
@@ -78,6 +82,9 @@ func (w *worker) sweep() bool {
 		return errno == unix.EINTR
 	}
 	for i := range int(n) {
+		if i%clockEvery == 0 {
+			w.now = time.Now()
+		}
 		w.serve(int(w.events[i].Fd))
 	}
 	return n > 0
@@ -100,31 +107,30 @@ func (w *worker) serve(fd int) {
 		w.serveMany(s)
 		return
 	}
-	n, errno := w.room.receiveOne(s.fd)
-	if errno != 0 {
+	if w.room.ReceiveOne(s.fd) != 0 {
 		return // nothing there after all, or a passing shortage: the epoll will tell again
 	}
 	w.datagrams.Add(1)
-	s.deliver(w.room.datagrams[0][:n], w.room.from(0), time.Now())
+	s.deliver(w.room.Datagram(0), w.room.From(0), w.now)
 }
 
 // serveMany hands over a batch; s.reading is held.
 func (w *worker) serveMany(s *socket) {
-	n, errno := w.room.receive(s.fd)
+	n, errno := w.room.Receive(s.fd)
 	if errno != 0 {
 		return
 	}
 	w.datagrams.Add(uint64(n))
-	now := time.Now()
+	w.now = time.Now()
 	for i := range n {
-		w.deliver(s, i, now)
+		w.deliver(s, i)
 	}
 }
 
 // deliver contains the panic of one datagram of a batch.
-func (w *worker) deliver(s *socket, i int, now time.Time) {
+func (w *worker) deliver(s *socket, i int) {
 	defer w.rescue()
-	s.deliver(w.room.datagrams[i][:w.room.messages[i].size], w.room.from(i), now)
+	s.deliver(w.room.Datagram(i), w.room.From(i), w.now)
 }
 
 func (w *worker) rescue() {
@@ -132,51 +138,4 @@ func (w *worker) rescue() {
 		w.plane.rescued.Add(1)
 		w.plane.log.Error("rescued a panic of a media worker", "panic", r, "stack", string(debug.Stack()))
 	}
-}
-
-// batchSize is how many datagrams one system call may bring.
-const batchSize = 64
-
-// message is struct mmsghdr.
-type message struct {
-	header unix.Msghdr
-	size   uint32
-}
-
-// batch is a worker's room for datagrams and their senders.
-type batch struct {
-	messages  [batchSize]message
-	names     [batchSize]unix.RawSockaddrInet6 // large enough for IPv4 too
-	vectors   [batchSize]unix.Iovec
-	datagrams [batchSize][MaxDatagram]byte
-}
-
-func newBatch() *batch {
-	b := &batch{}
-	for i := range b.messages {
-		b.vectors[i].Base = &b.datagrams[i][0]
-		b.vectors[i].SetLen(MaxDatagram)
-		h := &b.messages[i].header
-		h.Name = (*byte)(unsafe.Pointer(&b.names[i]))
-		h.Iov = &b.vectors[i]
-		h.SetIovlen(1)
-	}
-	return b
-}
-
-// receiveOne takes one datagram. It never waits.
-func (b *batch) receiveOne(fd int) (int, syscall.Errno) {
-	size := uint32(unsafe.Sizeof(b.names[0]))
-	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&b.datagrams[0])), MaxDatagram,
-		unix.MSG_DONTWAIT, uintptr(unsafe.Pointer(&b.names[0])), uintptr(unsafe.Pointer(&size)))
-	return int(n), errno
-}
-
-// receive takes what the socket has, at most a batch. It never waits.
-func (b *batch) receive(fd int) (int, syscall.Errno) {
-	for i := range b.messages {
-		b.messages[i].header.Namelen = uint32(unsafe.Sizeof(b.names[i]))
-	}
-	n, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(fd), uintptr(unsafe.Pointer(&b.messages[0])), batchSize, unix.MSG_DONTWAIT, 0, 0)
-	return int(n), errno
 }
