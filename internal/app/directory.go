@@ -155,7 +155,7 @@ func (p *page) voiceTrunk(k trunk.Trunk) voice.Trunk {
 }
 
 // Entry implements voice.Directory.
-func (d *directory) Entry(_ tenant.ID, dialed string) (voice.Entry, bool) {
+func (d *directory) Entry(t tenant.ID, dialed string) (voice.Entry, bool) {
 	p := d.page()
 	e, ok := p.entries[dialed]
 	if !ok {
@@ -171,7 +171,11 @@ func (d *directory) Entry(_ tenant.ID, dialed string) (voice.Entry, bool) {
 	if h, ok := p.hours[e.HoursID]; ok && !h.OpenAt(time.Now()) {
 		program = string(flow.Closed)
 	}
-	return voice.Entry{ID: e.ID, Flow: program, Language: string(language), Project: e.ProjectID}, true
+	to := voice.Entry{ID: e.ID, Flow: program, Language: string(language), Project: e.ProjectID, Blocked: e.Blocked, Answer: e.Answer}
+	if len(e.Blocked) > 0 {
+		to.Country, _ = d.Project(t, e.ProjectID)
+	}
+	return to, true
 }
 
 // Phone implements voice.Directory.

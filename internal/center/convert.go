@@ -131,12 +131,12 @@ func queueFrom(n queue.Queue) Queue {
 
 func (e Entry) noun() entry.Entry {
 	return entry.Entry{Key: e.Key, Name: e.Name, Number: entry.Clean(e.Number), ProjectID: project.ID(e.Project), FlowID: e.Flow,
-		HoursID: hours.ID(e.Hours), Language: e.Language}
+		HoursID: hours.ID(e.Hours), Language: e.Language, Blocked: e.Blocked, Answer: e.BlockedAnswer}
 }
 
 func entryFrom(n entry.Entry) Entry {
 	return Entry{Key: n.Key, Name: n.Name, Number: n.Number, Project: string(n.ProjectID), Flow: n.FlowID,
-		Hours: string(n.HoursID), Language: n.Language}
+		Hours: string(n.HoursID), Language: n.Language, Blocked: n.Blocked, BlockedAnswer: n.Answer}
 }
 
 // outcome is a disposition of either level.

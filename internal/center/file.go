@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/entry"
 	"linekeeper/internal/hours"
 	"linekeeper/internal/kit/secret"
 	"linekeeper/internal/queue"
@@ -184,6 +185,9 @@ type Entry struct {
 	Flow     string          `yaml:"flow"`               // key
 	Hours    string          `yaml:"hours,omitempty"`    // key; missing: always open
 	Language tenant.Language `yaml:"language,omitempty"` // missing: the tenant's
+	// Blocked are callers who are not taken here: numbers, then the reason, such as +4930* nuisance calls.
+	Blocked       []string     `yaml:"blocked,omitempty"`
+	BlockedAnswer entry.Answer `yaml:"blocked_answer,omitempty"` // declined, busy, unavailable, unwanted; missing: declined
 }
 
 // Disposition is an outcome, or a group of them.

@@ -24,6 +24,9 @@ type Entry struct {
 	FlowID    string          `json:"flow_id"`  // flow.ID
 	HoursID   hours.ID        `json:"hours_id"` // empty: always open
 	Language  tenant.Language `json:"language"` // empty: the tenant's
+	// Blocked are callers who are not taken here, as ParseBlock reads them.
+	Blocked []string `json:"blocked"`
+	Answer  Answer   `json:"blocked_answer"` // what they are told; empty: Declined
 }
 
 // Validate checks what can be checked without the database.
@@ -44,6 +47,16 @@ func (e Entry) Validate() error {
 		f.Add("flow_id", fault.Required, "must not be empty")
 	}
 	tenant.CheckOptionalLanguage(&f, "language", e.Language)
+	fault.OneOf(&f, "blocked_answer", e.Answer, append(Answers(), "")...)
+	if len(e.Blocked) > mostBlocks {
+		f.Add("blocked", fault.TooLong, "has more than %d lines", mostBlocks)
+	}
+	for _, text := range e.Blocked {
+		if _, err := ParseBlock(text); err != nil {
+			f.Add("blocked", fault.Malformed, "%s", err.Error())
+			break
+		}
+	}
 	return f.Err()
 }
 

@@ -1,6 +1,7 @@
 package entry_test
 
 import (
+	"reflect"
 	"testing"
 
 	"linekeeper/internal/audit"
@@ -86,7 +87,7 @@ func TestStore(t *testing.T) {
 					t.Errorf("%q: got %q, %v; want %q", dialed, got.ID, err, want)
 				}
 			}
-			if got, err := entry.Get(tx, home.ID, short.ID); err != nil || got != short {
+			if got, err := entry.Get(tx, home.ID, short.ID); err != nil || !reflect.DeepEqual(got, short) {
 				t.Errorf("got %+v, %v; want %+v", got, err, short)
 			}
 			if _, err := entry.ByNumber(tx, "other", "1500"); !fault.Is(err, fault.NotFound) {

@@ -8,12 +8,20 @@ import (
 	"linekeeper/internal/tenant"
 )
 
-const columns = `id, key, name, number, project_id, flow_id, COALESCE(hours_id, ''), language`
+const columns = `id, key, name, number, project_id, flow_id, COALESCE(hours_id, ''), language, blocked, blocked_answer`
 
 func scan(row db.Row) (Entry, error) {
 	var e Entry
-	err := row.Scan(&e.ID, &e.Key, &e.Name, &e.Number, &e.ProjectID, &e.FlowID, &e.HoursID, &e.Language)
+	err := row.Scan(&e.ID, &e.Key, &e.Name, &e.Number, &e.ProjectID, &e.FlowID, &e.HoursID, &e.Language, db.FromJSON(&e.Blocked), &e.Answer)
 	return e, err
+}
+
+// blocked is never nil, so that JSON has a list and equal ones look equal.
+func (e Entry) blocked() []string {
+	if e.Blocked == nil {
+		return []string{}
+	}
+	return e.Blocked
 }
 
 // Get reads one.
@@ -34,7 +42,7 @@ func List(tx *db.Tx, t tenant.ID, page db.Page) ([]Entry, error) {
 
 // Create saves a new one and gives it its id.
 func Create(tx *db.Tx, by audit.Author, e Entry) (Entry, error) {
-	e.Number = Clean(e.Number)
+	e.Number, e.Blocked = Clean(e.Number), e.blocked()
 	if err := e.Validate(); err != nil {
 		return Entry{}, err
 	}
@@ -42,9 +50,9 @@ func Create(tx *db.Tx, by audit.Author, e Entry) (Entry, error) {
 		return Entry{}, err
 	}
 	e.ID = ID(id.New())
-	_, err := tx.Exec(`INSERT INTO entry (tenant_id, id, key, name, number, project_id, flow_id, hours_id, language)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, NULLIF($8, ''), $9)`,
-		by.Tenant, e.ID, e.Key, e.Name, e.Number, e.ProjectID, e.FlowID, e.HoursID, e.Language)
+	_, err := tx.Exec(`INSERT INTO entry (tenant_id, id, key, name, number, project_id, flow_id, hours_id, language, blocked, blocked_answer)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, NULLIF($8, ''), $9, $10, $11)`,
+		by.Tenant, e.ID, e.Key, e.Name, e.Number, e.ProjectID, e.FlowID, e.HoursID, e.Language, db.JSON(e.Blocked), e.Answer)
 	if err != nil {
 		return Entry{}, refuse(err, e)
 	}
@@ -53,7 +61,7 @@ func Create(tx *db.Tx, by audit.Author, e Entry) (Entry, error) {
 
 // Change saves one under its id; nothing happens when it is as it was.
 func Change(tx *db.Tx, by audit.Author, e Entry) (Entry, error) {
-	e.Number = Clean(e.Number)
+	e.Number, e.Blocked = Clean(e.Number), e.blocked()
 	if err := e.Validate(); err != nil {
 		return Entry{}, err
 	}
@@ -68,9 +76,9 @@ func Change(tx *db.Tx, by audit.Author, e Entry) (Entry, error) {
 		return Entry{}, err
 	}
 	_, err = tx.Exec(`UPDATE entry SET key = $3, name = $4, number = $5, project_id = $6, flow_id = $7, hours_id = NULLIF($8, ''),
-		language = $9
+		language = $9, blocked = $10, blocked_answer = $11
 		WHERE tenant_id = $1 AND id = $2`,
-		by.Tenant, e.ID, e.Key, e.Name, e.Number, e.ProjectID, e.FlowID, e.HoursID, e.Language)
+		by.Tenant, e.ID, e.Key, e.Name, e.Number, e.ProjectID, e.FlowID, e.HoursID, e.Language, db.JSON(e.Blocked), e.Answer)
 	if err != nil {
 		return Entry{}, refuse(err, e)
 	}

@@ -150,6 +150,9 @@ func (k Trunk) Refuse(caller string) Why {
 		}
 		return ""
 	}
+	if number.Emergency(caller, k.Country) {
+		return "" // they ring back
+	}
 	for _, p := range k.Blocked {
 		if _, ok := number.Match(p, caller); ok {
 			return Blocked

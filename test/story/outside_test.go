@@ -4,8 +4,12 @@ import (
 	"testing"
 	"time"
 
+	"linekeeper/internal/audit"
 	"linekeeper/internal/edge/desk"
+	"linekeeper/internal/entry"
 	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/tenant"
 	"linekeeper/test/world"
 )
 
@@ -204,5 +208,48 @@ func TestMoneyOutlivesTheProcess(t *testing.T) {
 		caller.HangsUp()
 		ann.WrapsUp()
 		ann.Finishes("sold_big", "")
+	})
+}
+
+// TestBlockedCallers: an entry does not take whom its list names, and says so as it was set up; another
+// entry takes him, and so does this one when he is off the list.
+func TestBlockedCallers(t *testing.T) {
+	world.Run(t, func(w *world.World) {
+		ann := w.Agent("ann").IsAvailable()
+		set := func(answer entry.Answer, blocked ...string) {
+			t.Helper()
+			err := w.App.Change(w.T.Context(), func(tx *db.Tx, by audit.Author) error {
+				e, err := entry.ByKey(tx, tenant.ID(by.Tenant), "sales")
+				if err == nil {
+					e.Blocked, e.Answer = blocked, answer
+					_, err = entry.Change(tx, by, e)
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		nuisance := w.Caller()
+		set("", nuisance.Number+" shouts at everybody")
+		nuisance.Dials(direct).IsRefused(603)
+		other := w.Caller().Dials(direct)
+		ann.IsOffered(other)
+		other.HangsUp()
+		ann.HasNothing()
+		set(entry.Unwanted, "+7916* the whole carrier")
+		w.Caller().Dials(direct).IsRefused(607)
+		elsewhere := w.Caller().Dials(menu)
+		elsewhere.IsAnswered()
+		elsewhere.HangsUp()
+		rings := w.Caller() // emergency services ring back
+		rings.Number = "112"
+		set(entry.Busy, "11* short numbers")
+		rings.Dials(direct).IsAnswered()
+		rings.HangsUp()
+		set("")
+		nuisance.Dials(direct)
+		nuisance.IsAnswered()
+		nuisance.HangsUp()
 	})
 }

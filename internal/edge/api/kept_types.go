@@ -67,13 +67,15 @@ type Queue struct {
 
 // EntryFields are what an administrator sets of an entry point.
 type EntryFields struct {
-	Key       string `json:"key" maxLength:"64"`
-	Name      string `json:"name" maxLength:"200"`
-	Number    string `json:"number" maxLength:"64" doc:"As the carrier dials it"`
-	ProjectID string `json:"project_id" maxLength:"64"`
-	FlowID    string `json:"flow_id" maxLength:"64"`
-	HoursID   string `json:"hours_id" maxLength:"64" doc:"Empty: always open"`
-	Language  string `json:"language" enum:",en,ru,th" doc:"Empty: the tenant's"`
+	Key       string   `json:"key" maxLength:"64"`
+	Name      string   `json:"name" maxLength:"200"`
+	Number    string   `json:"number" maxLength:"64" doc:"As the carrier dials it"`
+	ProjectID string   `json:"project_id" maxLength:"64"`
+	FlowID    string   `json:"flow_id" maxLength:"64"`
+	HoursID   string   `json:"hours_id" maxLength:"64" doc:"Empty: always open"`
+	Language  string   `json:"language" enum:",en,ru,th" doc:"Empty: the tenant's"`
+	Blocked   []string `json:"blocked,omitempty" maxItems:"5000" doc:"Callers not taken here: numbers, then the reason, such as '+4930* nuisance calls'; 'withheld' for those without a number. Emergency services are always taken"`
+	Answer    string   `json:"blocked_answer,omitempty" enum:",declined,busy,unavailable,unwanted" doc:"What blocked callers are told: 603, 486, 480 or 607; empty: declined"`
 }
 
 // Entry is a number customers reach us by.

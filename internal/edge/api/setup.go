@@ -60,11 +60,13 @@ func (s *server) entries() kept[entry.Entry, Entry, EntryFields] {
 		get: byID(entry.Get), create: entry.Create, change: entry.Change, remove: removeByID(entry.Delete),
 		show: func(e entry.Entry) Entry {
 			return Entry{ID: string(e.ID), EntryFields: EntryFields{Key: e.Key, Name: e.Name, Number: e.Number,
-				ProjectID: string(e.ProjectID), FlowID: e.FlowID, HoursID: string(e.HoursID), Language: string(e.Language)}}
+				ProjectID: string(e.ProjectID), FlowID: e.FlowID, HoursID: string(e.HoursID), Language: string(e.Language),
+				Blocked: e.Blocked, Answer: string(e.Answer)}}
 		},
 		take: func(id string, f EntryFields) entry.Entry {
 			return entry.Entry{ID: entry.ID(id), Key: f.Key, Name: f.Name, Number: f.Number, ProjectID: project.ID(f.ProjectID),
-				FlowID: f.FlowID, HoursID: hours.ID(f.HoursID), Language: tenant.Language(f.Language)}
+				FlowID: f.FlowID, HoursID: hours.ID(f.HoursID), Language: tenant.Language(f.Language),
+				Blocked: f.Blocked, Answer: entry.Answer(f.Answer)}
 		},
 	}
 }

@@ -49,6 +49,9 @@ type Entry struct {
 	Flow     string
 	Language string
 	Project  project.ID
+	Blocked  []string // callers not taken here, as entry.Refuses has them
+	Answer   entry.Answer
+	Country  string // of the project, for its emergency numbers; may be missing without Blocked
 }
 
 // PhoneKind is what an agent takes calls with.

@@ -13,18 +13,19 @@ type Reason string
 
 // The reasons for refusing a call.
 const (
-	UnknownSource Reason = "unknown_source" // 403; most are dropped unseen by the stack
-	UnknownNumber Reason = "unknown_number" // 404
-	NoCodec       Reason = "no_codec"       // 488
-	NoEncryption  Reason = "no_encryption"  // 488: one side insists on encrypted sound, the other has none
-	NoPorts       Reason = "no_ports"       // 503, and an alarm: the RTP port range is too small
-	TooManyCalls  Reason = "too_many_calls" // 503: the trunk's or the edge's limit
-	TooFast       Reason = "too_fast"       // 503: calls per second of a trunk
-	Overloaded    Reason = "overloaded"     // 503: the machine does not keep up
-	Draining      Reason = "draining"       // 503
-	NotRecorded   Reason = "not_recorded"   // 503: the arrival could not be committed
-	Blocked       Reason = "blocked"        // 403: the trunk does not take this caller
-	CallerGone    Reason = "caller_gone"    // hung up before the arrival was committed
+	UnknownSource Reason = "unknown_source"   // 403; most are dropped unseen by the stack
+	UnknownNumber Reason = "unknown_number"   // 404
+	NoCodec       Reason = "no_codec"         // 488
+	NoEncryption  Reason = "no_encryption"    // 488: one side insists on encrypted sound, the other has none
+	NoPorts       Reason = "no_ports"         // 503, and an alarm: the RTP port range is too small
+	TooManyCalls  Reason = "too_many_calls"   // 503: the trunk's or the edge's limit
+	TooFast       Reason = "too_fast"         // 503: calls per second of a trunk
+	Overloaded    Reason = "overloaded"       // 503: the machine does not keep up
+	Draining      Reason = "draining"         // 503
+	NotRecorded   Reason = "not_recorded"     // 503: the arrival could not be committed
+	BlockedHere   Reason = "blocked_at_entry" // 603 or what the entry says: it does not take this caller
+	Blocked       Reason = "blocked"          // 403: the trunk does not take this caller
+	CallerGone    Reason = "caller_gone"      // hung up before the arrival was committed
 )
 
 // State is where a customer's leg stands.

@@ -282,3 +282,16 @@ func TestBlockedCallers(t *testing.T) {
 		}
 	}, with(conf))
 }
+
+func TestBlockedAtAnEntry(t *testing.T) {
+	t.Parallel()
+	story(t, func(w *world) {
+		w.dir.blocked = []string{"+4930* nuisance"}
+		if r := w.over(w.dials("4930111")); r.Code != 486 {
+			t.Errorf("got %+v, want 486", r)
+		}
+		if n := w.edge.Snapshot().Refused[BlockedHere]; n != 1 {
+			t.Errorf("counted %d", n)
+		}
+	})
+}

@@ -3,12 +3,14 @@ package voice
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"strconv"
 
 	"golang.org/x/time/rate"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/entry"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/mailbox"
 	"linekeeper/internal/media"
@@ -31,6 +33,8 @@ func refusals(r Reason) refusal {
 		return refusal{r, 403, 0}
 	case UnknownNumber:
 		return refusal{r, 404, 0}
+	case BlockedHere:
+		return refusal{r, 603, 0} // unless the entry says otherwise
 	case NoCodec, NoEncryption:
 		return refusal{r, 488, 0}
 	case Draining:
@@ -97,6 +101,17 @@ func (e *Edge) trunkOf(call *sip.Call) (Trunk, bool) {
 	return e.config.Directory.Trunk(source)
 }
 
+// turnedAway is a caller whom an entry does not take.
+type turnedAway struct {
+	entry Entry
+	block entry.Block
+}
+
+// Error implements error; it is for the log.
+func (a *turnedAway) Error() string {
+	return fmt.Sprintf("the entry %s does not take %s: %s", a.entry.ID, a.block.Numbers, a.block.Reason)
+}
+
 // refuse turns a call away and counts why.
 func (e *Edge) refuse(call *sip.Call, reason Reason, err error) {
 	e.figures.count(func(f *Figures) { f.Refused[reason]++ })
@@ -104,6 +119,9 @@ func (e *Edge) refuse(call *sip.Call, reason Reason, err error) {
 		return
 	}
 	r := refusals(reason)
+	if away := (*turnedAway)(nil); errors.As(err, &away) {
+		r.code = away.entry.Answer.Code()
+	}
 	level := e.log.Info
 	if reason == NoPorts || reason == NotRecorded {
 		level = e.log.Error
@@ -170,6 +188,9 @@ func (e *Edge) arrive(ctx context.Context, from Trunk, call *sip.Call) (_ *Leg, 
 	to, dialed, found := e.entryOf(from, call)
 	if !found {
 		return nil, UnknownNumber, nil
+	}
+	if b, refused := entry.Refuses(to.Blocked, callerOf(call), to.Country); refused {
+		return nil, BlockedHere, &turnedAway{entry: to, block: b}
 	}
 	conn, err := e.config.Ports.Listen()
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/demo/carrier"
+	"linekeeper/internal/entry"
 	"linekeeper/internal/flow"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/network"
@@ -332,9 +333,10 @@ func (c *center) arrival() interaction.Arrival {
 
 // directory knows one trunk, one entry and some phones.
 type directory struct {
-	mu     sync.Mutex
-	trunk  Trunk
-	phones map[access.UserID]Phone
+	blocked []string // at every entry
+	mu      sync.Mutex
+	trunk   Trunk
+	phones  map[access.UserID]Phone
 }
 
 func (d *directory) Trunk(source netip.Addr) (Trunk, bool) {
@@ -344,7 +346,7 @@ func (d *directory) Trunk(source netip.Addr) (Trunk, bool) {
 }
 
 func (d *directory) Entry(t tenant.ID, number string) (Entry, bool) {
-	return Entry{ID: "e", Flow: "welcome", Language: "en", Project: "p"}, t == "t" && number == "+4930111"
+	return Entry{ID: "e", Flow: "welcome", Language: "en", Project: "p", Blocked: d.blocked, Answer: entry.Busy}, t == "t" && number == "+4930111"
 }
 
 func (d *directory) Phone(user access.UserID) (Phone, bool) {

@@ -206,6 +206,8 @@ CREATE TABLE entry (
     flow_id    TEXT NOT NULL,
     hours_id   TEXT,                       -- NULL: always open
     language   TEXT NOT NULL,              -- en, ru, th; empty: the tenant's
+    blocked    TEXT NOT NULL,              -- JSON: callers not taken, numbers and reason in each text
+    blocked_answer TEXT NOT NULL,          -- declined, busy, unavailable, unwanted; empty: declined
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, project_id) REFERENCES project (tenant_id, id),
     FOREIGN KEY (tenant_id, flow_id) REFERENCES flow (tenant_id, id),

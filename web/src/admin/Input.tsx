@@ -17,6 +17,7 @@ const local = new Set([
   'phoneEncryptions',
   'trunkKinds',
   'formats',
+  'blockedAnswers',
 ])
 
 function useChoices(field: Field, self: string, project: string): { value: string; label: string }[] {
@@ -56,6 +57,12 @@ function useChoices(field: Field, self: string, project: string): { value: strin
       return [
         { value: 'digits', label: t('admin.formatDigits') },
         { value: 'national', label: t('admin.formatNational') },
+      ]
+    case 'blockedAnswers':
+      return [
+        { value: 'busy', label: t('admin.answerBusy') },
+        { value: 'unavailable', label: t('admin.answerUnavailable') },
+        { value: 'unwanted', label: t('admin.answerUnwanted') },
       ]
     case 'codecs':
       return ['PCMU', 'PCMA', 'G722', 'opus'].map((c) => ({ value: c, label: c }))

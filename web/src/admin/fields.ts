@@ -16,6 +16,7 @@ export interface Field {
     | 'codecs'
     | 'encryptions'
     | 'phoneEncryptions'
+    | 'blockedAnswers'
     | 'groups'
     | 'trunkKinds'
     | 'formats'
@@ -108,6 +109,14 @@ export const fields: Record<Editable, Field[]> = {
     { name: 'flowId', label: 'admin.flow', kind: 'choice', from: 'flows', required: true },
     { name: 'hoursId', label: 'admin.hours', kind: 'choice', from: 'hours', empty: 'admin.always' },
     { name: 'language', label: 'admin.language', kind: 'choice', from: 'languages', empty: 'admin.languageDefault' },
+    { name: 'blocked', label: 'admin.blocked', hint: 'admin.entryBlockedHint', kind: 'lines' },
+    {
+      name: 'blockedAnswer',
+      label: 'admin.blockedAnswer',
+      kind: 'choice',
+      from: 'blockedAnswers',
+      empty: 'admin.answerDeclined',
+    },
   ],
   trunks: [
     name,
@@ -247,7 +256,17 @@ export const fresh: Record<Editable, Values> = {
     waitingFlowId: '',
     agents: [],
   },
-  entries: { key: '', name: '', number: '', projectId: '', flowId: '', hoursId: '', language: '' },
+  entries: {
+    key: '',
+    name: '',
+    number: '',
+    projectId: '',
+    flowId: '',
+    hoursId: '',
+    language: '',
+    blocked: [],
+    blockedAnswer: '',
+  },
   trunks: {
     key: '',
     name: '',

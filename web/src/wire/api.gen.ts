@@ -1285,6 +1285,13 @@ export interface components {
             optional?: boolean;
         };
         Entry: {
+            /** @description Callers not taken here: numbers, then the reason, such as '+4930* nuisance calls'; 'withheld' for those without a number. Emergency services are always taken */
+            blocked?: string[];
+            /**
+             * @description What blocked callers are told: 603, 486, 480 or 607; empty: declined
+             * @enum {string}
+             */
+            blocked_answer?: "" | "declined" | "busy" | "unavailable" | "unwanted";
             flow_id: string;
             /** @description Empty: always open */
             hours_id: string;
@@ -1301,6 +1308,13 @@ export interface components {
             project_id: string;
         };
         EntryFields: {
+            /** @description Callers not taken here: numbers, then the reason, such as '+4930* nuisance calls'; 'withheld' for those without a number. Emergency services are always taken */
+            blocked?: string[];
+            /**
+             * @description What blocked callers are told: 603, 486, 480 or 607; empty: declined
+             * @enum {string}
+             */
+            blocked_answer?: "" | "declined" | "busy" | "unavailable" | "unwanted";
             flow_id: string;
             /** @description Empty: always open */
             hours_id: string;

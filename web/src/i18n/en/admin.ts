@@ -152,6 +152,13 @@ export const admin = {
   rates: 'Prices',
   ratesHint: 'Numbers, price a minute, most an hour: +7* 0.05 100.',
   blocked: 'Callers not taken',
+  entryBlockedHint:
+    'A number or its beginning in each line, then the reason: +882* nuisance calls. “withheld” for callers without a number.',
+  blockedAnswer: 'What blocked callers are told',
+  answerDeclined: 'Declined (603)',
+  answerBusy: 'Busy (486)',
+  answerUnavailable: 'Not available (480)',
+  answerUnwanted: 'Unwanted (607)',
   blockedHint: 'One number or beginning in each line: +882*.',
   countries: 'Take callers only from',
   countriesHint: 'One country in each line: TH. Empty: all.',
