@@ -35,7 +35,8 @@ func TestStore(t *testing.T) {
 			}
 			base = entry.Entry{Name: "E", ProjectID: p.ID, FlowID: "flow-1", HoursID: h.ID}
 			// The package of flows stands above this one.
-			_, err = tx.Exec(`INSERT INTO flow (tenant_id, id, key, name, version, program) VALUES ($1, 'flow-1', 'f', 'F', 1, '{}')`, home.ID)
+			_, err = tx.Exec(`INSERT INTO flow (tenant_id, id, key, name, version, program, draft, draft_by, revision)
+				VALUES ($1, 'flow-1', 'f', 'F', 1, '{}', '', '', 1)`, home.ID)
 			return err
 		})
 		if err != nil {
