@@ -209,15 +209,18 @@ func (s *Server) Kill() {
 func (s *Server) PID() int { return s.cmd.Process.Pid }
 
 // CPU is the user and system time the process used so far.
-func (s *Server) CPU() (time.Duration, error) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.PID()))
+func (s *Server) CPU() (time.Duration, error) { return CPU(s.PID()) }
+
+// CPU is the user and system time a process used so far.
+func CPU(pid int) (time.Duration, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0, err
 	}
 	_, rest, ok := bytes.Cut(b, []byte(") "))
 	f := strings.Fields(string(rest))
 	if !ok || len(f) < 13 {
-		return 0, fmt.Errorf("stat of process %d: %q", s.PID(), b)
+		return 0, fmt.Errorf("stat of process %d: %q", pid, b)
 	}
 	user, err1 := strconv.ParseInt(f[11], 10, 64)
 	system, err2 := strconv.ParseInt(f[12], 10, 64)

@@ -37,7 +37,7 @@ func rows() []row {
 		{"start-empty", startEmpty}, {"start-million", startMillion},
 		{"journal", journal},
 		{"ring-10", ringing(10)}, {"ring-200", ringing(200)}, {"ring-1000", ringing(1000)},
-		{"throughput", throughput},
+		{"b2bua", b2bua}, {"throughput", throughput},
 		{"memory", memory},
 		{"plane-100", planes(100)}, {"plane-400", planes(400)}, {"plane-1000", planes(1000)},
 		{"sip-sip-100", bridged(bridge{calls: 100})},

@@ -13,8 +13,12 @@ import (
 	mediabench "linekeeper/internal/media/bench"
 )
 
-// other makes this process the other ends of the calls when mediabench has started it for that.
-func other() { mediabench.Child() }
+// other makes this process the other ends of the calls when mediabench has started it for that, or what
+// stands between them when b2bua has.
+func other() {
+	b2buaChild()
+	mediabench.Child()
+}
 
 // way is one way to carry calls.
 type way struct {
