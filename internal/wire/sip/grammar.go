@@ -39,9 +39,15 @@ func bad(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", errGrammar, fmt.Sprintf(format, args...))
 }
 
-func isTokenChar(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-.!%*_+`'~", c) >= 0
-}
+// tokenChars are the bytes of tokens (RFC 3261 section 25.1).
+var tokenChars = func() (is [256]bool) {
+	for c := range is {
+		is[c] = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-.!%*_+`'~", byte(c)) >= 0
+	}
+	return is
+}()
+
+func isTokenChar(c byte) bool { return tokenChars[c] }
 
 func isToken(s string) bool {
 	for i := range len(s) {

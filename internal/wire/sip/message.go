@@ -26,57 +26,45 @@ type message struct {
 	seqMethod string
 }
 
-// canonical gives the full name of a header for its lower-case or compact name (RFC 3261 section
-// 7.3.3); others stay as written.
+// fullNames are the headers that are asked for here, by themselves, in lower case and compact (RFC 3261
+// section 7.3.3).
+var fullNames = func() map[string]string {
+	all := make(map[string]string)
+	for _, full := range []string{
+		"v Via", "f From", "t To", "i Call-ID", "CSeq", "m Contact", "l Content-Length", "c Content-Type", "e Content-Encoding",
+		"k Supported", "s Subject", "x Session-Expires", "r Refer-To", "b Referred-By", "o Event", "Path", "Route", "Record-Route",
+		"Max-Forwards",
+	} {
+		compact, name, two := strings.Cut(full, " ")
+		if !two {
+			name = compact
+		}
+		all[compact], all[strings.ToUpper(compact)], all[name], all[strings.ToLower(name)] = name, name, name, name
+	}
+	return all
+}()
+
+// canonical gives the full name of a header for its name in any case or compact; others stay as written.
 func canonical(name string) string {
-	switch strings.ToLower(name) {
-	case "v", "via":
-		return "Via"
-	case "f", "from":
-		return "From"
-	case "t", "to":
-		return "To"
-	case "i", "call-id":
-		return "Call-ID"
-	case "cseq":
-		return "CSeq"
-	case "m", "contact":
-		return "Contact"
-	case "l", "content-length":
-		return "Content-Length"
-	case "c", "content-type":
-		return "Content-Type"
-	case "e", "content-encoding":
-		return "Content-Encoding"
-	case "k", "supported":
-		return "Supported"
-	case "s", "subject":
-		return "Subject"
-	case "x", "session-expires":
-		return "Session-Expires"
-	case "r", "refer-to":
-		return "Refer-To"
-	case "b", "referred-by":
-		return "Referred-By"
-	case "o", "event":
-		return "Event"
-	case "path":
-		return "Path"
-	case "route":
-		return "Route"
-	case "record-route":
-		return "Record-Route"
-	case "max-forwards":
-		return "Max-Forwards"
+	if full, ok := fullNames[name]; ok { // as nearly everybody writes them
+		return full
+	}
+	if full, ok := fullNames[strings.ToLower(name)]; ok {
+		return full
 	}
 	return name
+}
+
+// named says whether a header has a name, which is canonical.
+func (h Header) named(name string) bool {
+	return h.Name == name || len(h.Name) == len(name) && strings.EqualFold(h.Name, name)
 }
 
 // get is the first value of a header; empty if there is none.
 func (m *message) get(name string) string {
 	name = canonical(name)
 	for _, h := range m.headers {
-		if strings.EqualFold(h.Name, name) {
+		if h.named(name) {
 			return h.Value
 		}
 	}
@@ -85,7 +73,18 @@ func (m *message) get(name string) string {
 
 func (m *message) has(name string) bool {
 	name = canonical(name)
-	return slices.ContainsFunc(m.headers, func(h Header) bool { return strings.EqualFold(h.Name, name) })
+	return slices.ContainsFunc(m.headers, func(h Header) bool { return h.named(name) })
+}
+
+// count is how many fields of a header there are.
+func (m *message) count(name string) (n int) {
+	name = canonical(name)
+	for _, h := range m.headers {
+		if h.named(name) {
+			n++
+		}
+	}
+	return n
 }
 
 // all are the values of a header, one for each field.
@@ -93,7 +92,7 @@ func (m *message) all(name string) []string {
 	name = canonical(name)
 	var values []string
 	for _, h := range m.headers {
-		if strings.EqualFold(h.Name, name) {
+		if h.named(name) {
 			values = append(values, h.Value)
 		}
 	}

@@ -163,7 +163,7 @@ func (m *message) parseStart(line string) error {
 // have something to answer with.
 func (m *message) parseHeaders(text string) error {
 	var fault error
-	var lines []string
+	lines := make([]string, 0, min(maxHeaders, strings.Count(text, "\r\n")+1))
 	for text != "" {
 		var line string
 		line, text, _ = strings.Cut(text, "\r\n")
@@ -180,6 +180,7 @@ func (m *message) parseHeaders(text string) error {
 		}
 		lines = append(lines, line)
 	}
+	m.headers = make([]Header, 0, len(lines))
 	for _, line := range lines {
 		name, value, ok := strings.Cut(line, ":")
 		name, value = strings.TrimRight(name, " \t"), strings.TrimSpace(value)
@@ -219,26 +220,29 @@ func (m *message) contentLength() (int, error) {
 // parseFields reads the headers that every message needs (RFC 3261 section 8.1.1).
 func (m *message) parseFields() error {
 	for _, name := range []string{"From", "To", "Call-ID", "CSeq"} {
-		if n := len(m.all(name)); n != 1 {
+		if n := m.count(name); n != 1 {
 			return refuse(400, "%d %s headers", n, name)
 		}
 	}
 	for _, name := range []string{"Max-Forwards", "Content-Type"} {
-		if len(m.all(name)) > 1 {
+		if m.count(name) > 1 {
 			return refuse(400, "several %s headers", name)
 		}
 	}
-	vias := m.all("Via")
-	if len(vias) == 0 {
+	if !m.has("Via") {
 		return refuse(400, "no Via header")
 	}
-	for i, v := range vias {
-		parsed, err := parseVia(v)
+	top := true
+	for _, h := range m.headers {
+		if !h.named("Via") {
+			continue
+		}
+		parsed, err := parseVia(h.Value)
 		if err != nil {
 			return refuse(400, "Via header")
 		}
-		if i == 0 {
-			m.via = parsed
+		if top {
+			m.via, top = parsed, false
 		}
 	}
 	var err error
