@@ -71,12 +71,14 @@ type queueState struct {
 	info    Queue
 	counts  Counts
 	waiting map[interaction.ID]time.Time
+	agents  map[access.UserID]bool // who is available or works; true: available and free
 	shown   QueueView
 }
 
 type agentState struct {
 	info  Agent
 	known bool                    // SetAgent was called; otherwise only figures are kept
+	in    []queue.ID              // whose agents he is counted among
 	work  map[interaction.ID]bool // in hand
 	day   DayView
 	shown AgentView
@@ -178,12 +180,17 @@ func (b *Board) SetQueues(all []Queue) {
 		for _, info := range all {
 			keep[info.ID] = true
 			b.queue(info.ID).info = info
-			b.showQueue(info.ID)
 		}
 		for id := range b.queues {
 			if !keep[id] {
 				delete(b.queues, id)
 			}
+		}
+		for _, a := range b.agents { // who was told of before a queue of his was
+			b.serve(a)
+		}
+		for id := range b.queues {
+			b.showQueue(id)
 		}
 	})
 }
@@ -211,6 +218,7 @@ func (b *Board) RemoveAgent(id access.UserID) {
 		}
 		old := a.info.Queues
 		a.known, a.info.Queues = false, nil
+		b.serve(a)
 		for _, q := range old {
 			b.showQueue(q)
 		}
@@ -266,7 +274,7 @@ func learn[T ~string](b *Board, known map[talk]T, k talk, what T) {
 func (b *Board) queue(id queue.ID) *queueState {
 	q := b.queues[id]
 	if q == nil {
-		q = &queueState{info: Queue{ID: id}, waiting: make(map[interaction.ID]time.Time)}
+		q = &queueState{info: Queue{ID: id}, waiting: make(map[interaction.ID]time.Time), agents: make(map[access.UserID]bool)}
 		b.queues[id] = q
 	}
 	return q
@@ -290,8 +298,8 @@ func (b *Board) fold(c interaction.Commit) {
 		delete(b.work, after.ID)
 	}
 	b.count(before, c)
+	b.hand(before, after, c.Events) // first: whose phone is to ring does not wait while all others are told
 	b.line(before, after)
-	b.hand(before, after, c.Events)
 	if before.Phase == interaction.Parked || after.Phase == interaction.Parked {
 		b.showParked()
 	}

@@ -36,14 +36,9 @@ func (b *Board) showQueue(id queue.ID) {
 		}
 	}
 	v.LongestSince = millis(longest)
-	for _, a := range b.agents {
-		if !a.known || !slices.Contains(a.info.Queues, id) {
-			continue
-		}
-		if a.info.Status == "available" || len(a.work) > 0 {
-			v.Agents++
-		}
-		if a.info.Status == "available" && len(a.work) == 0 {
+	v.Agents = len(q.agents)
+	for _, free := range q.agents {
+		if free {
 			v.Available++
 		}
 	}
@@ -58,12 +53,34 @@ func (b *Board) showQueue(id queue.ID) {
 	}
 }
 
+// serve counts an agent among those of his queues; to be called when his queues, his status or what he has
+// in hand have changed.
+func (b *Board) serve(a *agentState) {
+	for _, id := range a.in {
+		if q := b.queues[id]; q != nil {
+			delete(q.agents, a.info.ID)
+		}
+	}
+	a.in = nil
+	available := a.info.Status == "available"
+	if !a.known || !available && len(a.work) == 0 {
+		return
+	}
+	a.in = a.info.Queues
+	for _, id := range a.in {
+		if q := b.queues[id]; q != nil {
+			q.agents[a.info.ID] = available && len(a.work) == 0
+		}
+	}
+}
+
 // showAgent does the same for an agent, and for the queues whose count of ready agents hangs on him.
 func (b *Board) showAgent(id access.UserID) {
 	a := b.agents[id]
 	if a == nil || !a.known {
 		return
 	}
+	b.serve(a)
 	work := b.inHand(a)
 	v := AgentView{
 		Agent: id, Name: a.info.Name, Status: a.info.Status, Reason: a.info.Reason,
