@@ -168,6 +168,11 @@ func (a *App) openData(ctx context.Context) error {
 	if err := os.MkdirAll(a.cfg.Data, 0o700); err != nil {
 		return fmt.Errorf("making the data folder: %w", err)
 	}
+	release, err := holdProcess(a.cfg.Data)
+	if err != nil {
+		return err
+	}
+	a.onUndo(release)
 	d, err := db.Open(ctx, db.Config{URL: a.cfg.Database, Folder: a.cfg.Data, Log: a.log})
 	if err != nil {
 		return err

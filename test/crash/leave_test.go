@@ -2,7 +2,8 @@ package crash
 
 import (
 	"fmt"
-	"syscall"
+	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 	"linekeeper/test/rig"
 )
 
-// TestLeftToTheNextProcess: SIGUSR2 ends the process in order, and not the call.
+// TestLeftToTheNextProcess: "linekeeper stop --keep-calls" ends the process in order, and not the call.
 func TestLeftToTheNextProcess(t *testing.T) {
 	c := newCenter(t, "")
 	c.onDuty()
@@ -30,12 +31,17 @@ func TestLeftToTheNextProcess(t *testing.T) {
 		return nil
 	}
 	eventually(t, 20*time.Second, "they talk", hears)
-	if err := syscall.Kill(c.server.PID(), syscall.SIGUSR2); err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := rig.Within(20 * time.Second)
+	ctx, stop := rig.Within(30 * time.Second)
 	defer stop()
+	said, err := exec.CommandContext(ctx, program, "stop", "--keep-calls", "--wait", "20s", "--data", c.options.Data).CombinedOutput()
+	if err != nil || !strings.Contains(string(said), "is gone after") {
+		t.Fatalf("stopping: %v\n%s", err, said)
+	}
+	t.Logf("%s", said)
 	waitFor(ctx, t, "the process ends", c.server.Gone())
+	if said, err := exec.CommandContext(ctx, program, "stop", "--data", c.options.Data).CombinedOutput(); err == nil || !strings.Contains(string(said), "no server runs") {
+		t.Errorf("stopping once more: %v\n%s", err, said)
+	}
 	c.offDuty()
 	last := call.Sound().Last
 	c.start()

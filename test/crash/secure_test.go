@@ -14,6 +14,14 @@ import (
 	"linekeeper/test/rig"
 )
 
+const (
+	// heardShare of a sound is the other's tone: what is not heard has a share near 0, and a busy machine makes
+	// holes in baresip's.
+	heardShare = 0.6
+	// patience is for a machine on which much else runs; what it took is logged.
+	patience = 30 * time.Second
+)
+
 // talk is a caller with baresip and an agent at a SIP phone.
 type talk struct {
 	*center
@@ -39,7 +47,7 @@ func newTalk(t *testing.T, args []string, o rig.BaresipOptions, dial func(*talk)
 	if _, err := c.caller.Await(ctx, "CALL_ESTABLISHED"); err != nil {
 		t.Fatal(err)
 	}
-	c.hear(30 * time.Second)
+	c.hear()
 	return c
 }
 
@@ -54,7 +62,7 @@ func (c *talk) phone() *carrier.Call {
 }
 
 // hear waits until both hear each other: sounds of less than half a second ago.
-func (c *talk) hear(patience time.Duration) {
+func (c *talk) hear() {
 	c.t.Helper()
 	eventually(c.t, patience, "the agent hears the caller", func() error {
 		c.mu.Lock()
@@ -62,7 +70,7 @@ func (c *talk) hear(patience time.Duration) {
 		if len(c.rings) == 0 {
 			return fmt.Errorf("no phone rang")
 		}
-		if s := tone.Share(c.rings[0].Heard(300*time.Millisecond), 440); s < 0.9 {
+		if s := tone.Share(c.rings[0].Heard(300*time.Millisecond), 440); s < heardShare {
 			return fmt.Errorf("with a share of %.2f", s)
 		}
 		return nil
@@ -73,7 +81,7 @@ func (c *talk) hear(patience time.Duration) {
 		if err != nil || len(h) < len(before)+4000 {
 			return fmt.Errorf("%d samples more, %v", len(h)-len(before), err)
 		}
-		if s := tone.Share(h[len(h)-2400:], 700); s < 0.9 {
+		if s := tone.Share(h[len(h)-2400:], 700); s < heardShare {
 			return fmt.Errorf("with a share of %.2f", s)
 		}
 		return nil
@@ -89,7 +97,7 @@ func (c *talk) killAndStart() {
 	<-time.After(time.Second)
 	c.start()
 	ready := time.Now()
-	c.hear(10 * time.Second)
+	c.hear()
 	c.t.Logf("ready %v after the start, both hear each other by %v later", c.server.Took, time.Since(ready))
 }
 
@@ -174,7 +182,7 @@ func TestACallWithoutItsKeysEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.start()
-	c.hear(10 * time.Second)
+	c.hear()
 	waitFor(ctx, t, "the other call is ended", lost.Done())
 	if log := c.server.Log(); !bytes.Contains([]byte(log), []byte("what was written down of a call is refused")) {
 		t.Errorf("the log does not say why:\n%s", log)
@@ -191,5 +199,50 @@ func TestACallWithoutItsKeysEnds(t *testing.T) {
 			return fmt.Errorf("causes %v", causes)
 		}
 		return nil
+	})
+}
+
+// TestStreamsOutliveAKill: signalling by TCP and TLS ends with the process. The agent's side ends the call by a
+// connection that we open to the phone, or by the one that the phone has opened for a request of its own; the
+// caller's side by one that it opens.
+func TestStreamsOutliveAKill(t *testing.T) {
+	byTCP := func(c *talk) error { return c.caller.Dial(rig.Number, c.server.Ready.SIPTCP, true) }
+	byTLS := func(c *talk) error { return c.caller.DialTLS(rig.Number, c.server.Ready.SIPTLS) }
+	t.Run("we connect", func(t *testing.T) {
+		c := newTalk(t, nil, rig.BaresipOptions{TCP: true}, byTCP)
+		c.killAndStart()
+		c.phone().HangUp()
+		c.over("agent")
+	})
+	certificate, key, err := rig.Certificate(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	secure := func(t *testing.T) []string {
+		return []string{"--sip-tls", free(t), "--tls-certificate", certificate, "--tls-key", key}
+	}
+	phone := rig.BaresipOptions{Authority: certificate, Encryption: "srtp-mand"}
+	t.Run("the caller connects", func(t *testing.T) {
+		c := newTalk(t, secure(t), rig.BaresipOptions{Authority: certificate}, byTLS)
+		c.killAndStart()
+		if err := c.caller.Hold(); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, 10*time.Second, "the agent does not hear the caller", func() error {
+			if s := tone.Loudness(c.phone().Heard(300 * time.Millisecond)); s > 0.01 {
+				return fmt.Errorf("a loudness of %.3f", s)
+			}
+			return nil
+		})
+		c.phone().HangUp()
+		c.over("agent")
+	})
+	t.Run("the caller hangs up", func(t *testing.T) {
+		c := newTalk(t, secure(t), phone, byTLS, "media_encryption: none", "media_encryption: sdes")
+		c.killAndStart()
+		if err := c.caller.HangUp(); err != nil {
+			t.Fatal(err)
+		}
+		c.over("customer")
 	})
 }

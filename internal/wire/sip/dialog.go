@@ -40,6 +40,7 @@ func (c *Call) request(m *message, from hop) {
 		return
 	}
 	*last = m.seq
+	c.moved(from)
 	if !allowed(m.method) {
 		answer(405, Header{"Allow", allow})
 		return

@@ -46,7 +46,7 @@ func (r *Registrar) sweep(ctx context.Context) []Contact {
 	now := time.Now()
 	var all []Contact
 	seen, heard := map[string]int{}, map[string]time.Time{}
-	sources, ports := map[netip.Addr]time.Time{}, map[netip.AddrPort]time.Time{}
+	sources, ports, ways := map[netip.Addr]time.Time{}, map[netip.AddrPort]time.Time{}, map[string]netip.AddrPort{}
 	for _, address := range addresses {
 		contacts, err := r.config.Store.Load(ctx, address)
 		if err != nil {
@@ -65,12 +65,15 @@ func (r *Registrar) sweep(ctx context.Context) []Contact {
 				sources[source] = c.Expires
 			}
 			ports[c.Source] = c.Expires
+			if c.Transport.stream() {
+				ways[c.URI] = c.Source
+			}
 		}
 		all = append(all, left...)
 	}
 	r.silent, r.heard = seen, heard
 	r.from.Lock()
-	r.sources, r.ports = sources, ports
+	r.sources, r.ports, r.ways = sources, ports, ways
 	r.from.Unlock()
 	return all
 }

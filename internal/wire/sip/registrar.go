@@ -66,6 +66,7 @@ type Registrar struct {
 	from    sync.Mutex               // guards sources; nothing else is taken while it is held
 	sources map[netip.Addr]time.Time // where contacts are, until when
 	ports   map[netip.AddrPort]time.Time
+	ways    map[string]netip.AddrPort // of contacts by stream, by URI: the other end of the connection
 }
 
 // NewRegistrar makes a Registrar.
@@ -79,7 +80,7 @@ func NewRegistrar(config RegistrarConfig) *Registrar {
 	config.MinExpires = cmp.Or(config.MinExpires, time.Minute)
 	config.MaxExpires = cmp.Or(config.MaxExpires, time.Hour)
 	config.PerAddress = cmp.Or(config.PerAddress, 10)
-	return &Registrar{config: config, silent: map[string]int{}, heard: map[string]time.Time{}, sources: map[netip.Addr]time.Time{}, ports: map[netip.AddrPort]time.Time{}}
+	return &Registrar{config: config, silent: map[string]int{}, heard: map[string]time.Time{}, sources: map[netip.Addr]time.Time{}, ports: map[netip.AddrPort]time.Time{}, ways: map[string]netip.AddrPort{}}
 }
 
 // Lookup gives where an address is reached now, the preferred and then the latest first. address is
@@ -236,7 +237,18 @@ func (r *Registrar) reached(contacts []Contact) {
 			r.sources[source] = c.Expires
 		}
 		r.ports[c.Source] = c.Expires
+		if c.Transport.stream() {
+			r.ways[c.URI] = c.Source
+		}
 	}
+}
+
+// source is where the connection of a contact comes from; false: it is not registered by one.
+func (r *Registrar) source(uri string) (netip.AddrPort, bool) {
+	r.from.Lock()
+	defer r.from.Unlock()
+	at, ok := r.ways[uri]
+	return at, ok
 }
 
 // Forget takes every contact of an address out, as when its password is no longer good.

@@ -10,8 +10,8 @@ import (
 )
 
 // next finds where requests inside the dialog go: the first route, or the peer's target (RFC 3261
-// section 12.2.1.1). Three cases of practice come first: a TCP connection that is still open is
-// used on; a private address in the Contact of a peer with a public one is behind NAT and was
+// section 12.2.1.1). Four cases of practice come first: a TCP connection that is still open is
+// used on; a phone that has registered again by another one is reached by that; a private address in the Contact of a peer with a public one is behind NAT and was
 // reached at its source; and what cannot be resolved or connected to is tried at the source too.
 func (c *Call) next(ctx context.Context) (hop, error) {
 	c.mu.Lock()
@@ -37,6 +37,9 @@ func (c *Call) nextTo(ctx context.Context, side remoteSide) (hop, error) {
 			return peer, nil
 		}
 	}
+	if conn := c.stack.flow(peer, to); conn != nil && !routed {
+		return conn.hop(), nil
+	}
 	u, err := parseURI(to)
 	if err != nil {
 		return c.fallback(ctx, peer, err)
@@ -54,6 +57,39 @@ func (c *Call) nextTo(ctx context.Context, side remoteSide) (hop, error) {
 		return c.fallback(ctx, peer, err)
 	}
 	return h, nil
+}
+
+// flow is the open connection by which a contact has registered from where the peer was; nil: there is none.
+func (s *Stack) flow(peer hop, uri string) *tcpConn {
+	r := s.config.Registrar
+	if r == nil || !peer.transport.stream() {
+		return nil
+	}
+	at, ok := r.source(uri)
+	if !ok || at.Addr() != peer.addr.Addr() { // anybody with an account may name a contact
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conns[connKey{peer.transport, at, ""}]
+}
+
+// moved follows a peer that has lost its connection, or whose dialog was restored without one, and goes on by
+// another that it has opened. One that we would have asked for a certificate is not followed. c.mu is held.
+func (c *Call) moved(from hop) {
+	if c.ended || from.conn == nil || from.transport != c.peer.transport || c.peer.name != "" || from.conn == c.peer.conn {
+		return
+	}
+	if old := c.peer.conn; old != nil {
+		select {
+		case <-old.closed:
+			old.users.Add(-1)
+		default:
+			return
+		}
+	}
+	from.conn.users.Add(1)
+	c.peer = from
 }
 
 func (c *Call) fallback(ctx context.Context, peer hop, err error) (hop, error) {
