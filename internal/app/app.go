@@ -364,6 +364,10 @@ func (a *App) makeVoice(context.Context) error {
 	if silence <= 0 {
 		silence = forever
 	}
+	alarm := a.cfg.SilenceAlarm
+	if alarm <= 0 {
+		alarm = -1
+	}
 	a.makeLadders()
 	stack := sip.Config{UDP: udp, TCP: tcp, Network: a.net, Resolver: a.resolver(), PublicHost: a.cfg.PublicIP, UserAgent: agentName, Log: a.log}
 	if err := a.secureSIP(&stack); err != nil {
@@ -379,7 +383,7 @@ func (a *App) makeVoice(context.Context) error {
 		Center: a.registry, Directory: a.dir, Accounts: a.accounts(), AcceptSound: a.acceptSound, Certified: a.dir.Certified,
 		SIP:   stack,
 		Ports: ports, PublicIP: public, Browsers: browsers, Log: a.log,
-		Limit: voice.Limits{Silence: silence}, Ladders: a.wantLadders(), Carriers: a.dir,
+		Limit: voice.Limits{Silence: silence, Alarm: alarm}, Ladders: a.wantLadders(), Carriers: a.dir,
 		Sounds: a.sounds, Trouble: a.live.Quality, Protected: a.live.Protected,
 		Prompt: a.library.Prompt, HoldMusic: a.control.holdMusic, Handsets: a.control,
 	})

@@ -51,6 +51,7 @@ type Config struct {
 	SpeechKey    string        `name:"speech-key" default:"" secret:"yes" doc:"Key for the HTTP engine."`
 	MediaWorkers int           `name:"media-workers" default:"0" doc:"Workers that carry the sound of phone lines, on Linux. 0: one per processor. -1: none, a goroutine per line, as on other systems; it costs more."`
 	MediaTimeout time.Duration `name:"media-timeout" default:"60s" doc:"A caller whose sound is missing for this long is taken as gone. 0: never."`
+	SilenceAlarm time.Duration `name:"silence-alarm" default:"20s" doc:"An agent is told when nothing but silence comes from the agent's microphone or from the customer for this long, and the time line has it. 0: nobody is."`
 	SIPTraceDays int           `name:"sip-trace-days" default:"30" doc:"How many days the SIP messages of each call (its ladder) are kept, with digits and secrets masked. 0: none are."`
 	RestoreLimit time.Duration `name:"restore-limit" default:"2m" doc:"A process that starts within this time after the former one ended, killed or not, goes on with its calls. Later, they are closed. 0: they always are."`
 	DrainTimeout time.Duration `name:"drain-timeout" default:"10m" doc:"How long running calls may finish after the first Ctrl-C or SIGTERM."`

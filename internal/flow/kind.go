@@ -16,12 +16,14 @@ const (
 	CanAsk  Ability = "ask"  // the customer answers: by keys, or by typing
 	CanPlay Ability = "play" // the customer hears sound
 	CanKeys Ability = "keys" // the customer presses keys
+	// CanDetect says that fax machines and answering machines are told by their tones.
+	CanDetect Ability = "detect"
 )
 
 // abilities are those of each medium a program may be written for.
 func abilities() map[interaction.Medium][]Ability {
 	return map[interaction.Medium][]Ability{
-		interaction.Voice: {CanSay, CanAsk, CanPlay, CanKeys},
+		interaction.Voice: {CanSay, CanAsk, CanPlay, CanKeys, CanDetect},
 		interaction.Chat:  {CanSay, CanAsk},
 	}
 }

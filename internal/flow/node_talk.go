@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"linekeeper/internal/interaction"
 )
 
 // talkKinds are the nodes that speak and listen.
@@ -37,6 +39,18 @@ func talkKinds() []Kind {
 				{Name: "no_input", Doc: "the last try ended without a key"},
 			},
 			run: runMenu, check: checkSay,
+		},
+		{
+			Name: "listen", Doc: "Waits for a fax machine or the beep of an answering machine and goes on where that leads.",
+			Next: true, Waits: true, Needs: []Ability{CanDetect},
+			Params: []Param{
+				{Name: "seconds", Type: SecondsParam, Default: 4.0, Min: 0.5, Max: 120, Doc: "how long; a fax machine that calls sounds every 3.5 seconds"},
+			},
+			Edges: []Edge{
+				{Name: "fax", Optional: true, Doc: "a fax machine calls or has answered; without this way none is looked for"},
+				{Name: "beep", Optional: true, Doc: "an answering machine has ended its greeting; without this way it is not looked for"},
+			},
+			run: runListen, check: checkListen,
 		},
 		{
 			Name: "music", Doc: "Plays a clip over and over for a time, going on where it stopped before.",
@@ -125,6 +139,49 @@ func runMenu(ctx context.Context, r *run, n *node) (string, error) {
 		}
 	}
 	return edge, nil
+}
+
+// checkListen wants something to listen for.
+func checkListen(n *node) (found Problems) {
+	if n.edges["fax"] == "" && n.edges["beep"] == "" {
+		found.add(n.id, "edges", "must have fax, beep or both")
+	}
+	return found
+}
+
+func runListen(ctx context.Context, r *run, n *node) (string, error) {
+	r.waits(n)
+	d, ok := r.talker.(Detector)
+	if !ok {
+		r.step(n, StepFailed, "nobody can listen on this channel")
+		return "next", r.rest(ctx, n.seconds("seconds"))
+	}
+	listening, heard := context.WithCancel(ctx)
+	defer heard()
+	found := make(chan interaction.Detection, 1) // the first one decides
+	stop, err := d.Detect(n.edges["fax"] != "", n.edges["beep"] != "", func(s interaction.Detection) {
+		select {
+		case found <- s:
+			heard()
+		default:
+		}
+	})
+	if err != nil {
+		return "", err
+	}
+	defer stop()
+	err = r.rest(listening, n.seconds("seconds"))
+	select {
+	case s := <-found:
+		edge := "fax"
+		if s == interaction.AnsweringBeep {
+			edge = "beep"
+		}
+		r.step(n, StepHeard, edge)
+		return edge, ctx.Err()
+	default:
+		return "next", err
+	}
 }
 
 func runMusic(ctx context.Context, r *run, n *node) (string, error) {

@@ -18,6 +18,7 @@ const (
 	StepNoInput  = "no_input"            // nothing
 	StepTook     = "took"                // the edge a decision took: open, closed
 	StepLanguage = "language"            // the language from here on
+	StepHeard    = "heard"               // fax, beep
 	StepPlace    = "place"               // the number in line the customer was told
 	StepMissing  = "prompt_missing"      // the prompt's key and language, and why
 	StepFailed   = "failed"              // why

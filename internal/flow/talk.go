@@ -52,6 +52,13 @@ type Talker interface {
 	FlushDigits()
 }
 
+// Detector is the ability of a channel to find machines by their sound; see Talker.
+type Detector interface {
+	// Detect looks for fax machines, for the beep of answering machines, or both, until stop is called; what
+	// is found is in the time line as well. found must not block. ErrGone when the leg is over.
+	Detect(fax, beep bool, found func(interaction.Detection)) (stop func(), err error)
+}
+
 // Speaker turns text into speech. Package edge/speech has engines.
 type Speaker interface {
 	// Speak gives 8 kHz mono samples. Language is en, ru, th, ...

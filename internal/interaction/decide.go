@@ -47,6 +47,11 @@ func Decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 			return nil, nil, ErrLate
 		}
 		return []Event{EventFlowStep(in)}, nil, nil
+	case SoundDetected:
+		if !s.Open() || !s.HasCustomer() {
+			return nil, nil, ErrLate
+		}
+		return []Event{EventSoundDetected(in)}, nil, nil
 	case DraftSaved:
 		return decideDraft(s, in)
 	case Restored:

@@ -20,6 +20,18 @@ type Recorded struct {
 	Event Event
 }
 
+// Detection is what was found in a party's sound.
+type Detection string
+
+// The detections. FaxCalling, FaxAnswering and AnsweringBeep are looked for only where a flow asks.
+const (
+	Silence       Detection = "silence"        // nothing, for longer than is usual
+	HeardAgain    Detection = "heard_again"    // after Silence
+	FaxCalling    Detection = "fax_calling"    // the tone of a fax machine that calls (CNG)
+	FaxAnswering  Detection = "fax_answering"  // of one that has answered (CED)
+	AnsweringBeep Detection = "answering_beep" // an answering machine has ended its greeting
+)
+
 // The events.
 type (
 	// EventArrived opens the journal.
@@ -120,6 +132,11 @@ type (
 	}
 	// EventWrapUpExpired tells that time ran out before the agent finished.
 	EventWrapUpExpired struct{}
+	// EventSoundDetected tells what was found in a party's sound.
+	EventSoundDetected struct {
+		Sound Detection     `json:"sound"`
+		User  access.UserID `json:"user,omitempty"` // whose; empty: the customer's
+	}
 	// EventRecording tells the recording's state.
 	EventRecording struct {
 		State  string `json:"state"`
@@ -131,6 +148,9 @@ type (
 		Detail string `json:"detail,omitempty"`
 	}
 )
+
+// Kind implements Event.
+func (EventSoundDetected) Kind() string { return "sound_detected" }
 
 // Kind implements Event.
 func (EventArrived) Kind() string        { return "arrived" }
@@ -201,6 +221,7 @@ var decoders = map[string]func([]byte) (Event, error){
 	EventSecretBegun{}.Kind():      decode[EventSecretBegun],
 	EventSecretEnded{}.Kind():      decode[EventSecretEnded],
 	EventRestored{}.Kind():         decode[EventRestored],
+	EventSoundDetected{}.Kind():    decode[EventSoundDetected],
 }
 
 // DecodeEvent reads an event of the journal. An unknown kind is an error: data of a newer version

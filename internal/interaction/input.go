@@ -100,6 +100,11 @@ type (
 	// WrapUpExtended asks for more time.
 	WrapUpExtended struct{ Agent access.UserID }
 
+	// SoundDetected tells what was found in a party's sound.
+	SoundDetected struct {
+		Sound Detection
+		User  access.UserID // whose; empty: the customer's
+	}
 	// RecordingChanged tells the recording's state: running, complete, partial or failed.
 	RecordingChanged struct {
 		State  string
@@ -137,6 +142,7 @@ func (DraftSaved) input()       {}
 func (Disposed) input()         {}
 func (WrapUpExtended) input()   {}
 func (RecordingChanged) input() {}
+func (SoundDetected) input()    {}
 func (TimerFired) input()       {}
 func (Stopped) input()          {}
 

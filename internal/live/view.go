@@ -89,7 +89,7 @@ type WorkView struct {
 	Disposition         string         `json:"disposition"`
 	Note                string         `json:"note"`
 	Recording           string         `json:"recording"`
-	Quality             sound.Trouble  `json:"quality"` // what is wrong with the sound: poor_mine, poor_customer, silent_mine; empty: nothing
+	Quality             sound.Trouble  `json:"quality"` // what is wrong with the sound: poor_mine, poor_customer, silent_mine, silent_customer; empty: nothing
 	// Encrypted says how far the talk is encrypted on the network: all, or mine, which is the agent's own
 	// leg only; empty: not at all, or nobody is connected.
 	Encrypted sound.Protection `json:"encrypted"`

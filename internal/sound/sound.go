@@ -16,9 +16,10 @@ type Trouble string
 
 // The troubles, the most urgent last.
 const (
-	PoorCustomer Trouble = "poor_customer" // the line to the customer, or to a number outside, is poor
-	PoorMine     Trouble = "poor_mine"     // the agent's own connection is poor
-	SilentMine   Trouble = "silent_mine"   // nothing but silence comes from the agent's microphone
+	SilentCustomer Trouble = "silent_customer" // nothing, or nothing but silence, comes from the customer
+	PoorCustomer   Trouble = "poor_customer"   // the line to the customer, or to a number outside, is poor
+	PoorMine       Trouble = "poor_mine"       // the agent's own connection is poor
+	SilentMine     Trouble = "silent_mine"     // nothing but silence comes from the agent's microphone
 )
 
 // Protection says how far an agent's talk is encrypted on the network. The zero value: the agent's own leg
@@ -31,7 +32,7 @@ const (
 	MineEncrypted Protection = "mine" // the agent's own leg, and not that of somebody else
 )
 
-// SilentAfter is how much silence of a microphone is a trouble.
+// SilentAfter is how much silence of a microphone, or of the customer, is a trouble if nobody says other.
 const SilentAfter = 20 * time.Second
 
 // Kind is what a leg leads to.

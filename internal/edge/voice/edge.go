@@ -86,10 +86,13 @@ type Limits struct {
 	Begin          time.Duration // for the arrival to be committed; 5 s
 	Silence        time.Duration // nothing heard of the customer, or of a SIP phone, not on hold; 60 s
 	Hold           time.Duration // a customer who has us on hold and sends nothing; 1 h
-	PhoneSilence   time.Duration // nothing heard of a joined browser; 2 s
-	Connect        time.Duration // for an agent's phone to come up; 9 s, so that our detail comes before the interaction's own limit
-	Check          time.Duration // a phone check; 60 s
-	Checks         int           // phone checks at once; 200
+	// Alarm is how much silence of an agent or a customer who talk is told to the agents; 20 s, less than 0:
+	// none is.
+	Alarm        time.Duration
+	PhoneSilence time.Duration // nothing heard of a joined browser; 2 s
+	Connect      time.Duration // for an agent's phone to come up; 9 s, so that our detail comes before the interaction's own limit
+	Check        time.Duration // a phone check; 60 s
+	Checks       int           // phone checks at once; 200
 }
 
 func (l Limits) withDefaults() Limits {
@@ -99,6 +102,7 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Begin, 5*time.Second)
 	set(&l.Silence, time.Minute)
 	set(&l.Hold, time.Hour)
+	set(&l.Alarm, sound.SilentAfter)
 	set(&l.PhoneSilence, 2*time.Second)
 	set(&l.Connect, 9*time.Second)
 	set(&l.Check, time.Minute)

@@ -27,9 +27,10 @@ type hearing struct {
 	bad     [2]bool // what we hear, what the party hears
 	spells  int
 	worst   float64
-	hush    *media.Hush // of an agent's phone
+	hush    *media.Hush // nil: nobody wants to know
 	silent  bool        // nothing but silence comes
-	counts  bool        // somebody is to hear the agent: silence is a trouble
+	counts  bool        // somebody is to hear the party: silence is a trouble
+	noted   bool        // the time line has it
 }
 
 // config adds what measures to a media leg's configuration.
@@ -42,11 +43,13 @@ func (l *Leg) config(h *hearing, c media.LegConfig) media.LegConfig {
 // listen begins a hearing; m was made with config.
 func (l *Leg) listen(h *hearing, m *media.Leg) *media.Leg {
 	h.media, h.began = m, time.Now()
-	if h.user != "" {
-		h.hush = media.NewHush(sound.SilentAfter, func(silent bool) {
+	if alarm := l.edge.limit.Alarm; alarm > 0 && (h.user != "" || h.kind == sound.Trunk) {
+		h.hush = media.NewHush(alarm, func(silent bool) {
 			l.tell(func() { h.silent = silent; l.showTroubles() })
 		})
-		m.AddTapOn(media.Heard, h.hush)
+	}
+	if h.user != "" && h.hush != nil {
+		m.AddTapOn(media.Heard, h.hush) // a customer's comes with the levels: only in a talk
 	}
 	l.hearings[m] = h
 	return m
@@ -115,6 +118,10 @@ func (l *Leg) measureLevels(on bool) {
 		fallthrough
 	case on && l.levelsOff == nil:
 		l.levelsOff = l.customer.AddTap(l.levels)
+		if h := l.hearings[l.customer]; h != nil && h.hush != nil {
+			levels, hush := l.levelsOff, l.customer.AddTapOn(media.Heard, h.hush)
+			l.levelsOff = func() { levels(); hush() }
+		}
 	case !on && l.levelsOff != nil:
 		l.levelsOff()
 		l.levelsOff = nil
@@ -127,6 +134,7 @@ func (l *Leg) showTroubles() {
 	for _, h := range l.hearings {
 		others = others || h.user == "" && (h.bad[0] || h.bad[1])
 	}
+	quiet := l.customerSilent()
 	seen := map[access.UserID]bool{}
 	for _, e := range l.arranged {
 		if e.User == "" {
@@ -134,17 +142,16 @@ func (l *Leg) showTroubles() {
 		}
 		seen[e.User] = true
 		h := l.hearings[l.mediaOf(e)]
-		counts := h != nil && !e.Muted && !e.Music && len(e.Hears) > 0
-		if h != nil && counts != h.counts {
-			h.counts, h.silent = counts, false
-			h.hush.Afresh()
-		}
+		silent := h.silentIn(e)
+		l.note(h, silent)
 		var t sound.Trouble
 		switch {
-		case counts && h.silent:
+		case silent:
 			t = sound.SilentMine
 		case h != nil && (h.bad[0] || h.bad[1]):
 			t = sound.PoorMine
+		case quiet && !e.Music:
+			t = sound.SilentCustomer
 		case others:
 			t = sound.PoorCustomer
 		}

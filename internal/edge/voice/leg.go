@@ -63,6 +63,7 @@ type Leg struct {
 	room      *media.Room
 	joined    bool // the customer has a place in the arrangement
 	joinedAt  time.Time
+	dead      bool                  // no packets come of the customer who talks
 	filled    map[*media.Leg]filler // what legs hear that hear nobody
 	melody    *flow.Clip            // music on hold; nil: not loaded
 	playing   *media.Playing        // of a flow, the last one; nil: none since the leg fell idle
@@ -333,6 +334,7 @@ func (l *Leg) arm(timer *time.Timer) {
 		}
 	}
 	earlier(l.silentAt())
+	earlier(l.deadAt())
 	if l.edge.config.Keep != nil {
 		earlier(l.keepAt)
 	}
@@ -356,6 +358,7 @@ func (l *Leg) check(now time.Time) {
 	for _, a := range l.agents {
 		l.checkPhone(a, now)
 	}
+	l.checkDead(now)
 	l.writeDown(now)
 }
 

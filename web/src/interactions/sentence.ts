@@ -53,6 +53,7 @@ const icons: Record<string, IconName> = {
   recording_paused: 'record',
   recording_resumed: 'record',
   prompt_played: 'play',
+  sound_detected: 'ear',
   secret_begun: 'keys',
   secret_ended: 'keys',
   restored: 'check',
@@ -189,6 +190,10 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
       return text('by') === '' ? say('events.recording_resumed.itself') : say('events.recording_resumed.by', { by })
     case 'prompt_played':
       return say('events.prompt_played', { by, prompt: text('prompt') })
+    case 'sound_detected':
+      return text('user') === ''
+        ? oneOf('detected', text('sound'), {})
+        : oneOf('detected_agent', text('sound'), { who: name(text('user')) })
     case 'secret_begun':
       return say('events.secret_begun', { by })
     case 'secret_ended':

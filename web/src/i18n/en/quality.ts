@@ -3,11 +3,13 @@ export const quality = {
     poor_mine: 'Your connection is poor',
     poor_customer: "The customer's line is poor",
     silent_mine: 'We hear nothing from your microphone',
+    silent_customer: 'We hear nothing from the customer',
   },
   todo: {
     poor_mine: 'Stop downloads and video, move closer to the Wi-Fi or plug in a cable.',
     poor_customer: 'Speak slowly and repeat numbers; offer to call back if it stays so.',
     silent_mine: 'Look whether the headset is switched off or plugged in loosely.',
+    silent_customer: 'Say hello; if nobody answers, offer to call back.',
   },
   title: 'Quality of the lines',
   leg: 'Line',
