@@ -50,7 +50,7 @@ func talkKinds() []Kind {
 				{Name: "fax", Optional: true, Doc: "a fax machine calls or has answered; without this way none is looked for"},
 				{Name: "beep", Optional: true, Doc: "an answering machine has ended its greeting; without this way it is not looked for"},
 			},
-			run: runListen, check: checkListen,
+			run: runListen,
 		},
 		{
 			Name: "music", Doc: "Plays a clip over and over for a time, going on where it stopped before.",
@@ -139,14 +139,6 @@ func runMenu(ctx context.Context, r *run, n *node) (string, error) {
 		}
 	}
 	return edge, nil
-}
-
-// checkListen wants something to listen for.
-func checkListen(n *node) (found Problems) {
-	if n.edges["fax"] == "" && n.edges["beep"] == "" {
-		found.add(n.id, "edges", "must have fax, beep or both")
-	}
-	return found
 }
 
 func runListen(ctx context.Context, r *run, n *node) (string, error) {

@@ -1,5 +1,10 @@
 export const board = {
-  sound: { poor_mine: 'สายของตัวแทนไม่ดี', poor_customer: 'สายของลูกค้าไม่ดี', silent_mine: 'ไมโครโฟนเงียบ', silent_customer: 'ไม่ได้ยินเสียงลูกค้า' },
+  sound: {
+    poor_mine: 'สายของตัวแทนไม่ดี',
+    poor_customer: 'สายของลูกค้าไม่ดี',
+    silent_mine: 'ไมโครโฟนเงียบ',
+    silent_customer: 'ไม่ได้ยินเสียงลูกค้า',
+  },
   title: 'กระดานสด',
   question: 'ใครรอนานเกินไป',
   allGood: 'ไม่มีใครรอนานกว่าเป้าหมาย',
