@@ -16,6 +16,7 @@ import (
 
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/network"
+	"linekeeper/internal/media/codec"
 )
 
 // finding is one line of the doctor's report.
@@ -101,6 +102,11 @@ func examine(ctx context.Context, cfg Config, n network.Network) []finding {
 		hint(fmt.Sprintf("SIP phones: they sign in at port %d, UDP or TCP", at.Port()),
 			"Open it to where the phones are; their secrets are made at the users.")
 	}
+	if lib := codec.OpusLibrary(); lib == "" {
+		hint("Opus: no encoder, the system has no libopus.so.0", "Calls have no Opus, and recordings stay WAV, 58 MB an hour. Install the package libopus0; a binary built with -tags static cannot use it.")
+	} else {
+		add(true, "Opus: "+lib+"; recordings are converted after the call", "")
+	}
 	if _, err := exec.LookPath("espeak-ng"); err != nil && cfg.SpeechURL == "" {
 		hint("speech: no engine", "Texts without a recording are not spoken. Install espeak-ng or set --speech-url.")
 	} else {
@@ -182,7 +188,7 @@ func examineDisk(cfg Config) []finding {
 		all[0].do = "Every answer waits for the disk; use a faster one."
 	}
 	if ok {
-		hours := free / (16_000 * 3600) // stereo G.711
+		hours := free / (16_000 * 3600) // stereo G.711; Opus takes a quarter
 		f := finding{free > 1<<30, fmt.Sprintf("disk: %d GB free, room for %d hours of recordings", free>>30, hours), ""}
 		if !f.ok {
 			f.do = "Make room: calls go on with a full disk, but nothing can be recorded or written down."

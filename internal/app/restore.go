@@ -12,6 +12,7 @@ import (
 	"linekeeper/internal/edge/voice"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/slate"
+	"linekeeper/internal/media/codec"
 	"linekeeper/internal/recording"
 )
 
@@ -52,6 +53,7 @@ func (a *App) makeRegistry(ctx context.Context) error {
 	}
 	keeping, err := a.cfg.keeping(recording.Config{
 		DB: a.db, Folder: a.cfg.Data, Note: a.registry.Note, Lives: a.registry.Lives, Keys: a.recordingKeys, Log: a.log,
+		Convert: codec.OpusLibrary() != "",
 	})
 	if err != nil {
 		return err

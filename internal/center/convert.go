@@ -27,7 +27,7 @@ func (t Tenant) noun() tenant.Tenant {
 
 func (p Project) noun() project.Project {
 	n := project.Project{
-		Key: p.Key, Name: p.Name, Country: p.Country, RecordingDays: p.RecordingDays,
+		Key: p.Key, Name: p.Name, Country: p.Country, RecordingDays: p.RecordingDays, RecordingFormat: p.RecordingFormat,
 		HangUpAfterMS: p.HangUpAfter.Milliseconds(), HangUpReason: p.HangUpReason,
 		AnnounceMonitoring: p.AnnounceMonitoring, HoldMusic: p.HoldMusic, SafetyFlow: p.SafetyFlow, DefaultQueue: p.DefaultQueue,
 	}

@@ -148,7 +148,7 @@ func (r *reader) file() File {
 	for _, n := range all(r, project.List) {
 		r.ids.set("project", n.Key, string(n.ID))
 		p := Project{
-			Key: n.Key, Name: n.Name, Country: n.Country, RecordingDays: n.RecordingDays,
+			Key: n.Key, Name: n.Name, Country: n.Country, RecordingDays: n.RecordingDays, RecordingFormat: n.RecordingFormat,
 			HangUpAfter: fromMillis(n.HangUpAfterMS), HangUpReason: n.HangUpReason,
 			AnnounceMonitoring: n.AnnounceMonitoring, HoldMusic: n.HoldMusic, SafetyFlow: n.SafetyFlow, DefaultQueue: n.DefaultQueue,
 		}

@@ -9,6 +9,7 @@ import (
 	"linekeeper/internal/entry"
 	"linekeeper/internal/hours"
 	"linekeeper/internal/kit/secret"
+	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
 )
@@ -70,6 +71,8 @@ type Project struct {
 	Trunks []string `yaml:"trunks,omitempty"`
 	// RecordingDays is how long recordings are kept; missing or 0: for ever.
 	RecordingDays int64 `yaml:"recording_days,omitempty"`
+	// RecordingFormat is what recordings become after the call, opus or wav; missing: opus.
+	RecordingFormat project.Format `yaml:"recording_format,omitempty"`
 
 	HangUpAfter        Duration `yaml:"hang_up_after,omitempty"`       // agents cannot end a talk before; missing: at once
 	HangUpReason       bool     `yaml:"hang_up_reason,omitempty"`      // agents who end a talk first say why
@@ -299,8 +302,9 @@ func (d Duration) MarshalYAML() (any, error) { return d.String(), nil }
 
 // defaults are set before an item is read, so that what the file leaves out has them.
 
-func (t *Trunk) defaults() { t.Codecs = []string{"PCMA", "PCMU"} }
-func (u *User) defaults()  { u.Phone = access.BrowserPhone }
+func (p *Project) defaults() { p.RecordingFormat = project.Opus }
+func (t *Trunk) defaults()   { t.Codecs = []string{"PCMA", "PCMU"} }
+func (u *User) defaults()    { u.Phone = access.BrowserPhone }
 func (q *Queue) defaults() {
 	usual := queue.Usual()
 	q.Target, q.TargetPercent = fromMillis(usual.TargetMS), usual.TargetPercent

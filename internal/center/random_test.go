@@ -15,6 +15,7 @@ import (
 	"linekeeper/internal/kit/db/dbtest"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/secret"
+	"linekeeper/internal/project"
 	"linekeeper/internal/tenant"
 )
 
@@ -56,7 +57,7 @@ func random(t *rapid.T) center.File {
 	for _, k := range keys("project", 1, 3) {
 		p := center.Project{Key: k, Name: text.Draw(t, "name"), Country: rapid.SampledFrom([]string{"", "TH"}).Draw(t, "country"),
 			HangUpReason: rapid.Bool().Draw(t, "reason"), AnnounceMonitoring: rapid.Bool().Draw(t, "announce"), HoldMusic: k, SafetyFlow: k, DefaultQueue: k,
-			RecordingDays: rapid.Int64Range(0, 400).Draw(t, "days")}
+			RecordingDays: rapid.Int64Range(0, 400).Draw(t, "days"), RecordingFormat: rapid.SampledFrom([]project.Format{"opus", "wav"}).Draw(t, "format")}
 		for _, k := range f.Trunks {
 			if rapid.Bool().Draw(t, "uses") {
 				p.Trunks = append(p.Trunks, k.Key)

@@ -26,6 +26,8 @@ type Project struct {
 	Trunks []trunk.ID `json:"trunks"`
 	// RecordingDays is how long its recordings are kept; 0: for ever.
 	RecordingDays int64 `json:"recording_days"`
+	// RecordingFormat is what its recordings become after the call; empty: Opus.
+	RecordingFormat Format `json:"recording_format"`
 	// HangUpAfterMS is how long agents must not end a talk, so that nobody is cut off; 0: at once.
 	HangUpAfterMS int64 `json:"hang_up_after_ms"`
 	// HangUpReason asks agents who end a talk first for a reason, and puts the call on the review list.
@@ -40,6 +42,16 @@ type Project struct {
 	// DefaultQueue is the key of the queue that takes customers when nothing else is known; empty: none.
 	DefaultQueue string `json:"default_queue"`
 }
+
+// Format is what a recording is kept in.
+type Format string
+
+// The formats. WAV holds what the telephone network brought, to the sample, and takes four times the
+// room.
+const (
+	Opus Format = "opus" // where the server has an encoder; else WAV
+	WAV  Format = "wav"
+)
 
 // MaxRecordingDays is a hundred years.
 const MaxRecordingDays = 36_500
@@ -61,6 +73,7 @@ func (p Project) Validate() error {
 		}
 	}
 	f.Range("recording_days", p.RecordingDays, 0, MaxRecordingDays)
+	fault.OneOf(&f, "recording_format", p.RecordingFormat, "", Opus, WAV)
 	f.Range("hang_up_after_ms", p.HangUpAfterMS, 0, 600_000)
 	f.Text("hold_music", p.HoldMusic, false, 100)
 	f.Text("safety_flow", p.SafetyFlow, false, 100)

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"fmt"
 
 	"linekeeper/internal/audit"
@@ -11,12 +12,12 @@ import (
 	"linekeeper/internal/trunk"
 )
 
-const columns = `id, key, name, country, recording_days, hang_up_after_ms, hang_up_reason, announce_monitoring, hold_music, safety_flow, default_queue`
+const columns = `id, key, name, country, recording_days, hang_up_after_ms, hang_up_reason, announce_monitoring, hold_music, safety_flow, default_queue, recording_format`
 
 func scan(row db.Row) (Project, error) {
 	var p Project
 	err := row.Scan(&p.ID, &p.Key, &p.Name, &p.Country, &p.RecordingDays, &p.HangUpAfterMS, &p.HangUpReason, &p.AnnounceMonitoring, &p.HoldMusic,
-		&p.SafetyFlow, &p.DefaultQueue)
+		&p.SafetyFlow, &p.DefaultQueue, &p.RecordingFormat)
 	return p, err
 }
 
@@ -101,12 +102,12 @@ func Create(tx *db.Tx, by audit.Author, p Project) (Project, error) {
 	if err := p.Validate(); err != nil {
 		return Project{}, err
 	}
-	p.ID, p.Trunks = ID(id.New()), listed(p.Trunks)
+	p.ID, p.Trunks, p.RecordingFormat = ID(id.New()), listed(p.Trunks), cmp.Or(p.RecordingFormat, Opus)
 	_, err := tx.Exec(`INSERT INTO project (tenant_id, id, key, name, country, recording_days,
-			hang_up_after_ms, hang_up_reason, announce_monitoring, hold_music, safety_flow, default_queue)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			hang_up_after_ms, hang_up_reason, announce_monitoring, hold_music, safety_flow, default_queue, recording_format)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		by.Tenant, p.ID, p.Key, p.Name, p.Country, p.RecordingDays, p.HangUpAfterMS, p.HangUpReason, p.AnnounceMonitoring, p.HoldMusic,
-		p.SafetyFlow, p.DefaultQueue)
+		p.SafetyFlow, p.DefaultQueue, p.RecordingFormat)
 	if err != nil {
 		return Project{}, refuse(err, p)
 	}
@@ -121,7 +122,7 @@ func Change(tx *db.Tx, by audit.Author, p Project) (Project, error) {
 	if err := p.Validate(); err != nil {
 		return Project{}, err
 	}
-	p.Trunks = listed(p.Trunks)
+	p.Trunks, p.RecordingFormat = listed(p.Trunks), cmp.Or(p.RecordingFormat, Opus)
 	old, err := Get(tx, tenant.ID(by.Tenant), p.ID)
 	if err != nil {
 		return Project{}, err
@@ -131,10 +132,10 @@ func Change(tx *db.Tx, by audit.Author, p Project) (Project, error) {
 	}
 	_, err = tx.Exec(`UPDATE project SET key = $3, name = $4, country = $5, recording_days = $6, hang_up_after_ms = $7,
 			hang_up_reason = $8, announce_monitoring = $9, hold_music = $10,
-			safety_flow = $11, default_queue = $12
+			safety_flow = $11, default_queue = $12, recording_format = $13
 		WHERE tenant_id = $1 AND id = $2`,
 		by.Tenant, p.ID, p.Key, p.Name, p.Country, p.RecordingDays, p.HangUpAfterMS, p.HangUpReason, p.AnnounceMonitoring, p.HoldMusic,
-		p.SafetyFlow, p.DefaultQueue)
+		p.SafetyFlow, p.DefaultQueue, p.RecordingFormat)
 	if err != nil {
 		return Project{}, refuse(err, p)
 	}

@@ -209,6 +209,10 @@ type Stats struct {
 	Unsealed int64 // waiting to be sealed after a failure
 	Expired  int64
 
+	Converted   int64
+	Unconverted int64 // waiting to be converted, at the last look
+	Spoilt      int64 // could not be converted and stay as they were
+
 	Uploaded      int64 // brought to the store
 	Waiting       int64 // for the store, at the last look: to be brought there or removed from it
 	StoreFailures int64
@@ -220,6 +224,7 @@ func (e *Engine) Stats() Stats {
 	return Stats{
 		Running: e.Running(), Failed: e.failures.Load(), Sealed: e.kept.Load(), Bytes: e.keptBytes.Load(),
 		Unsealed: e.unkept.Load(), Expired: e.expired.Load(),
+		Converted: e.converted.Load(), Unconverted: e.unconverted.Load(), Spoilt: e.spoilt.Load(),
 		Uploaded: e.uploaded.Load(), Waiting: e.waiting.Load(), StoreFailures: e.storeFailures.Load(), StoreDown: e.storeDown.Load(),
 	}
 }

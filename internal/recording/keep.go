@@ -37,11 +37,12 @@ func (e *Engine) Wake() {
 }
 
 // Keep brings complete recordings to where they stay: sealed, with nothing plain left. It is one
-// goroutine, so that it takes one processor from calls at most, and one that waits for the store; it
-// returns when ctx ends. What it was doing when the process died is found in the table and done again.
+// goroutine, so that it takes one processor from calls at most, one that converts at half of one, and one
+// that waits for the store; it returns when ctx ends. What it was doing when the process died is found in the table and done again.
 func (e *Engine) Keep(ctx context.Context) {
 	var moving sync.WaitGroup
 	moving.Go(func() { e.keepPlaced(ctx) })
+	moving.Go(func() { e.keepConverted(ctx) })
 	defer moving.Wait()
 	tries := map[string]*attempt{}
 	timer := time.NewTimer(0)
@@ -152,12 +153,20 @@ func (e *Engine) keep(ctx context.Context, r row) error {
 		}
 		r.stale = ""
 	}
+	again := !r.kept.IsZero()
+	if playable && !again {
+		var err error
+		if r.wanted, err = e.wants(ctx, r); err != nil {
+			return err
+		}
+	}
 	r.kept = time.Now()
 	if err := e.putKept(ctx, r); err != nil {
 		return err
 	}
-	if playable {
+	if playable && !again {
 		e.wakeMove()
+		e.wakeConvert()
 		e.kept.Add(1)
 		e.keptBytes.Add(r.bytes)
 	}
@@ -185,11 +194,10 @@ func (e *Engine) seal(ctx context.Context, r row) (row, error) {
 		return r, err
 	}
 	defer plain.Close()
-	base := strings.TrimSuffix(r.path, filepath.Ext(r.path))
-	if err := e.clear(base); err != nil {
+	if err := e.clear(r.path, ".*.age*"); err != nil {
 		return r, err
 	}
-	name := base + "." + key.ID + ".wav.age"
+	name := stem(r.path) + "." + key.ID + ".wav.age"
 	path := filepath.Join(e.cfg.Folder, name)
 	temporary := path + ".new"
 	sum, err := writeSealed(ctx, temporary, key, plain)
@@ -213,11 +221,21 @@ func (e *Engine) seal(ctx context.Context, r row) (row, error) {
 	return r, err
 }
 
-// clear removes what an attempt that was cut off has left of a recording the row says is not sealed.
-func (e *Engine) clear(base string) error {
-	left, err := filepath.Glob(filepath.Join(e.cfg.Folder, base+".*.age*"))
+// stem is the name of a recording's files without what tells them apart.
+func stem(path string) string {
+	dir, file := filepath.Split(path)
+	file, _, _ = strings.Cut(file, ".")
+	return dir + file
+}
+
+// clear removes those of a recording's files, but for the one named, that go on in such a way; they are
+// left by attempts that were cut off.
+func (e *Engine) clear(but, pattern string) error {
+	left, err := filepath.Glob(filepath.Join(e.cfg.Folder, stem(but)+pattern))
 	for _, path := range left {
-		err = errors.Join(err, os.Remove(path))
+		if path != filepath.Join(e.cfg.Folder, but) {
+			err = errors.Join(err, os.Remove(path))
+		}
 	}
 	return err
 }
@@ -286,8 +304,14 @@ func (p *patient) Read(b []byte) (int, error) {
 func (e *Engine) sweep(ctx context.Context, r row) error {
 	e.did("noted")
 	name, object := strings.CutPrefix(r.stale, atS3)
-	if !object || r.state == Removed {
+	if !object || name != r.path {
 		if err := e.removeFile(name); err != nil {
+			return err
+		}
+	}
+	if r.state == Removed {
+		// Of a conversion or sealing that was cut off as well.
+		if err := e.clear(name, ".*"); err != nil {
 			return err
 		}
 	}
@@ -337,9 +361,9 @@ func (e *Engine) putKept(ctx context.Context, r row) error {
 	ctx, cancel := context.WithTimeout(ctx, writeTime)
 	defer cancel()
 	return e.cfg.DB.Write(ctx, func(tx *db.Tx) error {
-		n, err := tx.Exec(`UPDATE recording SET path = $3, bytes = $4, format = $5, key_id = $6, place = $7, local = $8, stale = $9, kept_ms = $10
-			WHERE tenant_id = $1 AND id = $2 AND state = $11`,
-			r.tenant, r.id, r.path, r.bytes, r.format, r.key, r.place, r.local, r.stale, db.Millis(r.kept), r.state)
+		n, err := tx.Exec(`UPDATE recording SET path = $3, bytes = $4, format = $5, key_id = $6, place = $7, local = $8, stale = $9, kept_ms = $10, wanted = $11
+			WHERE tenant_id = $1 AND id = $2 AND state = $12`,
+			r.tenant, r.id, r.path, r.bytes, r.format, r.key, r.place, r.local, r.stale, db.Millis(r.kept), r.wanted, r.state)
 		if err == nil && n == 0 {
 			err = errChanged
 		}

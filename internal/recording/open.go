@@ -11,6 +11,7 @@ import (
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/seal"
+	"linekeeper/internal/project"
 	"linekeeper/internal/tenant"
 )
 
@@ -19,7 +20,7 @@ import (
 type File struct {
 	io.ReaderAt
 	Size   int64
-	Format string // wav, opus
+	Format project.Format
 	close  func() error
 }
 

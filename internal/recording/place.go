@@ -74,17 +74,25 @@ func (e *Engine) keepPlaced(ctx context.Context) {
 // The rows the mover looks for; the conditions are those of the indexes.
 const (
 	staleObjects = `stale LIKE 's3:%' AND stale <> ''`
-	unplaced     = `place = 'folder' AND kept_ms > 0 AND key_id <> '' AND stale = '' AND state IN ('complete', 'partial')`
+	sealedHere   = `place = 'folder' AND kept_ms > 0 AND key_id <> '' AND stale = '' AND state IN ('complete', 'partial')`
 	copies       = `local AND place = 's3' AND stale = ''`
 	atStore      = `place = 's3' AND stale = '' AND state IN ('complete', 'partial')`
 )
+
+// unplaced are those to be brought to the store; what is to be converted goes there afterwards.
+func (e *Engine) unplaced() string {
+	if e.cfg.Convert {
+		return sealedHere + ` AND wanted = ''`
+	}
+	return sealedHere
+}
 
 // placeAll does what is to be done with the store, and says how many recordings were brought there.
 func (e *Engine) placeAll(ctx context.Context, upload bool) (int, error) {
 	n := 0
 	err := e.eachRow(ctx, staleObjects, func(r row) error { return e.ask(e.sweep(ctx, r)) })
 	if err == nil && upload {
-		err = e.eachRow(ctx, unplaced, func(r row) error {
+		err = e.eachRow(ctx, e.unplaced(), func(r row) error {
 			moved, err := e.upload(ctx, r)
 			if moved {
 				n++
@@ -141,7 +149,7 @@ func (e *Engine) eachRow(ctx context.Context, where string, f func(row) error) e
 func (e *Engine) countWaiting(ctx context.Context, upload bool) (n int64, err error) {
 	where := staleObjects
 	if upload {
-		where = "(" + staleObjects + ") OR (" + unplaced + ")"
+		where = "(" + staleObjects + ") OR (" + e.unplaced() + ")"
 	}
 	err = e.cfg.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		n, err = db.One(tx, func(s db.Row) (n int64, err error) { return n, s.Scan(&n) }, `SELECT COUNT(*) FROM recording WHERE `+where)
@@ -186,7 +194,7 @@ func (e *Engine) upload(ctx context.Context, r row) (bool, error) {
 		r.local = true
 	}
 	e.did("uploaded")
-	r.place = inS3
+	r.place, r.wanted = inS3, ""
 	if r.local && !e.copyStays(r) {
 		r.local, r.stale = false, r.path
 	}

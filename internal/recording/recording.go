@@ -62,7 +62,9 @@ type Config struct {
 	Upload bool
 	// LocalDays is how long a copy stays in the folder then, since the recording began; 0: not at all.
 	LocalDays int
-	Log       *slog.Logger
+	// Convert has recordings converted after the call as their project says. It needs an encoder.
+	Convert bool
+	Log     *slog.Logger
 }
 
 // Engine is the interaction.Recorder. Each recording has a goroutine for what may take long; Close
@@ -72,10 +74,12 @@ type Engine struct {
 	wg   sync.WaitGroup
 	wake chan struct{} // size one: there may be something to keep
 	move chan struct{} // size one: there may be something for the store
+	turn chan struct{} // size one: there may be something to convert
 	step func(string)  // told each step of keeping, by tests; nil
 
 	failures, kept, unkept, keptBytes, expired atomic.Int64
 	uploaded, waiting, storeFailures           atomic.Int64
+	converted, spoilt, unconverted             atomic.Int64
 	storeDown                                  atomic.Bool
 
 	leaves  atomic.Bool   // the next process goes on
@@ -113,7 +117,7 @@ func New(cfg Config) *Engine {
 	if cfg.FS == nil {
 		cfg.FS = media.NewDisk(4)
 	}
-	return &Engine{cfg: cfg, closing: make(chan struct{}), wake: make(chan struct{}, 1), move: make(chan struct{}, 1),
+	return &Engine{cfg: cfg, closing: make(chan struct{}), wake: make(chan struct{}, 1), move: make(chan struct{}, 1), turn: make(chan struct{}, 1),
 		running: make(map[interaction.ID]*run),
 		orphans: make(map[interaction.ID]row)}
 }

@@ -12,6 +12,7 @@ import (
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/media"
 	"linekeeper/internal/media/wav"
+	"linekeeper/internal/project"
 )
 
 // Recover repairs what a crashed process was writing and notes each interaction's last state. Call it
@@ -86,7 +87,7 @@ func (e *Engine) earlier(s interaction.State, codec string, log *slog.Logger) (r
 		return row{}, false
 	}
 	if len(rows) == 0 || rows[0].state == Failed || rows[0].state == Removed || rows[0].codec != codec ||
-		rows[0].key != "" || rows[0].place != inFolder {
+		rows[0].format != project.WAV || rows[0].key != "" || rows[0].place != inFolder {
 		return row{}, false
 	}
 	return rows[0], true

@@ -26,12 +26,13 @@ type row struct {
 	project        project.ID
 
 	// The keeper's; put writes them for a new row only.
-	format string // wav, opus
+	format project.Format
 	key    string // seal.Key's id; empty: not sealed
 	place  string // inFolder, inS3
 	local  bool   // in S3, and a copy in the folder
 	stale  string
 	kept   time.Time
+	wanted project.Format // what it is still to be converted to; empty: nothing
 }
 
 // missing is how much of the call was lost, as opposed to left out on purpose.
@@ -65,17 +66,17 @@ func closeMarks(marks []media.Mark, end time.Duration) []media.Mark {
 
 // columns are read by scanRow.
 const columns = `tenant_id, id, interaction_id, path, codec, started_ms, ended_ms, state, bytes, detail, marks,
-	project_id, format, key_id, place, local, stale, kept_ms`
+	project_id, format, key_id, place, local, stale, kept_ms, wanted`
 
 func (e *Engine) put(r row) error {
 	ctx, cancel := context.WithTimeout(context.Background(), writeTime)
 	defer cancel()
 	return e.cfg.DB.Write(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(`INSERT INTO recording (tenant_id, id, interaction_id, path, codec, started_ms,
-				ended_ms, state, bytes, detail, marks, project_id, format, key_id, place, local, stale, kept_ms)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'wav', '', 'folder', FALSE, '', 0)
+				ended_ms, state, bytes, detail, marks, project_id, format, key_id, place, local, stale, kept_ms, wanted)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'wav', '', 'folder', FALSE, '', 0, '')
 			ON CONFLICT (tenant_id, id) DO UPDATE SET started_ms = excluded.started_ms, ended_ms = excluded.ended_ms, state = excluded.state,
-				bytes = excluded.bytes, detail = excluded.detail, marks = excluded.marks, kept_ms = 0`,
+				bytes = excluded.bytes, detail = excluded.detail, marks = excluded.marks, kept_ms = 0, wanted = ''`,
 			r.tenant, r.id, r.interaction, r.path, r.codec, db.Millis(r.started),
 			db.Millis(r.ended), r.state, r.bytes, r.detail, encodeMarks(r.marks), r.project)
 		return err
@@ -87,7 +88,7 @@ func scanRow(s db.Row) (row, error) {
 	var marks string
 	err := s.Scan(&r.tenant, &r.id, &r.interaction, &r.path, &r.codec, db.FromMillis(&r.started),
 		db.FromMillis(&r.ended), &r.state, &r.bytes, &r.detail, &marks,
-		&r.project, &r.format, &r.key, &r.place, &r.local, &r.stale, db.FromMillis(&r.kept))
+		&r.project, &r.format, &r.key, &r.place, &r.local, &r.stale, db.FromMillis(&r.kept), &r.wanted)
 	if err != nil {
 		return r, err
 	}

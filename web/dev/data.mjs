@@ -465,8 +465,8 @@ export const setUp = {
     },
   ],
   projects: [
-    { id: 'p1', key: 'isp', name: 'Internet provider' },
-    { id: 'p2', key: 'taxi', name: 'Taxi' },
+    { id: 'p1', key: 'isp', name: 'Internet provider', recording_days: 365, recording_format: 'opus' },
+    { id: 'p2', key: 'taxi', name: 'Taxi', recording_format: 'wav' },
   ],
   hours: [
     {

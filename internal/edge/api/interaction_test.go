@@ -72,8 +72,8 @@ func (w *world) recorded(interaction, state string, content []byte) string {
 			ended = 0
 		}
 		_, err := tx.Exec(`INSERT INTO recording (tenant_id, id, interaction_id, path, codec, started_ms, ended_ms, state, bytes, detail, marks,
-				project_id, format, key_id, place, local, stale, kept_ms)
-			VALUES ($1, $2, $3, $4, 'PCMA', 1, $5, $6, $7, 'disk full', '', '', 'wav', '', 'folder', FALSE, '', 0)`, w.tenant, one, interaction, one+".wav", ended, state, len(content))
+				project_id, format, key_id, place, local, stale, kept_ms, wanted)
+			VALUES ($1, $2, $3, $4, 'PCMA', 1, $5, $6, $7, 'disk full', '', '', 'wav', '', 'folder', FALSE, '', 0, '')`, w.tenant, one, interaction, one+".wav", ended, state, len(content))
 		return err
 	})
 	return one

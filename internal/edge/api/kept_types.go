@@ -180,6 +180,7 @@ type ProjectFields struct {
 	Trunks        []string `json:"trunks" required:"false" maxItems:"100" doc:"Ids of those it calls out by, in order of use; empty: all, in their own order"`
 	RecordingDays int64    `json:"recording_days" required:"false" minimum:"0" maximum:"36500" doc:"Recordings are removed after so many days; 0: never"`
 
+	RecordingFormat    string `json:"recording_format,omitempty" enum:"opus,wav" default:"opus" doc:"What recordings become after the call; opus stays wav where the server has no encoder"`
 	HangUpAfterMs      int64  `json:"hang_up_after_ms,omitempty" doc:"Agents cannot end a call before; 0: at once"`
 	HangUpReason       bool   `json:"hang_up_reason,omitempty" doc:"Agents who end a call first say why"`
 	AnnounceMonitoring bool   `json:"announce_monitoring,omitempty" doc:"Agents are told when a supervisor listens"`

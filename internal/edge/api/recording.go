@@ -16,7 +16,6 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
-	"linekeeper/internal/media/wav"
 	"linekeeper/internal/recording"
 	"linekeeper/internal/report"
 )
@@ -66,9 +65,9 @@ func (s *server) listen(ctx context.Context, in *recordingInput) (*huma.StreamRe
 		r, w := humago.Unwrap(hctx)
 		streaming(w)
 		h := w.Header()
-		h.Set("Content-Type", "audio/wav")
+		h.Set("Content-Type", file.ContentType())
 		if in.Download {
-			h.Set("Content-Disposition", `attachment; filename="`+strings.Trim(rec.ID, `"\`)+`.wav"`)
+			h.Set("Content-Disposition", `attachment; filename="`+strings.Trim(rec.ID, `"\`)+file.Ending()+`"`)
 		}
 		// Listeners that go on after the file was converted must not mix two formats.
 		h.Set("ETag", fmt.Sprintf(`"%s-%s-%d"`, strings.Trim(rec.ID, `"\`), file.Format, file.Size))
@@ -82,15 +81,11 @@ func (s *server) peaks(ctx context.Context, in *peaksInput) (*peaksOutput, error
 		return nil, err
 	}
 	defer file.Close()
-	sound, err := wav.NewReader(file, file.Size)
+	peaks, err := file.Peaks(in.Points)
 	if err != nil {
 		return nil, damaged(rec, err)
 	}
-	both, err := wav.Peaks(sound, in.Points)
-	if err != nil || len(both) == 0 {
-		return nil, damaged(rec, err)
-	}
-	return &peaksOutput{Peaks{DurationMs: sound.Duration().Milliseconds(), Left: both[0], Right: both[len(both)-1]}}, nil
+	return &peaksOutput{Peaks{DurationMs: peaks.Long.Milliseconds(), Left: peaks.Left, Right: peaks.Right}}, nil
 }
 
 // openRecording finds the recording of an interaction the viewer may see, and opens its file.
@@ -107,7 +102,7 @@ func (s *server) openRecording(ctx context.Context, v viewer, id, which string) 
 	if err != nil {
 		return rec, nil, err
 	}
-	if _, err = wav.NewReader(file, file.Size); err != nil {
+	if err := file.Check(); err != nil {
 		file.Close()
 		return rec, nil, damaged(rec, err)
 	}

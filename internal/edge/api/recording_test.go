@@ -1,7 +1,10 @@
 package api
 
 import (
+	"context"
+	"math"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +73,72 @@ func TestASealedRecordingIsPlayedInParts(t *testing.T) {
 	}
 	if all := w.must(200, nil, "quality", "GET", path, "", "Range", "bytes=5-9", "If-Range", `"another"`); all.Body.Len() != len(content) {
 		t.Errorf("another tag: got %d bytes, want all", all.Body.Len())
+	}
+}
+
+// TestAConvertedRecordingIsPlayedInParts holds that a player notices the change by tag, type and name, and
+// that the waveform stays.
+func TestAConvertedRecordingIsPlayedInParts(t *testing.T) {
+	t.Parallel()
+	ring, err := seal.Create(filepath.Join(t.TempDir(), "keys.txt"), "", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, dbtest.SQLite(t))
+	engine := recording.New(recording.Config{DB: w.db, Folder: string(w.files), Log: w.server.deps.Log, Convert: true,
+		Keys: func() (*seal.Ring, error) { return ring, nil }})
+	w.server.deps.Recordings = engine
+	one := w.happened(time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC), w.users[access.Agent], "+74951112233")
+	rec := w.recorded(one, "complete", wave(20))
+	path := "/api/v1/interactions/" + one + "/recording"
+	var before, after Peaks
+	w.must(200, &before, "quality", "GET", path+"/peaks?points=40", "")
+	plain := w.must(200, nil, "quality", "HEAD", path, "")
+	done := make(chan struct{})
+	ctx, stop := context.WithCancel(t.Context())
+	go func() {
+		defer close(done)
+		engine.Keep(ctx)
+	}()
+	t.Cleanup(func() { stop(); <-done })
+	deadline := time.Now().Add(time.Minute)
+	var d InteractionDetail
+	for {
+		w.must(200, &d, "quality", "GET", "/api/v1/interactions/"+one, "")
+		if d.Recordings[0].Format == "opus" {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("not converted: %+v, %+v", d.Recordings[0], engine.Stats())
+		}
+	}
+	head := w.must(200, nil, "quality", "HEAD", path, "")
+	size, err := strconv.Atoi(head.Header().Get("Content-Length"))
+	if err != nil || size < 10_000 || size > 120_000 || head.Header().Get("Content-Type") != "audio/ogg" || head.Header().Get("Accept-Ranges") != "bytes" {
+		t.Errorf("HEAD: %v", head.Header())
+	}
+	if head.Header().Get("ETag") == plain.Header().Get("ETag") {
+		t.Error("the tag is the same")
+	}
+	all := w.must(200, nil, "quality", "GET", path+"?download=true", "")
+	if got := all.Header().Get("Content-Disposition"); got != `attachment; filename="`+rec+`.opus"` {
+		t.Errorf("the name is %q", got)
+	}
+	part := w.must(206, nil, "quality", "GET", path, "", "Range", "bytes=5000-5099")
+	if part.Body.String() != all.Body.String()[5000:5100] || !strings.HasPrefix(all.Body.String(), "OggS") {
+		t.Error("a part is not what is there in the whole")
+	}
+	if whole := w.must(200, nil, "quality", "GET", path, "", "Range", "bytes=5-9", "If-Range", plain.Header().Get("ETag")); whole.Body.Len() != size {
+		t.Errorf("who goes on with the other format gets %d bytes, want all %d", whole.Body.Len(), size)
+	}
+	w.must(200, &after, "quality", "GET", path+"/peaks?points=40", "")
+	if after.DurationMs != 20_000 || len(after.Left) != 40 || len(after.Right) != 40 || before.DurationMs != after.DurationMs {
+		t.Errorf("peaks: %d ms, %d", after.DurationMs, len(after.Left))
+	}
+	for i := range after.Left {
+		if math.Abs(float64(after.Left[i]-before.Left[i])) > 0.03 || math.Abs(float64(after.Right[i]-before.Right[i])) > 0.03 {
+			t.Errorf("peak %d: %.2f and %.2f, were %.2f and %.2f", i, after.Left[i], after.Right[i], before.Left[i], before.Right[i])
+		}
 	}
 }
 

@@ -18,7 +18,7 @@ func TestTheDecoderInGoHearsWhatLibopusHears(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		reference, err := lib.newDecoder(rate)
+		reference, err := lib.newDecoder(rate, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

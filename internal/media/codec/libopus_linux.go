@@ -26,6 +26,8 @@ const (
 	opusSetComplexity  = 4010
 	opusSetRecovery    = 4012 // OPUS_SET_INBAND_FEC
 	opusSetPacketLoss  = 4014
+	opusSetChannels    = 4022 // OPUS_SET_FORCE_CHANNELS
+	opusGetLookahead   = 4027
 	opusBitrate        = 24000 // mono speech in full band
 	opusComplexity     = 5
 	opusExpectedLoss   = 5 // per cent: how much of the rate goes into recovery data
@@ -94,21 +96,22 @@ func (a *opusArgs) hold(data []byte, pcm []int16) (dataAt, pcmAt uintptr) {
 
 func (a *opusArgs) release() { a.data, a.pcm = nil, nil }
 
-func opusState(size uintptr) []uint64 {
-	n := opusCall(size, 1)
+func opusState(size uintptr, channels int) []uint64 {
+	n := opusCall(size, uintptr(channels))
 	return make([]uint64, (n+opusStateAlignment-1)/opusStateAlignment)
 }
 
 type libopusDecoder struct {
-	lib   *libopus
-	rate  int
-	state []uint64
-	args  opusArgs
+	lib      *libopus
+	rate     int
+	channels int
+	state    []uint64
+	args     opusArgs
 }
 
-func (lib *libopus) newDecoder(rate int) (Decoder, error) {
-	d := &libopusDecoder{lib: lib, rate: rate, state: opusState(lib.decoderSize)}
-	if code := opusCall(lib.decoderInit, d.at(), uintptr(rate), 1); code != 0 {
+func (lib *libopus) newDecoder(rate, channels int) (Decoder, error) {
+	d := &libopusDecoder{lib: lib, rate: rate, channels: channels, state: opusState(lib.decoderSize, channels)}
+	if code := opusCall(lib.decoderInit, d.at(), uintptr(rate), uintptr(channels)); code != 0 {
 		return nil, fmt.Errorf("making an Opus decoder: libopus says %d", code)
 	}
 	return d, nil
@@ -124,7 +127,7 @@ func (d *libopusDecoder) Decode(payload []byte, pcm []int16) (int, error) {
 	if len(payload) == 0 {
 		return 0, ErrPayload
 	}
-	if len(pcm) == 0 {
+	if len(pcm) < d.channels {
 		return 0, ErrShort
 	}
 	n := d.call(payload, pcm, 0)
@@ -139,7 +142,7 @@ func (d *libopusDecoder) Decode(payload []byte, pcm []int16) (int, error) {
 
 func (d *libopusDecoder) call(payload []byte, pcm []int16, fromNext uintptr) int {
 	data, out := d.args.hold(payload, pcm)
-	d.args.list = [6]uintptr{d.at(), data, uintptr(len(payload)), out, uintptr(len(pcm)), fromNext}
+	d.args.list = [6]uintptr{d.at(), data, uintptr(len(payload)), out, uintptr(len(pcm) / d.channels), fromNext}
 	n := opusCall(d.lib.decode, d.args.list[:]...)
 	d.args.release()
 	runtime.KeepAlive(d)
@@ -148,46 +151,61 @@ func (d *libopusDecoder) call(payload []byte, pcm []int16, fromNext uintptr) int
 
 // Conceal implements Decoder.
 func (d *libopusDecoder) Conceal(pcm []int16) {
-	step := d.rate / 400 // libopus conceals in steps of 2.5 ms
+	step := d.rate / 400 * d.channels // libopus conceals in steps of 2.5 ms
 	for whole := len(pcm) / step * step; whole > 0; whole = len(pcm) / step * step {
-		n := d.call(nil, pcm[:min(whole, MaxSamples*d.rate/48000)], 0)
+		n := d.call(nil, pcm[:min(whole, MaxSamples*d.rate/48000*d.channels)], 0)
 		if n <= 0 {
 			break
 		}
-		pcm = pcm[n:]
+		pcm = pcm[n*d.channels:]
 	}
 	clear(pcm)
 }
 
 // Recover implements Recoverer.
 func (d *libopusDecoder) Recover(next []byte, pcm []int16) bool {
-	if len(next) == 0 || len(pcm) != d.rate/50 {
+	if len(next) == 0 || len(pcm) != d.rate/50*d.channels {
 		return false
 	}
-	return d.call(next, pcm, 1) == len(pcm)
+	return d.call(next, pcm, 1) == len(pcm)/d.channels
 }
 
 type libopusEncoder struct {
-	lib   *libopus
-	rate  int
-	state []uint64
-	args  opusArgs
+	lib       *libopus
+	rate      int
+	channels  int
+	lookahead int32
+	state     []uint64
+	args      opusArgs
 }
 
+// opusSetting is a number of opus_encoder_ctl and its value.
+type opusSetting [2]uintptr
+
 func (lib *libopus) newEncoder(rate int) (Encoder, error) {
-	e := &libopusEncoder{lib: lib, rate: rate, state: opusState(lib.encoderSize)}
-	if code := opusCall(lib.encoderInit, e.at(), uintptr(rate), 1, opusForSpeech); code != 0 {
+	return lib.encoder(rate, 1,
+		opusSetting{opusSetBitrate, opusBitrate}, opusSetting{opusSetComplexity, opusComplexity},
+		opusSetting{opusSetRecovery, 1}, opusSetting{opusSetPacketLoss, opusExpectedLoss})
+}
+
+func (lib *libopus) newStereoEncoder(rate, bitrate int) (StereoEncoder, error) {
+	return lib.encoder(rate, 2,
+		opusSetting{opusSetBitrate, uintptr(bitrate)}, opusSetting{opusSetComplexity, stereoComplexity},
+		opusSetting{opusSetChannels, 2})
+}
+
+func (lib *libopus) encoder(rate, channels int, settings ...opusSetting) (*libopusEncoder, error) {
+	e := &libopusEncoder{lib: lib, rate: rate, channels: channels, state: opusState(lib.encoderSize, channels)}
+	if code := opusCall(lib.encoderInit, e.at(), uintptr(rate), uintptr(channels), opusForSpeech); code != 0 {
 		return nil, fmt.Errorf("making an Opus encoder: libopus says %d", code)
 	}
-	for _, set := range [][2]uintptr{
-		{opusSetBitrate, opusBitrate},
-		{opusSetComplexity, opusComplexity},
-		{opusSetRecovery, 1},
-		{opusSetPacketLoss, opusExpectedLoss},
-	} {
+	for _, set := range settings {
 		if code := opusCall(lib.encoderCtl, e.at(), set[0], set[1]); code != 0 {
 			return nil, fmt.Errorf("setting %d of an Opus encoder: libopus says %d", set[0], code)
 		}
+	}
+	if code := opusCall(lib.encoderCtl, e.at(), opusGetLookahead, uintptr(unsafe.Pointer(&e.lookahead))); code != 0 {
+		return nil, fmt.Errorf("asking an Opus encoder for its delay: libopus says %d", code)
 	}
 	runtime.KeepAlive(e)
 	return e, nil
@@ -198,16 +216,19 @@ func (e *libopusEncoder) at() uintptr { return uintptr(unsafe.Pointer(&e.state[0
 // Rate implements Encoder.
 func (e *libopusEncoder) Rate() int { return e.rate }
 
+// Lookahead implements StereoEncoder.
+func (e *libopusEncoder) Lookahead() int { return int(e.lookahead) }
+
 // Encode implements Encoder.
 func (e *libopusEncoder) Encode(pcm []int16, payload []byte) (int, error) {
-	if len(pcm) != e.rate/50 {
+	if len(pcm) != e.rate/50*e.channels {
 		return 0, ErrPayload
 	}
 	if len(payload) == 0 {
 		return 0, ErrShort
 	}
 	data, in := e.args.hold(payload, pcm)
-	e.args.list = [6]uintptr{e.at(), in, uintptr(len(pcm)), data, uintptr(min(len(payload), MaxPayload))}
+	e.args.list = [6]uintptr{e.at(), in, uintptr(len(pcm) / e.channels), data, uintptr(min(len(payload), MaxPayload))}
 	n := opusCall(e.lib.encode, e.args.list[:5]...)
 	e.args.release()
 	runtime.KeepAlive(e)

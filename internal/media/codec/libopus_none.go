@@ -7,6 +7,8 @@ type libopus struct{ version string }
 
 func systemOpus() (*libopus, error) { return nil, ErrNoOpus }
 
-func (*libopus) newDecoder(rate int) (Decoder, error) { return newGoOpusDecoder(rate) }
+func (*libopus) newDecoder(rate, _ int) (Decoder, error) { return newGoOpusDecoder(rate) }
 
 func (*libopus) newEncoder(int) (Encoder, error) { return nil, ErrNoOpus }
+
+func (*libopus) newStereoEncoder(int, int) (StereoEncoder, error) { return nil, ErrNoOpus }

@@ -28,7 +28,7 @@ func newOpusDecoder(rate int) (Decoder, error) {
 		return nil, fmt.Errorf("%w: %d Hz", ErrUnknown, rate)
 	}
 	if lib, err := systemOpus(); err == nil {
-		return lib.newDecoder(rate)
+		return lib.newDecoder(rate, 1)
 	}
 	return newGoOpusDecoder(rate)
 }

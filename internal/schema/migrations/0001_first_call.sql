@@ -104,6 +104,7 @@ CREATE TABLE project (
     name      TEXT NOT NULL,
     country   TEXT NOT NULL,               -- ISO 3166, from where its people dial; empty: as its numbers say
     recording_days BIGINT NOT NULL,        -- recordings are kept that long; 0: for ever
+    recording_format TEXT NOT NULL,        -- what recordings become after the call: opus, wav
     hang_up_after_ms    BIGINT NOT NULL,   -- how long agents must not end a talk
     hang_up_reason      BOOLEAN NOT NULL,  -- agents who end a talk first say why
     announce_monitoring BOOLEAN NOT NULL,  -- agents are told when a supervisor listens
@@ -477,9 +478,11 @@ CREATE TABLE recording (
     local          BOOLEAN NOT NULL,       -- in s3, and a copy still in the folder
     stale          TEXT NOT NULL,          -- a file of it still to be removed, s3: before an object's; empty: none
     kept_ms        BIGINT NOT NULL,        -- sealed and in its place since; 0: still to be done
+    wanted         TEXT NOT NULL,          -- the format it is still to be converted to; empty: none
     PRIMARY KEY (tenant_id, id)
 );
 CREATE INDEX recording_unkept ON recording (tenant_id, id) WHERE kept_ms = 0;
+CREATE INDEX recording_wanted ON recording (tenant_id, id) WHERE wanted <> '';
 CREATE INDEX recording_unplaced ON recording (tenant_id, id) WHERE place = 'folder' AND kept_ms > 0 AND key_id <> '';
 CREATE INDEX recording_local ON recording (tenant_id, id) WHERE local;
 CREATE INDEX recording_stale ON recording (tenant_id, id) WHERE stale <> '';

@@ -18,6 +18,7 @@ const local = new Set([
   'trunkKinds',
   'formats',
   'blockedAnswers',
+  'recordingFormats',
 ])
 
 function useChoices(field: Field, self: string, project: string): { value: string; label: string }[] {
@@ -63,6 +64,11 @@ function useChoices(field: Field, self: string, project: string): { value: strin
         { value: 'busy', label: t('admin.answerBusy') },
         { value: 'unavailable', label: t('admin.answerUnavailable') },
         { value: 'unwanted', label: t('admin.answerUnwanted') },
+      ]
+    case 'recordingFormats':
+      return [
+        { value: 'opus', label: 'Opus' },
+        { value: 'wav', label: 'WAV' },
       ]
     case 'codecs':
       return ['PCMU', 'PCMA', 'G722', 'opus'].map((c) => ({ value: c, label: c }))

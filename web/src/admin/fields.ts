@@ -21,6 +21,7 @@ export interface Field {
     | 'trunkKinds'
     | 'formats'
     | 'promptKeys'
+    | 'recordingFormats'
   /** Of a choice: what leaving it empty means. */
   empty?: TextKey
   required?: boolean
@@ -205,6 +206,14 @@ export const fields: Record<Editable, Field[]> = {
     { name: 'country', label: 'admin.country', hint: 'admin.projectCountryHint', kind: 'text' },
     { name: 'trunks', label: 'admin.projectTrunks', hint: 'admin.projectTrunksHint', kind: 'several', from: 'trunks' },
     { name: 'recordingDays', label: 'admin.recordingDays', hint: 'admin.recordingDaysHint', kind: 'number' },
+    {
+      name: 'recordingFormat',
+      label: 'admin.recordingFormat',
+      hint: 'admin.recordingFormatHint',
+      kind: 'choice',
+      from: 'recordingFormats',
+      required: true,
+    },
     { name: 'hangUpAfterMs', label: 'admin.hangUpAfter', hint: 'admin.hangUpAfterHint', kind: 'seconds' },
     { name: 'hangUpReason', label: 'admin.hangUpReason', hint: 'admin.hangUpReasonHint', kind: 'check' },
     {
@@ -319,6 +328,7 @@ export const fresh: Record<Editable, Values> = {
     country: '',
     trunks: [],
     recordingDays: 0,
+    recordingFormat: 'opus',
     hangUpAfterMs: 0,
     hangUpReason: false,
     announceMonitoring: false,

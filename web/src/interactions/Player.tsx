@@ -71,6 +71,7 @@ export function Player({ id, marks }: { id: string; marks: RecordingMark[] }) {
   const [playing, setPlaying] = useState(false)
   const [speed, setSpeed] = useState('1')
   const [failed, setFailed] = useState(false)
+  const again = useRef({ tried: false, at: 0 })
   const peaks = useQuery({
     queryKey: ['peaks', id],
     queryFn: () => api.peaks(id, points),
@@ -98,6 +99,14 @@ export function Player({ id, marks }: { id: string; marks: RecordingMark[] }) {
     if (current.paused) current.play().catch(() => setFailed(true))
     else current.pause()
   }
+  // The file may have been converted while it was heard: it is loaded once more, and goes on where it was.
+  const lost = () => {
+    const { current } = audio
+    if (current === null || again.current.tried) return setFailed(true)
+    again.current = { tried: true, at }
+    current.load()
+    if (playing) current.play().catch(() => setFailed(true))
+  }
   const keys = (event: KeyboardEvent) => {
     const step = { ArrowRight: 5, ArrowUp: 5, ArrowLeft: -5, ArrowDown: -5, PageUp: 30, PageDown: -30 }[event.key]
     if (step !== undefined) seek(at + step)
@@ -123,11 +132,13 @@ export function Player({ id, marks }: { id: string; marks: RecordingMark[] }) {
           const { duration: d } = e.currentTarget
           if (Number.isFinite(d)) setLength(d)
           e.currentTarget.playbackRate = Number(speed)
+          if (again.current.at > 0) e.currentTarget.currentTime = again.current.at
+          again.current.at = 0
         }}
         onTimeUpdate={(e) => setAt(e.currentTarget.currentTime)}
         onPlay={() => setPlaying(true)}
         onPause={() => setPlaying(false)}
-        onError={() => setFailed(true)}
+        onError={lost}
       />
       <div
         className={classes.wave}

@@ -2124,6 +2124,12 @@ export interface components {
              * @description Recordings are removed after so many days; 0: never
              */
             recording_days?: number;
+            /**
+             * @description What recordings become after the call; opus stays wav where the server has no encoder
+             * @default opus
+             * @enum {string}
+             */
+            recording_format: "opus" | "wav";
             /** @description Key of the flow for customers whose own flow has failed; empty: an apology, then the default queue */
             safety_flow?: string;
             /** @description Ids of those it calls out by, in order of use; empty: all, in their own order */
@@ -2152,6 +2158,12 @@ export interface components {
              * @description Recordings are removed after so many days; 0: never
              */
             recording_days?: number;
+            /**
+             * @description What recordings become after the call; opus stays wav where the server has no encoder
+             * @default opus
+             * @enum {string}
+             */
+            recording_format: "opus" | "wav";
             /** @description Key of the flow for customers whose own flow has failed; empty: an apology, then the default queue */
             safety_flow?: string;
             /** @description Ids of those it calls out by, in order of use; empty: all, in their own order */

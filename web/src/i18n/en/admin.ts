@@ -83,6 +83,9 @@ export const admin = {
   holdMusicHint: 'A prompt, again and again.',
   recordingDays: 'Keep recordings, days',
   recordingDaysHint: '0: for ever. Older ones are removed every hour, unless they are held.',
+  recordingFormat: 'Recordings are kept as',
+  recordingFormatHint:
+    'Opus takes a quarter of the room; it is made after the call. WAV is what came over the line, to the sample. Recordings already made stay as they are.',
   waitingFlow: 'Callers hear while waiting',
   waitingMusic: 'Music',
   agents: 'Agents',
