@@ -1,7 +1,6 @@
 package live
 
 import (
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -205,10 +204,6 @@ func (s *Subscription) Wake() <-chan struct{} { return s.wake }
 // agent whose phone is to ring would be told among them.
 const othersWait = 200 * time.Millisecond
 
-// spread is othersWait, somewhat less or more: screens that are to hear of the same thing are not all woken
-// at the same moment.
-func spread() time.Duration { return othersWait/2 + rand.N(othersWait) }
-
 func (s *Subscription) put(add func(*pending)) {
 	s.mu.Lock()
 	add(&s.pending)
@@ -221,7 +216,7 @@ func (s *Subscription) put(add func(*pending)) {
 	case own:
 		s.rouse()
 	case later:
-		time.AfterFunc(spread(), func() {
+		time.AfterFunc(othersWait, func() {
 			s.mu.Lock()
 			s.gathering = false
 			s.mu.Unlock()
