@@ -3,6 +3,7 @@ package flow
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -77,7 +78,7 @@ func parse(text []byte, found *Problems) *source {
 		return nil
 	}
 	for _, name := range slices.Sorted(maps.Keys(top)) {
-		fields := []string{"schema", "start", "nodes", "channels", "variables", "layout", "comment", "$schema"}
+		fields := []string{"schema", "start", "nodes", "channels", "variables", "tests", "layout", "comment", "$schema"}
 		if !slices.Contains(fields, name) {
 			found.add("", name, "there is no such field%s", suggest(name, fields))
 		}
@@ -97,6 +98,14 @@ func parse(text []byte, found *Problems) *source {
 	}
 	src.channels = parseChannels(top["channels"], found)
 	src.variables = parseVariables(top["variables"], found)
+	if _, err := Scripts(text); err != nil {
+		var problems Problems
+		if errors.As(err, &problems) {
+			*found = append(*found, problems...)
+		} else {
+			found.add("", "tests", "must be a list of tests: %v", err)
+		}
+	}
 	if top["nodes"] == nil {
 		found.add("", "nodes", "must be there")
 		return nil

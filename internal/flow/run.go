@@ -33,7 +33,8 @@ type run struct {
 	position Position
 	callers  []*Program // of the frames of the position
 
-	cause  error // why the flow failed for which this one runs
+	inputs map[string]any // given to the program's input variables
+	cause  error          // why the flow failed for which this one runs
 	began  time.Time
 	steps  int       // nodes visited
 	hurry  int       // nodes since time last went on
@@ -48,16 +49,22 @@ type run struct {
 	told  map[string]bool // node and word of steps told once already
 }
 
-// execute runs a flow to its end. The customer of a flow that fails hears another: of a waiting flow
-// the built-in one, for a mistake in the music must not cost him his place, and else the project's
-// safety flow, then the built-in one.
-func execute(ctx context.Context, runner *Runner, spec interaction.FlowRun, from *Position) {
+// newRun makes a run that lives as long as ctx; execute runs it.
+func newRun(ctx context.Context, runner *Runner, spec interaction.FlowRun) *run {
 	r := &run{life: ctx, cfg: &runner.cfg, spec: spec, runner: runner, told: map[string]bool{}}
 	r.began = r.cfg.Clock.Now()
 	r.position.Language = spec.State.Arrival.Language
 	if r.position.Language == "" {
 		r.position.Language = Languages()[0]
 	}
+	return r
+}
+
+// execute runs a flow to its end. The customer of a flow that fails hears another: of a waiting flow
+// the built-in one, for a mistake in the music must not cost him his place, and else the project's
+// safety flow, then the built-in one.
+func (r *run) execute(ctx context.Context, from *Position) {
+	spec := r.spec
 	err := r.prepare(ctx, from)
 	if err == nil {
 		err = r.walk(ctx)
@@ -140,7 +147,7 @@ func (r *run) prepare(ctx context.Context, from *Position) error {
 	if err != nil {
 		return err
 	}
-	r.begin(program, nil)
+	r.begin(program, r.inputs)
 	return nil
 }
 
@@ -196,6 +203,9 @@ func (r *run) walk(ctx context.Context) error {
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if r.cfg.Passed != nil {
+			r.cfg.Passed(r.position.Flow, n.id, edge)
 		}
 		if edge == "" {
 			return nil

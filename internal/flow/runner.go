@@ -25,6 +25,9 @@ type RunnerConfig struct {
 	// Chance draws from 0 up to 1; nil: at random.
 	Chance func() float64
 	Log    *slog.Logger
+	// Passed is told of every node a run leaves, and by which way; "" when the run ends there. It must
+	// not block; nil: nobody is told.
+	Passed func(flow ID, node, way string)
 	// Rescued is told of every panic of a node, for the alarm; nil: only logged.
 	Rescued func(what any, stack []byte)
 }
@@ -109,7 +112,7 @@ func (r *Runner) begin(spec interaction.FlowRun, from *Position) {
 		if before != nil {
 			<-before.done
 		}
-		execute(ctx, r, spec, from)
+		newRun(ctx, r, spec).execute(ctx, from)
 		r.mu.Lock()
 		if r.running[id] == now {
 			delete(r.running, id)

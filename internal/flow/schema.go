@@ -1,6 +1,10 @@
 package flow
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+)
 
 // JSONSchema is the JSON Schema (2020-12) of the program format, made from the table of nodes. It
 // cannot say everything Compile checks, such as where edges lead.
@@ -25,7 +29,7 @@ func JSONSchema() []byte {
 			props["next"] = object{"$ref": "#/$defs/node_name", "description": "the node that follows"}
 			required = append(required, "next")
 		}
-		if len(k.Edges) > 0 || k.Keys {
+		if len(k.Edges) > 0 || k.Keys || k.Ways {
 			edges := object{"type": "object", "additionalProperties": false}
 			named, must := object{}, []string{}
 			for _, e := range k.Edges {
@@ -41,6 +45,9 @@ func JSONSchema() []byte {
 			}
 			if k.Keys {
 				edges["patternProperties"] = object{"^[0-9*#]$": object{"$ref": "#/$defs/node_name"}}
+			}
+			if k.Ways {
+				edges["additionalProperties"] = object{"$ref": "#/$defs/node_name"}
 			}
 			props["edges"] = edges
 		}
@@ -63,7 +70,10 @@ func JSONSchema() []byte {
 				"type": "object", "minProperties": 1, "maxProperties": maxNodes, "propertyNames": name,
 				"additionalProperties": object{"oneOf": refs},
 			},
-			"layout": object{"description": "where an editor draws the nodes; not looked at here"},
+			"channels":  object{"type": "array", "items": object{"enum": slices.Sorted(maps.Keys(abilities()))}, "description": "the media it is for; absent: voice"},
+			"variables": object{"type": "object", "propertyNames": object{"pattern": variableName.String()}, "additionalProperties": variableSchema()},
+			"tests":     object{"type": "array", "maxItems": maxScripts, "items": object{"type": "object", "required": []string{"name"}}, "description": "rehearsals and what is to come of them"},
+			"layout":    object{"description": "where an editor draws the nodes; not looked at here"},
 		},
 		"required":             []string{"schema", "start", "nodes"},
 		"additionalProperties": false,
@@ -74,6 +84,17 @@ func JSONSchema() []byte {
 		panic(err) // maps and strings only
 	}
 	return append(text, '\n')
+}
+
+func variableSchema() map[string]any {
+	text := map[string]any{"type": "boolean"}
+	return map[string]any{
+		"type": "object", "required": []string{"type"}, "additionalProperties": false,
+		"properties": map[string]any{
+			"type": map[string]any{"enum": VarTypes()}, "doc": map[string]any{"type": "string"}, "default": map[string]any{},
+			"secret": text, "input": text, "output": text,
+		},
+	}
 }
 
 func paramSchema(p Param) map[string]any {
@@ -95,6 +116,18 @@ func paramSchema(p Param) map[string]any {
 		s["type"], s["minimum"], s["maximum"] = "integer", p.Min, p.Max
 	case BooleanParam:
 		s["type"] = "boolean"
+	case ChoiceParam:
+		s["enum"] = p.Options
+	case FlowParam, VariableParam:
+		s["type"], s["minLength"], s["maxLength"] = "string", 1, maxName
+	case ExpressionParam:
+		s["type"], s["minLength"], s["maxLength"] = "string", 1, maxExpression
+	case TemplateParam:
+		s["type"], s["minLength"], s["maxLength"] = "string", 1, maxText
+	case TemplatesParam, LabelsParam, AssignParam:
+		s["type"], s["maxProperties"] = "object", maxItems
+	case CasesParam, SharesParam:
+		s["type"], s["minItems"], s["maxItems"] = "array", 1, maxItems
 	}
 	return s
 }

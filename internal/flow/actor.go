@@ -1,0 +1,227 @@
+package flow
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/interaction"
+)
+
+// actor is the customer of a script: his channel, and the clock he lives by. It belongs to the one
+// goroutine of its rehearsal.
+type actor struct {
+	script     Script
+	acts       []Act
+	began, now time.Time
+	where      func() string // the node the program is at
+	passed     []string      // nodes, in order
+	keys       []rune        // pressed and not read
+	gone       bool
+	draws      int
+	surprises  []string
+}
+
+// patience is how long a customer who has nothing more to say stays on the line.
+const patience = 10 * time.Minute
+
+func (a *actor) seconds() float64 { return a.now.Sub(a.began).Seconds() }
+
+// Now implements Clock.
+func (a *actor) Now() time.Time { return a.now }
+
+// Sleep implements Clock.
+func (a *actor) Sleep(ctx context.Context, d time.Duration) error {
+	if err := a.pass(d); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// pass lets time go on, until the customer hangs up.
+func (a *actor) pass(d time.Duration) error {
+	if a.gone {
+		return ErrGone
+	}
+	if d > 0 {
+		a.now = a.now.Add(d)
+	}
+	if limit := a.script.HangUpAfter; limit > 0 && a.seconds() >= limit {
+		a.now = a.began.Add(time.Duration(limit * float64(time.Second)))
+		a.gone = true
+		return ErrGone
+	}
+	return nil
+}
+
+func (a *actor) chance() float64 {
+	a.draws++
+	if a.draws > len(a.script.Chance) {
+		return 0
+	}
+	return a.script.Chance[a.draws-1]
+}
+
+// told notes what the program tells.
+func (a *actor) told(out *Rehearsal, in interaction.Input) {
+	note := func(node, what, text string) {
+		out.Steps = append(out.Steps, Moment{At: a.seconds(), Node: node, What: what, Text: text})
+	}
+	switch in := in.(type) {
+	case interaction.FlowStepped:
+		if in.What != StepWaits {
+			note(in.Node, in.What, in.Text)
+		}
+	case interaction.FlowQueued:
+		out.End, out.Queue = EndQueue, string(in.Rules.Queue)
+		note(a.where(), string(EndQueue), out.Queue)
+	case interaction.FlowEnded:
+		out.End, out.Detail = EndEnded, in.Detail
+		note(a.where(), string(EndEnded), in.Detail)
+	}
+}
+
+// next is what the customer does now that he is asked.
+func (a *actor) next() Act {
+	if len(a.acts) == 0 {
+		if a.now.Sub(a.began) > patience {
+			return Act{HangUp: true}
+		}
+		return Act{}
+	}
+	act := a.acts[0]
+	a.acts = a.acts[1:]
+	if at := a.where(); act.Node != "" && act.Node != at {
+		a.surprises = append(a.surprises, fmt.Sprintf("the customer is asked at %q, not at %q", at, act.Node))
+	}
+	return act
+}
+
+// answers lets the time of an act pass: the question, or the part of it before he interrupts.
+func (a *actor) answers(act Act, question, most time.Duration) (in time.Duration, inTime bool) {
+	in = question + time.Second
+	if act.After > 0 {
+		in = time.Duration(act.After * float64(time.Second))
+	}
+	return in, in <= question+most
+}
+
+func length(clips []Clip) (d time.Duration) {
+	for _, c := range clips {
+		d += c.Duration()
+	}
+	return d
+}
+
+// channel is the customer's channel.
+func (a *actor) channel() interaction.Channel {
+	if a.script.channel() == interaction.Voice {
+		return caller{silent{}, a}
+	}
+	return reader{silent{}, a}
+}
+
+// silent is a channel of which nothing is wanted.
+type silent struct{}
+
+func (silent) Answer()                         {}
+func (silent) Ring(access.UserID, time.Time)   {}
+func (silent) StopRinging(access.UserID)       {}
+func (silent) Connect(access.UserID)           {}
+func (silent) Arrange(interaction.Arrangement) {}
+func (silent) DropAgent(access.UserID)         {}
+func (silent) Disconnect(interaction.Cause)    {}
+
+// caller is an actor on the telephone.
+type caller struct {
+	silent
+	*actor
+}
+
+var (
+	_ Talker = caller{}
+	_ Ear    = caller{}
+	_ Writer = reader{}
+	_ Clock  = (*actor)(nil)
+)
+
+// Play implements Talker.
+func (c caller) Play(ctx context.Context, clips []Clip, o PlayOptions) error {
+	if o.Loop {
+		return c.PlayFor(ctx, clips, patience)
+	}
+	if err := c.pass(length(clips)); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// PlayFor implements Ear.
+func (c caller) PlayFor(ctx context.Context, _ []Clip, d time.Duration) error { return c.Sleep(ctx, d) }
+
+// Digits implements Talker; Listen is asked instead.
+func (c caller) Digits() <-chan rune { return nil }
+
+// FlushDigits implements Talker.
+func (c caller) FlushDigits() { c.keys = nil }
+
+// Listen implements Ear.
+func (c caller) Listen(ctx context.Context, clips []Clip, after time.Duration) (rune, bool, error) {
+	if ctx.Err() != nil {
+		return 0, false, ctx.Err()
+	}
+	if len(c.keys) == 0 {
+		act := c.next()
+		in, inTime := c.answers(act, length(clips), after)
+		if !act.HangUp && (act.Keys == "" || !inTime) {
+			return 0, false, c.pass(length(clips) + after)
+		}
+		if err := c.pass(in); err != nil {
+			return 0, false, err
+		}
+		if act.HangUp {
+			c.gone = true
+			return 0, false, ErrGone
+		}
+		c.keys = []rune(act.Keys)
+	}
+	key := c.keys[0]
+	c.keys = c.keys[1:]
+	return key, true, nil
+}
+
+// reader is an actor who reads and types.
+type reader struct {
+	silent
+	*actor
+}
+
+// Write implements Writer. Reading takes its time.
+func (r reader) Write(ctx context.Context, m Message) error {
+	if err := r.pass(time.Duration(len(m.Text)) * 30 * time.Millisecond); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// Read implements Writer.
+func (r reader) Read(ctx context.Context, most time.Duration) (string, bool, error) {
+	if ctx.Err() != nil {
+		return "", false, ctx.Err()
+	}
+	act := r.next()
+	in, inTime := r.answers(act, 2*time.Second, most)
+	text := act.Text + act.Keys
+	if !act.HangUp && (text == "" || !inTime) {
+		return "", false, r.pass(most)
+	}
+	if err := r.pass(in); err != nil {
+		return "", false, err
+	}
+	if act.HangUp {
+		r.gone = true
+		return "", false, ErrGone
+	}
+	return text, true, nil
+}

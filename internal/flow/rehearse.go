@@ -1,0 +1,251 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"linekeeper/internal/customer"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/queue"
+	"linekeeper/internal/tenant"
+)
+
+// Stage is what rehearsals are played on: the tenant's set-up, of which nothing is changed. Everything
+// but the tenant may be nil.
+type Stage struct {
+	Tenant   tenant.ID
+	Prompts  Prompts
+	Files    fs.FS
+	Programs Programs // flows that the program runs
+	Hours    Hours
+}
+
+// Rehearsal is what came of a script.
+type Rehearsal struct {
+	Script string   `json:"script"`
+	End    End      `json:"end"`
+	Queue  string   `json:"queue,omitempty"`
+	Detail string   `json:"detail,omitempty"` // of an end
+	Took   float64  `json:"took"`             // seconds of the customer's time
+	Steps  []Moment `json:"steps"`
+	// Variables at the end that are not secret, as text.
+	Variables map[string]string `json:"variables"`
+	// Failures are expectations that were not met; none: the test has passed.
+	Failures []string `json:"failures"`
+}
+
+// Moment is one step of a rehearsal.
+type Moment struct {
+	At   float64 `json:"at"` // seconds after the beginning
+	Node string  `json:"node"`
+	What string  `json:"what"` // as FlowStepped's
+	Text string  `json:"text"`
+}
+
+// Coverage is how much of a program rehearsals have passed.
+type Coverage struct {
+	Nodes int `json:"nodes"` // all there are
+	Ways  int `json:"ways"`
+	// Unseen nodes and ways (menu.1) that no rehearsal has passed, sorted.
+	Unseen     []string `json:"unseen"`
+	UnseenWays []string `json:"unseen_ways"`
+}
+
+// longest is how long the machine may take for one script.
+const longest = 5 * time.Second
+
+// Rehearse plays scripts with a program, one after the other, in no time: the clock goes on only while
+// the customer would wait. Nothing is called, written or sent.
+func Rehearse(ctx context.Context, stage Stage, p *Program, scripts []Script) ([]Rehearsal, Coverage) {
+	seen := map[string]bool{}
+	all := []Rehearsal{}
+	for _, s := range scripts {
+		all = append(all, rehearse(ctx, stage, p, s, seen))
+	}
+	return all, p.coverage(seen)
+}
+
+func (p *Program) coverage(seen map[string]bool) Coverage {
+	c := Coverage{Nodes: len(p.nodes), Unseen: []string{}, UnseenWays: []string{}}
+	for _, id := range slices.Sorted(maps.Keys(p.nodes)) {
+		if !seen[id] {
+			c.Unseen = append(c.Unseen, id)
+		}
+		for _, way := range slices.Sorted(maps.Keys(p.nodes[id].edges)) {
+			c.Ways++
+			if !seen[id+"."+way] {
+				c.UnseenWays = append(c.UnseenWays, id+"."+way)
+			}
+		}
+	}
+	return c
+}
+
+func rehearse(ctx context.Context, stage Stage, p *Program, s Script, seen map[string]bool) Rehearsal {
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	a := &actor{script: s, acts: s.Acts, began: s.At}
+	if a.began.IsZero() {
+		a.began = time.Now()
+	}
+	a.now = a.began
+	out := &Rehearsal{Script: s.Name, End: EndStuck, Steps: []Moment{}, Variables: map[string]string{}, Failures: []string{}}
+	set := &scene{stage: stage, actor: a, program: p}
+	runner := NewRunner(RunnerConfig{
+		Tell:     func(_ interaction.ID, in interaction.Input) { a.told(out, in) },
+		Programs: set, Queues: set, Hours: set, States: set, Setup: set, Customers: set, Clock: a, Chance: a.chance,
+		Library: NewLibrary(LibraryConfig{Prompts: stage.Prompts, Files: stage.Files, Speaker: measure{}, MaxBytes: 8 << 20}),
+		Passed: func(flow ID, node, way string) {
+			if flow == p.Flow {
+				seen[node], seen[node+"."+way] = true, true
+			}
+			a.passed = append(a.passed, node)
+		},
+	})
+	defer runner.Close()
+	spec := interaction.FlowRun{
+		Flow: string(underTest), Channel: a.channel(),
+		State: interaction.State{ID: "rehearsal", Arrived: a.now, Arrival: interaction.Arrival{
+			Tenant: stage.Tenant, Channel: s.channel(), CustomerAddress: s.Number, CenterAddress: s.Line, Language: s.Language,
+		}},
+	}
+	if s.Customer != nil {
+		spec.State.Arrival.Customer = "rehearsal"
+	}
+	r := newRun(ctx, runner, spec)
+	a.where = func() string { return r.position.Node }
+	r.inputs = s.Inputs
+	r.execute(ctx, nil)
+	if out.End == EndStuck && a.gone {
+		out.End = EndGone
+	}
+	out.Took = a.seconds()
+	for name, v := range r.position.Vars {
+		if !r.program.variables[name].Secret {
+			out.Variables[name] = short(v)
+		}
+	}
+	out.judge(a)
+	return *out
+}
+
+// underTest names the program of a rehearsal.
+const underTest ID = "rehearsal"
+
+// judge compares with what was expected.
+func (out *Rehearsal) judge(a *actor) {
+	e := a.script.Expect
+	fail := func(format string, args ...any) { out.Failures = append(out.Failures, fmt.Sprintf(format, args...)) }
+	out.Failures = append(out.Failures, a.surprises...)
+	if e.End != "" && e.End != out.End {
+		fail("the end is %s, not %s", out.End, e.End)
+	}
+	if e.Queue != "" && e.Queue != out.Queue {
+		fail("the queue is %q, not %q", out.Queue, e.Queue)
+	}
+	if e.Within > 0 && out.Took > e.Within {
+		fail("it took %.1f s, more than %g", out.Took, e.Within)
+	}
+	var heard []string
+	for _, m := range out.Steps {
+		if m.What == StepPlayed {
+			heard = append(heard, m.Text)
+		}
+	}
+	if missing := inOrder(e.Hears, heard, strings.Contains); missing != "" {
+		fail("the customer does not hear %q there", missing)
+	}
+	if missing := inOrder(e.Passes, a.passed, func(have, want string) bool { return have == want }); missing != "" {
+		fail("the way does not pass %q there", missing)
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Variables)) {
+		if got := out.Variables[name]; got != e.Variables[name] {
+			fail("the variable %s is %q, not %q", name, got, e.Variables[name])
+		}
+	}
+	if left := len(a.acts); left > 0 && !a.gone {
+		fail("the customer was not asked for his last %d acts", left)
+	}
+}
+
+// inOrder is the first of those wanted that does not come in its order; empty: all come.
+func inOrder(want, have []string, is func(have, want string) bool) string {
+	for _, w := range want {
+		i := slices.IndexFunc(have, func(h string) bool { return is(h, w) })
+		if i < 0 {
+			return w
+		}
+		have = have[i+1:]
+	}
+	return ""
+}
+
+// scene is the set-up as a script sees it.
+type scene struct {
+	stage   Stage
+	actor   *actor
+	program *Program
+}
+
+func (s *scene) Program(ctx context.Context, t tenant.ID, id ID, version int64) (*Program, error) {
+	if id == underTest {
+		return s.program, nil
+	}
+	if s.stage.Programs == nil {
+		return nil, errors.New("there are no other flows in this rehearsal")
+	}
+	return s.stage.Programs.Program(ctx, t, id, version)
+}
+
+func (s *scene) ProgramByKey(ctx context.Context, t tenant.ID, key string) (*Program, error) {
+	if s.stage.Programs == nil {
+		return nil, errors.New("there are no other flows in this rehearsal")
+	}
+	return s.stage.Programs.ProgramByKey(ctx, t, key)
+}
+
+func (s *scene) Rules(_ context.Context, _ tenant.ID, key string) (interaction.QueueRules, error) {
+	if slices.Contains(s.actor.script.Missing, key) {
+		return interaction.QueueRules{}, errors.New("it is not there")
+	}
+	return interaction.QueueRules{Queue: queue.ID(key)}, nil
+}
+
+func (s *scene) QueueState(_ context.Context, _ tenant.ID, key string) (QueueState, error) {
+	if slices.Contains(s.actor.script.Missing, key) {
+		return QueueState{}, errors.New("it is not there")
+	}
+	return s.actor.script.Queues[key], nil
+}
+
+func (s *scene) Open(ctx context.Context, t tenant.ID, key string, at time.Time) (bool, error) {
+	switch {
+	case slices.Contains(s.actor.script.Closed, key):
+		return false, nil
+	case slices.Contains(s.actor.script.Open, key) || s.stage.Hours == nil:
+		return true, nil
+	}
+	return s.stage.Hours.Open(ctx, t, key, at)
+}
+
+func (s *scene) Facts(context.Context, interaction.Arrival) (Facts, error) {
+	return Facts{Entry: s.actor.script.Entry, Project: s.actor.script.Project, Zone: s.actor.began.Location()}, nil
+}
+
+func (s *scene) Customer(context.Context, tenant.ID, customer.ID) (Customer, error) {
+	return *s.actor.script.Customer, nil
+}
+
+// measure speaks silence as long as the text would take.
+type measure struct{}
+
+func (measure) Speak(_ context.Context, text, _ string) ([]int16, error) {
+	return make([]int16, SampleRate/2+utf8.RuneCountInString(text)*SampleRate/14), nil
+}

@@ -1,0 +1,144 @@
+package flow
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"linekeeper/internal/interaction"
+)
+
+// Limits of a program's tests.
+const (
+	maxScripts = 200
+	maxActs    = 200
+)
+
+// Script is a made-up customer, with what is to come of him: a test of a program. A program carries
+// its tests in the field "tests", so they travel with it.
+type Script struct {
+	Name string `json:"name"`
+	// Channel is voice when it is empty.
+	Channel  interaction.Medium `json:"channel,omitempty"`
+	Number   string             `json:"number,omitempty"`   // the customer's; empty: withheld
+	Line     string             `json:"line,omitempty"`     // the number he chose
+	Entry    string             `json:"entry,omitempty"`    // key
+	Project  string             `json:"project,omitempty"`  // key
+	Language string             `json:"language,omitempty"` // empty: English
+	At       time.Time          `json:"at,omitzero"`        // when he comes; zero: now
+	// Customer is who he is; nil: nobody we know.
+	Customer *Customer `json:"customer,omitempty"`
+	// Inputs are given to the program's input variables.
+	Inputs map[string]any `json:"inputs,omitempty"`
+	// Acts are what he does, one after the other, each when the program asks him something. When there
+	// are none left he says nothing more.
+	Acts []Act `json:"acts,omitempty"`
+	// HangUpAfter is the second he hangs up at, whatever happens; 0: he does not.
+	HangUpAfter float64 `json:"hang_up_after,omitempty"`
+	// Closed are the calendars that are closed, by key. With Open, which are open; those in neither are
+	// as they really are at that time.
+	Closed []string `json:"closed,omitempty"`
+	Open   []string `json:"open,omitempty"`
+	// Queues say how queues stand, by key.
+	Queues map[string]QueueState `json:"queues,omitempty"`
+	// Missing are keys of queues that are not there.
+	Missing []string `json:"missing,omitempty"`
+	// Chance are the draws of chance, from 0 up to 1, one after the other; then always 0.
+	Chance []float64 `json:"chance,omitempty"`
+
+	Expect Expect `json:"expect,omitzero"`
+}
+
+// Act is one thing the customer does. Nothing set: he is silent.
+type Act struct {
+	Keys   string `json:"keys,omitempty"` // presses these keys, or types them
+	Text   string `json:"text,omitempty"` // types this
+	HangUp bool   `json:"hang_up,omitempty"`
+	// After is how many seconds after the question began; 0: a second after its end.
+	After float64 `json:"after,omitempty"`
+	// Node is where he expects to be asked; another node is a failure. Empty: anywhere.
+	Node string `json:"node,omitempty"`
+}
+
+// Expect is what is to come of a script; what is empty is not looked at.
+type Expect struct {
+	// End is queue, ended or gone.
+	End   End    `json:"end,omitempty"`
+	Queue string `json:"queue,omitempty"` // key of the queue he is put into
+	// Within is the most seconds it may take.
+	Within float64 `json:"within,omitempty"`
+	// Hears are keys of prompts, or parts of texts, that he hears in this order, others between.
+	Hears []string `json:"hears,omitempty"`
+	// Passes are nodes on his way, in this order, others between.
+	Passes []string `json:"passes,omitempty"`
+	// Variables are values at the end, as text.
+	Variables map[string]string `json:"variables,omitempty"`
+}
+
+// End is how a rehearsal ended.
+type End string
+
+// The ends.
+const (
+	EndQueue End = "queue" // in line
+	EndEnded End = "ended" // the program let him go
+	EndGone  End = "gone"  // he hung up
+	EndStuck End = "stuck" // it did not end
+)
+
+// Scripts are the tests a program carries. The error says what is wrong with them.
+func Scripts(program json.RawMessage) ([]Script, error) {
+	var p struct {
+		Tests []json.RawMessage `json:"tests"`
+	}
+	if err := json.Unmarshal(program, &p); err != nil {
+		return nil, err
+	}
+	if len(p.Tests) > maxScripts {
+		return nil, Problems{{Field: "tests", Text: fmt.Sprintf("must be at most %d", maxScripts)}}
+	}
+	var all []Script
+	var found Problems
+	for i, raw := range p.Tests {
+		at := fmt.Sprintf("tests.%d", i)
+		var s Script
+		if err := strict(raw, &s); err != nil {
+			found.add("", at, "is not a test: %v", err)
+			continue
+		}
+		if problem := s.problem(); problem != "" {
+			found.add("", at, "%s", problem)
+		}
+		all = append(all, s)
+	}
+	return all, found.err()
+}
+
+func (s Script) problem() string {
+	_, known := abilities()[s.channel()]
+	switch {
+	case strings.TrimSpace(s.Name) == "" || len(s.Name) > 200:
+		return "name: must be 1 to 200 bytes of text"
+	case !known:
+		return fmt.Sprintf("channel: there is no channel %q", s.Channel)
+	case len(s.Acts) > maxActs:
+		return fmt.Sprintf("acts: must be at most %d", maxActs)
+	case s.Expect.End != "" && !slices.Contains([]End{EndQueue, EndEnded, EndGone, EndStuck}, s.Expect.End):
+		return "expect.end: must be queue, ended, gone or stuck"
+	}
+	for i, a := range s.Acts {
+		if strings.Trim(a.Keys, "0123456789*#") != "" {
+			return fmt.Sprintf("acts.%d.keys: must be keys 0-9 * #", i)
+		}
+	}
+	return ""
+}
+
+func (s Script) channel() interaction.Medium {
+	if s.Channel == "" {
+		return interaction.Voice
+	}
+	return s.Channel
+}
