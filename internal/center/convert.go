@@ -105,6 +105,26 @@ func (f Flow) noun() flow.Flow {
 	return flow.Flow{Key: f.Key, Name: f.Name, Program: json.RawMessage(f.Program)}
 }
 
+// Rehearsable are the flows of the file, each under its key, with the calendars and prompts they name.
+func (f File) Rehearsable() (flows []flow.Flow, calendars []hours.Hours, prompts []flow.Prompt) {
+	for _, one := range f.Flows {
+		n := one.noun()
+		n.ID = flow.ID(n.Key)
+		flows = append(flows, n)
+	}
+	zone := f.Tenant.TimeZone
+	if zone == "" {
+		zone = "UTC"
+	}
+	for _, one := range f.Hours {
+		calendars = append(calendars, one.noun(zone))
+	}
+	for _, one := range f.Prompts {
+		prompts = append(prompts, one.noun())
+	}
+	return flows, calendars, prompts
+}
+
 func flowFrom(n flow.Flow) Flow {
 	return Flow{Key: n.Key, Name: n.Name, Program: Program(n.Program)}
 }

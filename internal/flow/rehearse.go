@@ -104,7 +104,7 @@ func rehearse(ctx context.Context, stage Stage, p *Program, s Script, seen map[s
 		Library: NewLibrary(LibraryConfig{Prompts: stage.Prompts, Files: stage.Files, Speaker: measure{}, MaxBytes: 8 << 20}),
 		Passed: func(flow ID, node, way string) {
 			if flow == p.Flow {
-				seen[node], seen[node+"."+way] = true, true
+				seen[node], seen[node+"."+way] = true, true // a way of none is no way there is
 			}
 			a.passed = append(a.passed, node)
 		},

@@ -196,7 +196,7 @@ func (r *run) walk(ctx context.Context) error {
 		if err := r.budget(); err != nil {
 			return err
 		}
-		n := r.program.nodes[r.position.Node]
+		n, flow := r.program.nodes[r.position.Node], r.position.Flow
 		edge, err := r.visit(ctx, n)
 		if err != nil {
 			return err
@@ -204,9 +204,7 @@ func (r *run) walk(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if r.cfg.Passed != nil {
-			r.cfg.Passed(r.position.Flow, n.id, edge)
-		}
+		r.passed(flow, n, edge)
 		if edge == "" {
 			return nil
 		}
@@ -217,12 +215,24 @@ func (r *run) walk(ctx context.Context) error {
 			if n, edge = r.back(); n == nil {
 				return nil
 			}
+			r.passed(r.position.Flow, n, edge)
 		}
 		to, ok := n.edges[edge]
 		if !ok {
 			return fmt.Errorf("node %s has no way %q", n.id, edge)
 		}
 		r.position.Node, r.position.Tries = to, 0
+	}
+}
+
+// passed tells that a node is left by a way; a node that runs another flow is left twice, into it and
+// then on.
+func (r *run) passed(flow ID, n *node, way string) {
+	if way == entered || way == returned {
+		way = ""
+	}
+	if r.cfg.Passed != nil {
+		r.cfg.Passed(flow, n.id, way)
 	}
 }
 

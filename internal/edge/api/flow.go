@@ -258,3 +258,51 @@ func programs(tx *db.Tx, t tenant.ID, id flow.ID, from, to int64) (was, is json.
 	}
 	return was, is, nil
 }
+
+// FlowRehearsal asks for a rehearsal of a program.
+type FlowRehearsal struct {
+	Program json.RawMessage   `json:"program"`
+	Tests   []json.RawMessage `json:"tests,omitempty" maxItems:"200" doc:"Instead of those the program carries"`
+}
+
+// TransformSchema lets package flow check the program and the tests.
+func (FlowRehearsal) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	anyObject(s, "program")
+	s.Properties["tests"].Items = &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}
+	return s
+}
+
+// FlowRehearsed is what came of a rehearsal.
+type FlowRehearsed struct {
+	Rehearsals []flow.Rehearsal `json:"rehearsals"`
+	Coverage   flow.Coverage    `json:"coverage"`
+	Failed     int              `json:"failed" doc:"Tests of which an expectation was not met"`
+}
+
+func (s *server) rehearseFlow(ctx context.Context, in *createInput[FlowRehearsal]) (*oneOutput[FlowRehearsed], error) {
+	program, err := flow.Compile(in.Body.Program)
+	if err == nil && in.Body.Tests != nil {
+		in.Body.Program, err = json.Marshal(map[string]any{"tests": in.Body.Tests})
+	}
+	var scripts []flow.Script
+	if err == nil {
+		scripts, err = flow.Scripts(in.Body.Program)
+	}
+	var problems flow.Problems
+	if errors.As(err, &problems) {
+		return nil, problems.Fields().Err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	store := flow.NewStore(s.deps.DB)
+	stage := flow.Stage{Tenant: viewerOf(ctx).Tenant, Programs: store, Prompts: store, Hours: store}
+	var out FlowRehearsed
+	out.Rehearsals, out.Coverage = flow.Rehearse(ctx, stage, program, scripts)
+	for _, r := range out.Rehearsals {
+		if len(r.Failures) > 0 {
+			out.Failed++
+		}
+	}
+	return &oneOutput[FlowRehearsed]{out}, nil
+}
