@@ -321,6 +321,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/rehearse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Play a program with its tests, in no time and without calling anybody */
+        post: operations["rehearseFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/{id}": {
         parameters: {
             query?: never;
@@ -1187,6 +1204,14 @@ export interface components {
             /** @description Outside, as typed */
             number?: string;
         };
+        Coverage: {
+            /** Format: int64 */
+            nodes: number;
+            unseen: string[];
+            unseen_ways: string[];
+            /** Format: int64 */
+            ways: number;
+        };
         Customer: {
             /** Format: int64 */
             created_ms: number;
@@ -1440,6 +1465,24 @@ export interface components {
              * @description An earlier version to publish again; absent: the draft
              */
             version?: number;
+        };
+        FlowRehearsal: {
+            program: {
+                [key: string]: unknown;
+            };
+            /** @description Instead of those the program carries */
+            tests?: {
+                [key: string]: unknown;
+            }[];
+        };
+        FlowRehearsed: {
+            coverage: components["schemas"]["Coverage"];
+            /**
+             * Format: int64
+             * @description Tests of which an expectation was not met
+             */
+            failed: number;
+            rehearsals: components["schemas"]["Rehearsal"][];
         };
         FlowVersion: {
             /** Format: date-time */
@@ -1901,6 +1944,13 @@ export interface components {
         Metrics: {
             items: components["schemas"]["Metric"][];
         };
+        Moment: {
+            /** Format: double */
+            at: number;
+            node: string;
+            text: string;
+            what: string;
+        };
         MyChoices: {
             /** @enum {string} */
             language: "en" | "ru" | "th";
@@ -2318,6 +2368,19 @@ export interface components {
             started_ms: number;
             /** @enum {string} */
             state: "running" | "complete" | "partial" | "failed" | "removed";
+        };
+        Rehearsal: {
+            detail?: string;
+            end: string;
+            failures: string[];
+            queue?: string;
+            script: string;
+            steps: components["schemas"]["Moment"][];
+            /** Format: double */
+            took: number;
+            variables: {
+                [key: string]: string;
+            };
         };
         Segment: {
             /** @description Empty: nobody took it */
@@ -4386,6 +4449,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProgramProblems"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rehearseFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowRehearsal"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRehearsed"];
                 };
             };
             /** @description Unauthorized */
