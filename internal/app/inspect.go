@@ -8,6 +8,7 @@ import (
 	"linekeeper/internal/audit"
 	"linekeeper/internal/disposition"
 	"linekeeper/internal/edge/desk"
+	"linekeeper/internal/edge/voice"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
@@ -39,6 +40,15 @@ func (a *App) Change(ctx context.Context, change func(tx *db.Tx, by audit.Author
 
 // DB is the database.
 func (a *App) DB() *db.DB { return a.db }
+
+// Registry holds the actors of the running interactions.
+func (a *App) Registry() *interaction.Registry { return a.registry }
+
+// Router holds seats and places in line.
+func (a *App) Router() *routing.Router { return a.router }
+
+// Voice is the edge of telephone calls.
+func (a *App) Voice() *voice.Edge { return a.voice }
 
 // Board is the live board.
 func (a *App) Board() *live.Board { return a.live }
@@ -123,11 +133,6 @@ func (a *App) Left() string {
 	add(a.voice.Running(), "calls")
 	add(v.PortsOpen, "RTP ports")
 	add(v.Phones, "agents' phones")
-	if !a.repairs.expected.Load() {
-		for kind, n := range a.repairs.counted() {
-			add(n, "repairs of "+string(kind))
-		}
-	}
 	add(int(a.registry.Stats().Panics)+int(v.Rescued)+int(v.SIP.Panics), "panics")
 	return strings.Join(left, ", ")
 }

@@ -5,10 +5,8 @@ import (
 	"maps"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
-	"linekeeper/internal/access"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/repair"
 	"linekeeper/internal/routing"
@@ -20,9 +18,8 @@ const repairEvery = 4 * time.Second
 
 // repairs compares what the parts hold and puts right what differs; package repair has the rules.
 type repairs struct {
-	app      *App
-	watch    repair.Watch // of run's goroutine
-	expected atomic.Bool  // a story breaks things on purpose
+	app   *App
+	watch repair.Watch // of run's goroutine
 
 	mu     sync.Mutex
 	states map[interaction.ID]interaction.State // open ones, as committed
@@ -150,32 +147,4 @@ func (r *repairs) fix(ctx context.Context, d repair.Difference, l repair.Look) {
 		a.flows.Stop(d.Interaction)
 		a.recorder.Stop(d.Interaction)
 	}
-}
-
-// Breaks lets a story break something on purpose, the product's parts told nothing of it, to see it put
-// right. kind is one of repair.Kinds; what it is about is named by id and, where an agent belongs to it, login.
-func (a *App) Breaks(kind repair.Kind, id interaction.ID, login string) {
-	a.repairs.expected.Store(true)
-	s := a.repairs.state(id)
-	switch kind {
-	case repair.SeatKept:
-		a.router.Keep(id, access.UserID(a.ID("user", login)))
-	case repair.LegAstray, repair.RecordOpen:
-		a.registry.LoseActor(id)
-	case repair.LegLost, repair.CallAstray:
-		a.voice.LoseLeg(id)
-	case repair.PlaceAstray:
-		a.router.Enqueue(routing.Place{Interaction: id, Queue: s.Segment.Rules.Queue, Since: time.Now()})
-	case repair.PlaceLost:
-		a.router.Withdraw(id, "")
-	case repair.ShownWrong:
-		s.ID, s.Phase, s.Agent = id, interaction.Connected, access.UserID(a.ID("user", login))
-		a.live.Refresh(s)
-	}
-}
-
-func (r *repairs) state(id interaction.ID) interaction.State {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.states[id]
 }

@@ -37,10 +37,3 @@ func (r *Registry) CloseLost(ctx context.Context, id ID, detail string) error {
 
 // OpenRecords reads which interactions have not ended, as the database has it.
 func (r *Registry) OpenRecords(ctx context.Context) ([]ID, error) { return r.store.Open(ctx) }
-
-// LoseActor forgets an interaction's actor, as no code should; stories see with it that this is repaired.
-func (r *Registry) LoseActor(id ID) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.actors, id)
-}

@@ -48,6 +48,7 @@ type World struct {
 	poor     *atomic.Bool       // the carrier's line loses sound
 	down     bool
 	closed   bool
+	repairs  bool // the story is about repairs
 }
 
 // Run plays a story. Time stands still while anybody works and leaps when all wait.
@@ -155,6 +156,7 @@ func (w *World) ends() {
 		if left := w.App.Left(); left != "" {
 			w.T.Errorf("left behind: %s", left)
 		}
+		w.untouched()
 	}
 	w.close()
 	if n := w.Net.Open(); n != 0 {

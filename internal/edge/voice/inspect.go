@@ -71,10 +71,3 @@ func (e *Edge) HangUpCall(id interaction.ID, callID string) {
 		hangUp(call, outOfOrder)
 	}
 }
-
-// LoseLeg forgets an interaction's leg, as no code should; stories see with it that this is repaired.
-func (e *Edge) LoseLeg(id interaction.ID) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	delete(e.legs, id)
-}

@@ -1,0 +1,8 @@
+package interaction
+
+// LoseActor forgets an interaction's actor, as no code should.
+func (r *Registry) LoseActor(id ID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.actors, id)
+}
