@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -160,6 +161,33 @@ func (c *control) Control(ctx context.Context, by access.UserID, role access.Rol
 		return err
 	}
 	return fault.Conflict.New("Too late: the call has moved on, or this user is not in it.")
+}
+
+// Playable implements desk.Control: the center's own prompts, and the flows that take keys and lead nowhere else.
+func (c *control) Playable(ctx context.Context) (desk.Playable, error) {
+	all := desk.Playable{Prompts: []desk.PromptChoice{}, Secrets: []desk.Place{}}
+	t := c.app.dir.page().tenant.ID
+	err := c.app.db.Read(ctx, func(tx *db.Tx) error {
+		prompts, err := flow.ListPrompts(tx, t, db.Page{Limit: db.Unlimited})
+		if err != nil {
+			return err
+		}
+		for _, p := range prompts {
+			choice := desk.PromptChoice{Key: p.Key, Name: p.Name, Texts: []desk.PromptText{}}
+			for _, in := range slices.Sorted(maps.Keys(p.Texts)) {
+				choice.Texts = append(choice.Texts, desk.PromptText{Language: in, Text: p.Texts[in]})
+			}
+			all.Prompts = append(all.Prompts, choice)
+		}
+		flows, err := flow.List(tx, t, db.Page{Limit: db.Unlimited})
+		for _, f := range flows {
+			if flow.Aside(f.Program) {
+				all.Secrets = append(all.Secrets, desk.Place{ID: string(f.ID), Name: f.Name})
+			}
+		}
+		return err
+	})
+	return all, err
 }
 
 // MayPickUp implements desk.Control.

@@ -12,6 +12,7 @@ import (
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/secret"
 	"linekeeper/internal/report"
+	"linekeeper/internal/tenant"
 )
 
 // makeWeb makes the API, the desk's socket and the client's pages, and binds their port.
@@ -31,6 +32,7 @@ func (a *App) makeWeb(context.Context) error {
 		Board: a.live, Desk: a.deskHandler, Center: centerFile{a}, Demo: a.demoCenter(), Phones: phonesPort{a},
 		Ladder:     a.readLadder,
 		Control:    a.control,
+		Sound:      a.sound,
 		Seal:       sealing(a.cfg),
 		Trunks:     trunkLines{a},
 		Recordings: a.recorder,
@@ -42,6 +44,12 @@ func (a *App) makeWeb(context.Context) error {
 	}
 	a.onUndo(func() { a.listener.Close() })
 	return nil
+}
+
+// sound gives a prompt as customers hear it.
+func (a *App) sound(ctx context.Context, t tenant.ID, key, language string) ([]int16, error) {
+	clip, err := a.library.Prompt(ctx, t, key, language)
+	return clip.PCM, err
 }
 
 // deskHandler serves the desk's socket to whom the API knows.

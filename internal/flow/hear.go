@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"runtime/debug"
 	"time"
+
+	"linekeeper/internal/interaction"
 )
 
 // speechLimit is how long a customer may be kept in silence while an engine speaks.
@@ -105,6 +107,12 @@ func (r *run) listen(ctx context.Context, clips []Clip, after time.Duration) (di
 		digit, r.ahead = r.ahead[0], r.ahead[1:]
 		return digit, true, nil
 	}
+	defer func() {
+		if pressed && r.spec.State.Secret {
+			r.taken++
+			r.tell(interaction.SecretEntered{Count: r.taken})
+		}
+	}()
 	if ear, ok := r.talker.(Ear); ok {
 		return ear.Listen(ctx, clips, after)
 	}

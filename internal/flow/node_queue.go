@@ -8,11 +8,14 @@ import (
 	"linekeeper/internal/interaction"
 )
 
+// enqueueKind is the name of the node that puts a customer in line.
+const enqueueKind = "enqueue"
+
 // queueKinds are the nodes about waiting in line.
 func queueKinds() []Kind {
 	return []Kind{
 		{
-			Name: "enqueue", Doc: "Puts the customer in line for an agent; the flow is over, the queue's waiting flow follows.",
+			Name: enqueueKind, Doc: "Puts the customer in line for an agent; the flow is over, the queue's waiting flow follows.",
 			Params: []Param{
 				{Name: "queue", Type: QueueParam, Doc: "the queue; absent: the project's own"},
 				{Name: "priority", Type: IntegerParam, Default: 0.0, Min: -100, Max: 100, Doc: "higher goes first"},

@@ -199,3 +199,20 @@ func nearest[T any](language string, have map[string]T) string {
 	}
 	return ""
 }
+
+// Aside says whether a program, given as in Flow, may run beside a talk to take a customer's keys: it hears keys and
+// puts nobody in line. What does not compile may not.
+func Aside(program []byte) bool {
+	p, err := Compile(program)
+	if err != nil {
+		return false
+	}
+	hears := false
+	for _, n := range p.nodes {
+		if n.kind.Name == enqueueKind {
+			return false
+		}
+		hears = hears || slices.Contains(n.kind.Needs, CanAsk) || slices.Contains(n.kind.Needs, CanKeys)
+	}
+	return hears
+}

@@ -47,6 +47,7 @@ type run struct {
 	bar   int             // of the music, to go on with
 	place int             // the number in line told last
 	told  map[string]bool // node and word of steps told once already
+	taken int             // keys, in a flow that takes secret digits
 }
 
 // newRun makes a run that lives as long as ctx; execute runs it.

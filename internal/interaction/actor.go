@@ -338,7 +338,7 @@ func (a *actor) do(e Effect) {
 		if c, ok := a.channel.(OutsideCaller); ok {
 			c.CallOutside(e.Party, e.Address, e.Until)
 		} else {
-			a.box.Put(message{in: OutsideEnded{Party: e.Party, Detail: "this channel calls nobody"}, at: time.Now()})
+			a.box.Put(message{in: OutsideEnded{Party: e.Party, Detail: "this channel calls nobody", Reason: AbsentNoLine}, at: time.Now()})
 		}
 	case DropOutside:
 		if c, ok := a.channel.(OutsideCaller); ok {
@@ -347,6 +347,10 @@ func (a *actor) do(e Effect) {
 	case PlayPrompt:
 		if c, ok := a.channel.(Prompter); ok {
 			c.PlayPrompt(e.Prompt)
+		}
+	case StopPrompt:
+		if c, ok := a.channel.(Prompter); ok {
+			c.StopPrompt()
 		}
 	case Focus:
 		if p.Focus != nil {

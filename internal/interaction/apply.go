@@ -86,19 +86,14 @@ func Apply(s State, r Recorded) State {
 	case EventRecording:
 		s.Recording = e.State
 	case EventEnded:
-		if s.Phase == WrappingUp {
-			d := at.Sub(s.Since)
-			s.Segment.WrapUp += d
-			s.WrapUp += d
+		for _, h := range s.openHandovers() {
+			s = s.closeHandover(h.Segment.Seq, at)
 		}
+		s = closeWrapUp(s, at)
 		s.Ended, s.Cause, s.CauseDetail = at, e.Cause, e.Detail
-		if s.Segment.Seq > 0 && s.Segment.Ended.IsZero() {
-			s.Segment.Ended = at
-		}
-		s.WrapUntil = time.Time{}
 		s = enter(unpark(s), Done, at)
 	default:
-		s = applyControl(s, r.Event, at)
+		s = applyHandover(applyControl(s, r.Event, at), r.Event, at)
 	}
 	return s
 }
@@ -146,6 +141,7 @@ func count(s State, at time.Time) State {
 func endTalk(s State) State {
 	s.Agent, s.AgentLeg, s.Counted = "", nil, time.Time{}
 	s.Own, s.Customer, s.Secret = Standing{}, Standing{}, false
+	s.SecretDigits, s.Prompt, s.Absent = 0, "", nil
 	s.Paused, s.PausedUntil = "", time.Time{}
 	return s
 }

@@ -13,6 +13,7 @@ func applyControl(s State, event Event, at time.Time) State {
 	case EventPartyMuted:
 		return s.stand(e.Party, func(st *Standing) { st.Muted = e.On })
 	case EventPartyAsked:
+		s = s.asked(e.Party)
 		s.Parties = append(slices.Clone(s.Parties), e.Party)
 		s.Parties[len(s.Parties)-1].Since = at
 		s.PartiesSeen++
@@ -25,7 +26,7 @@ func applyControl(s State, event Event, at time.Time) State {
 			p.Restore = e.Restore
 		})
 	case EventPartyLeft:
-		return s.withoutParty(e.Party)
+		return s.absent(e, at).withoutParty(e.Party)
 	case EventSwapped:
 		s.Own.Side = e.Side
 		if !e.Side {
@@ -68,9 +69,15 @@ func applyControl(s State, event Event, at time.Time) State {
 	case EventRecordingResumed:
 		s.Paused, s.PausedUntil = "", time.Time{}
 	case EventSecretBegun:
-		s.Secret = true
+		s.Secret, s.SecretDigits = true, 0
+	case EventSecretEntered:
+		s.SecretDigits = e.Count
 	case EventSecretEnded:
-		s.Secret = false
+		s.Secret, s.SecretDigits = false, 0
+	case EventPromptPlayed:
+		s.Prompt = e.Prompt
+	case EventPromptEnded:
+		s.Prompt = ""
 	}
 	return s
 }
@@ -116,6 +123,7 @@ func handedOver(s State, e EventHandedOver, at time.Time) State {
 		Seq: s.Segment.Seq + 1, Rules: s.Segment.Rules, Priority: s.Segment.Priority,
 		Queued: at, Answered: at, Agent: e.To, Outcome: Answered, Handed: true,
 	}
+	s.Absent = nil
 	s.Agent, s.AgentLeg, s.Own = e.To, p.Restore, Standing{Muted: p.Muted}
 	return enter(s, Connected, at)
 }

@@ -37,7 +37,12 @@ type OutsideCaller interface {
 }
 
 // Prompter is the optional ability to play a prompt into a talk.
-type Prompter interface{ PlayPrompt(prompt string) }
+type Prompter interface {
+	// PlayPrompt plays a prompt instead of what is played; PromptEnded follows when it is over.
+	PlayPrompt(prompt string)
+	// StopPrompt ends it; no PromptEnded need follow.
+	StopPrompt()
+}
 
 // DigitSender is the optional ability to send keys to the customer's side.
 type DigitSender interface{ SendDigits(digits string) }

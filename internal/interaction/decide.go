@@ -36,6 +36,14 @@ func Decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 	if stop, ok := in.(Stopped); ok {
 		return decideStopped(s, stop)
 	}
+	events, effects, err := decide(s, in, now)
+	return lingering(s, events, now), effects, err
+}
+
+func decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
+	if events, effects, err, ok := decideHandover(s, in, now); ok {
+		return events, effects, err
+	}
 	switch in := in.(type) {
 	case RecordingChanged:
 		if s.Phase == "" {
@@ -46,7 +54,7 @@ func Decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 		if !s.Open() || !s.HasCustomer() {
 			return nil, nil, ErrLate
 		}
-		return []Event{EventFlowStep(in)}, nil, nil
+		return flowStep(s, in), nil, nil
 	case SoundDetected:
 		if !s.Open() || !s.HasCustomer() {
 			return nil, nil, ErrLate
@@ -264,34 +272,28 @@ func decideAgentHungUp(s State, in AgentHungUp, now time.Time) ([]Event, []Effec
 }
 
 func decideWrappingUp(s State, in Input, now time.Time) ([]Event, []Effect, error) {
+	if s.lingers() {
+		return nil, nil, ErrLate
+	}
 	switch in := in.(type) {
 	case Disposed:
 		if in.Agent != s.Agent {
 			return nil, nil, ErrLate
 		}
-		if err := checkNote(in.Note); err != nil {
+		whole := s.Segment
+		whole.Talk = s.Talk // with everybody
+		if err := checkDisposed(s.Arrival, whole, in); err != nil {
 			return nil, nil, err
-		}
-		if in.Disposition == "" && s.Segment.Rules.DispositionRequired {
-			return nil, nil, fault.OneField("disposition", fault.Required, "Choose a disposition before finishing.")
-		}
-		if d := in.Chosen; d != nil {
-			if d.ProjectID != s.Arrival.Project {
-				return nil, nil, fault.OneField("disposition", fault.Unknown, "This outcome belongs to another project.")
-			}
-			if err := d.Fits(s.Talk, in.Note); err != nil {
-				return nil, nil, err
-			}
 		}
 		return []Event{EventDisposed{in.Disposition, in.Note}, EventEnded{s.Cause, s.CauseDetail}}, finished(s), nil
 	case WrapUpExtended:
 		if in.Agent != s.Agent {
 			return nil, nil, ErrLate
 		}
-		if s.Extended >= MaxExtensions {
-			return nil, nil, fault.Conflict.New("Wrap-up was extended three times already; finish now or ask your supervisor.")
+		until, err := extended(s.WrapUntil, s.Extended, s.Segment.Rules)
+		if err != nil {
+			return nil, nil, err
 		}
-		until := s.WrapUntil.Add(wrapUpTime(s.Segment.Rules))
 		return []Event{EventWrapUpExtended{until}}, []Effect{SetTimer{WrapUpTimer, until}}, nil
 	case TimerFired:
 		if in.Timer == WrapUpTimer && !now.Before(s.WrapUntil) {
@@ -334,6 +336,9 @@ func decideStopped(s State, in Stopped) ([]Event, []Effect, error) {
 	}
 	events = append(events, EventEnded{cause, detail})
 	effects = append(effects, Withdraw{}, StopFlow{}, StopRecording{})
+	for _, h := range s.openHandovers() {
+		effects = append(effects, StopTimer{HandoverTimer(h.Segment.Seq)}, ReleaseSeat{Release{Interaction: s.ID, Agent: h.Agent}})
+	}
 	if s.Agent != "" {
 		effects = append(effects, StopRinging{s.Agent}, DropAgent{s.Agent},
 			ReleaseSeat{Release{Interaction: s.ID, Agent: s.Agent}})
@@ -391,7 +396,7 @@ func wrapUp(s State, end Event, cause Cause, detail string, now time.Time) ([]Ev
 	effects = append(effects, StopTimer{InterruptTimer}, StopFlow{}, DropAgent{s.Agent}, DropCustomer{cause}, StopRecording{})
 	events = append(events, end)
 	r := s.Segment.Rules
-	if r.WrapUp == 0 && !r.DispositionRequired {
+	if !wantsWrapUp(r) {
 		return append(events, EventEnded{cause, detail}), append(effects, finished(s)...), nil
 	}
 	until := now.Add(wrapUpTime(r))
@@ -443,13 +448,16 @@ func checkDigits(d string) error {
 }
 
 // InHand says whether a user has the interaction in hand: it is offered to him or his until the wrap-up
-// ends, or he is a further party of the talk.
+// ends, he is a further party of the talk, or wraps up his part after a hand-over.
 func (s State) InHand(user access.UserID) bool {
 	if user == "" {
 		return false
 	}
 	if p, ok := s.PartyOf(user); ok {
 		return p.State != PartySeeking
+	}
+	if _, ok := s.HandoverOf(user); ok {
+		return true
 	}
 	if s.Agent != user {
 		return false

@@ -25,6 +25,9 @@ func decideControl(s State, in Input, now time.Time) ([]Event, []Effect, error, 
 	if events, effects, err, ok := decideParty(s, in, now); ok {
 		return done(events, effects, err)
 	}
+	if events, effects, err, ok := decideAside(s, in, now); ok {
+		return done(events, effects, err)
+	}
 	switch in := in.(type) {
 	case MuteSet:
 		if p, ok := s.PartyOf(in.Agent); ok && p.State == PartyUp {
@@ -82,23 +85,12 @@ func decideControl(s State, in Input, now time.Time) ([]Event, []Effect, error, 
 		if !ok || p.Kind != PartySupervisor || p.State != PartyUp {
 			return done(nil, nil, fault.Conflict.New("Listen to the call first, then take it over."))
 		}
+		if _, open := s.HandoverOf(in.By); open {
+			return done(nil, nil, fault.Conflict.New("Finish your wrap-up of this call first, then take it over."))
+		}
 		return done(handOver(s, p, "taken_over", "", now))
-	case PromptPlayed:
-		if !s.mayControl(in.By) || s.Phase != Connected {
-			return done(nil, nil, ErrLate)
-		}
-		if in.Prompt == "" {
-			return done(nil, nil, fault.OneField("prompt", fault.Required, "Choose a prompt to play."))
-		}
-		return done([]Event{EventPromptPlayed(in)}, []Effect{PlayPrompt{in.Prompt}}, nil)
 	case RecordingSet, RecordingPaused:
 		return done(decideRecording(s, in, now))
-	case SecretTaken:
-		return done(decideSecret(s, in, now))
-	case FlowEnded, FlowQueued:
-		if s.Secret {
-			return done(secretEnded(s, in, now))
-		}
 	case TimerFired:
 		if in.Timer == RecordingTimer && s.Paused != "" && !s.PausedUntil.IsZero() && !now.Before(s.PausedUntil) {
 			return done([]Event{EventRecordingResumed{}}, []Effect{ResumeRecording{}}, nil)
@@ -187,6 +179,9 @@ func decideConsult(s State, in Consult, now time.Time) ([]Event, []Effect, error
 	until := now.Add(AskTime)
 	switch t := in.Target; t.Kind {
 	case ToAgent:
+		if _, wraps := s.HandoverOf(t.Agent); wraps {
+			return nil, nil, fault.Conflict.New("This agent is still wrapping up this call.")
+		}
 		if _, here := s.PartyOf(t.Agent); here || t.Agent == s.Agent {
 			return nil, nil, fault.Conflict.New("This agent is in the call already.")
 		}
@@ -253,12 +248,16 @@ func (s State) successor() (best Party, ok bool) {
 	return best, ok
 }
 
-// handOver gives the customer to somebody else of the talk; the agent's seat is given back. Who is not in
-// the talk yet is let go.
+// handOver gives the customer to somebody else of the talk; the agent goes, see handsOver, or was lost with his
+// phone. Who is not in the talk yet is let go.
 func handOver(s State, to Party, why, notReady string, now time.Time) ([]Event, []Effect, error) {
 	var events []Event
-	effects := []Effect{
-		StopTimer{InterruptTimer}, DropAgent{s.Agent}, ReleaseSeat{Release{s.ID, s.Agent, notReady}},
+	effects := []Effect{StopTimer{InterruptTimer}}
+	if notReady != "" {
+		effects = append(effects, DropAgent{s.Agent}, ReleaseSeat{Release{s.ID, s.Agent, notReady}})
+	} else {
+		begun, goes := handsOver(s, now)
+		events, effects = append(events, begun...), append(effects, goes...)
 	}
 	for _, p := range s.talkers() {
 		if p.State != PartyUp && p.ID != to.ID {

@@ -67,6 +67,9 @@ func partyDoes(s State, p Party, in Input, now time.Time) ([]Event, []Effect, er
 	left := func(why PartyEnd, detail, notReady string) ([]Event, []Effect, error) {
 		return partyLeft(s, p, EventPartyLeft{Party: p.ID, Why: why, Detail: detail}, notReady, now)
 	}
+	absent := func(why PartyEnd, reason AbsentReason, detail, notReady string) ([]Event, []Effect, error) {
+		return partyLeft(s, p, EventPartyLeft{Party: p.ID, Why: why, Detail: detail, Reason: reason}, notReady, now)
+	}
 	timer := PartyTimer(p.ID)
 	switch in := in.(type) {
 	case OfferMade:
@@ -81,7 +84,7 @@ func partyDoes(s State, p Party, in Input, now time.Time) ([]Event, []Effect, er
 		if p.State != PartySeeking {
 			return nil, nil, ErrLate
 		}
-		return left(PartyFailed, "not free just now", "")
+		return absent(PartyFailed, AbsentNotFree, "not free just now", "")
 	case AgentAccepted:
 		switch p.State {
 		case PartyRinging:
@@ -105,14 +108,14 @@ func partyDoes(s State, p Party, in Input, now time.Time) ([]Event, []Effect, er
 			e := moved(PartyConnecting, until)
 			return []Event{e}, []Effect{SetTimer{timer, until}, Arrange{s.then(now, e).Arrange()}}, nil
 		}
-		return left(PartyFailed, "phone lost", "")
+		return absent(PartyFailed, AbsentPhone, "phone lost", "")
 	case PhoneFailed:
 		if p.State == PartyRinging || p.State == PartyConnecting {
-			return left(PartyFailed, in.Detail, NotReadyMissed)
+			return absent(PartyFailed, AbsentPhone, in.Detail, NotReadyMissed)
 		}
 	case AgentDeclined:
 		if p.State == PartyRinging {
-			return left(PartyDeclined, "", NotReadyMissed)
+			return absent(PartyDeclined, AbsentDeclined, "", NotReadyMissed)
 		}
 	case AgentHungUp, MonitorEnd:
 		return left(PartyGone, "", "")
@@ -129,19 +132,34 @@ func partyDoes(s State, p Party, in Input, now time.Time) ([]Event, []Effect, er
 		if p.State == PartyUp {
 			return left(PartyGone, in.Detail, "")
 		}
-		return left(PartyFailed, in.Detail, "")
+		reason := in.Reason
+		if reason == "" {
+			reason = AbsentUnreachable
+		}
+		return absent(endOf(reason), reason, in.Detail, "")
 	case TimerFired:
 		switch p.State {
 		case PartyUp:
 			return nil, nil, ErrLate
 		case PartyRinging:
-			return left(PartyNoAnswer, "", NotReadyMissed)
+			return absent(PartyNoAnswer, AbsentNoAnswer, "", NotReadyMissed)
 		case PartyConnecting:
-			return left(PartyFailed, "phone did not connect in time", "")
+			return absent(PartyFailed, AbsentPhone, "phone did not connect in time", "")
 		}
-		return left(PartyNoAnswer, "nobody was free", "")
+		return absent(PartyNoAnswer, AbsentNobodyFree, "nobody was free", "")
 	}
 	return nil, nil, ErrLate
+}
+
+// endOf is how the part of a number outside that never came has ended.
+func endOf(r AbsentReason) PartyEnd {
+	switch r {
+	case AbsentNoAnswer:
+		return PartyNoAnswer
+	case AbsentDeclined:
+		return PartyDeclined
+	}
+	return PartyFailed
 }
 
 // partyLeft ends a party's part. When nobody is left beside, the agent is back with the customer; when the

@@ -15,6 +15,9 @@ func decideRestored(s State, in Restored, now time.Time) ([]Event, []Effect, err
 		return nil, nil, ErrLate
 	}
 	events, effects, err := restored(s, in, now)
+	for _, h := range s.openHandovers() {
+		effects = append(effects, KeepSeat{h.Agent}, SetTimer{HandoverTimer(h.Segment.Seq), h.Until})
+	}
 	if s.HasCustomer() && s.Recording == "running" {
 		effects = append(effects, ContinueRecording{})
 		if s.Paused != "" {
@@ -46,9 +49,20 @@ func restored(s State, in Restored, now time.Time) ([]Event, []Effect, error) {
 	case Parked:
 		return events, []Effect{Arrange{s.Arrange()}, SetTimer{ParkTimer, s.ParkUntil}}, nil
 	case WrappingUp:
+		if s.lingers() {
+			return events, nil, nil
+		}
 		return events, []Effect{KeepSeat{s.Agent}, SetTimer{WrapUpTimer, s.WrapUntil}}, nil
 	}
 	return restoredTalk(s, in, events, now)
+}
+
+// restartedBefore is why somebody who was just being asked did not come; empty: he was there.
+func restartedBefore(p Party) AbsentReason {
+	if p.State == PartyUp {
+		return ""
+	}
+	return AbsentRestarted
 }
 
 // restoredTalk serves Connected, Interrupted and Forwarded.
@@ -56,7 +70,10 @@ func restoredTalk(s State, in Restored, events []Event, now time.Time) ([]Event,
 	until := now.Add(RestoreTime)
 	var effects []Effect
 	if s.Secret {
-		events = append(events, EventSecretEnded{"restarted"})
+		events = append(events, EventSecretEnded{Detail: "restarted"})
+	}
+	if s.Prompt != "" {
+		events = append(events, EventPromptEnded{})
 	}
 	for _, p := range s.Parties {
 		switch {
@@ -65,7 +82,7 @@ func restoredTalk(s State, in Restored, events []Event, now time.Time) ([]Event,
 			events = append(events, EventPartyMoved{Party: p.ID, State: PartyConnecting, Until: until, Restore: p.Restore})
 			effects = append(effects, KeepSeat{p.User}, ConnectAgent{p.User}, SetTimer{PartyTimer(p.ID), until})
 		default:
-			events = append(events, EventPartyLeft{Party: p.ID, Why: PartyFailed, Detail: "restarted"})
+			events = append(events, EventPartyLeft{Party: p.ID, Why: PartyFailed, Detail: "restarted", Reason: restartedBefore(p)})
 			if p.User != "" {
 				effects = append(effects, DropAgent{p.User})
 			}

@@ -14,8 +14,10 @@ func decideTransfer(s State, in Transfer, now time.Time) ([]Event, []Effect, err
 		return nil, nil, err
 	}
 	t := in.Target
-	gone, effects := agentGoes(s)
-	events := append(gone, EventTransferred{By: in.By, Target: t})
+	begun, goes := handsOver(s, now)
+	gone, effects := parted(s)
+	events := append(append(gone, begun...), EventTransferred{By: in.By, Target: t})
+	effects = append(effects, goes...)
 	switch t.Kind {
 	case ToAgent:
 		if t.Agent == s.Agent {
@@ -56,11 +58,11 @@ func (s State) alone(user access.UserID) error {
 	return nil
 }
 
-// agentGoes frees the agent of a talk whose customer stays.
-func agentGoes(s State) ([]Event, []Effect) {
+// parted ends the talk of a customer who stays without an agent: everybody else goes, and a pause of the recording.
+func parted(s State) ([]Event, []Effect) {
 	events, effects := endParties(s)
 	more, also := unpaused(s)
-	return append(events, more...), append(append(effects, also...), DropAgent{s.Agent}, ReleaseSeat{Release{Interaction: s.ID, Agent: s.Agent}})
+	return append(events, more...), append(effects, also...)
 }
 
 // unpaused ends a pause of the recording with the talk it was asked for in.
@@ -88,7 +90,8 @@ func decidePark(s State, in Park, now time.Time) ([]Event, []Effect, error) {
 	if err := s.alone(in.By); err != nil {
 		return nil, nil, err
 	}
-	events, effects := agentGoes(s)
+	events, effects := parted(s)
+	effects = append(effects, DropAgent{s.Agent}, ReleaseSeat{Release{Interaction: s.ID, Agent: s.Agent}})
 	until := now.Add(ParkTime)
 	events = append(events, EventParked{By: in.By, Until: until})
 	return events, append(effects, Arrange{s.then(now, events...).Arrange()}, SetTimer{ParkTimer, until}), nil
@@ -194,36 +197,4 @@ func pauseRecording(s State, by access.UserID, why string, on bool, now time.Tim
 	until := now.Add(PauseTime)
 	return []Event{EventRecordingPaused{By: by, Why: why, Until: until}},
 		[]Effect{PauseRecording{why}, SetTimer{RecordingTimer, until}}, nil
-}
-
-// decideSecret hands the customer to a flow that takes digits nobody else may know.
-func decideSecret(s State, in SecretTaken, now time.Time) ([]Event, []Effect, error) {
-	if err := s.inCharge(in.By); err != nil {
-		return nil, nil, err
-	}
-	if in.Flow == "" {
-		return nil, nil, fault.OneField("flow", fault.Required, "Choose the flow that takes the digits.")
-	}
-	events := []Event{EventSecretBegun(in)}
-	var effects []Effect
-	if s.Recording == "running" && s.Paused == "" {
-		events = append(events, EventRecordingPaused{By: in.By, Why: "card"})
-		effects = append(effects, PauseRecording{"card"})
-	}
-	return events, append(effects, Arrange{s.then(now, events...).Arrange()}, StartFlow{Flow: in.Flow}), nil
-}
-
-// secretEnded brings the customer back to the agent.
-func secretEnded(s State, in Input, now time.Time) ([]Event, []Effect, error) {
-	e := EventSecretEnded{}
-	if f, ok := in.(FlowEnded); ok {
-		e.Detail = f.Detail
-	}
-	events := []Event{e}
-	effects := []Effect{StopFlow{}}
-	if s.Paused == "card" && s.PausedUntil.IsZero() {
-		events = append(events, EventRecordingResumed{})
-		effects = append(effects, ResumeRecording{})
-	}
-	return events, append(effects, Arrange{s.then(now, events...).Arrange()}), nil
 }

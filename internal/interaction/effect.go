@@ -103,6 +103,8 @@ type (
 	DropOutside struct{ Party PartyID }
 	// PlayPrompt plays a prompt to the customer and whoever is in the talk with him.
 	PlayPrompt struct{ Prompt string }
+	// StopPrompt ends what is played.
+	StopPrompt struct{}
 	// Focus tells that the agent talks here now: what else he has in hand is put on hold.
 	Focus struct{ Agent access.UserID }
 	// KeepSeat reserves the seat of an agent who had the interaction in hand before a crash.
@@ -138,6 +140,7 @@ func (ResumeRecording) effect()   {}
 func (CallOutside) effect()       {}
 func (DropOutside) effect()       {}
 func (PlayPrompt) effect()        {}
+func (StopPrompt) effect()        {}
 func (Focus) effect()             {}
 func (KeepSeat) effect()          {}
 func (SendDigits) effect()        {}

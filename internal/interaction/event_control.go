@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/disposition"
 )
 
 // The events of call control. By is the agent or supervisor who asked.
@@ -39,6 +40,8 @@ type (
 		Why    PartyEnd      `json:"why"`
 		By     access.UserID `json:"by,omitempty"` // who dropped it
 		Detail string        `json:"detail,omitempty"`
+		// Reason says why it never came; empty: it was there, or nobody wanted it any more.
+		Reason AbsentReason `json:"reason,omitempty"`
 	}
 	// EventSwapped moves the agent between the customer and the private talk.
 	EventSwapped struct {
@@ -101,13 +104,55 @@ type (
 		By     access.UserID `json:"by"`
 		Prompt string        `json:"prompt"`
 	}
+	// EventPromptEnded tells that it is over; By is empty when nobody stopped it.
+	EventPromptEnded struct {
+		By access.UserID `json:"by,omitempty"`
+	}
 	// EventSecretBegun hands the customer to a flow that takes secret digits.
 	EventSecretBegun struct {
 		By   access.UserID `json:"by"`
 		Flow string        `json:"flow"`
 	}
-	// EventSecretEnded brings the customer back to the agent.
+	// EventSecretEntered tells how many digits the customer has entered; the digits are not kept.
+	EventSecretEntered struct {
+		Count int `json:"count"`
+	}
+	// EventSecretEnded brings the customer back to the agent; By is who did not want to wait for it.
 	EventSecretEnded struct {
+		Detail string        `json:"detail,omitempty"`
+		By     access.UserID `json:"by,omitempty"`
+	}
+	// EventHandoverWrapUp begins the wrap-up of an agent who hands the customer over with the next event.
+	EventHandoverWrapUp struct {
+		Agent access.UserID `json:"agent"`
+		Until time.Time     `json:"until"`
+	}
+	// EventHandoverDrafted keeps what he typed so far. Segment is his, as in the next ones.
+	EventHandoverDrafted struct {
+		Segment     int            `json:"segment"`
+		Disposition disposition.ID `json:"disposition,omitempty"`
+		Note        string         `json:"note,omitempty"`
+	}
+	// EventHandoverExtended prolongs it.
+	EventHandoverExtended struct {
+		Segment int       `json:"segment"`
+		Until   time.Time `json:"until"`
+	}
+	// EventHandoverDisposed ends it with his outcome.
+	EventHandoverDisposed struct {
+		Segment     int            `json:"segment"`
+		Agent       access.UserID  `json:"agent"`
+		Disposition disposition.ID `json:"disposition,omitempty"`
+		Note        string         `json:"note,omitempty"`
+	}
+	// EventHandoverExpired tells that time ran out before he finished.
+	EventHandoverExpired struct {
+		Segment int           `json:"segment"`
+		Agent   access.UserID `json:"agent"`
+	}
+	// EventWorkLeft tells that all is over but wrap-ups after hand-overs; ended follows the last of them.
+	EventWorkLeft struct {
+		Cause  Cause  `json:"cause"`
 		Detail string `json:"detail,omitempty"`
 	}
 	// EventRestored takes an interaction up again after a crash.
@@ -151,4 +196,12 @@ func (EventRecordingResumed) Kind() string { return "recording_resumed" }
 func (EventPromptPlayed) Kind() string     { return "prompt_played" }
 func (EventSecretBegun) Kind() string      { return "secret_begun" }
 func (EventSecretEnded) Kind() string      { return "secret_ended" }
+func (EventPromptEnded) Kind() string      { return "prompt_ended" }
+func (EventSecretEntered) Kind() string    { return "secret_entered" }
+func (EventHandoverWrapUp) Kind() string   { return "handover_wrap_up" }
+func (EventHandoverDrafted) Kind() string  { return "handover_drafted" }
+func (EventHandoverExtended) Kind() string { return "handover_extended" }
+func (EventHandoverDisposed) Kind() string { return "handover_disposed" }
+func (EventHandoverExpired) Kind() string  { return "handover_expired" }
+func (EventWorkLeft) Kind() string         { return "work_left" }
 func (EventRestored) Kind() string         { return "restored" }

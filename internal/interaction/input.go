@@ -198,6 +198,7 @@ type (
 	OutsideEnded struct {
 		Party  PartyID
 		Detail string
+		Reason AbsentReason // why it was never answered; empty: not known
 	}
 
 	// Monitor lets a supervisor take part, or changes how.
@@ -227,11 +228,19 @@ type (
 		By     access.UserID
 		Prompt string
 	}
+	// PromptStopped ends what is played into the talk.
+	PromptStopped struct{ By access.UserID }
+	// PromptEnded tells that it is over.
+	PromptEnded struct{}
 	// SecretTaken hands the customer to a flow that takes digits nobody else may know; the agent waits.
 	SecretTaken struct {
 		By   access.UserID
 		Flow string
 	}
+	// SecretEntered tells how many digits the flow has taken so far.
+	SecretEntered struct{ Count int }
+	// SecretCancelled brings the customer back before the flow is over.
+	SecretCancelled struct{ By access.UserID }
 
 	// Restored takes an interaction up again after a crash.
 	Restored struct {
@@ -264,4 +273,8 @@ func (RecordingSet) input()    {}
 func (RecordingPaused) input() {}
 func (PromptPlayed) input()    {}
 func (SecretTaken) input()     {}
+func (PromptStopped) input()   {}
+func (PromptEnded) input()     {}
+func (SecretEntered) input()   {}
+func (SecretCancelled) input() {}
 func (Restored) input()        {}

@@ -192,14 +192,18 @@ type State struct {
 	WrapUntil time.Time // wrap-up ends by itself; zero outside WrappingUp
 	Extended  int       // how often the wrap-up was prolonged
 
-	Own         Standing // of the agent
-	Customer    Standing
-	Parties     []Party // in the order of coming; nil: none
-	PartiesSeen int
-	Secret      bool // a flow takes digits of the customer that nobody else may know
-	ParkedBy    access.UserID
-	ParkUntil   time.Time // the alarm, or after it the return to the queue; zero: not parked
-	ParkAlarm   bool
+	Own          Standing // of the agent
+	Customer     Standing
+	Parties      []Party // in the order of coming; nil: none
+	PartiesSeen  int
+	Absent       []Absence  // who was asked and did not come, the oldest first; nil: nobody
+	Handovers    []Handover // parts of agents who gave the customer to others, by segment; nil: none
+	Secret       bool       // a flow takes digits of the customer that nobody else may know
+	SecretDigits int        // how many it has taken
+	Prompt       string     // played into the talk now; empty: none
+	ParkedBy     access.UserID
+	ParkUntil    time.Time // the alarm, or after it the return to the queue; zero: not parked
+	ParkAlarm    bool
 
 	Talk, Hold, WrapUp time.Duration // sums over segments
 

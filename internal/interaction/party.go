@@ -286,7 +286,7 @@ func (s State) CustomerHeld() bool {
 	return s.Phase == Connected && ok && e.Music
 }
 
-// Users are the agents and supervisors who take part or are asked to, the one who has it in hand first.
+// Users are the agents and supervisors who take part, are asked to or wrap up, the one who has it in hand first.
 func (s State) Users() (all []access.UserID) {
 	if s.Agent != "" {
 		all = append(all, s.Agent)
@@ -294,6 +294,11 @@ func (s State) Users() (all []access.UserID) {
 	for _, p := range s.Parties {
 		if p.User != "" {
 			all = append(all, p.User)
+		}
+	}
+	for _, h := range s.openHandovers() {
+		if !slices.Contains(all, h.Agent) {
+			all = append(all, h.Agent)
 		}
 	}
 	return all

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/disposition"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
 )
@@ -28,12 +29,17 @@ func NewStore(d *db.DB) *Store { return &Store{db: d} }
 // append writes the events, which continue state before, and what follows from them.
 func (st *Store) append(tx *db.Tx, before State, events []Recorded) (State, error) {
 	s := before
-	segments := map[int]Segment{}
+	segments := map[int]row{}
 	offers := map[int64]Offer{}
 	for _, r := range events {
 		s = Apply(s, r)
 		if s.Segment.Seq > 0 && s.Segment != before.Segment {
-			segments[s.Segment.Seq] = s.Segment
+			segments[s.Segment.Seq] = row{Segment: s.Segment}
+		}
+		for i, h := range s.Handovers {
+			if i >= len(before.Handovers) || h != before.Handovers[i] || h.Segment.Seq == s.Segment.Seq {
+				segments[h.Segment.Seq] = row{h.Segment, h.Disposition, h.Note}
+			}
 		}
 		if s.Offer.Agent != "" && s.Offer != before.Offer {
 			offers[s.Offer.At.UnixMilli()] = s.Offer
@@ -123,17 +129,25 @@ func (s State) lastAgent() access.UserID {
 	return s.Segment.Agent
 }
 
-func putSegment(tx *db.Tx, s State, g Segment) error {
+// row is a segment with what its agent wrote at the end of his part; of the last one that is the record's.
+type row struct {
+	Segment
+	disposition disposition.ID
+	note        string
+}
+
+func putSegment(tx *db.Tx, s State, g row) error {
 	_, err := tx.Exec(`INSERT INTO segment (tenant_id, interaction_id, seq, queue_id, agent_id, handed, queued_ms,
-			answered_ms, left_ms, ended_ms, outcome, in_time, talk_ms, hold_ms, wrap_up_ms, missed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+			answered_ms, left_ms, ended_ms, outcome, in_time, talk_ms, hold_ms, wrap_up_ms, missed, disposition_id, note)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 		ON CONFLICT (tenant_id, interaction_id, seq) DO UPDATE SET agent_id = excluded.agent_id,
 			answered_ms = excluded.answered_ms, left_ms = excluded.left_ms, ended_ms = excluded.ended_ms,
 			outcome = excluded.outcome, in_time = excluded.in_time, talk_ms = excluded.talk_ms,
-			hold_ms = excluded.hold_ms, wrap_up_ms = excluded.wrap_up_ms, missed = excluded.missed`,
+			hold_ms = excluded.hold_ms, wrap_up_ms = excluded.wrap_up_ms, missed = excluded.missed,
+			disposition_id = excluded.disposition_id, note = excluded.note`,
 		s.Arrival.Tenant, s.ID, g.Seq, g.Rules.Queue, g.Agent, g.Handed, db.Millis(g.Queued),
 		db.Millis(g.Answered), db.Millis(g.Left), db.Millis(g.Ended), string(g.Outcome), g.InTime(),
-		g.Talk.Milliseconds(), g.Hold.Milliseconds(), g.WrapUp.Milliseconds(), g.Missed)
+		g.Talk.Milliseconds(), g.Hold.Milliseconds(), g.WrapUp.Milliseconds(), g.Missed, g.disposition, g.note)
 	return err
 }
 

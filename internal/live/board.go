@@ -298,6 +298,7 @@ func (b *Board) fold(c interaction.Commit) {
 		delete(b.work, after.ID)
 	}
 	b.count(before, c)
+	b.countHandovers(before, after)
 	b.hand(before, after, c.Events) // first: whose phone is to ring does not wait while all others are told
 	b.line(before, after)
 	if before.Phase == interaction.Parked || after.Phase == interaction.Parked {
@@ -362,9 +363,9 @@ func (b *Board) count(before interaction.State, c interaction.Commit) {
 		case interaction.EventMissed:
 			b.agent(e.Agent).day.Missed++
 			b.showDay(e.Agent)
-		case interaction.EventEnded:
+		case interaction.EventEnded, interaction.EventWorkLeft:
 			if before.Phase == interaction.WrappingUp && before.Agent != "" {
-				b.agent(before.Agent).day.WrapUpMs += (s.WrapUp - before.WrapUp).Milliseconds()
+				b.agent(before.Agent).day.WrapUpMs += (s.Segment.WrapUp - before.Segment.WrapUp).Milliseconds()
 				b.showDay(before.Agent)
 			}
 		}

@@ -115,6 +115,9 @@ func (b *Board) showAgent(id access.UserID) {
 
 // activity is what an agent does in an interaction, and since when.
 func activity(s interaction.State, user access.UserID) (Activity, int64) {
+	if h, ok := s.HandoverOf(user); ok {
+		return WrappingUp, millis(h.Since)
+	}
 	if p, ok := s.PartyOf(user); ok {
 		switch {
 		case p.Kind == interaction.PartySupervisor:
@@ -222,6 +225,9 @@ func (b *Board) workView(user access.UserID, s interaction.State) WorkView {
 		v.OfferUntil = millis(s.Offer.Until)
 	}
 	b.control(&v, user, s)
+	if h, ok := s.HandoverOf(user); ok && v.Part == PartAgent {
+		b.handed(&v, h)
+	}
 	return v
 }
 
@@ -235,6 +241,15 @@ func (b *Board) control(v *WorkView, user access.UserID, s interaction.State) {
 	v.Secret, v.HangUpReason = s.Secret, r.HangUpReason
 	if r.HangUpAfter > 0 && !s.Segment.Answered.IsZero() {
 		v.HangUpFrom = millis(s.Segment.Answered.Add(r.HangUpAfter))
+	}
+	v.SecretDigits, v.Prompt, v.AgentMuted = s.SecretDigits, s.Prompt, s.Own.Muted
+	for _, a := range s.Absent {
+		v.Absent = append(v.Absent, b.absent(a))
+	}
+	for _, h := range s.Handovers {
+		if h.Note != "" && h.Agent != user {
+			v.Notes = append(v.Notes, NoteView{Agent: h.Agent, Name: b.names.User(h.Agent), Note: h.Note, At: millis(h.Since)})
+		}
 	}
 	v.TalkMs, v.HoldMs = s.Talk.Milliseconds(), s.Hold.Milliseconds()
 	v.CountedAt = millis(s.Counted)

@@ -111,6 +111,11 @@ type WorkView struct {
 	RecordingPausedUntil int64         `json:"recording_paused_until"` // goes on by itself then; 0: it does not
 	RecordOnDemand       bool          `json:"record_on_demand"`
 	Secret               bool          `json:"secret"`         // the customer enters secret digits
+	SecretDigits         int           `json:"secret_digits"`  // how many so far
+	Prompt               string        `json:"prompt"`         // the key of what is played into the talk; empty: nothing
+	AgentMuted           bool          `json:"agent_muted"`    // who has it in hand
+	Absent               []AbsentView  `json:"absent"`         // who was asked and did not come
+	Notes                []NoteView    `json:"notes"`          // of agents who handed it over
 	HangUpFrom           int64         `json:"hang_up_from"`   // the agent may end the call from then on; 0: always
 	HangUpReason         bool          `json:"hang_up_reason"` // the agent must say why
 }
@@ -123,6 +128,7 @@ const (
 	PartAgent   Part = "agent"   // has it in hand
 	PartParty   Part = "party"   // was asked to the talk
 	PartMonitor Part = "monitor" // monitors it
+	PartHanded  Part = "handed"  // handed it over and wraps up
 )
 
 // PartyView is somebody in a talk besides the customer and the agent who has it in hand.
@@ -141,6 +147,27 @@ type PartyView struct {
 	Muted     bool          `json:"muted"`
 	Mine      bool          `json:"mine"` // the one who looks
 	By        string        `json:"by"`   // the name of who asked
+}
+
+// AbsentView is somebody who was asked to a talk and did not come.
+type AbsentView struct {
+	Party     string        `json:"party"`
+	Kind      string        `json:"kind"` // agent, outside
+	User      access.UserID `json:"user"`
+	Name      string        `json:"name"`
+	Address   string        `json:"address"`
+	Queue     queue.ID      `json:"queue"`
+	QueueName string        `json:"queue_name"`
+	Reason    string        `json:"reason"` // busy, no_answer, declined, not_free, nobody_free, phone, wrong_number, unreachable, not_allowed, spent, no_line, restarted
+	At        int64         `json:"at"`
+}
+
+// NoteView is what an agent who handed the customer over wrote about his part.
+type NoteView struct {
+	Agent access.UserID `json:"agent"`
+	Name  string        `json:"name"`
+	Note  string        `json:"note"`
+	At    int64         `json:"at"` // handed over
 }
 
 // ParkedView is a customer who waits for somebody to pick up.

@@ -21,10 +21,13 @@ func readSegments(tx *db.Tx, t tenant.ID, id interaction.ID) ([]Segment, error) 
 		var s Segment
 		return s, row.Scan(&s.Seq, &s.Queue, &s.QueueName, &s.Agent, &s.AgentName,
 			db.FromMillis(&s.Queued), db.FromMillis(&s.Answered), db.FromMillis(&s.Left), db.FromMillis(&s.Ended),
-			&s.Outcome, &s.InTime, &s.TalkMs, &s.HoldMs, &s.WrapUpMs, &s.Missed)
+			&s.Outcome, &s.InTime, &s.TalkMs, &s.HoldMs, &s.WrapUpMs, &s.Missed,
+			&s.Disposition, db.FromJSON(&s.DispositionNames), &s.Note)
 	}, `SELECT s.seq, s.queue_id, COALESCE(qu.name, ''), s.agent_id, COALESCE(us.name, ''),
-			s.queued_ms, s.answered_ms, s.left_ms, s.ended_ms, s.outcome, s.in_time, s.talk_ms, s.hold_ms, s.wrap_up_ms, s.missed
+			s.queued_ms, s.answered_ms, s.left_ms, s.ended_ms, s.outcome, s.in_time, s.talk_ms, s.hold_ms, s.wrap_up_ms, s.missed,
+			s.disposition_id, COALESCE(di.names, ''), s.note
 		FROM segment s
+		LEFT JOIN disposition di ON di.tenant_id = s.tenant_id AND di.id = s.disposition_id
 		LEFT JOIN queue qu ON qu.tenant_id = s.tenant_id AND qu.id = s.queue_id
 		LEFT JOIN users us ON us.tenant_id = s.tenant_id AND us.id = s.agent_id
 		WHERE s.tenant_id = $1 AND s.interaction_id = $2 ORDER BY s.seq LIMIT $3`, t, id, maxRows)

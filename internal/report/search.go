@@ -206,6 +206,10 @@ type Segment struct {
 	Outcome                          interaction.Outcome
 	InTime                           bool
 	TalkMs, HoldMs, WrapUpMs, Missed int64
+	// Of an agent who handed over and wrapped up his part; the last one's are the interaction's.
+	Disposition      disposition.ID
+	DispositionNames map[string]string
+	Note             string
 }
 
 // Offer is an interaction having been shown to an agent.

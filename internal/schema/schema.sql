@@ -432,6 +432,8 @@ CREATE TABLE segment (
     hold_ms        BIGINT NOT NULL,
     wrap_up_ms     BIGINT NOT NULL,
     missed         BIGINT NOT NULL,        -- offers declined, timed out or failed
+    disposition_id TEXT NOT NULL DEFAULT '', -- of an agent who handed over and wrapped up his part; the last one's is the interaction's
+    note           TEXT NOT NULL DEFAULT '', -- the same
     PRIMARY KEY (tenant_id, interaction_id, seq)
 ) WITHOUT ROWID;
 

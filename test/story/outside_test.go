@@ -78,7 +78,7 @@ func TestConsultOutsideBySecondTrunk(t *testing.T) {
 		caller.Listens("ann outside")
 		there.Listens("ann caller")
 		ann.Controls(desk.Command{Kind: desk.CmdLeave})
-		ann.HasNothing()
+		ann.FinishesOwnPart()
 		caller.Listens("outside")
 		there.Listens("caller")
 		if r := w.OneRecord(); r.Phase != interaction.Forwarded {
@@ -103,7 +103,7 @@ func TestTransferOutsideBySecondTrunk(t *testing.T) {
 	trouble(t, func(w *world.World) {
 		ann, caller := talks(w)
 		there := reaches(w, ann, desk.CmdTransfer)
-		ann.HasNothing()
+		ann.FinishesOwnPart()
 		caller.Listens("music")
 		there.PicksUp()
 		there.Speaks()
@@ -135,7 +135,7 @@ func TestTransferOutsideFails(t *testing.T) {
 				waits.IsAnswered()
 				ann.GoesOnBreak("lunch")
 				ann.Controls(outside(desk.CmdTransfer))
-				ann.HasNothing()
+				ann.FinishesOwnPart()
 				w.Passes(interaction.OutsideTime + time.Second)
 				caller.HearsSound("the queue's music")
 				ann.IsAvailable()

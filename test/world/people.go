@@ -235,6 +235,17 @@ func (a *Agent) Does(c desk.Command) *desk.Error {
 	return reply.Error
 }
 
+// Playable is what the agent may let a customer hear.
+func (a *Agent) Playable() desk.Playable {
+	a.w.T.Helper()
+	a.last++
+	reply := a.desk.Do(a.w.T.Context(), desk.Command{ID: a.last, Kind: desk.CmdPlayable}).Reply
+	if reply.Playable == nil {
+		a.w.T.Fatalf("there is nothing to play: %+v", reply.Error)
+	}
+	return *reply.Playable
+}
+
 func (a *Agent) must(c desk.Command) {
 	a.w.T.Helper()
 	if err := a.Does(c); err != nil {
@@ -352,6 +363,17 @@ func (a *Agent) WrapsUp() {
 func (a *Agent) Finishes(disposition, note string) {
 	a.w.T.Helper()
 	a.must(desk.Command{Kind: desk.CmdFinish, Interaction: a.current(), Disposition: a.w.App.DispositionID(disposition), Note: note})
+}
+
+// FinishesOwnPart ends the wrap-up of who has handed the customer over; nothing is left in hand then.
+func (a *Agent) FinishesOwnPart() {
+	a.w.T.Helper()
+	a.w.Eventually(5*time.Second, a.Login+" wraps up what was handed over", func() bool {
+		v, ok := a.InHand()
+		return ok && v.Phase == "wrapping_up" && v.Part == live.PartHanded
+	})
+	a.Finishes("sold_big", "handed over by "+a.Login)
+	a.HasNothing()
 }
 
 // Has is the id of the only interaction in hand.

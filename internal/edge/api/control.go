@@ -11,7 +11,7 @@ import (
 
 // Control is one thing done to a running call: what a button of the desk does.
 type Control struct {
-	Action string `json:"action" enum:"accept,decline,hang_up,mute,digits,hold,mute_party,consult,swap,merge,leave,drop_party,transfer,park,pick_up,record,pause_recording,play_prompt,secret,monitor,monitor_end,take_over"`
+	Action string `json:"action" enum:"accept,decline,hang_up,mute,digits,hold,mute_party,consult,swap,merge,leave,drop_party,transfer,park,pick_up,record,pause_recording,play_prompt,stop_prompt,secret,secret_end,monitor,monitor_end,take_over"`
 	// Agent is in whose name it is done.
 	Agent  string         `json:"agent,omitempty" maxLength:"64" doc:"Id of the user in whose name it is done; empty: the asker. Another's needs the permission monitor"`
 	On     bool           `json:"on,omitempty" doc:"mute, hold, mute_party, record, pause_recording; consult: at once with the customer"`

@@ -40,6 +40,8 @@ type Deps struct {
 	Demo DemoCenter
 	// Ladder gives what was signalled for an interaction. Nil: nothing is kept.
 	Ladder func(context.Context, tenant.ID, interaction.ID) (ladder.Ladder, error)
+	// Sound gives a prompt as it is heard, in the language or the nearest there is, 8 kHz mono. Nil: nothing can be heard.
+	Sound func(ctx context.Context, t tenant.ID, key, language string) ([]int16, error)
 	// Control acts on running calls. Nil: nobody can.
 	Control Controller
 	// Recordings opens what is to be heard, wherever it is kept and however it is sealed.

@@ -42,7 +42,8 @@ func (s *server) getInteraction(ctx context.Context, in *interactionInput) (*int
 		shown.Segments = append(shown.Segments, Segment{Seq: g.Seq, QueueID: string(g.Queue), QueueName: g.QueueName,
 			AgentID: string(g.Agent), AgentName: g.AgentName, QueuedMs: db.Millis(g.Queued), AnsweredMs: db.Millis(g.Answered),
 			LeftMs: db.Millis(g.Left), EndedMs: db.Millis(g.Ended), Outcome: string(g.Outcome), InTime: g.InTime,
-			TalkMs: g.TalkMs, HoldMs: g.HoldMs, WrapUpMs: g.WrapUpMs, Missed: g.Missed})
+			TalkMs: g.TalkMs, HoldMs: g.HoldMs, WrapUpMs: g.WrapUpMs, Missed: g.Missed,
+			DispositionID: string(g.Disposition), Disposition: g.DispositionNames, Note: g.Note})
 	}
 	for _, o := range d.Offers {
 		shown.Offers = append(shown.Offers, Offer{AtMs: db.Millis(o.At), EndedMs: db.Millis(o.Ended), AgentID: string(o.Agent),

@@ -178,6 +178,10 @@ type Segment struct {
 	HoldMs     int64  `json:"hold_ms"`
 	WrapUpMs   int64  `json:"wrap_up_ms"`
 	Missed     int64  `json:"missed"`
+	// Of an agent who handed over.
+	DispositionID string            `json:"disposition_id,omitempty" doc:"Of an agent who handed over and wrapped up his part; the last one's is the interaction's"`
+	Disposition   map[string]string `json:"disposition,omitempty" doc:"Its names by language"`
+	Note          string            `json:"note,omitempty" doc:"The same"`
 }
 
 // Offer is an interaction having been shown to an agent.

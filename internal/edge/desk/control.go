@@ -14,6 +14,8 @@ type Control interface {
 	Target(ctx context.Context, t Target) (interaction.Target, error)
 	// Targets lists where calls can be sent.
 	Targets() Targets
+	// Playable lists what can be played to a customer.
+	Playable(ctx context.Context) (Playable, error)
 	// MayPickUp refuses an agent who cannot take a parked call just now.
 	MayPickUp(user access.UserID) error
 	// Monitors notes that a supervisor is about to take part, and says whether the agent is told.
@@ -40,6 +42,25 @@ type Place struct {
 	Name   string `json:"name"`
 	Detail string `json:"detail"`         // an agent's status, a queue's project, an entry's number
 	Free   bool   `json:"free,omitempty"` // an agent: can be asked now
+}
+
+// Playable is what an agent may let the customer hear.
+type Playable struct {
+	Prompts []PromptChoice `json:"prompts"`
+	Secrets []Place        `json:"secrets"` // flows that take digits
+}
+
+// PromptChoice is a prompt to play.
+type PromptChoice struct {
+	Key   string       `json:"key"`
+	Name  string       `json:"name"`
+	Texts []PromptText `json:"texts"` // what is said, by language; none: a recording only
+}
+
+// PromptText is what a prompt says in a language.
+type PromptText struct {
+	Language string `json:"language"`
+	Text     string `json:"text"`
 }
 
 // ControlInput is what a command that acts on a call asks of the interaction; the API takes the same ones.
@@ -77,8 +98,12 @@ func ControlInput(ctx context.Context, ports Control, me access.UserID, role acc
 		return interaction.RecordingPaused{By: me, On: c.On, Why: c.Reason}, nil
 	case CmdPlayPrompt:
 		return interaction.PromptPlayed{By: me, Prompt: c.Prompt}, nil
+	case CmdStopPrompt:
+		return interaction.PromptStopped{By: me}, nil
 	case CmdSecret:
 		return interaction.SecretTaken{By: me, Flow: c.Flow}, nil
+	case CmdSecretEnd:
+		return interaction.SecretCancelled{By: me}, nil
 	case CmdConsult, CmdTransfer:
 		if c.Target == nil {
 			return nil, fault.OneField("target", fault.Required, "Choose where to.")

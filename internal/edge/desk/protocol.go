@@ -58,8 +58,11 @@ const (
 	CmdPickUp         = "pick_up"         // a parked call
 	CmdRecord         = "record"          // on demand
 	CmdPauseRecording = "pause_recording" // it goes on by itself after 5 minutes
+	CmdPlayable       = "playable"        // the reply lists prompts to play and flows that take secret digits
 	CmdPlayPrompt     = "play_prompt"
-	CmdSecret         = "secret" // the customer enters digits nobody else may know
+	CmdStopPrompt     = "stop_prompt"
+	CmdSecret         = "secret"     // the customer enters digits nobody else may know
+	CmdSecretEnd      = "secret_end" // before he is ready
 	CmdMonitor        = "monitor"
 	CmdMonitorEnd     = "monitor_end"
 	CmdTakeOver       = "take_over"
@@ -115,7 +118,8 @@ type Reply struct {
 	Error *Error `json:"error,omitempty"`
 	SDP   string `json:"sdp,omitempty"` // the answer to connect_phone and check_phone
 
-	Targets *Targets `json:"targets,omitempty"` // the answer to targets
+	Targets  *Targets  `json:"targets,omitempty"`  // the answer to targets
+	Playable *Playable `json:"playable,omitempty"` // the answer to playable
 }
 
 // Error is a refusal in words for the user; Code selects the translated sentence.

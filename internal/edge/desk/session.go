@@ -147,6 +147,12 @@ func (s *Session) Do(ctx context.Context, c Command) Change {
 		targets := s.hub.ports.Control.Targets()
 		reply.Targets = &targets
 	}
+	if c.Kind == CmdPlayable && err == nil {
+		var all Playable
+		if all, err = s.hub.ports.Control.Playable(ctx); err == nil {
+			reply.Playable = &all
+		}
+	}
 	if err != nil {
 		reply.Error = wireError(err)
 	}
@@ -177,7 +183,7 @@ func (s *Session) do(ctx context.Context, c Command) (sdp string, err error) {
 		return "", s.hub.ports.Agents.SetStatus(ctx, me, c.Status, c.Reason)
 	case CmdConnectPhone:
 		return s.hub.ports.Phones.Connect(ctx, me, id, c.SDP)
-	case CmdTargets: // Do adds them to the reply
+	case CmdTargets, CmdPlayable: // Do adds them to the reply
 		return "", nil
 	case CmdSaveDraft:
 		return "", ask(interaction.DraftSaved{Agent: me, Disposition: disposition.ID(c.Disposition), Note: c.Note})

@@ -1,8 +1,6 @@
 package voice
 
 import (
-	"context"
-	"slices"
 	"time"
 
 	"linekeeper/internal/flow"
@@ -162,47 +160,8 @@ func (l *Leg) music() media.Source {
 	l.load(key, func(clip flow.Clip) {
 		l.melody = &clip
 		l.rearrange()
-	})
+	}, nil)
 	return nil
-}
-
-// loadTime bounds the loading of a prompt.
-const loadTime = 5 * time.Second
-
-// load reads a prompt without holding the leg up.
-func (l *Leg) load(key string, then func(flow.Clip)) {
-	l.wg.Go(func() {
-		defer l.edge.rescue("loading a prompt", nil)
-		ctx, cancel := context.WithTimeout(l.ctx, loadTime)
-		defer cancel()
-		clip, err := l.edge.config.Prompt(ctx, l.trunk.Tenant, key, l.language)
-		if err != nil {
-			l.log.Error("loading a prompt", "prompt", key, "err", err)
-			return
-		}
-		l.tell(func() { then(clip) })
-	})
-}
-
-// PlayPrompt implements interaction.Prompter: the customer and whoever is in the talk with him hear it over
-// what they say.
-func (l *Leg) PlayPrompt(key string) {
-	l.tell(func() {
-		if l.edge.config.Prompt == nil {
-			return
-		}
-		l.load(key, func(clip flow.Clip) {
-			customer, ok := l.arranged.Ear(interaction.TheCustomer)
-			if !ok || l.state != Joined {
-				return
-			}
-			for _, e := range l.arranged {
-				if m := l.mediaOf(e); m != nil && (e.Of == customer.Of || slices.Contains(customer.Hears, e.Of)) {
-					l.room.Play(m, l.edge.clips.source([]flow.Clip{clip}, false), nil)
-				}
-			}
-		})
-	})
 }
 
 // idle lets a customer to whom nobody talks hear silence.

@@ -68,7 +68,8 @@ type Leg struct {
 	melody    *flow.Clip            // music on hold; nil: not loaded
 	playing   *media.Playing        // of a flow, the last one; nil: none since the leg fell idle
 
-	melodyAsked bool
+	melodyAsked  bool
+	announcement announcement
 
 	hearings   map[*media.Leg]*hearing            // of the media legs that are open
 	sounds     []sound.Leg                        // of those that are over

@@ -1,6 +1,7 @@
 package voice
 
 import (
+	"errors"
 	"time"
 
 	"linekeeper/internal/interaction"
@@ -32,12 +33,45 @@ func (l *Leg) callOutside(id interaction.PartyID, address string, until time.Tim
 	})
 	if err != nil {
 		l.log.Warn("calling a number outside", "number", address, "err", err)
-		l.input(interaction.OutsideEnded{Party: id, Detail: fault.Message(err)})
+		l.input(interaction.OutsideEnded{Party: id, Detail: fault.Message(err), Reason: refusedFor(err)})
 		return
 	}
 	o.call = call
 	l.keeps(call.session)
 	l.outsides[id] = o
+}
+
+// refusedFor is why a call to a number outside was not even tried.
+func refusedFor(err error) interaction.AbsentReason {
+	switch {
+	case errors.Is(err, errSpent):
+		return interaction.AbsentSpent
+	case fault.Is(err, fault.Invalid):
+		return interaction.AbsentWrongNumber
+	case fault.Is(err, fault.Busy):
+		return interaction.AbsentNoLine
+	}
+	return interaction.AbsentNotAllowed
+}
+
+// absentFor is why a number outside was never answered.
+func absentFor(p OutProgress) interaction.AbsentReason {
+	switch p.Result {
+	case OutBusy:
+		return interaction.AbsentBusy
+	case OutNoAnswer:
+		return interaction.AbsentNoAnswer
+	case OutDeclined:
+		return interaction.AbsentDeclined
+	case OutWrongNumber:
+		return interaction.AbsentWrongNumber
+	case OutUnavailable:
+		return interaction.AbsentUnreachable
+	}
+	if p.Code == 403 { // the carrier does not want to
+		return interaction.AbsentNotAllowed
+	}
+	return interaction.AbsentNoLine
 }
 
 // outsideIs follows the call.
@@ -55,7 +89,7 @@ func (l *Leg) outsideIs(o *outsideParty, p OutProgress) {
 		l.input(interaction.OutsideAnswered{Party: o.id})
 	case OutFailed:
 		l.dropOutside(o)
-		l.input(interaction.OutsideEnded{Party: o.id, Detail: string(p.Result)})
+		l.input(interaction.OutsideEnded{Party: o.id, Detail: string(p.Result), Reason: absentFor(p)})
 	case OutEnded:
 		l.dropOutside(o)
 		l.input(interaction.OutsideEnded{Party: o.id, Detail: p.Detail})

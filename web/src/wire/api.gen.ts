@@ -793,6 +793,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/prompts/{key}/sound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a prompt sounds like; the key instead of its id */
+        get: operations["promptSound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queues": {
         parameters: {
             query?: never;
@@ -1173,7 +1190,7 @@ export interface components {
         };
         Control: {
             /** @enum {string} */
-            action: "accept" | "decline" | "hang_up" | "mute" | "digits" | "hold" | "mute_party" | "consult" | "swap" | "merge" | "leave" | "drop_party" | "transfer" | "park" | "pick_up" | "record" | "pause_recording" | "play_prompt" | "secret" | "monitor" | "monitor_end" | "take_over";
+            action: "accept" | "decline" | "hang_up" | "mute" | "digits" | "hold" | "mute_party" | "consult" | "swap" | "merge" | "leave" | "drop_party" | "transfer" | "park" | "pick_up" | "record" | "pause_recording" | "play_prompt" | "stop_prompt" | "secret" | "secret_end" | "monitor" | "monitor_end" | "take_over";
             /** @description Id of the user in whose name it is done; empty: the asker. Another's needs the permission monitor */
             agent?: string;
             /** @description digits: 0-9 * # A-D */
@@ -2388,6 +2405,12 @@ export interface components {
             agent_name: string;
             /** Format: int64 */
             answered_ms: number;
+            /** @description Its names by language */
+            disposition?: {
+                [key: string]: string;
+            };
+            /** @description Of an agent who handed over and wrapped up his part; the last one's is the interaction's */
+            disposition_id?: string;
             /** Format: int64 */
             ended_ms: number;
             /** Format: int64 */
@@ -2397,6 +2420,8 @@ export interface components {
             left_ms: number;
             /** Format: int64 */
             missed: number;
+            /** @description The same */
+            note?: string;
             /** @description answered, abandoned, short_abandon, requeued, lost; empty: open */
             outcome: string;
             queue_id: string;
@@ -6852,6 +6877,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    promptSound: {
+        parameters: {
+            query?: {
+                /** @description Such as en; the nearest there is is taken */
+                language?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Of the prompt */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The audio, stereo: the customer left, the agent right; byte ranges work */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
             };
             /** @description Unauthorized */
             401: {

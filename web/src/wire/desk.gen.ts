@@ -29,8 +29,11 @@ export type CommandKind =
   | 'pick_up'
   | 'record'
   | 'pause_recording'
+  | 'playable'
   | 'play_prompt'
+  | 'stop_prompt'
   | 'secret'
+  | 'secret_end'
   | 'monitor'
   | 'monitor_end'
   | 'take_over'
@@ -103,11 +106,28 @@ export interface Targets {
   entries: Place[] | null
 }
 
+export interface PromptText {
+  language: string
+  text: string
+}
+
+export interface PromptChoice {
+  key: string
+  name: string
+  texts: PromptText[] | null
+}
+
+export interface Playable {
+  prompts: PromptChoice[] | null
+  secrets: Place[] | null
+}
+
 export interface Reply {
   id: number
   error?: Error
   sdp?: string
   targets?: Targets
+  playable?: Playable
 }
 
 export interface AgentView {
@@ -140,6 +160,25 @@ export interface PartyView {
   muted: boolean
   mine: boolean
   by: string
+}
+
+export interface AbsentView {
+  party: string
+  kind: string
+  user: string
+  name: string
+  address: string
+  queue: string
+  queueName: string
+  reason: string
+  at: number
+}
+
+export interface NoteView {
+  agent: string
+  name: string
+  note: string
+  at: number
 }
 
 export interface WorkView {
@@ -187,6 +226,11 @@ export interface WorkView {
   recordingPausedUntil: number
   recordOnDemand: boolean
   secret: boolean
+  secretDigits: number
+  prompt: string
+  agentMuted: boolean
+  absent: AbsentView[] | null
+  notes: NoteView[] | null
   hangUpFrom: number
   hangUpReason: boolean
 }

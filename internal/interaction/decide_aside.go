@@ -1,0 +1,101 @@
+package interaction
+
+import (
+	"time"
+
+	"linekeeper/internal/kit/fault"
+)
+
+// decideAside serves what is played into a talk and digits nobody else may know; false: it is about something else.
+func decideAside(s State, in Input, now time.Time) ([]Event, []Effect, error, bool) {
+	done := func(events []Event, effects []Effect, err error) ([]Event, []Effect, error, bool) {
+		return events, effects, err, true
+	}
+	switch in := in.(type) {
+	case PromptPlayed:
+		if !s.mayControl(in.By) || s.Phase != Connected || s.Secret {
+			return done(nil, nil, ErrLate)
+		}
+		if in.Prompt == "" {
+			return done(nil, nil, fault.OneField("prompt", fault.Required, "Choose a prompt to play."))
+		}
+		return done([]Event{EventPromptPlayed(in)}, []Effect{PlayPrompt{in.Prompt}}, nil)
+	case PromptStopped:
+		if !s.mayControl(in.By) || s.Prompt == "" {
+			return done(nil, nil, ErrLate)
+		}
+		return done([]Event{EventPromptEnded(in)}, []Effect{StopPrompt{}}, nil)
+	case PromptEnded:
+		if s.Prompt == "" {
+			return done(nil, nil, ErrLate)
+		}
+		return done([]Event{EventPromptEnded{}}, nil, nil)
+	case SecretTaken:
+		return done(decideSecret(s, in, now))
+	case SecretEntered:
+		if !s.Secret || in.Count <= s.SecretDigits {
+			return done(nil, nil, ErrLate)
+		}
+		return done([]Event{EventSecretEntered(in)}, nil, nil)
+	case SecretCancelled:
+		if !s.Secret || !s.mayControl(in.By) {
+			return done(nil, nil, ErrLate)
+		}
+		return done(secretEnded(s, in, now))
+	case FlowEnded, FlowQueued:
+		if s.Secret {
+			return done(secretEnded(s, in, now))
+		}
+	}
+	return nil, nil, nil, false
+}
+
+// flowStep is what a flow did, for the time line. While it takes secret digits nothing is told that could hold one.
+func flowStep(s State, in FlowStepped) []Event {
+	if !s.Secret {
+		return []Event{EventFlowStep(in)}
+	}
+	if in.What == FlowWaits { // it is not taken up again after a restart
+		return nil
+	}
+	return []Event{EventFlowStep{Node: in.Node, What: in.What}}
+}
+
+// decideSecret hands the customer to a flow that takes digits nobody else may know.
+func decideSecret(s State, in SecretTaken, now time.Time) ([]Event, []Effect, error) {
+	if err := s.inCharge(in.By); err != nil {
+		return nil, nil, err
+	}
+	if in.Flow == "" {
+		return nil, nil, fault.OneField("flow", fault.Required, "Choose the flow that takes the digits.")
+	}
+	var events []Event
+	var effects []Effect
+	if s.Prompt != "" { // the customer is to hear the flow
+		events, effects = append(events, EventPromptEnded{}), append(effects, StopPrompt{})
+	}
+	events = append(events, EventSecretBegun(in))
+	if s.Recording == "running" && s.Paused == "" {
+		events = append(events, EventRecordingPaused{By: in.By, Why: "card"})
+		effects = append(effects, PauseRecording{"card"})
+	}
+	return events, append(effects, Arrange{s.then(now, events...).Arrange()}, StartFlow{Flow: in.Flow}), nil
+}
+
+// secretEnded brings the customer back to the agent.
+func secretEnded(s State, in Input, now time.Time) ([]Event, []Effect, error) {
+	e := EventSecretEnded{}
+	switch in := in.(type) {
+	case FlowEnded:
+		e.Detail = in.Detail
+	case SecretCancelled:
+		e.Detail, e.By = "cancelled", in.By
+	}
+	events := []Event{e}
+	effects := []Effect{StopFlow{}}
+	if s.Paused == "card" && s.PausedUntil.IsZero() {
+		events = append(events, EventRecordingResumed{})
+		effects = append(effects, ResumeRecording{})
+	}
+	return events, append(effects, Arrange{s.then(now, events...).Arrange()}), nil
+}

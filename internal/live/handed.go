@@ -1,0 +1,40 @@
+package live
+
+import "linekeeper/internal/interaction"
+
+// handed turns the view into that of an agent who handed the customer over: his part is over but for its wrap-up,
+// whatever becomes of the customer.
+func (b *Board) handed(v *WorkView, h interaction.Handover) {
+	g := h.Segment
+	v.Part, v.Phase, v.PhaseSince = PartHanded, string(interaction.WrappingUp), millis(h.Since)
+	v.WrapUntil, v.WrapExtended, v.Disposition, v.Note = millis(h.Until), h.Extended, string(h.Disposition), h.Note
+	v.Queue, v.QueueName, v.DispositionRequired = g.Rules.Queue, b.names.Queue(g.Rules.Queue), g.Rules.DispositionRequired
+	v.Queued, v.Answered = millis(g.Queued), millis(g.Answered)
+	v.TalkMs, v.HoldMs, v.CountedAt = g.Talk.Milliseconds(), g.Hold.Milliseconds(), 0
+	v.OfferUntil, v.HangUpFrom, v.Muted = 0, 0, false
+	v.Held, v.OnHold, v.Side, v.Secret, v.Prompt = false, false, false, false, ""
+	v.Parties, v.Absent = nil, nil
+}
+
+// absent is how somebody who did not come is shown.
+func (b *Board) absent(a interaction.Absence) AbsentView {
+	v := AbsentView{
+		Party: string(a.Party.ID), Kind: string(a.Party.Kind), User: a.Party.User, Name: b.names.User(a.Party.User),
+		Address: a.Party.Address, QueueName: b.partyQueue(a.Party), Reason: string(a.Reason), At: millis(a.At),
+	}
+	if a.Party.Queue != nil {
+		v.Queue = a.Party.Queue.Queue
+	}
+	return v
+}
+
+// countHandovers adds the wrap-ups after hand-overs that have ended to the day's figures of who wrote them.
+func (b *Board) countHandovers(before, after interaction.State) {
+	for i, h := range after.Handovers {
+		if h.Open() || i < len(before.Handovers) && !before.Handovers[i].Open() || h.Segment.Queued.Before(b.day) {
+			continue
+		}
+		b.agent(h.Agent).day.WrapUpMs += h.Segment.WrapUp.Milliseconds()
+		b.showDay(h.Agent)
+	}
+}
