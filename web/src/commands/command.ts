@@ -18,6 +18,8 @@ export interface Panels {
   hangUp: boolean
   /** Why the recording pauses. */
   pause: boolean
+  /** What the customer is to hear or enter. */
+  play: boolean
 }
 
 export const allClosed: Panels = {
@@ -29,6 +31,7 @@ export const allClosed: Panels = {
   transfer: false,
   hangUp: false,
   pause: false,
+  play: false,
 }
 
 /** What commands act on. */

@@ -120,6 +120,28 @@ export const recording: Command = {
   ),
 }
 
+/** Chooses a prompt for the customer, or asks for digits that nobody else learns. */
+export const play: Command = {
+  id: 'play',
+  label: 'commands.play',
+  shortcut: 'Ctrl+F7',
+  whileTyping: true,
+  ...during(own, any, (w) => show(w, 'play')),
+}
+
+/** Ends what the customer hears or enters just now. */
+export const stopPlay: Command = {
+  id: 'stopPlay',
+  label: 'commands.stopPlay',
+  shortcut: 'Ctrl+Shift+F7',
+  whileTyping: true,
+  ...during(
+    talk,
+    (work) => work.secret === true || Boolean(work.prompt),
+    (w, work) => (work.secret ? w.desk.secretEnd(work.interaction) : w.desk.stopPrompt(work.interaction)),
+  ),
+}
+
 /** The customer who is parked the longest. */
 export const pickUp: Command = {
   id: 'pickUp',

@@ -1,4 +1,5 @@
 import { Tooltip } from '@mantine/core'
+import { lazy, Suspense } from 'react'
 import { useMe, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
 import { accept, decline, extend, finish, keypad, mute } from '../commands/call.ts'
 import {
@@ -9,6 +10,7 @@ import {
   listen,
   merge,
   park,
+  play,
   recording,
   swap,
   takeOver,
@@ -29,6 +31,8 @@ import classes from './desk.module.css'
 import { Keypad } from './Keypad.tsx'
 import { Parties } from './Parties.tsx'
 import { PauseReasons } from './Pause.tsx'
+
+const Aside = lazy(async () => ({ default: (await import('./Aside.tsx')).Aside }))
 
 function icon(work: WorkView | null, audioGone: boolean): IconName {
   switch (work?.phase) {
@@ -181,6 +185,18 @@ function TalkButtons({ work }: { work: WorkView }) {
       {park.when(world) && (
         <Action act={{ command: park, label: 'call.park', icon: 'park', color: 'dark', compact: true }} />
       )}
+      {play.when(world) && (
+        <Action
+          act={{
+            command: play,
+            label: 'call.play',
+            icon: 'wave',
+            color: 'dark',
+            expanded: panels.play,
+            compact: true,
+          }}
+        />
+      )}
       {recording.when(world) && (
         <PauseReasons>
           <Action
@@ -321,7 +337,14 @@ export function CallBar() {
       data-side={work?.side === true}
       data-held={work !== null && setAside(work)}
     >
-      {work !== null && phase === 'connected' && <Parties work={work} />}
+      {work !== null && phase === 'connected' && (
+        <>
+          <Parties work={work} />
+          <Suspense>
+            <Aside key={work.interaction} work={work} />
+          </Suspense>
+        </>
+      )}
       <div className={classes.bar} data-phase={phase}>
         <div className={classes.state}>
           <Icon name={icon(work, audioGone)} size={22} />
@@ -330,6 +353,9 @@ export function CallBar() {
             <b data-testid="call-state">{stateText(t, work, audioGone)}</b>
             {work !== null && ` · ${who || t('desk.unknownCustomer')}`}
             {work?.muted === true && ` · ${t('call.muted')}`}
+            {work !== null && work.part !== 'agent' && work.agentMuted && phase === 'connected' && (
+              <span data-testid="agent-muted">{` · ${t('call.agentMuted', { who: work.agentName })}`}</span>
+            )}
           </span>
           {work !== null && <Recording work={work} />}
           {work !== null && <Lock work={work} />}

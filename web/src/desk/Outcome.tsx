@@ -93,6 +93,13 @@ function OutcomeForm({ work }: { work: WorkView }) {
     <section className={classes.card} aria-label={t('desk.contact')} data-testid="outcome">
       <h2>{t('desk.contact')}</h2>
       <div className={classes.form}>
+        {work.part === 'handed' && <p data-testid="own-part">{t('desk.handed')}</p>}
+        {(work.notes ?? []).map((n) => (
+          <blockquote key={n.at} className={classes.earlierNote} data-testid="earlier-note">
+            <small>{t('desk.notesOf', { who: n.name })}</small>
+            {n.note}
+          </blockquote>
+        ))}
         {wrapping && (
           <span className={classes.countdown} data-near={work.wrapUntil > 0 && left < 15_000} data-testid="wrap-left">
             {work.wrapUntil > 0 ? t('desk.wrapEnds', { time: duration(left + 999) }) : t('desk.wrapOpen')}

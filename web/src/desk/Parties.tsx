@@ -49,12 +49,12 @@ function useMembers(work: WorkView): Member[] {
     icon: 'desk',
     state: work.agentHeld
       ? t('call.party.held')
-      : isAgent && work.muted
+      : work.agentMuted
         ? t('call.party.muted')
         : t(work.side ? 'call.party.side' : 'call.party.up'),
     here: isAgent || (!work.agentHeld && work.side === side),
     held: work.agentHeld,
-    muted: isAgent && work.muted,
+    muted: work.agentMuted,
     may: isAgent ? { ...nothing, hold: work.agentHeld } : { hold: controls, mute: false, drop: controls },
   }
   const further = (p: PartyView): Member => {

@@ -56,6 +56,11 @@ const icons: Record<string, IconName> = {
   sound_detected: 'ear',
   secret_begun: 'keys',
   secret_ended: 'keys',
+  prompt_ended: 'play',
+  handover_wrap_up: 'pen',
+  handover_disposed: 'flag',
+  handover_expired: 'clock',
+  work_left: 'dot',
   restored: 'check',
 }
 
@@ -155,7 +160,12 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
     case 'party_moved':
       return oneOf('party_moved', text('state'), { who: partyOf(text('party')) })
     case 'party_left':
-      return oneOf('party_left', text('why'), { who: partyOf(text('party')), by }, text('detail'))
+      return oneOf(
+        'party_left',
+        text('why'),
+        { who: partyOf(text('party')), by },
+        text('reason') === '' ? text('detail') : wordFor(t, 'absent', text('reason')),
+      )
     case 'swapped':
       if (text('by') === '') return say('events.swapped.back')
       return oneOf('swapped', body.side === true ? 'aside' : 'customer', { by })
@@ -197,7 +207,22 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
     case 'secret_begun':
       return say('events.secret_begun', { by })
     case 'secret_ended':
-      return say('events.secret_ended', {}, text('detail'))
+      return text('by') === '' ? say('events.secret_ended', {}, text('detail')) : say('events.secret_cancelled', { by })
+    case 'prompt_ended':
+      return text('by') === '' ? say('events.prompt_ended.itself') : say('events.prompt_ended.by', { by })
+    case 'secret_entered': // the last count stands with the end of it
+    case 'handover_drafted':
+    case 'handover_extended':
+      return null
+    case 'handover_wrap_up':
+    case 'handover_expired':
+      return say(`events.${event.kind}`, { agent })
+    case 'handover_disposed':
+      return text('disposition') === ''
+        ? say('events.handover_disposedNone', { agent }, text('note'))
+        : say('events.handover_disposed', { agent, disposition: outcome(text('disposition')) }, text('note'))
+    case 'work_left':
+      return say('events.work_left')
     case 'restored':
       return say('events.restored')
     case 'agent_hung_up': {

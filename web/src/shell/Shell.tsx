@@ -16,6 +16,7 @@ import classes from './shell.module.css'
 const Palette = lazy(async () => ({ default: (await import('./Palette.tsx')).Palette }))
 const Sheet = lazy(async () => ({ default: (await import('./Sheet.tsx')).Sheet }))
 const Transfer = lazy(async () => ({ default: (await import('../desk/Transfer.tsx')).Transfer }))
+const Play = lazy(async () => ({ default: (await import('../desk/Play.tsx')).Play }))
 const HangUpReason = lazy(async () => ({ default: (await import('../desk/HangUpReason.tsx')).HangUpReason }))
 const PhoneCheck = lazy(async () => ({ default: (await import('../desk/PhoneCheck.tsx')).PhoneCheck }))
 
@@ -119,7 +120,7 @@ function Frame() {
 /** Loaded with the first one that is opened: the desk must be there before them. */
 function Dialogs() {
   const panels = useValue(useWorld().panels)
-  const open = panels.palette || panels.sheet || panels.phoneCheck || panels.transfer || panels.hangUp
+  const open = panels.palette || panels.sheet || panels.phoneCheck || panels.transfer || panels.hangUp || panels.play
   const [used, setUsed] = useState(open)
   if (open && !used) setUsed(true)
   useEffect(() => {
@@ -134,6 +135,7 @@ function Dialogs() {
       <Sheet />
       <PhoneCheck />
       <Transfer />
+      <Play />
       <HangUpReason />
     </Suspense>
   )

@@ -1,4 +1,4 @@
-import type { Check, Command, CommandKind, Reply, Target, Targets, WorkView } from '../wire/desk.gen.ts'
+import type { Check, Command, CommandKind, Playable, Reply, Target, Targets, WorkView } from '../wire/desk.gen.ts'
 import { type DeskSocket, Refused } from '../wire/socket.ts'
 import { Drafts, type DraftWorld } from './drafts.ts'
 import { applyChange, inHand, type Live, nothingYet } from './live.ts'
@@ -22,6 +22,10 @@ const controls: ReadonlySet<CommandKind> = new Set<CommandKind>([
   'monitor',
   'monitor_end',
   'take_over',
+  'play_prompt',
+  'stop_prompt',
+  'secret',
+  'secret_end',
 ])
 
 /** An own action that was refused, to be said to the user. */
@@ -205,6 +209,29 @@ export class Desk {
 
   takeOver(interaction: string): Promise<boolean> {
     return this.control('take_over', interaction)
+  }
+
+  playPrompt(interaction: string, prompt: string): Promise<boolean> {
+    return this.control('play_prompt', interaction, { prompt })
+  }
+
+  stopPrompt(interaction: string): Promise<boolean> {
+    return this.control('stop_prompt', interaction)
+  }
+
+  /** Asks for digits that nobody learns; flow takes them. */
+  secret(interaction: string, flow: string): Promise<boolean> {
+    return this.control('secret', interaction, { flow })
+  }
+
+  secretEnd(interaction: string): Promise<boolean> {
+    return this.control('secret_end', interaction)
+  }
+
+  /** What a customer can be let hear or enter. */
+  async playable(): Promise<Playable> {
+    const reply = await this.ask({ kind: 'playable' })
+    return reply.playable ?? { prompts: [], secrets: [] }
   }
 
   /** Where calls can be sent now. */

@@ -6,6 +6,8 @@ export interface Turn {
   what: TurnKind
   /** Who it is about. */
   party?: PartyView
+  /** Why the party did not come. */
+  reason?: string
   parked?: ParkedView
 }
 
@@ -15,6 +17,8 @@ export type TurnKind =
   | 'left'
   | 'missed'
   | 'missedBack'
+  | 'absent'
+  | 'absentBack'
   | 'listens'
   | 'aside'
   | 'back'
@@ -90,6 +94,13 @@ export function reasonNeeded(work: WorkView): boolean {
 
 type NewTurn = Omit<Turn, 'seq'>
 
+/** Somebody who was asked did not come; back: the one at this desk is with the customer again. */
+function notCome(party: PartyView, after: WorkView, back: boolean): NewTurn {
+  const reason = (after.absent ?? []).find((a) => a.party === party.party)?.reason
+  if (reason === undefined) return { what: back ? 'missedBack' : 'missed', party }
+  return { what: back ? 'absentBack' : 'absent', party, reason }
+}
+
 /** What happened between two views of the same interaction, in words for a person who looks elsewhere. */
 export function turnsOf(before: WorkView, after: WorkView): NewTurn[] {
   const out: NewTurn[] = []
@@ -113,7 +124,7 @@ export function turnsOf(before: WorkView, after: WorkView): NewTurn[] {
   const merged =
     !hasSide(after) && talkers(after).some((p) => talkers(before).some((b) => b.party === p.party && b.side))
   if (merged) out.push({ what: 'together' })
-  else if (missed !== undefined) out.push({ what: back ? 'missedBack' : 'missed', party: missed })
+  else if (missed !== undefined) out.push(notCome(missed, after, back))
   else if (back) out.push({ what: 'back' })
   if (after.part === 'agent') {
     if (before.part === 'party' || before.part === 'monitor') out.push({ what: 'yours' })

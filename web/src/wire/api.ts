@@ -79,6 +79,7 @@ export const api = {
   hold: (which: string, reason: string) =>
     request<InteractionDetail>('PUT', `/interactions/${id(which)}/hold`, {}, { reason }),
   liftHold: (which: string) => request<void>('DELETE', `/interactions/${id(which)}/hold`),
+  promptSound: (key: string, language: string) => address(`/prompts/${id(key)}/sound`, { language }),
   recordingAddress: (which: string) => address(`/interactions/${id(which)}/recording`),
 
   directory: () => request<Directory>('GET', '/directory'),

@@ -120,6 +120,8 @@ export const commands = {
   park: 'Park the call',
   pickUp: 'Pick up a parked call',
   recording: 'Pause the recording or go on',
+  play: 'Play a prompt or ask for secret digits',
+  stopPlay: 'Stop the prompt or the secret digits',
   listen: 'Listen only',
   whisper: 'Whisper to the agent',
   barge: 'Barge in',

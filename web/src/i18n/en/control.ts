@@ -29,3 +29,42 @@ export const monitor = {
     barge: 'Everybody hears you.',
   },
 }
+
+export const play = {
+  title: 'Let the customer hear or enter something',
+  prompts: 'Play a prompt',
+  secrets: 'Secret digits',
+  secretsHint:
+    'The customer enters digits with the telephone. You and the recording hear nothing; you see how many there are.',
+  listen: 'Hear “{{name}}” yourself first',
+  silence: 'Stop listening',
+  cannotHear: 'It cannot be heard here: it has no sound.',
+  start: 'Play “{{name}}” into the call',
+  ask: 'Ask for “{{name}}”',
+  noPrompts: 'There are no prompts of your own yet. An administrator makes them in the set-up.',
+  noSecrets: 'No flow takes digits yet. An administrator makes one.',
+  playing: 'Playing “{{name}}” into the call',
+  stop: 'Stop the prompt',
+  digits_one: 'The customer has entered {{count}} digit',
+  digits_other: 'The customer has entered {{count}} digits',
+  noDigits: 'The customer is asked for digits',
+  cancel: 'Take the customer back',
+}
+
+export const absent = {
+  title: 'Did not come',
+  hide: 'Hide that {{who}} did not come',
+  again: 'Ask {{who}} again',
+  busy: 'busy',
+  no_answer: 'no answer',
+  declined: 'said no',
+  not_free: 'not free just now',
+  nobody_free: 'nobody was free',
+  phone: 'the phone could not be connected',
+  wrong_number: 'there is no such number',
+  unreachable: 'cannot be reached now',
+  not_allowed: 'this number may not be called from here',
+  spent: 'the money for such calls is used up for this hour',
+  no_line: 'no line is free',
+  restarted: 'the server was restarted',
+}

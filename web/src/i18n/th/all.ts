@@ -1,6 +1,6 @@
 import { admin } from './admin.ts'
 import { commands, common, errors, nav, notices, rules, words } from './common.ts'
-import { monitor, transfer } from './control.ts'
+import { absent, monitor, play, transfer } from './control.ts'
 import { call, check, desk, status } from './desk.ts'
 import { phones } from './phones.ts'
 import { quality } from './quality.ts'
@@ -23,6 +23,8 @@ export const th = {
   check,
   transfer,
   monitor,
+  play,
+  absent,
   board,
   interactions,
   ladder,
