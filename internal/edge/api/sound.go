@@ -22,7 +22,7 @@ type soundInput struct {
 // promptSound lets somebody hear a prompt before a customer does.
 func (s *server) promptSound(ctx context.Context, in *soundInput) (*huma.StreamResponse, error) {
 	if s.deps.Sound == nil {
-		return nil, fault.Unavailable.New("Prompts cannot be heard on this server.")
+		return nil, fault.NotFound.New("Prompts cannot be heard on this server.")
 	}
 	samples, err := s.deps.Sound(ctx, viewerOf(ctx).Tenant, in.Key, in.Language)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -118,6 +119,12 @@ func newWorld(t *testing.T, d *db.DB, change ...func(*Deps)) *world {
 			return b.Seal(plain), err
 		},
 		Recordings: recording.New(recording.Config{DB: d, Folder: string(w.files), Log: slog.New(slog.DiscardHandler)}),
+		Sound: func(_ context.Context, _ tenant.ID, key, _ string) ([]int16, error) {
+			if key != "greeting" {
+				return nil, errors.New("no sound")
+			}
+			return make([]int16, 800), nil
+		},
 		Changed: func(kind string) {
 			mu.Lock()
 			defer mu.Unlock()
