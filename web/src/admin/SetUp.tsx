@@ -3,6 +3,7 @@ import { useT } from '../app/hooks.tsx'
 import { Page } from '../ui/Page.tsx'
 import type { SetupKind } from '../wire/api.ts'
 import classes from './admin.module.css'
+import { FlowList } from './FlowList.tsx'
 import { Form } from './Form.tsx'
 import { type Editable, editable, readOnly } from './fields.ts'
 import { KindList } from './KindList.tsx'
@@ -45,6 +46,8 @@ export function SetUp() {
               <Form key={`${kind} ${id}`} kind={kind} id={id} />
               {kind === 'users' && id !== 'new' && <UserPhone key={id} id={id} />}
             </>
+          ) : kind === 'flows' ? (
+            <FlowList />
           ) : (
             <KindList key={kind} kind={kind} editable={isEditable(kind)} />
           )}

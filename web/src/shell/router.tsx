@@ -80,6 +80,11 @@ export function makeRouter(app: App) {
     path: '/set-up/$kind/$id',
     component: lazyRouteComponent(() => import('../admin/SetUp.tsx'), 'SetUp'),
   })
+  const flowEditor = createRoute({
+    getParentRoute: () => frame,
+    path: '/set-up/flows/$id',
+    component: lazyRouteComponent(() => import('../flows/FlowScreen.tsx'), 'FlowScreen'),
+  })
   const start = createRoute({
     getParentRoute: () => frame,
     path: '/start',
@@ -94,7 +99,7 @@ export function makeRouter(app: App) {
     routeTree: root.addChildren([
       signIn,
       setup,
-      frame.addChildren([index, desk, board, list, detail, report, setUp, setUpOne, start, myPhone]),
+      frame.addChildren([index, desk, board, list, detail, report, setUp, setUpOne, flowEditor, start, myPhone]),
     ]),
     parseSearch: plainSearch,
     stringifySearch: (search) => {

@@ -8,6 +8,10 @@ import type {
   Directory,
   Disposition,
   Events,
+  Flow,
+  FlowKinds,
+  FlowProblem,
+  FlowVersion,
   InteractionDetail,
   Interactions,
   Ladder,
@@ -97,6 +101,17 @@ export const api = {
   breakReasons: () => everything<BreakReason>('/break-reasons'),
   trunkLines: () => everything<TrunkLine>('/trunk-lines'),
   testTrunk: (which: string) => request<TrunkTest>('POST', `/trunks/${id(which)}/test`, {}, {}),
+
+  flowKinds: () => request<FlowKinds>('GET', '/flow-kinds'),
+  checkFlow: (program: object) => request<{ problems: FlowProblem[] }>('POST', '/flows/check', {}, { program }),
+  /** Null throws the draft away. */
+  saveDraft: (flow: string, revision: number, program: object | null) =>
+    request<Flow>('PUT', `/flows/${id(flow)}/draft`, {}, program === null ? { revision } : { revision, program }),
+  publishFlow: (flow: string, body: { revision: number; version?: number; note: string }) =>
+    request<Flow>('POST', `/flows/${id(flow)}/publish`, {}, body),
+  flowVersions: (flow: string, below = 0) =>
+    request<Page<FlowVersion>>('GET', `/flows/${id(flow)}/versions`, { below, limit: 50 }),
+  flowVersion: (flow: string, version: number) => request<FlowVersion>('GET', `/flows/${id(flow)}/versions/${version}`),
 
   list: <T>(kind: SetupKind) => everything<T>(`/${kind}`),
   one: <T>(kind: SetupKind, which: string) => request<T>('GET', `/${kind}/${id(which)}`),

@@ -3,7 +3,18 @@
 type CamelKey<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelKey<Tail>>}` : S
 
 /** The keys of these members are data (metrics, languages), not names of ours. */
-type DataKeyed = 'values' | 'names' | 'texts' | 'audio' | 'week' | 'filter' | 'program' | 'formula'
+type DataKeyed =
+  | 'values'
+  | 'names'
+  | 'texts'
+  | 'audio'
+  | 'week'
+  | 'filter'
+  | 'program'
+  | 'formula'
+  | 'draft'
+  | 'schema'
+  | 'default'
 
 const dataKeyed: ReadonlySet<string> = new Set<DataKeyed>([
   'values',
@@ -14,6 +25,9 @@ const dataKeyed: ReadonlySet<string> = new Set<DataKeyed>([
   'filter',
   'program',
   'formula',
+  'draft',
+  'schema',
+  'default',
 ])
 
 /** A wire type as our code sees it. */

@@ -46,6 +46,9 @@ export type BreakReason = Camel<S['BreakReason']>
 export type Project = Camel<S['Project']>
 export type Hours = Camel<S['Hours']>
 export type Flow = Camel<S['Flow']>
+export type FlowKinds = Camel<S['FlowKinds']>
+export type FlowProblem = Camel<S['FlowProblem']>
+export type FlowVersion = Camel<S['FlowVersion']>
 export type Prompt = Camel<S['Prompt']>
 
 /** A page of a list. */

@@ -1,0 +1,157 @@
+import { Checkbox, NumberInput, Select } from '@mantine/core'
+import { useMemo } from 'react'
+import { languages } from '../i18n/language.ts'
+import { type Choice, useF, useHere, useKeys, useRows } from './context.tsx'
+import { ExpressionField, JsonField } from './ExpressionControls.tsx'
+import { AssignField, LabelsField, TemplatesField, VariableField, WaysField } from './ListControls.tsx'
+import { type FlowNode, keypad, type Param } from './program.ts'
+import { type FieldProps, shown, TemplateField, TextField } from './TextControls.tsx'
+
+interface Props extends FieldProps {
+  param: Param
+  node: FlowNode
+  value: unknown
+  onChange(value: unknown): void
+}
+
+const orAbsent = (v: unknown) => (v === '' ? undefined : v)
+
+/** One of a list; what it is now stays there even if the list does not know it. */
+function OneOf({
+  param,
+  value,
+  choices,
+  onChange,
+  ...field
+}: FieldProps & {
+  param: Param
+  value: unknown
+  choices: (Choice | { group: string; items: Choice[] })[]
+  onChange(v: unknown): void
+}) {
+  const t = useF()
+  const flat = choices.flatMap((c) => ('items' in c ? c.items : [c]))
+  const now = value === undefined || value === null ? '' : String(value)
+  const unknown = now !== '' && !flat.some((c) => c.value === now) ? [{ value: now, label: now }] : []
+  const meaning = param.default === undefined ? t('flow.notSet') : t('flow.defaultIs', { value: String(param.default) })
+  const none = param.required === true ? [] : [{ value: '', label: meaning }]
+  return (
+    <Select
+      {...shown(field)}
+      data={[...none, ...unknown, ...choices]}
+      value={now === '' && param.required === true ? null : now}
+      onChange={(v) => onChange(orAbsent(v ?? ''))}
+      searchable
+      selectFirstOptionOnChange
+      allowDeselect={false}
+      placeholder={meaning}
+      data-testid={`param-${param.name}`}
+    />
+  )
+}
+
+function PromptField({ param, value, onChange, ...field }: Omit<Props, 'node'>) {
+  const t = useF()
+  const { table } = useHere()
+  const own = useRows('prompts')
+  const choices = useMemo(() => {
+    const mine = own.map((p) => {
+      const spoken = [...new Set([...Object.keys(p.audio ?? {}), ...Object.keys(p.texts ?? {})])]
+      return { value: p.key, label: spoken.length === 0 ? p.key : `${p.key} (${spoken.join(', ')})` }
+    })
+    const keys = new Set(mine.map((m) => m.value))
+    const shipped = table.prompts.filter((k) => !keys.has(k) && !/^position_\d+$/.test(k))
+    return [
+      { group: t('flow.own'), items: mine },
+      { group: t('flow.shipped'), items: shipped.map((k) => ({ value: k, label: k })) },
+    ].filter((g) => g.items.length > 0)
+  }, [own, table, t])
+  return <OneOf {...field} param={param} value={value} choices={choices} onChange={onChange} />
+}
+
+function KeyField({ kind, ...props }: Omit<Props, 'node'> & { kind: 'queues' | 'hours' | 'flows' }) {
+  return <OneOf {...props} choices={useKeys(kind)} />
+}
+
+/** The control of a parameter, chosen by its type in the server's table. */
+export function Control(props: Props) {
+  const { param, node, value, onChange, ...field } = props
+  const t = useF()
+  const { table } = useHere()
+  const text = typeof value === 'string' ? value : ''
+  const say = (v: string) => onChange(v === '' ? undefined : v)
+  switch (param.type) {
+    case 'prompt':
+      return <PromptField {...props} />
+    case 'queue':
+      return <KeyField kind="queues" {...props} />
+    case 'hours':
+      return <KeyField kind="hours" {...props} />
+    case 'flow':
+      return <KeyField kind="flows" {...props} />
+    case 'language': {
+      const choices = table.languages.map((code) => ({
+        value: code,
+        label: languages.find((l) => l.code === code)?.name ?? code,
+      }))
+      return <OneOf {...props} choices={choices} />
+    }
+    case 'choice':
+      return <OneOf {...props} choices={(param.options ?? []).map((o) => ({ value: o, label: o }))} />
+    case 'text':
+      return <TextField {...field} value={value} onChange={onChange} />
+    case 'template':
+      return <TemplateField {...field} value={text} onChange={say} />
+    case 'seconds':
+    case 'integer':
+      return (
+        <NumberInput
+          {...shown(field)}
+          value={typeof value === 'number' ? value : ''}
+          allowDecimal={param.type === 'seconds'}
+          clampBehavior="none"
+          {...(param.min === undefined ? {} : { min: param.min })}
+          {...(param.max === undefined ? {} : { max: param.max })}
+          {...(param.default === undefined ? {} : { placeholder: String(param.default) })}
+          onChange={(v) => onChange(v === '' ? undefined : Number(v))}
+        />
+      )
+    case 'boolean':
+      return (
+        <Checkbox
+          label={field.label}
+          description={field.description}
+          error={field.error}
+          checked={(value ?? param.default) === true}
+          onChange={(e) =>
+            onChange(e.currentTarget.checked === (param.default ?? false) ? undefined : e.currentTarget.checked)
+          }
+        />
+      )
+    case 'expression':
+      return <ExpressionField {...field} value={text} yields={param.yields ?? ''} onChange={say} />
+    case 'variable':
+      return (
+        <VariableField
+          {...field}
+          value={text}
+          yields={param.yields ?? ''}
+          hidden={param.hidden === true}
+          onChange={say}
+        />
+      )
+    case 'assign':
+      return <AssignField {...field} value={value} onChange={onChange} />
+    case 'templates':
+      return <TemplatesField {...field} value={value} onChange={onChange} />
+    case 'cases':
+    case 'shares':
+      return <WaysField {...field} value={value} shares={param.type === 'shares'} onChange={onChange} />
+    case 'labels': {
+      const keys = keypad.filter((k) => node.edges?.[k] !== undefined)
+      return <LabelsField {...field} value={value} keys={keys} onChange={onChange} />
+    }
+    default:
+      return <JsonField {...field} label={field.label || t('flow.value')} value={value} onChange={onChange} />
+  }
+}

@@ -1,0 +1,146 @@
+import { Button, Textarea } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useApp } from '../app/hooks.tsx'
+import { wordFor } from '../i18n/language.ts'
+import { Dialog } from '../ui/Dialog.tsx'
+import { api } from '../wire/api.ts'
+import { ApiError } from '../wire/http.ts'
+import { useEditor, useF, useHere } from './context.tsx'
+import { difference } from './difference.ts'
+import classes from './flows.module.css'
+import { Differences } from './Panels.tsx'
+import { asProgram } from './program.ts'
+
+/** Shows what will be in force, asks for a note, publishes. */
+export function Publish({ onClose, onProblems }: { onClose(): void; onProblems(): void }) {
+  const t = useF()
+  const app = useApp()
+  const queries = useQueryClient()
+  const { editor } = useHere()
+  const { flow, program, published, problems, checked } = useEditor()
+  const [note, setNote] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState('')
+  const fresh = async () => {
+    await queries.invalidateQueries({ queryKey: ['set-up', 'flows'] })
+    onClose()
+  }
+  const attempt = async (run: () => Promise<void>) => {
+    setBusy(true)
+    setError('')
+    try {
+      await editor.flush()
+      await run()
+      await fresh()
+    } catch (problem) {
+      setError(
+        problem instanceof ApiError
+          ? [wordFor(t, 'errors', problem.code), ...problem.fields.map((f) => `${f.field}: ${f.message}`)].join(' ')
+          : wordFor(t, 'errors', 'internal'),
+      )
+    } finally {
+      setBusy(false)
+    }
+  }
+  const publish = () =>
+    attempt(async () => {
+      const { revision } = editor.state.get().flow
+      const now = await api.publishFlow(flow.id, { revision, note })
+      editor.adopt(now)
+      app.toast(t('flow.publishDone', { version: now.version }))
+    })
+  const discard = () =>
+    attempt(async () => {
+      const { revision, program: was } = editor.state.get().flow
+      const now = await api.saveDraft(flow.id, revision, null)
+      editor.adopt(now, asProgram(was) ?? undefined)
+      app.toast(t('flow.discarded'))
+    })
+  const nothing = flow.draft === undefined && program === published
+  return (
+    <Dialog
+      opened
+      onClose={onClose}
+      title={t('flow.publishTitle', { name: flow.name })}
+      closeLabel={t('common.close')}
+      testId="publish"
+    >
+      <div className={classes.stack}>
+        {problems.length > 0 ? (
+          <div className={classes.stack}>
+            <p className={classes.wrong}>
+              {t('flow.publishBlocked')} {t('flow.problemCount', { count: problems.length })}
+            </p>
+            <Button variant="default" onClick={onProblems}>
+              {t('flow.problems')}
+            </Button>
+          </div>
+        ) : (
+          <p className={classes.quiet}>{t('flow.publishHint', { version: flow.version })}</p>
+        )}
+        <Textarea
+          label={t('flow.publishNote')}
+          autosize
+          minRows={2}
+          maxLength={1000}
+          data-autofocus
+          value={note}
+          onChange={(e) => setNote(e.currentTarget.value)}
+          data-testid="publish-note"
+        />
+        <Differences all={difference(published, program)} />
+        <div role="alert">{error !== '' && <p className={classes.wrong}>{error}</p>}</div>
+        <div className={classes.buttons}>
+          <Button
+            loading={busy}
+            disabled={nothing || problems.length > 0 || !checked}
+            onClick={() => void publish()}
+            data-testid="publish-now"
+          >
+            {t('flow.publish')}
+          </Button>
+          <Button
+            variant="subtle"
+            color="red"
+            disabled={busy || flow.draft === undefined}
+            onClick={() => void discard()}
+          >
+            {t('flow.discard')}
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  )
+}
+
+/** Two saved: what differs, and the choice. It cannot be closed without one. */
+export function Conflict() {
+  const t = useF()
+  const { editor } = useHere()
+  const { theirs } = useEditor()
+  if (theirs === null) return null
+  return (
+    <Dialog
+      opened
+      onClose={() => undefined}
+      closeOnEscape={false}
+      title={t('flow.conflictTitle')}
+      closeLabel={t('common.close')}
+      testId="conflict"
+    >
+      <div className={classes.stack}>
+        <p>{t('flow.conflictText')}</p>
+        <Differences all={theirs.differences} labels={{ was: t('flow.theirs'), is: t('flow.mine') }} />
+        <div className={classes.buttons}>
+          <Button onClick={() => void editor.settle('mine')} data-testid="keep-mine">
+            {t('flow.keepMine')}
+          </Button>
+          <Button variant="default" onClick={() => void editor.settle('theirs')} data-testid="take-theirs">
+            {t('flow.takeTheirs')}
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  )
+}

@@ -1,0 +1,114 @@
+import { type FlowTranslate, flowWord } from '../i18n/flows.ts'
+import type { IconName } from '../ui/Icon.tsx'
+import type { FlowNode, Kind, Param } from './program.ts'
+
+// Names of kinds, parameters and ways: translated where we know them, else made of what the server says.
+
+const spaced = (name: string) => {
+  const s = name.replaceAll('_', ' ')
+  return s.charAt(0).toUpperCase() + s.slice(1)
+}
+const sentence = (s: string) => (s === '' ? '' : s.charAt(0).toUpperCase() + s.slice(1) + (/[.!?]$/.test(s) ? '' : '.'))
+
+export const kindName = (t: FlowTranslate, kind: string): string => flowWord(t, 'kind', kind) ?? spaced(kind)
+
+export const kindDoc = (t: FlowTranslate, kind: Kind): string => flowWord(t, 'kindDoc', kind.name) ?? kind.doc
+
+/** A name that means something else in one kind is written kind_param. */
+export function paramName(t: FlowTranslate, kind: string, param: string): string {
+  return flowWord(t, 'param', `${kind}_${param}`) ?? flowWord(t, 'param', param) ?? spaced(param)
+}
+
+export function paramDoc(t: FlowTranslate, kind: string, param: Param): string {
+  return flowWord(t, 'paramDoc', `${kind}_${param.name}`) ?? flowWord(t, 'paramDoc', param.name) ?? sentence(param.doc)
+}
+
+export function wayName(t: FlowTranslate, kind: Kind | undefined, way: string): string {
+  if (kind?.keys === true && /^[0-9*#]$/.test(way)) return t('flow.key', { key: way })
+  return flowWord(t, 'edge', way) ?? way.replaceAll('_', ' ')
+}
+
+/** What a kind dragged from the palette travels as. */
+export const dragType = 'application/x-linekeeper-kind'
+
+export type Group = 'talk' | 'queue' | 'decide' | 'data'
+export const groups: Group[] = ['talk', 'queue', 'decide', 'data']
+
+const known: Record<string, [Group, IconName]> = {
+  say: ['talk', 'whisper'],
+  menu: ['talk', 'keys'],
+  music: ['talk', 'wave'],
+  collect: ['talk', 'keys'],
+  record: ['talk', 'record'],
+  voicemail: ['talk', 'record'],
+  language: ['talk', 'flag'],
+  wait: ['talk', 'clock'],
+  enqueue: ['queue', 'list'],
+  position: ['queue', 'list'],
+  callback: ['queue', 'phone'],
+  transfer: ['queue', 'transfer'],
+  hangup: ['queue', 'hangUp'],
+  return: ['queue', 'left'],
+  hours: ['decide', 'clock'],
+  branch: ['decide', 'merge'],
+  share: ['decide', 'chart'],
+  run: ['decide', 'play'],
+  set: ['data', 'pen'],
+  tag: ['data', 'flag'],
+  http: ['data', 'swap'],
+  customer: ['data', 'user'],
+}
+
+/** Where the palette shows it: what the table says decides for kinds that came later. */
+export function groupOf(kind: Kind): Group {
+  const own = known[kind.name]
+  if (own !== undefined) return own[0]
+  if ((kind.needs ?? []).length > 0) return 'talk'
+  if (kind.params?.some((p) => p.type === 'queue') === true || (kind.next !== true && kind.edges === undefined))
+    return 'queue'
+  if (kind.ways === true || (kind.edges ?? []).filter((e) => e.optional !== true).length > 1) return 'decide'
+  return 'data'
+}
+
+const iconsOf: Record<Group, IconName> = { talk: 'whisper', queue: 'list', decide: 'merge', data: 'gear' }
+
+export function iconOf(kind: Kind | undefined, name: string): IconName {
+  return known[name]?.[1] ?? (kind === undefined ? 'help' : iconsOf[groupOf(kind)])
+}
+
+/** In one line what a node says or does, from its first telling parameters. */
+export function summary(kind: Kind | undefined, node: FlowNode, language: string): string {
+  const parts: string[] = []
+  for (const p of kind?.params ?? []) {
+    const text = told(p, node[p.name], language)
+    if (text !== '') parts.push(text)
+    if (parts.length === 2) break
+  }
+  return parts.join(' · ')
+}
+
+function told(p: Param, value: unknown, language: string): string {
+  if (value === undefined || value === null) return ''
+  switch (p.type) {
+    case 'boolean':
+    case 'integer':
+    case 'labels':
+    case 'cases':
+    case 'shares':
+      return ''
+    case 'seconds':
+      return p.required === true ? `${value} s` : ''
+    case 'assign':
+      return Object.entries(value as Record<string, unknown>)
+        .map(([name, e]) => `${name} = ${e}`)
+        .join(', ')
+    case 'text': {
+      if (typeof value === 'string') return `“${value}”`
+      const texts = value as Record<string, string>
+      const text = texts[language] ?? texts.en ?? Object.values(texts)[0]
+      return text === undefined ? '' : `“${text}”`
+    }
+    default:
+      return typeof value === 'string' ? value : ''
+  }
+}

@@ -1,0 +1,30 @@
+import i18next from 'i18next'
+import type { Language } from '../wire/model.ts'
+import type { flow } from './en/flows.ts'
+import type { Translate } from './language.ts'
+import type { Keys, TextKey } from './texts.ts'
+
+/** The name of a text of the flow editor. */
+export type FlowKey = Keys<typeof flow, 'flow.'>
+export type FlowTranslate = (key: FlowKey | TextKey, values?: Record<string, string | number>) => string
+
+const load: Record<Language, () => Promise<{ flow: object }>> = {
+  en: () => import('./en/flows.ts'),
+  ru: () => import('./ru/flows.ts'),
+  th: () => import('./th/flows.ts'),
+}
+
+/** Loads the editor's texts in a language, and the English ones for what it lacks. */
+export async function loadFlowTexts(language: Language): Promise<Language> {
+  for (const l of new Set<Language>(['en', language])) {
+    i18next.addResourceBundle(l, 'translation', { flow: (await load[l]()).flow }, true)
+  }
+  return language
+}
+
+/** A text whose name is made of data; undefined: it has none. */
+export function flowWord(t: Translate | FlowTranslate, group: string, word: string): string | undefined {
+  const key = `flow.${group}.${word}`
+  const text = (t as (key: string) => string)(key)
+  return text === key ? undefined : text
+}
