@@ -60,7 +60,7 @@ type function struct {
 
 // functions is the table of them; the language's own (len, trim, round, ...) come on top.
 func functions() []function {
-	return []function{
+	return append(valueFunctions(), []function{
 		{"now", "the time, in the project's zone", func(_ context.Context, r *run) any {
 			return func() time.Time { return r.now() }
 		}},
@@ -70,7 +70,7 @@ func functions() []function {
 		{"open", "whether the calendar with this key is open now", func(ctx context.Context, r *run) any {
 			return func(key string) (bool, error) { return r.open(ctx, key) }
 		}},
-	}
+	}...)
 }
 
 // Name is a word of the expression language, for an editor.

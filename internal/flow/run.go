@@ -43,11 +43,12 @@ type run struct {
 	facts  *Facts    // read once
 	person *Customer // read once
 
-	ahead []rune          // keys pressed before somebody asked for them
-	bar   int             // of the music, to go on with
-	place int             // the number in line told last
-	told  map[string]bool // node and word of steps told once already
-	taken int             // keys, in a flow that takes secret digits
+	ahead  []rune          // keys pressed before somebody asked for them
+	bar    int             // of the music, to go on with
+	place  int             // the number in line told last
+	told   map[string]bool // node and word of steps told once already
+	taken  int             // keys, in a flow that takes secret digits
+	tongue string          // of the text that is being filled in; empty: the run's
 }
 
 // newRun makes a run that lives as long as ctx; execute runs it.

@@ -14,7 +14,9 @@ func (r *run) wording(ctx context.Context, n *node) (text, language string, err 
 	if t == nil {
 		return "", language, fmt.Errorf("%w: no text", ErrNoSound)
 	}
+	r.tongue = language
 	text, err = r.fill(ctx, t, nil)
+	r.tongue = ""
 	return text, language, err
 }
 

@@ -76,8 +76,8 @@ func decideSecret(s State, in SecretTaken, now time.Time) ([]Event, []Effect, er
 	}
 	events = append(events, EventSecretBegun(in))
 	if s.Recording == "running" && s.Paused == "" {
-		events = append(events, EventRecordingPaused{By: in.By, Why: "card"})
-		effects = append(effects, PauseRecording{"card"})
+		events = append(events, EventRecordingPaused{By: in.By, Why: SecretPause})
+		effects = append(effects, PauseRecording{SecretPause})
 	}
 	return events, append(effects, Arrange{s.then(now, events...).Arrange()}, StartFlow{Flow: in.Flow}), nil
 }
@@ -93,7 +93,7 @@ func secretEnded(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 	}
 	events := []Event{e}
 	effects := []Effect{StopFlow{}}
-	if s.Paused == "card" && s.PausedUntil.IsZero() {
+	if s.Paused == SecretPause && s.PausedUntil.IsZero() {
 		events = append(events, EventRecordingResumed{})
 		effects = append(effects, ResumeRecording{})
 	}

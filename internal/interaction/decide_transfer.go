@@ -79,6 +79,8 @@ func recordingFor(s State) ([]Event, []Effect) {
 	switch {
 	case s.Segment.Rules.Recording && s.Recording == "":
 		return nil, []Effect{StartRecording{}}
+	case s.Segment.Rules.Recording && s.Paused == SecretPause: // by a flow that was cut off
+		return unpaused(s)
 	case !s.Segment.Rules.Recording && s.Recording == "running":
 		return []Event{EventRecordingPaused{Why: QueuePause}}, []Effect{PauseRecording{QueuePause}}
 	}
@@ -197,4 +199,25 @@ func pauseRecording(s State, by access.UserID, why string, on bool, now time.Tim
 	until := now.Add(PauseTime)
 	return []Event{EventRecordingPaused{By: by, Why: why, Until: until}},
 		[]Effect{PauseRecording{why}, SetTimer{RecordingTimer, until}}, nil
+}
+
+// decideFlowSecret keeps digits that a flow takes by itself out of the recording. The pause ends with the
+// taking, and at the latest when an agent is joined.
+func decideFlowSecret(s State, in FlowSecret) ([]Event, []Effect, error) {
+	switch s.Phase {
+	case InFlow, Waiting, Offered, Connecting:
+	default:
+		if s.Secret {
+			return nil, nil, nil // paused for as long as the agent waits
+		}
+		return nil, nil, ErrLate
+	}
+	switch {
+	case in.On && s.Recording == "running" && s.Paused == "":
+		return []Event{EventRecordingPaused{Why: SecretPause}}, []Effect{PauseRecording{SecretPause}}, nil
+	case !in.On && s.Paused == SecretPause:
+		events, effects := unpaused(s)
+		return events, effects, nil
+	}
+	return nil, nil, nil
 }

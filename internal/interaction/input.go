@@ -22,6 +22,8 @@ type (
 		What string // played, chose, failed, ...
 		Text string
 	}
+	// FlowSecret tells that a flow begins or ends taking digits that must not be recorded.
+	FlowSecret struct{ On bool }
 	// FlowQueued is a flow's decision to queue.
 	FlowQueued struct {
 		Rules    QueueRules
@@ -124,6 +126,7 @@ type (
 
 func (Arrived) input()          {}
 func (FlowStepped) input()      {}
+func (FlowSecret) input()       {}
 func (FlowQueued) input()       {}
 func (FlowEnded) input()        {}
 func (QueueRemoved) input()     {}

@@ -228,6 +228,9 @@ type HangUp struct {
 // QueuePause is why nothing is recorded when the customer came to a queue that is not recorded.
 const QueuePause = "queue"
 
+// SecretPause is why nothing is recorded while digits are taken that nobody else may know.
+const SecretPause = "card"
+
 // OnDemandPause is why nothing is recorded when an agent stopped the recording.
 const OnDemandPause = "stopped"
 

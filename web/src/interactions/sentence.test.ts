@@ -84,6 +84,7 @@ const all: TimelineEvent[] = [
   ...['opened', 'park_alarm', 'secret_ended', 'restored'].map((kind) => event(kind)),
   ...['parked', 'secret_begun'].map((kind) => event(kind, { by: 'u1' })),
   event('picked_up', { agent: 'u1' }),
+  event('recording_paused', { by: '', why: 'card' }),
   ...['card', 'private', 'stopped'].map((why) => event('recording_paused', { by: 'u1', why })),
   event('recording_resumed', { by: 'u1' }),
   event('recording_resumed'),

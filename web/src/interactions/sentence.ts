@@ -195,7 +195,7 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
     case 'monitor_changed':
       return oneOf('monitors', text('mode'), { who: partyOf(text('party')) })
     case 'recording_paused':
-      return oneOf('recording_paused', text('why'), { by })
+      return oneOf('recording_paused', text('by') === '' && text('why') === 'card' ? 'flow' : text('why'), { by })
     case 'recording_resumed':
       return text('by') === '' ? say('events.recording_resumed.itself') : say('events.recording_resumed.by', { by })
     case 'prompt_played':

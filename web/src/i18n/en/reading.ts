@@ -185,6 +185,7 @@ export const events = {
   park_alarm: 'Parked for too long; alarm',
   picked_up: '{{agent}} picked the call up',
   recording_paused: {
+    flow: 'Not recorded: the customer enters secret digits',
     card: '{{by}} paused the recording: card data',
     private: '{{by}} paused the recording: private',
     stopped: '{{by}} stopped the recording',
