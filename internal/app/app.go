@@ -79,6 +79,7 @@ type App struct {
 	router   *routing.Router
 	live     *live.Board
 	flows    *flow.Runner
+	passed   *flow.Counter // nodes of flows, today
 	library  *flow.Library
 	recorder *recording.Engine
 	ladders  *ladder.Keeper // nil: none are kept
@@ -290,8 +291,10 @@ func (a *App) makeEngines(ctx context.Context) error {
 	}
 	store := flow.NewStore(a.db)
 	a.library = flow.NewLibrary(flow.LibraryConfig{Prompts: store, Files: os.DirFS(a.cfg.Data), Speaker: speaker})
+	a.passed = flow.NewCounter(a.midnight)
 	a.flows = flow.NewRunner(flow.RunnerConfig{
-		Tell: a.registry.Tell, Programs: store, Library: a.library, Queues: store, Hours: store,
+		Passed: a.passed.Passed,
+		Tell:   a.registry.Tell, Programs: store, Library: a.library, Queues: store, Hours: store,
 		States: queueStates{a}, Setup: store, Customers: store, Places: a.router, Log: a.log,
 		Rescued: func(what any, stack []byte) { a.log.Error("flow panicked", "panic", what, "stack", string(stack)) },
 	})

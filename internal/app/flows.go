@@ -30,3 +30,9 @@ func (s queueStates) QueueState(_ context.Context, _ tenant.ID, key string) (flo
 	}
 	return flow.QueueState{}, fault.NotFound.New("There is no queue %q.", key)
 }
+
+// midnight is when the center's day began.
+func (a *App) midnight() time.Time {
+	now := time.Now().In(a.dir.page().zone)
+	return time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+}

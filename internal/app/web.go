@@ -33,6 +33,7 @@ func (a *App) makeWeb(context.Context) error {
 		Ladder:     a.readLadder,
 		Control:    a.control,
 		Sound:      a.sound,
+		FlowCounts: a.passed.Counts,
 		Seal:       sealing(a.cfg),
 		Trunks:     trunkLines{a},
 		Recordings: a.recorder,

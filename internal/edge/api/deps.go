@@ -6,11 +6,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/audit"
+	"linekeeper/internal/flow"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/secret"
@@ -48,6 +50,9 @@ type Deps struct {
 	Recordings Recordings
 	// Client serves the built client for every path that is not the API's.
 	Client http.Handler
+	// FlowCounts gives how often today's runs of a flow have left each node (menu) by each way (menu.1), and
+	// since when. Nil: nobody counts.
+	FlowCounts func(flow.ID) (map[string]int64, time.Time)
 	// Seal locks a secret that must be read again, such as a trunk's password.
 	Seal func(plain string) (secret.Sealed, error)
 	// Trunks are the carriers' lines as they are now; nil: not known.

@@ -306,3 +306,21 @@ func (s *server) rehearseFlow(ctx context.Context, in *createInput[FlowRehearsal
 	}
 	return &oneOutput[FlowRehearsed]{out}, nil
 }
+
+// FlowCounts are how often today's interactions have passed a flow's nodes.
+type FlowCounts struct {
+	Since  time.Time        `json:"since" doc:"The center's midnight; after a restart less is counted"`
+	Counts map[string]int64 `json:"counts" doc:"By node (menu) and by its way out (menu.1)"`
+}
+
+func (s *server) flowCounts(ctx context.Context, in *idInput) (*oneOutput[FlowCounts], error) {
+	err := s.deps.DB.Read(ctx, func(tx *db.Tx) error {
+		_, err := flow.Get(tx, viewerOf(ctx).Tenant, flow.ID(in.ID))
+		return err
+	})
+	out := FlowCounts{Counts: map[string]int64{}}
+	if err == nil && s.deps.FlowCounts != nil {
+		out.Counts, out.Since = s.deps.FlowCounts(flow.ID(in.ID))
+	}
+	return &oneOutput[FlowCounts]{out}, err
+}

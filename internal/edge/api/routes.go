@@ -77,6 +77,7 @@ func (s *server) routes() []route {
 		rt(post, "/flows/{id}/publish", "publishFlow", may(access.ChangeSetup), "Make the draft, or an earlier version, what new interactions run", s.publishFlow),
 		rt(get, "/flows/{id}/versions", "flowVersions", may(access.SeeSetup), "What was published, the last first", s.flowVersions),
 		rt(get, "/flows/{id}/versions/{version}", "flowVersion", may(access.SeeSetup), "A program that was published", s.flowVersion),
+		rt(get, "/flows/{id}/counts", "flowCounts", may(access.SeeSetup), "How often today's interactions have passed its nodes", s.flowCounts),
 		rt(get, "/flows/{id}/diff", "flowDiff", may(access.SeeSetup), "What differs between two programs of a flow", s.flowDiff),
 
 		rt(post, "/center/apply", "applyCenter", may(access.ChangeSetup), "Bring the center to what the file says, all or nothing", s.applyCenter, bodyLimit(maxCenter)),

@@ -36,7 +36,7 @@ func decisions() map[string]string {
 		"listProjects": "SDT", "getProject": "SDT", "createProject": "DT", "replaceProject": "DT", "deleteProject": "DT",
 		"listHours": "SDT", "getHours": "SDT", "createHours": "DT", "replaceHours": "DT", "deleteHours": "DT",
 		"listFlows": "SDT", "getFlow": "SDT", "createFlow": "DT", "replaceFlow": "DT", "deleteFlow": "DT",
-		"flowKinds": "SDT", "checkFlow": "SDT", "rehearseFlow": "SDT", "saveDraft": "DT", "publishFlow": "DT", "flowVersions": "SDT", "flowVersion": "SDT", "flowDiff": "SDT",
+		"flowKinds": "SDT", "checkFlow": "SDT", "flowCounts": "SDT", "rehearseFlow": "SDT", "saveDraft": "DT", "publishFlow": "DT", "flowVersions": "SDT", "flowVersion": "SDT", "flowDiff": "SDT",
 		"listPrompts": "SDT", "getPrompt": "SDT", "createPrompt": "DT", "replacePrompt": "DT", "deletePrompt": "DT",
 	}
 }
