@@ -25,9 +25,12 @@ async function tabTo(name, back = false) {
   throw new Error(`the keyboard does not reach ${name}`)
 }
 
-/** Chooses in a list that filters by what is typed. */
+/** Chooses in a list that filters by what is typed, when it has opened. */
 async function choose(name, text) {
   await tabTo(name)
+  const list = page.getByRole('listbox').filter({ visible: true })
+  await list.waitFor()
+  await page.waitForTimeout(200)
   await page.keyboard.press('Control+a')
   await page.keyboard.type(text)
   await page
@@ -35,12 +38,8 @@ async function choose(name, text) {
     .filter({ visible: true, hasText: text })
     .first()
     .waitFor()
-  // The list is made anew when a check's answer comes; who sees it still open presses again.
-  const list = page.getByRole('listbox').filter({ visible: true })
-  for (let i = 0; i < 20 && (await list.count()) > 0; i++) {
-    await page.keyboard.press('Enter')
-    await page.waitForTimeout(250)
-  }
+  await page.keyboard.press('Enter')
+  await list.waitFor({ state: 'hidden' })
 }
 
 /** Steps into the node a way leads to. */

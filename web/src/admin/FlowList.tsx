@@ -129,7 +129,7 @@ function List({ t }: { t: FlowTranslate }) {
             },
             {
               key: 'actions',
-              title: '',
+              title: t('flow.actions'),
               cell: (f) => (
                 <Button.Group>
                   <Act

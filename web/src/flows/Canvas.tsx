@@ -14,6 +14,7 @@ import {
   Position,
   ReactFlow,
   ReactFlowProvider,
+  useNodesInitialized,
   useReactFlow,
   useUpdateNodeInternals,
 } from '@xyflow/react'
@@ -56,7 +57,7 @@ function NodeCard({ id, data, selected }: NodeProps<CardNode>) {
       <div className={classes.cardHead}>
         <Icon name={data.icon} size={16} />
         <b>{data.title}</b>
-        {data.start && <span className={classes.start}>{t('flow.startStep')}</span>}
+        {data.start && <span className={classes.start}>{t('flow.start')}</span>}
         {data.problems.length > 0 && (
           <span className={classes.problemMark} title={data.problems.join('\n')}>
             <Icon name="warn" size={16} />
@@ -141,6 +142,20 @@ function Drawing() {
   const [nodes, setNodes] = useState<CardNode[]>(cards)
   const [chosenEdges, setChosenEdges] = useState<readonly string[]>([])
   const latest = useRef(nodes)
+  const measured = useNodesInitialized()
+  const fitted = useRef(false)
+  useEffect(() => {
+    if (!measured || fitted.current) return
+    fitted.current = true
+    const box = document.querySelector('.react-flow')?.getBoundingClientRect()
+    const bounds = flow.getNodesBounds(latest.current)
+    const start = flow.getNode(editor.state.get().program.start)
+    const fits = box !== undefined && Math.min(box.width / bounds.width, box.height / bounds.height) > 0.62
+    if (fits || box === undefined || start === undefined) void flow.fitView({ maxZoom: 1, padding: 0.08 })
+    // Cards too small to read help nobody: a large flow begins with its start, the map shows the rest.
+    else
+      void flow.setViewport({ x: 24 - start.position.x * 0.8, y: box.height / 3 - start.position.y * 0.8, zoom: 0.8 })
+  }, [measured, flow, editor])
   useEffect(() => {
     const before = new Map(latest.current.map((n) => [n.id, n]))
     latest.current = cards.map((c) => {
@@ -233,8 +248,6 @@ function Drawing() {
       edgesFocusable={false}
       minZoom={0.15}
       maxZoom={1.6}
-      fitView
-      fitViewOptions={{ maxZoom: 1, padding: 0.12 }}
       aria-label={t('flow.canvas')}
       ariaLabelConfig={{
         'node.a11yDescription.default': t('flow.canvasHint'),
@@ -249,6 +262,7 @@ function Drawing() {
       <MiniMap
         className={classes.map ?? ''}
         position="bottom-right"
+        style={{ width: 150, height: 96 }}
         pannable
         zoomable
         nodeColor={(n) => ((n as CardNode).data.problems.length > 0 ? 'var(--lk-bad)' : 'var(--lk-quiet)')}

@@ -1,8 +1,12 @@
-import { Checkbox, NumberInput, Select } from '@mantine/core'
-import { useMemo } from 'react'
-import { languages } from '../i18n/language.ts'
+import { ActionIcon, Checkbox, NumberInput, Select } from '@mantine/core'
+import { useEffect, useMemo, useState } from 'react'
+import { useApp, useLanguage } from '../app/hooks.tsx'
+import { languages, wordFor } from '../i18n/language.ts'
+import { Icon } from '../ui/Icon.tsx'
+import { api } from '../wire/api.ts'
 import { type Choice, useF, useHere, useKeys, useRows } from './context.tsx'
 import { ExpressionField, JsonField } from './ExpressionControls.tsx'
+import classes from './flows.module.css'
 import { AssignField, LabelsField, TemplatesField, VariableField, WaysField } from './ListControls.tsx'
 import { type FlowNode, keypad, type Param } from './program.ts'
 import { type FieldProps, shown, TemplateField, TextField } from './TextControls.tsx'
@@ -66,7 +70,49 @@ function PromptField({ param, value, onChange, ...field }: Omit<Props, 'node'>) 
       { group: t('flow.shipped'), items: shipped.map((k) => ({ value: k, label: k })) },
     ].filter((g) => g.items.length > 0)
   }, [own, table, t])
-  return <OneOf {...field} param={param} value={value} choices={choices} onChange={onChange} />
+  const chosen = value ?? param.default
+  return (
+    <div className={classes.wayField}>
+      <div>
+        <OneOf {...field} param={param} value={value} choices={choices} onChange={onChange} />
+      </div>
+      {typeof chosen === 'string' && chosen !== '' && <Listen prompt={chosen} />}
+    </div>
+  )
+}
+
+/** Plays the prompt in the language of who listens, until it ends or the button is pressed again. */
+function Listen({ prompt }: { prompt: string }) {
+  const t = useF()
+  const language = useLanguage()
+  const app = useApp()
+  const [sound, setSound] = useState<HTMLAudioElement | null>(null)
+  useEffect(() => () => sound?.pause(), [sound])
+  const play = () => {
+    if (sound !== null) {
+      setSound(null)
+      return
+    }
+    const next = new Audio(api.promptSound(prompt, language))
+    next.onended = () => setSound(null)
+    next.play().catch((problem: Error) => {
+      if (problem.name === 'AbortError') return // stopped before it began
+      setSound(null)
+      app.toast(wordFor(t, 'errors', 'not_found'), { tone: 'bad' })
+    })
+    setSound(next)
+  }
+  return (
+    <ActionIcon
+      variant="default"
+      size={36}
+      aria-label={`${t('flow.listen')}: ${prompt}`}
+      aria-pressed={sound !== null}
+      onClick={play}
+    >
+      <Icon name={sound === null ? 'play' : 'pause'} size={16} />
+    </ActionIcon>
+  )
 }
 
 function KeyField({ kind, ...props }: Omit<Props, 'node'> & { kind: 'queues' | 'hours' | 'flows' }) {

@@ -12,7 +12,7 @@ import { Mark } from '../ui/Mark.tsx'
 import { api } from '../wire/api.ts'
 import { ApiError } from '../wire/http.ts'
 import type { Flow, FlowKinds } from '../wire/model.ts'
-import { arrange, placeFor } from './arrange.ts'
+import { arrange, placeFor, tidied } from './arrange.ts'
 import { copyNodes, pasteNodes, readClip } from './clip.ts'
 import { type Here, HereProvider, useEditor, useF, useFlowTexts, useHere } from './context.tsx'
 import { Conflict, Publish } from './Dialogs.tsx'
@@ -123,7 +123,7 @@ function addTo(editor: Editor, kinds: Kinds, name: string, at?: { x: number; y: 
       next = setWay(setWay(next, after, 'next', id), id, 'next', only.to)
     }
   }
-  editor.change(next, '', [id])
+  editor.change(at === undefined ? tidied(program, next, kinds) : next, '', [id])
 }
 
 type Panel = 'step' | 'flow' | 'problems' | 'versions'

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Select, Textarea, TextInput, Tooltip, UnstyledButto
 import { useEffect, useRef, useState } from 'react'
 import { useLanguage } from '../app/hooks.tsx'
 import { Icon } from '../ui/Icon.tsx'
-import { placeFor } from './arrange.ts'
+import { placeFor, tidied } from './arrange.ts'
 import { Control } from './Control.tsx'
 import { useEditor, useF, useHere } from './context.tsx'
 import classes from './flows.module.css'
@@ -229,12 +229,12 @@ function WayField({ id, way, label, error }: { id: string; way: Way; label: stri
     if (to === null) return
     const kind = to.startsWith(isNew) ? kinds.get(to.slice(1)) : undefined
     if (kind === undefined) {
-      editor.change(setWay(program, id, way.name, to, key))
+      editor.change(tidied(program, setWay(program, id, way.name, to, key), kinds))
       return
     }
     const [next, made] = addNode(program, kind, placeFor(program, kinds, id, kind.name))
     const between = kind.next === true && there ? setWay(next, made, 'next', way.to) : next
-    editor.change(setWay(between, id, way.name, made))
+    editor.change(tidied(program, setWay(between, id, way.name, made), kinds))
   }
   const unknown = way.to !== '' && !there ? [{ value: way.to, label: way.to }] : []
   const none = { value: '', label: way.optional ? t('flow.notNeeded') : t('flow.nowhere') }

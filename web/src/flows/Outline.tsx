@@ -24,6 +24,7 @@ export function Outline({ onOpen }: { onOpen(id: string): void }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className={classes.outline} aria-label={t('flow.list')} tabIndex={0} data-testid="flow-outline">
+      <h2 className={classes.said}>{t('flow.list')}</h2>
       <p className={classes.quiet}>{t('flow.outlineHint')}</p>
       <ol ref={list}>
         {items.map((item) => {

@@ -1,4 +1,4 @@
-import { type Kinds, type Program, targets, waysOf } from './program.ts'
+import { type Kinds, moveNodes, type Program, targets, waysOf } from './program.ts'
 
 // Cards are drawn in these sizes, px; the style sheet has the same.
 export const cardWidth = 248
@@ -126,4 +126,14 @@ export function placeFor(p: Program, kinds: Kinds, after: string | undefined, ki
     if (hit === undefined) return at
     at.y = hit.y + hit.h + between.y
   }
+}
+
+/** A drawing nobody has moved by hand stays in order when its program changes. */
+export function tidied(before: Program, after: Program, kinds: Kinds): Program {
+  const places = arrange(before, kinds)
+  const tidy = Object.entries(places).every(([id, at]) => {
+    const is = before.layout?.[id]
+    return is === undefined || (is.x === at.x && is.y === at.y)
+  })
+  return tidy ? moveNodes(after, arrange(after, kinds)) : after
 }

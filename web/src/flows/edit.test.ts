@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { arrange, cardHeight, cardWidth, crowded } from './arrange.ts'
+import { arrange, cardHeight, cardWidth, crowded, placeFor, tidied } from './arrange.ts'
 import { copyNodes, pasteNodes, readClip } from './clip.ts'
 import { parseCondition, parseValue, printCondition, typeOfName } from './condition.ts'
 import { difference } from './difference.ts'
@@ -85,6 +85,19 @@ test('arranged cards never lie on each other, whatever leads where', () => {
   expect(cardHeight(menus, 'm', kinds)).toBeGreaterThan(cardHeight(menus, 'end', kinds))
   const at = arrange(menus, kinds)
   expect((at.m?.x ?? 0) - (at.a?.x ?? 0)).toBeGreaterThan(cardWidth)
+})
+
+test('what was tidy stays tidy, what somebody moved stays where it is; a new card finds a free place', () => {
+  const placed = moveNodes(menus, arrange(menus, kinds))
+  const more = {
+    ...placed,
+    nodes: { ...placed.nodes, x: { kind: 'say', next: 'new' }, new: { kind: 'say', next: 'end' } },
+  }
+  expect(tidied(placed, more, kinds).layout).toEqual(arrange(more, kinds))
+  const moved = moveNodes(placed, { x: { x: 5, y: 2000 } })
+  expect(tidied(moved, { ...more, layout: moved.layout ?? {} }, kinds).layout).toEqual(moved.layout)
+  const at = placeFor(placed, kinds, 'm', 'say')
+  expect(crowded(moveNodes(more, { new: at }), kinds)).toBe(false)
 })
 
 test('a difference is told by node and field, and not of the drawing', () => {

@@ -106,7 +106,7 @@ export function freshProgram(): Program {
     schema: 1,
     start: 'greeting',
     nodes: { greeting: { kind: 'say', prompt: 'greeting', next: 'end' }, end: { kind: 'hangup' } },
-    layout: { greeting: { x: 0, y: 0 }, end: { x: 320, y: 0 } },
+    layout: {},
   }
 }
 

@@ -39,6 +39,8 @@ const known: Record<string, [Group, IconName]> = {
   menu: ['talk', 'keys'],
   music: ['talk', 'wave'],
   collect: ['talk', 'keys'],
+  collect_secret: ['talk', 'lock'],
+  listen: ['decide', 'ear'],
   record: ['talk', 'record'],
   voicemail: ['talk', 'record'],
   language: ['talk', 'flag'],
