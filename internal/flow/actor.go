@@ -82,29 +82,33 @@ func (a *actor) told(out *Rehearsal, in interaction.Input) {
 	}
 }
 
-// next is what the customer does now that he is asked.
-func (a *actor) next() Act {
+// next is what the customer does about a question that takes so long and then waits for so long, and
+// when. An act that would come too late is kept for the next question, and so is one without a time
+// while nothing is asked: the program only lets itself be interrupted.
+func (a *actor) next(question, after time.Duration) (act Act, in time.Duration) {
 	if len(a.acts) == 0 {
 		if a.now.Sub(a.began) > patience {
-			return Act{HangUp: true}
+			return Act{HangUp: true}, question
 		}
-		return Act{}
+		return Act{}, question + after
 	}
-	act := a.acts[0]
-	a.acts = a.acts[1:]
-	if at := a.where(); act.Node != "" && act.Node != at {
-		a.surprises = append(a.surprises, fmt.Sprintf("the customer is asked at %q, not at %q", at, act.Node))
-	}
-	return act
-}
-
-// answers lets the time of an act pass: the question, or the part of it before he interrupts.
-func (a *actor) answers(act Act, question, most time.Duration) (in time.Duration, inTime bool) {
+	act = a.acts[0]
 	in = question + time.Second
 	if act.After > 0 {
 		in = time.Duration(act.After * float64(time.Second))
 	}
-	return in, in <= question+most
+	silence := act.Keys == "" && act.Text == "" && !act.HangUp
+	if after == 0 && act.After == 0 || in > question+after && !silence {
+		return Act{}, question + after
+	}
+	a.acts = a.acts[1:]
+	if at := a.where(); act.Node != "" && act.Node != at {
+		a.surprises = append(a.surprises, fmt.Sprintf("the customer is asked at %q, not at %q", at, act.Node))
+	}
+	if silence {
+		in = question + after
+	}
+	return act, in
 }
 
 func length(clips []Clip) (d time.Duration) {
@@ -172,17 +176,16 @@ func (c caller) Listen(ctx context.Context, clips []Clip, after time.Duration) (
 		return 0, false, ctx.Err()
 	}
 	if len(c.keys) == 0 {
-		act := c.next()
-		in, inTime := c.answers(act, length(clips), after)
-		if !act.HangUp && (act.Keys == "" || !inTime) {
-			return 0, false, c.pass(length(clips) + after)
-		}
+		act, in := c.next(length(clips), after)
 		if err := c.pass(in); err != nil {
 			return 0, false, err
 		}
 		if act.HangUp {
 			c.gone = true
 			return 0, false, ErrGone
+		}
+		if act.Keys == "" {
+			return 0, false, nil
 		}
 		c.keys = []rune(act.Keys)
 	}
@@ -210,12 +213,7 @@ func (r reader) Read(ctx context.Context, most time.Duration) (string, bool, err
 	if ctx.Err() != nil {
 		return "", false, ctx.Err()
 	}
-	act := r.next()
-	in, inTime := r.answers(act, 2*time.Second, most)
-	text := act.Text + act.Keys
-	if !act.HangUp && (text == "" || !inTime) {
-		return "", false, r.pass(most)
-	}
+	act, in := r.next(0, most)
 	if err := r.pass(in); err != nil {
 		return "", false, err
 	}
@@ -223,5 +221,6 @@ func (r reader) Read(ctx context.Context, most time.Duration) (string, bool, err
 		r.gone = true
 		return "", false, ErrGone
 	}
-	return text, true, nil
+	text := act.Text + act.Keys
+	return text, text != "", nil
 }

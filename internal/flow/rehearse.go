@@ -139,6 +139,9 @@ func rehearse(ctx context.Context, stage Stage, p *Program, s Script, seen map[s
 // underTest names the program of a rehearsal.
 const underTest ID = "rehearsal"
 
+// ownQueue is the key of the queue that every project has in a rehearsal.
+const ownQueue = "default"
+
 // judge compares with what was expected.
 func (out *Rehearsal) judge(a *actor) {
 	e := a.script.Expect
@@ -236,7 +239,11 @@ func (s *scene) Open(ctx context.Context, t tenant.ID, key string, at time.Time)
 }
 
 func (s *scene) Facts(context.Context, interaction.Arrival) (Facts, error) {
-	return Facts{Entry: s.actor.script.Entry, Project: s.actor.script.Project, Zone: s.actor.began.Location()}, nil
+	f := Facts{Entry: s.actor.script.Entry, Project: s.actor.script.Project, Zone: s.actor.began.Location(), Queue: ownQueue}
+	if slices.Contains(s.actor.script.Missing, "") {
+		f.Queue = ""
+	}
+	return f, nil
 }
 
 func (s *scene) Customer(context.Context, tenant.ID, customer.ID) (Customer, error) {

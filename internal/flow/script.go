@@ -43,7 +43,7 @@ type Script struct {
 	Open   []string `json:"open,omitempty"`
 	// Queues say how queues stand, by key.
 	Queues map[string]QueueState `json:"queues,omitempty"`
-	// Missing are keys of queues that are not there.
+	// Missing are keys of queues that are not there; "" is the project's own.
 	Missing []string `json:"missing,omitempty"`
 	// Chance are the draws of chance, from 0 up to 1, one after the other; then always 0.
 	Chance []float64 `json:"chance,omitempty"`

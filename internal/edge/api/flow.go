@@ -29,6 +29,19 @@ type FlowKinds struct {
 	Schema    json.RawMessage `json:"schema" doc:"JSON Schema of programs"`
 	Languages []string        `json:"languages"`
 	Prompts   []string        `json:"prompts" doc:"Keys of the prompts that come along"`
+	Templates []FlowTemplate  `json:"templates" doc:"Programs to begin a flow from, with their tests"`
+}
+
+// FlowTemplate is a program to begin a flow from.
+type FlowTemplate struct {
+	Key     string            `json:"key"`
+	Name    map[string]string `json:"name" doc:"By language"`
+	Program json.RawMessage   `json:"program"`
+}
+
+// TransformSchema lets the program be any object.
+func (FlowTemplate) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	return anyObject(s, "program")
 }
 
 // TransformSchema lets the schema be any object.
@@ -41,8 +54,13 @@ func (s *server) flowKinds(context.Context, *struct{}) (*oneOutput[FlowKinds], e
 	for _, n := range flow.Names() {
 		names = append(names, FlowName(n))
 	}
+	var templates []FlowTemplate
+	for _, t := range flow.Templates() {
+		templates = append(templates, FlowTemplate(t))
+	}
 	return &oneOutput[FlowKinds]{FlowKinds{
-		Kinds: flow.Kinds(), Types: flow.VarTypes(), Names: names, Schema: flow.JSONSchema(),
+		Templates: templates,
+		Kinds:     flow.Kinds(), Types: flow.VarTypes(), Names: names, Schema: flow.JSONSchema(),
 		Languages: flow.Languages(), Prompts: flow.ShippedPrompts(),
 	}}, nil
 }

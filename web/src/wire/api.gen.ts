@@ -1483,6 +1483,8 @@ export interface components {
             schema: {
                 [key: string]: unknown;
             };
+            /** @description Programs to begin a flow from, with their tests */
+            templates: components["schemas"]["FlowTemplate"][];
             /** @description Of variables */
             types: string[];
         };
@@ -1528,6 +1530,16 @@ export interface components {
              */
             failed: number;
             rehearsals: components["schemas"]["Rehearsal"][];
+        };
+        FlowTemplate: {
+            key: string;
+            /** @description By language */
+            name: {
+                [key: string]: string;
+            };
+            program: {
+                [key: string]: unknown;
+            };
         };
         FlowVersion: {
             /** Format: date-time */

@@ -1,0 +1,45 @@
+package flow
+
+import (
+	"embed"
+	"encoding/json"
+	"path"
+	"slices"
+	"strings"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// Template is a program to begin a flow from. It carries tests.
+type Template struct {
+	Key     string            `json:"key"`
+	Name    map[string]string `json:"name"` // by language
+	Program json.RawMessage   `json:"program"`
+}
+
+// templateNames are what people choose by.
+var templateNames = map[string]map[string]string{
+	"three-level-menu": {"en": "Greeting and a menu of three levels", "ru": "Приветствие и меню в три уровня", "th": "คำทักทายและเมนูสามระดับ"},
+	"language-choice":  {"en": "Choice of language", "ru": "Выбор языка", "th": "เลือกภาษา"},
+	"opening-hours":    {"en": "Opening hours", "ru": "Часы работы", "th": "เวลาทำการ"},
+}
+
+// Templates are the programs that come along, by key.
+func Templates() []Template {
+	files, err := templateFiles.ReadDir("templates")
+	if err != nil {
+		panic(err) // embedded
+	}
+	var all []Template
+	for _, f := range files {
+		program, err := templateFiles.ReadFile(path.Join("templates", f.Name()))
+		if err != nil {
+			panic(err) // embedded
+		}
+		key := strings.TrimSuffix(f.Name(), ".json")
+		all = append(all, Template{Key: key, Name: templateNames[key], Program: program})
+	}
+	slices.SortFunc(all, func(a, b Template) int { return strings.Compare(a.Key, b.Key) })
+	return all
+}
