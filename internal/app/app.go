@@ -295,7 +295,7 @@ func (a *App) makeEngines(ctx context.Context) error {
 	a.flows = flow.NewRunner(flow.RunnerConfig{
 		Passed: a.passed.Passed,
 		Tell:   a.registry.Tell, Programs: store, Library: a.library, Queues: store, Hours: store,
-		States: queueStates{a}, Setup: store, Customers: store, Places: a.router, Log: a.log,
+		States: queueStates{a}, Setup: store, Customers: store, Places: a.router, Waits: a.live, Log: a.log,
 		Rescued: func(what any, stack []byte) { a.log.Error("flow panicked", "panic", what, "stack", string(stack)) },
 	})
 	a.onUndo(a.flows.Close)

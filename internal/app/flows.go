@@ -23,6 +23,9 @@ func (s queueStates) QueueState(_ context.Context, _ tenant.ID, key string) (flo
 			return flow.QueueState{}, fault.Unavailable.New("The board is not there.")
 		}
 		state := flow.QueueState{Waiting: v.Waiting, Agents: v.Agents, Available: v.Available}
+		if e, ok := s.app.live.Wait(id, 0); ok {
+			state.Wait = e.Wait.Seconds()
+		}
 		if v.LongestSince > 0 {
 			state.Longest = max(0, time.Since(time.UnixMilli(v.LongestSince)).Seconds())
 		}

@@ -48,6 +48,7 @@ type QueueState struct {
 	Longest   float64 `expr:"longest"`   // seconds the first one has waited
 	Agents    int     `expr:"agents"`    // signed in for it
 	Available int     `expr:"available"` // ready for the next customer
+	Wait      float64 `expr:"wait"`      // seconds who comes now has to expect; 0: none, or not known
 }
 
 // function is a word of the expression language that asks something of the run.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"linekeeper/internal/interaction"
+	"linekeeper/internal/wait"
 )
 
 // enqueueKind is the name of the node that puts a customer in line.
@@ -25,7 +26,8 @@ func queueKinds() []Kind {
 		},
 		{
 			Name: "position", Doc: "Says the customer's number in line; silent for one who is not in line.",
-			Next: true, Needs: []Ability{CanSay}, run: runPosition,
+			Params: []Param{{Name: "wait", Type: BooleanParam, Default: false, Doc: "says behind it how long that may still take, as a range; nothing where it is not known"}},
+			Next:   true, Needs: []Ability{CanSay}, run: runPosition,
 		},
 	}
 }
@@ -72,8 +74,19 @@ func runPosition(ctx context.Context, r *run, n *node) (string, error) {
 	if !ok || number < 1 {
 		return "next", nil
 	}
+	said, tell := wait.Range{}, false
+	if n.flag("wait") && r.cfg.Waits != nil {
+		var e wait.Estimate
+		if e, tell = r.cfg.Waits.Wait(r.spec.State.Segment.Rules.Queue, number); tell {
+			said = e.Say()
+		}
+	}
 	if r.talker == nil {
-		if err := r.writer.Write(ctx, Message{Text: PlaceText(number, r.position.Language)}); err != nil {
+		text := PlaceText(number, r.position.Language)
+		if tell {
+			text += "\n" + WaitText(said, r.position.Language)
+		}
+		if err := r.writer.Write(ctx, Message{Text: text}); err != nil {
 			return "", err
 		}
 		r.place = number
@@ -87,6 +100,13 @@ func runPosition(ctx context.Context, r *run, n *node) (string, error) {
 	}
 	if err := r.play(ctx, clip); err != nil {
 		return "", err
+	}
+	if tell {
+		if clip, err = r.cfg.Library.Wait(ctx, r.tenant(), said, r.position.Language); err != nil {
+			r.missing(ctx, n, "wait", err)
+		} else if err := r.play(ctx, clip); err != nil {
+			return "", err
+		}
 	}
 	if number != r.place { // hearing the same again is no news for the time line
 		r.place = number

@@ -18,6 +18,7 @@ type RunnerConfig struct {
 	States   States
 	Hours    Hours
 	Places   Places
+	Waits    Waits
 	Setup    Setup
 	// Customers finds who the customer is; nil: nobody is known.
 	Customers Customers

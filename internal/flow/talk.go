@@ -7,7 +7,9 @@ import (
 
 	"linekeeper/internal/customer"
 	"linekeeper/internal/interaction"
+	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
+	"linekeeper/internal/wait"
 )
 
 // SampleRate of all sound in this package, in Hz; always one channel of 16 bits.
@@ -124,6 +126,12 @@ type Queues interface {
 // States tells how a queue stands, by its key.
 type States interface {
 	QueueState(ctx context.Context, t tenant.ID, key string) (QueueState, error)
+}
+
+// Waits tells how long a customer still has to expect to wait.
+type Waits interface {
+	// Wait is for who has this place in the queue's line, 1 being the first. Not ok: nothing can be said.
+	Wait(q queue.ID, place int) (wait.Estimate, bool)
 }
 
 // Hours tells whether a calendar is open. A calendar that does not exist is an error.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"linekeeper/internal/tenant"
+	"linekeeper/internal/wait"
 )
 
 // shippedTexts are the words of the shipped prompts, by key and language, for customers who read.
@@ -52,6 +53,10 @@ func ShippedText(key, language string) string {
 		if place, err := strconv.Atoi(n); err == nil {
 			return PlaceText(place, language)
 		}
+	}
+	var r wait.Range
+	if n, _ := fmt.Sscanf(key, "wait_%d_%d", &r.Low, &r.High); n == 2 {
+		return WaitText(r, language)
 	}
 	texts := shippedTexts[key]
 	return texts[nearest(language, texts)]

@@ -9,6 +9,7 @@ import (
 	"linekeeper/internal/kit/mailbox"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/sound"
+	"linekeeper/internal/wait"
 )
 
 // Agent is what the board must be told about an agent.
@@ -72,6 +73,7 @@ type queueState struct {
 	counts  Counts
 	waiting map[interaction.ID]time.Time
 	agents  map[access.UserID]bool // who is available or works; true: available and free
+	line    wait.Line
 	shown   QueueView
 }
 
@@ -395,6 +397,7 @@ func (b *Board) line(before, after interaction.State) {
 		}
 		return false
 	}
+	b.follow(before, after)
 	if q := before.Segment.Rules.Queue; q != "" {
 		if waits(before) && !(waits(after) && after.Segment.Rules.Queue == q) {
 			delete(b.queue(q).waiting, before.ID)

@@ -42,6 +42,7 @@ func (b *Board) showQueue(id queue.ID) {
 			v.Available++
 		}
 	}
+	q.expect(&v, time.Now())
 	if v == q.shown {
 		return
 	}

@@ -29,6 +29,15 @@ type QueueView struct {
 	Short        int      `json:"short"`
 	Agents       int      `json:"agents"`    // members on duty: available, on break with work, or talking
 	Available    int      `json:"available"` // of these, ready for the next one
+	// What who comes now has to expect, as customers are told it.
+	WaitKnown  bool  `json:"wait_known"`   // false: nothing can be said, because no agent is there or nobody waited yet
+	WaitNone   bool  `json:"wait_none"`    // somebody is free for him
+	WaitLowMs  int64 `json:"wait_low_ms"`  // 0: only less than wait_high_ms is known
+	WaitHighMs int64 `json:"wait_high_ms"` // 0: only more than wait_low_ms is known
+	// How far what was expected was off, in percent of the real waits, over the last answers (20 at most);
+	// of 0: nobody waited yet.
+	WaitErrorPct int `json:"wait_error_pct"`
+	WaitErrorOf  int `json:"wait_error_of"`
 }
 
 // Activity is what an agent is doing, computed.

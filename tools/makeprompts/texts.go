@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"linekeeper/internal/flow"
+	"linekeeper/internal/wait"
 )
 
 // promptVoices speak for the center: one voice a language.
@@ -41,6 +42,20 @@ func prompts() []sentence {
 			sentence{name, "en", flow.PlaceText(n, "en")},
 			sentence{name, "ru", flow.PlaceText(n, "ru")},
 			sentence{name, "th", "khun-M ju:-L naj-M khiw-M , lam-M dap-L thi:-F " + thaiNumber(n)})
+	}
+	for _, r := range wait.Ranges() {
+		name := flow.WaitPrompt(r)
+		thai := "we:-M la:-M rO:-M pra-L ma:n-M , " + thaiNumber(max(r.Low, 1)) + " thWN-R " + thaiNumber(max(r.High, 1))
+		switch {
+		case r.High == 0:
+			thai = "we:-M la:-M rO:-M ma:k-F kwa:-L " + thaiNumber(r.Low)
+		case r.Low == 0:
+			thai = "we:-M la:-M rO:-M maj-F thWN-R " + thaiNumber(r.High)
+		}
+		all = append(all,
+			sentence{name, "en", flow.SpokenWait(r, "en")},
+			sentence{name, "ru", flow.SpokenWait(r, "ru")},
+			sentence{name, "th", thai + " na:-M thi:-M"})
 	}
 	return all
 }

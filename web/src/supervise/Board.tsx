@@ -83,6 +83,21 @@ export function Board() {
       </>
     )
   }
+  const expected = (q: QueueView) => {
+    if (!q.waitKnown) return '–'
+    const range = { low: q.waitLowMs / 60_000, high: q.waitHighMs / 60_000 }
+    const kind = q.waitNone ? 'none' : range.low === 0 ? 'less' : range.high === 0 ? 'more' : 'between'
+    return (
+      <>
+        {t(`board.wait.${kind}`, range)}
+        {q.waitErrorOf > 0 && (
+          <small className={classes.small}>
+            {t('board.wait.error', { share: format.share(q.waitErrorPct / 100), count: q.waitErrorOf })}
+          </small>
+        )}
+      </>
+    )
+  }
   const columns: Column<QueueView>[] = [
     {
       key: 'queue',
@@ -119,6 +134,7 @@ export function Board() {
       figure: true,
       cell: (q) => (q.waiting > 0 && q.longestSince > 0 ? duration(now - q.longestSince) : '–'),
     },
+    { key: 'expected', title: t('board.expected'), cell: expected },
     { key: 'level', title: t('board.serviceLevel'), cell: level },
     { key: 'offered', title: t('board.offered'), figure: true, cell: (q) => counted(q, '', q.offered) },
     { key: 'answered', title: t('board.answered'), figure: true, cell: (q) => counted(q, 'answered', q.answered) },

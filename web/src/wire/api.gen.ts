@@ -2399,6 +2399,16 @@ export interface components {
             /** Format: double */
             target_share: number;
             /** Format: int64 */
+            wait_error_of: number;
+            /** Format: int64 */
+            wait_error_pct: number;
+            /** Format: int64 */
+            wait_high_ms: number;
+            wait_known: boolean;
+            /** Format: int64 */
+            wait_low_ms: number;
+            wait_none: boolean;
+            /** Format: int64 */
             waiting: number;
         };
         Recording: {

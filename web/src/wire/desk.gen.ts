@@ -272,6 +272,12 @@ export interface QueueView {
   short: number
   agents: number
   available: number
+  waitKnown: boolean
+  waitNone: boolean
+  waitLowMs: number
+  waitHighMs: number
+  waitErrorPct: number
+  waitErrorOf: number
 }
 
 export interface Notice {
