@@ -231,7 +231,7 @@ export function WaysField({
   const put = (next: Case[]) => onChange(next.length === 0 ? undefined : next)
   const used = all.reduce((sum, c) => sum + (Number(c.percent) || 0), 0)
   const add = () => {
-    const way = freeName('way', (name) => name === 'way' || all.some((c) => c.way === name)).replace(/^way$/, 'way1')
+    const way = freeName('way1', (name) => all.some((c) => c.way === name))
     put([...all, shares ? { way, percent: Math.max(1, Math.min(50, 100 - used)) } : { way, when: '' }])
   }
   return (
