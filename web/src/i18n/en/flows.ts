@@ -205,6 +205,7 @@ export const flow = {
     prompt: 'Prompt',
     text: 'Spoken text',
     barge_in: 'A key stops the sound',
+    wait: 'Say the expected wait too',
     timeout: 'Wait for a key, seconds',
     tries: 'Tries',
     invalid_prompt: 'After a wrong key',
