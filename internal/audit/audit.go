@@ -20,6 +20,11 @@ type Author struct {
 	Source string // the address it comes from, or "file", "system"
 }
 
+// Actions lists all of them.
+func Actions() []Action {
+	return []Action{Create, Change, Delete, SignIn, SignOut, Revoke, Listen, Export, Supervise, Hold, LiftHold, Expire}
+}
+
 // Action is what was done.
 type Action string
 
@@ -34,6 +39,9 @@ const (
 	Listen    Action = "listen"
 	Export    Action = "export"
 	Supervise Action = "supervise"
+	Hold      Action = "hold"      // a legal hold begins
+	LiftHold  Action = "lift_hold" // it ends
+	Expire    Action = "expire"    // the system removed what was old enough
 )
 
 // Line is one entry.
@@ -82,15 +90,20 @@ func Deleted(tx *db.Tx, by Author, kind, object string, before any) error {
 
 // Filter says which lines are wanted; zero fields are no condition.
 type Filter struct {
+	User       string // who did it
+	Action     Action
 	ObjectKind string
 	ObjectID   string
+	From, To   time.Time // To is exclusive
 }
 
 // List reads lines, the newest first; the page goes on after a line's id.
 func List(tx *db.Tx, tenant string, f Filter, page db.Page) ([]Line, error) {
 	return db.All(tx, scan, `SELECT id, at_ms, user_id, source, action, object_kind, object_id, detail FROM audit
 		WHERE tenant_id = $1 AND ($2 = '' OR id < $2) AND ($3 = '' OR object_kind = $3) AND ($4 = '' OR object_id = $4)
-		ORDER BY id DESC LIMIT $5`, tenant, page.After, f.ObjectKind, f.ObjectID, page.Rows())
+		AND ($5 = '' OR user_id = $5) AND ($6 = '' OR action = $6) AND at_ms >= $7 AND ($8 = 0 OR at_ms < $8)
+		ORDER BY id DESC LIMIT $9`, tenant, page.After, f.ObjectKind, f.ObjectID, f.User, f.Action,
+		db.Millis(f.From), db.Millis(f.To), page.Rows())
 }
 
 func scan(row db.Row) (Line, error) {

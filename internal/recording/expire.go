@@ -25,13 +25,6 @@ type Hold struct {
 	At          time.Time      `json:"at"`
 }
 
-// The actions in the audit list that are recording's own.
-const (
-	auditHold   audit.Action = "hold"
-	auditLift   audit.Action = "lift_hold"
-	auditExpire audit.Action = "expire"
-)
-
 func scanHold(s db.Row) (Hold, error) {
 	var h Hold
 	err := s.Scan(&h.Interaction, &h.Reason, &h.User, db.FromMillis(&h.At))
@@ -59,7 +52,7 @@ func SetHold(tx *db.Tx, by audit.Author, id interaction.ID, reason string, now t
 	if err != nil {
 		return Hold{}, err
 	}
-	return h, audit.Note(tx, by, auditHold, "interaction", string(id), map[string]string{"reason": reason})
+	return h, audit.Note(tx, by, audit.Hold, "interaction", string(id), map[string]string{"reason": reason})
 }
 
 // LiftHold ends a hold; NotFound: there is none.
@@ -71,7 +64,7 @@ func LiftHold(tx *db.Tx, by audit.Author, id interaction.ID) error {
 	if _, err := tx.Exec(`DELETE FROM recording_hold WHERE tenant_id = $1 AND interaction_id = $2`, by.Tenant, id); err != nil {
 		return err
 	}
-	return audit.Note(tx, by, auditLift, "interaction", string(id), map[string]string{"reason": h.Reason})
+	return audit.Note(tx, by, audit.LiftHold, "interaction", string(id), map[string]string{"reason": h.Reason})
 }
 
 // Expired is a recording whose time to be kept is over.
@@ -180,7 +173,7 @@ func (e *Engine) expire(ctx context.Context, x Expired) (bool, error) {
 			return err
 		}
 		gone = true
-		return audit.Note(tx, audit.Author{Tenant: string(r.tenant), Source: "system"}, auditExpire, "recording", r.id, map[string]any{
+		return audit.Note(tx, audit.Author{Tenant: string(r.tenant), Source: "system"}, audit.Expire, "recording", r.id, map[string]any{
 			"interaction_id": r.interaction, "project_id": x.Project, "started_ms": db.Millis(r.started), "days": x.Days, "bytes": x.Bytes,
 		})
 	})

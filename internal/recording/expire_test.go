@@ -100,7 +100,7 @@ func TestRecordingsExpire(t *testing.T) {
 		}
 		if err := d.Read(t.Context(), func(tx *db.Tx) error {
 			lines, err := audit.List(tx, by.Tenant, audit.Filter{ObjectKind: "recording"}, db.Page{})
-			if len(lines) != 2 || lines[0].Action != auditExpire {
+			if len(lines) != 2 || lines[0].Action != audit.Expire {
 				t.Errorf("audit: %+v", lines)
 			}
 			return err

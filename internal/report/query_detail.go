@@ -126,7 +126,11 @@ func readNamesOf(tx *db.Tx, t tenant.ID, ids []string) (map[string]string, error
 		` UNION ALL SELECT id, name FROM trunk`+in+
 		` UNION ALL SELECT id, name FROM project`+in+
 		` UNION ALL SELECT id, name FROM flow`+in+
+		` UNION ALL SELECT id, name FROM hours`+in+
+		` UNION ALL SELECT id, name FROM prompt`+in+
+		` UNION ALL SELECT id, name FROM api_token`+in+
 		` UNION ALL SELECT id, name FROM customer`+in+
+		` UNION ALL SELECT id, names FROM break_reason`+in+
 		` UNION ALL SELECT id, names FROM disposition`+in, args...)
 	return names, err
 }

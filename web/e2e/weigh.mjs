@@ -1,6 +1,7 @@
-// Weighs what a browser with an empty cache fetches: node weigh.mjs BASE LOGIN PASSWORD
+// Weighs what a browser with an empty cache fetches: node weigh.mjs BASE LOGIN [PASSWORD]; without a
+// password LOGIN is one of a demo's people.
 import { startBrowser } from './browser.mjs'
-import { signIn } from './people.mjs'
+import { demoSignIn, signIn } from './people.mjs'
 
 const [base, login, password] = process.argv.slice(2)
 const browser = await startBrowser()
@@ -15,7 +16,7 @@ session.on('Network.loadingFinished', (e) => {
 })
 await page.goto(`${base}/`, { waitUntil: 'networkidle' })
 const atSignIn = bytes
-await signIn(page, base, login, password)
+await (password === undefined ? demoSignIn(page, base, login) : signIn(page, base, login, password))
 await page.waitForLoadState('networkidle')
 process.stdout.write(JSON.stringify({ SignIn: atSignIn, Desk: bytes, Files: files }))
 await browser.close()

@@ -31,6 +31,7 @@ func (s *server) routes() []route {
 		rt(post, "/demo/session", "demoSignIn", anyone(), "Sign in as one of the demo's people", s.demoSignIn),
 		rt(post, "/setup", "setup", anyone(), "Make the first administrator with the one-time link, and sign in", s.setup),
 		rt(patch, "/me", "changeMe", person(), "Change own choices", s.changeMe),
+		rt(put, "/me/password", "changeMyPassword", person(), "Change the own password; other sessions end", s.changeMyPassword, status(http.StatusNoContent)),
 		rt(get, "/me/day", "myDay", person(), "Own figures of today", s.myDay),
 		rt(get, "/me/phone", "myPhone", person(), "What one is called on, and which SIP phones are registered", s.myPhone),
 		rt(put, "/me/phone", "chooseMyPhone", person(), "Choose what to be called on, if one may", s.chooseMyPhone),
@@ -62,6 +63,9 @@ func (s *server) routes() []route {
 		rt(get, "/reports/summary.csv", "summaryCSV", reports, "The same as text", s.summaryCSV, csv),
 		rt(get, "/reports/summary.xlsx", "summaryXLSX", reports, "The same as a workbook", s.summaryXLSX, xlsx),
 		rt(get, "/reports/metrics", "metrics", reports, "Every figure's definition", s.metrics),
+
+		rt(get, "/audit", "audit", may(access.SeeAudit, access.Monitor), "Who did what when, the newest first; supervisors find monitorings only", s.auditList),
+		rt(get, "/audit.csv", "auditCSV", may(access.SeeAudit, access.Monitor), "The newest 10,000 lines of it as text", s.auditCSV, csv),
 
 		rt(get, "/directory", "directory", may(access.SeeInteractions, access.SeeReports), "Names to choose from in filters", s.directory),
 		rt(get, "/board", "board", may(access.SeeLive), "The present of queues and agents", s.board),

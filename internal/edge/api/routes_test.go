@@ -16,7 +16,7 @@ func decisions() map[string]string {
 	return map[string]string{
 		"whoAmI": "AQSDT", "signIn": "NAQSDT", "signOut": "AQSDT",
 		"demo": "NAQSDT", "demoSignIn": "NAQSDT", "setup": "NAQSDT",
-		"changeMe": "AQSD", "myDay": "AQSD", "myPhone": "AQSD", "chooseMyPhone": "AQSD", "renewMyPhoneSecret": "AQSD",
+		"changeMe": "AQSD", "changeMyPassword": "AQSD", "myDay": "AQSD", "myPhone": "AQSD", "chooseMyPhone": "AQSD", "renewMyPhoneSecret": "AQSD",
 		"userPhone": "SDT", "renewPhoneSecret": "DT", "revokePhoneSecret": "DT",
 		"listInteractions": "AQSDT", "getInteraction": "AQSDT", "interactionEvents": "AQSDT",
 		"ladder": "QSDT", "ladderText": "QSDT", "listen": "QSDT", "peaks": "QSDT",
@@ -24,6 +24,7 @@ func decisions() map[string]string {
 		"setHold": "SDT", "liftHold": "SDT", "overdueRecordings": "SDT",
 		"getCustomer": "AQSDT", "changeCustomer": "ASDT", "customerInteractions": "AQSDT",
 		"summary": "QSDT", "summaryCSV": "QSDT", "summaryXLSX": "QSDT", "metrics": "QSDT",
+		"audit": "SDT", "auditCSV": "SDT",
 		"directory": "QSDT", "board": "QSDT", "desk": "AQSD",
 		"applyCenter": "DT", "exportCenter": "DT",
 		"listUsers": "SDT", "getUser": "SDT", "createUser": "DT", "replaceUser": "DT",

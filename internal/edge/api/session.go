@@ -129,6 +129,13 @@ func (s *server) changeMe(ctx context.Context, in *changeMeInput) (*meOutput, er
 	return &meOutput{me}, err
 }
 
+// changeMyPassword also makes every other open page sign in again.
+func (s *server) changeMyPassword(ctx context.Context, in *newPasswordInput) (*struct{}, error) {
+	v := viewerOf(ctx)
+	err := s.deps.Door.ChangePassword(ctx, v.Identity, in.Body.Current, in.Body.Password, v.source)
+	return nil, s.changed("user", err)
+}
+
 func (s *server) myDay(ctx context.Context, _ *nothing) (*dayOutput, error) {
 	v := viewerOf(ctx)
 	home, err := s.tenantOf(ctx, v.Tenant)

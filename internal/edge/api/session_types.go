@@ -95,6 +95,16 @@ type changeMeInput struct {
 	Body MyChoices
 }
 
+// NewPassword is a change of the own password.
+type NewPassword struct {
+	Current  string `json:"current" minLength:"1" maxLength:"1000"`
+	Password string `json:"password" minLength:"1" maxLength:"1000" doc:"The new one: 8 to 200 characters"`
+}
+
+type newPasswordInput struct {
+	Body NewPassword
+}
+
 // Day are an agent's own figures of today in the tenant's time zone.
 type Day struct {
 	Calls    int64 `json:"calls"`

@@ -17,7 +17,7 @@ import {
   transfer,
   whisper,
 } from './control.ts'
-import { goBoard, goDesk, goInteractions, goReport, goSetUp, goStart } from './go.ts'
+import { goAudit, goBoard, goDesk, goInteractions, goReport, goSetUp, goStart } from './go.ts'
 import { available, offline, phoneCheck, statusMenu } from './status.ts'
 import { density, palette, scheme, sheet, signOut } from './view.ts'
 
@@ -53,6 +53,7 @@ export const commands: readonly Command[] = [
   goInteractions,
   goReport,
   goSetUp,
+  goAudit,
   goStart,
   palette,
   sheet,

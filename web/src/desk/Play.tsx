@@ -84,6 +84,11 @@ function Chooser({ work, close }: { work: WorkView; close(): void }) {
       gone = true
     }
   }, [desk])
+  // The dialog took its focus before the list was there.
+  const list = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (all !== null) list.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
+  }, [all])
   if (all === null) return <p role="status">{t(failed ? 'errors.loading' : 'common.loading')}</p>
   const prompts = all.prompts ?? []
   const secrets = all.secrets ?? []
@@ -92,7 +97,7 @@ function Chooser({ work, close }: { work: WorkView; close(): void }) {
     if (await done) close()
   }
   return (
-    <div className={classes.play}>
+    <div className={classes.play} ref={list}>
       <h3 id="play-prompts">{t('play.prompts')}</h3>
       {prompts.length === 0 && <p className={classes.quiet}>{t('play.noPrompts')}</p>}
       <ul aria-labelledby="play-prompts">

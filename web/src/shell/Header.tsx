@@ -164,6 +164,16 @@ function UserMenu({ narrow }: { narrow: boolean }) {
           )}
           <Button
             variant="default"
+            onClick={() => {
+              setOpen(false)
+              world.go('/my-password')
+            }}
+            data-testid="menu-my-password"
+          >
+            {t('password.title')}
+          </Button>
+          <Button
+            variant="default"
             disabled={!signOut.when(world)}
             onClick={() => signOut.run(world)}
             data-testid="sign-out"

@@ -10,6 +10,7 @@ const places: { place: Place; path: string; icon: IconName }[] = [
   { place: 'interactions', path: '/interactions', icon: 'list' },
   { place: 'report', path: '/report', icon: 'chart' },
   { place: 'setUp', path: '/set-up/users', icon: 'gear' },
+  { place: 'audit', path: '/audit', icon: 'clock' },
 ]
 
 /** The places this person may see. */

@@ -95,11 +95,35 @@ export function makeRouter(app: App) {
     path: '/my-phone',
     component: lazyRouteComponent(() => import('../start/MyPhone.tsx'), 'MyPhone'),
   })
+  const audit = createRoute({
+    getParentRoute: () => frame,
+    path: '/audit',
+    component: lazyRouteComponent(() => import('../supervise/Audit.tsx'), 'Audit'),
+  })
+  const myPassword = createRoute({
+    getParentRoute: () => frame,
+    path: '/my-password',
+    component: lazyRouteComponent(() => import('../start/MyPassword.tsx'), 'MyPassword'),
+  })
   return createRouter({
     routeTree: root.addChildren([
       signIn,
       setup,
-      frame.addChildren([index, desk, board, list, detail, report, setUp, setUpOne, flowEditor, start, myPhone]),
+      frame.addChildren([
+        index,
+        desk,
+        board,
+        list,
+        detail,
+        report,
+        setUp,
+        setUpOne,
+        flowEditor,
+        start,
+        myPhone,
+        audit,
+        myPassword,
+      ]),
     ]),
     parseSearch: plainSearch,
     stringifySearch: (search) => {

@@ -2,7 +2,7 @@ import type { Me } from '../wire/model.ts'
 import type { Live } from './live.ts'
 
 /** The places of the client. */
-export type Place = 'desk' | 'board' | 'interactions' | 'report' | 'setUp' | 'start'
+export type Place = 'desk' | 'board' | 'interactions' | 'report' | 'setUp' | 'audit' | 'start'
 
 const needed: Record<Place, string[]> = {
   desk: ['work_calls'],
@@ -10,6 +10,7 @@ const needed: Record<Place, string[]> = {
   interactions: ['see_interactions', 'see_own_day'],
   report: ['see_reports'],
   setUp: ['change_setup'],
+  audit: ['see_audit', 'monitor'],
   start: ['change_setup'],
 }
 

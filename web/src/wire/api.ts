@@ -1,5 +1,6 @@
 import { address, type Query, request } from './http.ts'
 import type {
+  AuditLine,
   BreakReason,
   Customer,
   CustomerChange,
@@ -64,6 +65,8 @@ export const api = {
   setUp: (body: { token: string; login: string; name: string; password: string; language: string }) =>
     request<Me>('POST', '/setup', {}, body),
   changeLanguage: (language: string) => request<Me>('PATCH', '/me', {}, { language }),
+  changePassword: (current: string, password: string) =>
+    request<void>('PUT', '/me/password', {}, { current, password }),
   day: () => request<Day>('GET', '/me/day'),
 
   myPhone: () => request<MyPhone>('GET', '/me/phone'),
@@ -85,6 +88,9 @@ export const api = {
   liftHold: (which: string) => request<void>('DELETE', `/interactions/${id(which)}/hold`),
   promptSound: (key: string, language: string) => address(`/prompts/${id(key)}/sound`, { language }),
   recordingAddress: (which: string) => address(`/interactions/${id(which)}/recording`),
+
+  audit: (query: Query) => request<Page<AuditLine>>('GET', '/audit', query),
+  auditFile: (query: Query) => address('/audit.csv', query),
 
   directory: () => request<Directory>('GET', '/directory'),
 

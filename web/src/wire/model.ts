@@ -31,6 +31,7 @@ export type Summary = Camel<S['Summary']>
 export type SummaryRow = Camel<S['SummaryRow']>
 export type SummaryCell = Camel<S['SummaryCell']>
 export type Day = Camel<S['Day']>
+export type AuditLine = Camel<S['AuditLine']>
 export type PhoneAccount = Camel<S['PhoneAccount']>
 export type PhoneSecret = Camel<S['PhoneSecret']>
 export type MyPhone = Camel<S['MyPhone']>

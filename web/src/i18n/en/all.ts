@@ -1,4 +1,5 @@
 import { admin } from './admin.ts'
+import { audit, password } from './audit.ts'
 import { commands, common, errors, nav, notices, rules, words } from './common.ts'
 import { absent, monitor, play, transfer } from './control.ts'
 import { call, check, desk, status } from './desk.ts'
@@ -34,4 +35,6 @@ export const en = {
   admin,
   phones,
   quality,
+  audit,
+  password,
 }

@@ -49,6 +49,7 @@ export const nav = {
   interactions: 'Interactions',
   report: 'Report',
   setUp: 'Set-up',
+  audit: 'Audit',
   start: 'First steps',
 }
 

@@ -53,6 +53,7 @@ export const nav = {
   interactions: 'Обращения',
   report: 'Отчёт',
   setUp: 'Настройка',
+  audit: 'Журнал',
   start: 'Первые шаги',
 }
 

@@ -47,6 +47,7 @@ export const nav = {
   interactions: 'การติดต่อ',
   report: 'รายงาน',
   setUp: 'ตั้งค่า',
+  audit: 'บันทึก',
   start: 'เริ่มต้น',
 }
 
