@@ -21,6 +21,7 @@ import (
 	"linekeeper/internal/access"
 	"linekeeper/internal/agent"
 	"linekeeper/internal/audit"
+	"linekeeper/internal/callback"
 	"linekeeper/internal/customer"
 	"linekeeper/internal/disposition"
 	"linekeeper/internal/edge/desk"
@@ -94,7 +95,8 @@ type App struct {
 	bindings *bindings
 	speaker  *speech.Speaker // nil when Options.Speaker was given
 
-	repairs *repairs
+	repairs   *repairs
+	callbacks *callback.Engine
 
 	hasher   *secret.Hasher
 	handler  http.Handler
@@ -275,12 +277,14 @@ func (a *App) makeEngines(ctx context.Context) error {
 	a.onUndo(a.bindings.close)
 	a.duty = newDuty(a.db, a.dir, a.agents, a.bindings, a.log)
 	a.router = routing.New(routing.Ports{
-		Offer:    func(id interaction.ID, o interaction.OfferMade) { a.registry.Tell(id, o) },
-		Stranded: func(id interaction.ID) { a.registry.Tell(id, interaction.QueueRemoved{}) },
+		Offer: a.offer, Stranded: a.stranded,
 		Refused:  func(id interaction.ID, in interaction.PlaceRefused) { a.registry.Tell(id, in) },
 		NotReady: a.duty.NotReady,
 	}, a.log)
 	a.onUndo(a.router.Close)
+	if err := a.makeCallbacks(ctx); err != nil {
+		return err
+	}
 	a.duty.withdraw = func(u access.UserID) { a.control.withdraw(u) }
 	a.duty.start(a.router, a.live)
 	a.onUndo(a.duty.close)
@@ -295,7 +299,7 @@ func (a *App) makeEngines(ctx context.Context) error {
 	a.flows = flow.NewRunner(flow.RunnerConfig{
 		Passed: a.passed.Passed,
 		Tell:   a.registry.Tell, Programs: store, Library: a.library, Queues: store, Hours: store,
-		States: queueStates{a}, Setup: store, Customers: store, Places: a.router, Waits: a.live, Log: a.log,
+		States: queueStates{a}, Setup: store, Customers: store, Places: a.router, Callbacks: callbackPort{a}, Waits: a.live, Log: a.log,
 		Rescued: func(what any, stack []byte) { a.log.Error("flow panicked", "panic", what, "stack", string(stack)) },
 	})
 	a.onUndo(a.flows.Close)

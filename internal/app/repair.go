@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"linekeeper/internal/callback"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/repair"
 	"linekeeper/internal/routing"
@@ -85,7 +86,11 @@ func (r *repairs) look(ctx context.Context) (l repair.Look, ok bool) {
 	if !ok {
 		return l, false
 	}
-	l.Places = held.Places
+	for _, p := range held.Places {
+		if !callback.Is(p.Interaction) { // the engine of callbacks looks after its own
+			l.Places = append(l.Places, p)
+		}
+	}
 	for _, s := range held.Seats {
 		l.Seats = append(l.Seats, repair.Seat(s))
 	}

@@ -68,6 +68,7 @@ func (a *App) Start(failed func(error)) Ready {
 		}
 	}()
 	a.restored.Begin()
+	a.callbacks.Start()
 	a.hangUpOrphans(ctx)
 	r := Ready{
 		Ready: true, HTTP: network.AddrPort(a.listener.Addr()).String(),

@@ -135,8 +135,22 @@ func (q Queue) noun() queue.Queue {
 		TargetMS: q.Target.Milliseconds(), TargetPercent: q.TargetPercent, ShortAbandonMS: q.ShortAbandon.Milliseconds(),
 		OfferMS: q.Offer.Milliseconds(), WrapUpMS: q.WrapUp.Milliseconds(),
 		DispositionRequired: q.DispositionRequired, Recording: q.Recording, RecordOnDemand: q.RecordOnDemand,
-		WaitingFlowID: q.WaitingFlow,
+		WaitingFlowID: q.WaitingFlow, Callback: q.Callback.noun(),
 	}
+}
+
+func (c *QueueCallback) noun() queue.Callback {
+	if c == nil {
+		return queue.Callback{}
+	}
+	return queue.Callback{On: c.On, Retries: c.Retries, GapMS: c.Gap.Milliseconds(), From: c.From, To: c.To, Caller: c.Caller}
+}
+
+func callbackFrom(n queue.Callback) *QueueCallback {
+	if n == (queue.Callback{}) {
+		return nil
+	}
+	return &QueueCallback{On: n.On, Retries: n.Retries, Gap: fromMillis(n.GapMS), From: n.From, To: n.To, Caller: n.Caller}
 }
 
 func queueFrom(n queue.Queue) Queue {
@@ -145,7 +159,7 @@ func queueFrom(n queue.Queue) Queue {
 		Target: fromMillis(n.TargetMS), TargetPercent: n.TargetPercent, ShortAbandon: fromMillis(n.ShortAbandonMS),
 		Offer: fromMillis(n.OfferMS), WrapUp: fromMillis(n.WrapUpMS),
 		DispositionRequired: n.DispositionRequired, Recording: n.Recording, RecordOnDemand: n.RecordOnDemand,
-		WaitingFlow: n.WaitingFlowID,
+		WaitingFlow: n.WaitingFlowID, Callback: callbackFrom(n.Callback),
 	}
 }
 

@@ -177,6 +177,18 @@ type Queue struct {
 	Recording           bool     `yaml:"recording"`                  // missing: true
 	RecordOnDemand      bool     `yaml:"record_on_demand,omitempty"` // agents start and stop the recording
 	WaitingFlow         string   `yaml:"waiting_flow,omitempty"`     // key; missing: music
+	// Callback is how customers are called back who do not want to wait; missing: they are not.
+	Callback *QueueCallback `yaml:"callback,omitempty"`
+}
+
+// QueueCallback is how a queue calls customers back.
+type QueueCallback struct {
+	On      bool     `yaml:"on"`
+	Retries int64    `yaml:"retries,omitempty"` // further calls to a customer who was not reached; missing: none
+	Gap     Duration `yaml:"gap,omitempty"`     // between them
+	From    int64    `yaml:"from,omitempty"`    // earliest, in minutes from midnight; missing: 0
+	To      int64    `yaml:"to,omitempty"`      // latest; as from: at any hour
+	Caller  string   `yaml:"caller,omitempty"`  // number to show; missing: the one the customer had called
 }
 
 // Entry is a number customers dial.

@@ -20,6 +20,8 @@ type RunnerConfig struct {
 	Places   Places
 	Waits    Waits
 	Setup    Setup
+	// Callbacks calls customers back; nil: nobody is.
+	Callbacks Callbacks
 	// Customers finds who the customer is; nil: nobody is known.
 	Customers Customers
 	Clock     Clock // nil: the machine's

@@ -197,6 +197,9 @@ func (a *actor) decide(ctx context.Context, m message) {
 			return
 		}
 	}
+	if up, ok := m.in.(CustomerReached); ok {
+		a.channel = up.Channel
+	}
 	m.answer(nil)
 	a.perform(effects)
 	if s := a.state; s.Agent != "" && s.Customer.Held != before.Customer.Held {
@@ -302,6 +305,14 @@ func (a *actor) do(e Effect) {
 	switch e := e.(type) {
 	case AnswerCustomer:
 		a.channel.Answer()
+	case CallCustomer:
+		if c, ok := a.channel.(CustomerCaller); ok {
+			c.CallCustomer(e.Until)
+		} else {
+			a.box.Put(message{in: CustomerMissed{Why: MissedCarrier, Detail: "this channel calls nobody"}})
+		}
+	case DropChannel:
+		e.Channel.Disconnect(BySystem)
 	case StartFlow:
 		p.Flows.Start(FlowRun{State: a.state, Channel: a.channel, Flow: e.Flow, Waiting: e.Waiting, At: e.At})
 	case StopFlow:

@@ -12,6 +12,8 @@ func Apply(s State, r Recorded) State {
 	case EventArrived:
 		s.Arrival, s.Arrived, s.Flow = e.Arrival, at, e.Arrival.Flow
 		s = enter(s, InFlow, at)
+	case EventCallbackAccepted, EventDialing, EventReached, EventNotReached:
+		s = applyCallback(s, r.Event, at)
 	case EventFlowStep:
 		if e.What == FlowWaits {
 			s.FlowAt = e.Text
@@ -19,7 +21,7 @@ func Apply(s State, r Recorded) State {
 	case EventDigitsSent:
 	case EventQueued:
 		s.Segment = Segment{Seq: s.Segment.Seq + 1, Rules: e.Rules, Priority: e.Priority, Queued: at,
-			Only: e.Only, OnlyUntil: e.OnlyUntil, Handed: e.Only != ""}
+			Only: e.Only, OnlyUntil: e.OnlyUntil, Handed: e.Only != "" || s.Promised()}
 		if s.Queued.IsZero() {
 			s.Queued = at
 		}
@@ -91,6 +93,9 @@ func Apply(s State, r Recorded) State {
 		}
 		s = closeWrapUp(s, at)
 		s.Ended, s.Cause, s.CauseDetail = at, e.Cause, e.Detail
+		if s.Promised() && s.Segment.Outcome == "" { // the process ended before he was called
+			s.Left, s.Segment.Left, s.Segment.Outcome = at, at, NotReached
+		}
 		s = enter(unpark(s), Done, at)
 	default:
 		s = applyHandover(applyControl(s, r.Event, at), r.Event, at)
@@ -161,7 +166,7 @@ func unpark(s State) State {
 func leave(s State, c Cause, detail string, at time.Time) State {
 	s = closeOffer(s, OfferWithdrawn, at)
 	s.Left, s.Cause, s.CauseDetail = at, c, detail
-	if s.Segment.Seq > 0 && s.Segment.Ended.IsZero() {
+	if s.Segment.Seq > 0 && s.Segment.Ended.IsZero() && s.Segment.Outcome != CalledBack {
 		s.Segment.Left = at
 	}
 	agent := s.Agent // who wraps up

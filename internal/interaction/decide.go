@@ -66,6 +66,11 @@ func decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 		return decideDraft(s, in)
 	case Restored:
 		return decideRestored(s, in, now)
+	case CallbackCancelled:
+		if !s.Open() || !s.Promised() {
+			return nil, nil, ErrLate
+		}
+		return notReached(s, MissedCancelled, in.Detail)
 	}
 	switch s.Phase {
 	case Connected, Interrupted, Forwarded:
@@ -82,6 +87,8 @@ func decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 		return decideWaiting(s, in, now)
 	case Offered:
 		return decideOffered(s, in, now)
+	case Dialing:
+		return decideDialing(s, in, now)
 	case Connecting:
 		return decideConnecting(s, in, now)
 	case Connected, Interrupted:
@@ -101,6 +108,9 @@ func decideNew(in Input) ([]Event, []Effect, error) {
 	if !ok {
 		return nil, nil, ErrLate
 	}
+	if a.Arrival.Promise != nil {
+		return begunPromise(a)
+	}
 	return []Event{EventArrived(a)},
 		[]Effect{AnswerCustomer{}, StartFlow{Flow: a.Arrival.Flow}}, nil
 }
@@ -116,6 +126,8 @@ func decideInFlow(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 	case FlowEnded:
 		return []Event{EventLetGo(in), EventEnded{BySystem, in.Detail}},
 			[]Effect{DropCustomer{BySystem}}, nil
+	case CallbackAccepted:
+		return acceptCallback(s, in)
 	case CustomerLeft:
 		return []Event{left(s, in, now), ended(in)},
 			[]Effect{StopFlow{}, DropCustomer{in.Cause}}, nil
@@ -124,7 +136,12 @@ func decideInFlow(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 }
 
 func decideWaiting(s State, in Input, now time.Time) ([]Event, []Effect, error) {
+	if s.CallbackTaken != "" {
+		return decideTaken(s, in, now)
+	}
 	switch in := in.(type) {
+	case CallbackAccepted:
+		return acceptCallback(s, in)
 	case OfferMade:
 		until := now.Add(s.Segment.Rules.OfferTime)
 		return []Event{EventOffered{in.Agent, until}},
@@ -149,6 +166,9 @@ func decideOffered(s State, in Input, now time.Time) ([]Event, []Effect, error) 
 	case AgentAccepted:
 		if in.Agent != s.Agent {
 			return nil, nil, ErrLate
+		}
+		if s.Promised() {
+			return dial(s, now)
 		}
 		return []Event{EventAccepted(in)},
 			[]Effect{StopTimer{OfferTimer}, ConnectAgent(in), SetTimer{ConnectTimer, now.Add(ConnectTime)}}, nil
@@ -366,10 +386,10 @@ func missed(s State, o OfferOutcome, detail string) ([]Event, []Effect, error) {
 		StopTimer{OfferTimer}, StopTimer{ConnectTimer}, StopRinging{s.Agent}, DropAgent{s.Agent},
 		ReleaseSeat{Release{s.ID, s.Agent, NotReadyMissed}},
 	}
-	if s.Segment.Handed && s.Segment.Only == "" { // he was parked: no flow talks to him
+	if s.Segment.Handed && s.Segment.Only == "" && !s.Promised() { // he was parked, or called back: no flow talks to him
 		effects = append(effects, Arrange{}, StartFlow{Flow: s.Segment.Rules.WaitingFlow, Waiting: true})
 	}
-	return []Event{EventMissed{s.Agent, o, detail}}, append(effects, Enqueue{headPlace(s, s.Segment.Queued)}), nil
+	return []Event{EventMissed{s.Agent, o, detail}}, append(effects, Enqueue{headPlace(s, s.placeSince())}), nil
 }
 
 // leftUnanswered serves a customer who leaves while an agent is being asked or connected.
@@ -423,8 +443,11 @@ func headPlace(s State, since time.Time) Place {
 
 // Undo are the effects of a refused input: an offer nobody can use gives its seat back.
 func Undo(id ID, in Input) []Effect {
-	if o, ok := in.(OfferMade); ok {
-		return []Effect{ReleaseSeat{Release{Interaction: id, Agent: o.Agent}}}
+	switch in := in.(type) {
+	case OfferMade:
+		return []Effect{ReleaseSeat{Release{Interaction: id, Agent: in.Agent}}}
+	case CustomerReached:
+		return []Effect{DropChannel(in)}
 	}
 	return nil
 }
@@ -465,7 +488,7 @@ func (s State) InHand(user access.UserID) bool {
 		return false
 	}
 	switch s.Phase {
-	case Offered, Connecting, Connected, Interrupted, WrappingUp:
+	case Offered, Dialing, Connecting, Connected, Interrupted, WrappingUp:
 		return true
 	}
 	return false

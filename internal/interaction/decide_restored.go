@@ -33,6 +33,9 @@ func restored(s State, in Restored, now time.Time) ([]Event, []Effect, error) {
 	case InFlow:
 		return events, []Effect{StartFlow{Flow: s.Flow, At: s.FlowAt}}, nil
 	case Waiting:
+		if s.CallbackTaken != "" {
+			return append(events, EventLetGo{"called back"}, EventEnded{BySystem, "called back"}), []Effect{DropCustomer{BySystem}}, nil
+		}
 		place := headPlace(s, s.Segment.Queued)
 		place.Head = s.Segment.Missed > 0
 		effects := []Effect{StartFlow{Flow: s.Segment.Rules.WaitingFlow, Waiting: true}}

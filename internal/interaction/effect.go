@@ -21,6 +21,7 @@ const (
 	WrapUpTimer    Timer = "wrap_up"
 	OnlyTimer      Timer = "only"      // one agent only may take it until then
 	ParkTimer      Timer = "park"      // the alarm, then the return
+	DialTimer      Timer = "dial"      // a customer who is called back picks up
 	RecordingTimer Timer = "recording" // a pause ends by itself
 )
 

@@ -230,6 +230,10 @@ var decoders = map[string]func([]byte) (Event, error){
 	EventWorkLeft{}.Kind():         decode[EventWorkLeft],
 	EventRestored{}.Kind():         decode[EventRestored],
 	EventSoundDetected{}.Kind():    decode[EventSoundDetected],
+	EventCallbackAccepted{}.Kind(): decode[EventCallbackAccepted],
+	EventDialing{}.Kind():          decode[EventDialing],
+	EventReached{}.Kind():          decode[EventReached],
+	EventNotReached{}.Kind():       decode[EventNotReached],
 }
 
 // DecodeEvent reads an event of the journal. An unknown kind is an error: data of a newer version

@@ -37,7 +37,8 @@ type Origin string
 
 // The origins there are so far.
 const (
-	Inbound Origin = "inbound"
+	Inbound  Origin = "inbound"
+	Callback Origin = "callback" // promised to a customer who did not want to wait on the line
 )
 
 // Phase is where an interaction stands. DESIGN.md draws the moves between phases.
@@ -48,6 +49,7 @@ const (
 	InFlow      Phase = "flow"        // a flow talks to the customer
 	Waiting     Phase = "waiting"     // a place in a queue
 	Offered     Phase = "offered"     // an agent is being asked; the customer still waits
+	Dialing     Phase = "dialing"     // the agent said yes, the customer is called back
 	Connecting  Phase = "connecting"  // the agent said yes, his phone is being connected
 	Connected   Phase = "connected"   // customer and agent talk
 	Interrupted Phase = "interrupted" // the agent's phone is gone, the customer is kept
@@ -85,6 +87,8 @@ type Arrival struct {
 	Language        string      `json:"language"`
 	Codec           string      `json:"codec,omitempty"` // voice: agreed with the customer's side: PCMU, PCMA, G722 or opus
 	Flow            string      `json:"flow,omitempty"`  // the flow to begin with
+	// Promise says that the customer is to be called back; nil: he is on the line.
+	Promise *Promise `json:"promise,omitempty"`
 	// Restore is what the edge needs to find its leg again after a crash; opaque here.
 	Restore []byte `json:"restore,omitempty"`
 }
@@ -116,7 +120,9 @@ const (
 	Answered     Outcome = "answered"
 	Abandoned    Outcome = "abandoned"
 	ShortAbandon Outcome = "short_abandon"
-	Lost         Outcome = "lost" // ended by the system while the customer waited
+	Lost         Outcome = "lost"        // ended by the system while the customer waited
+	CalledBack   Outcome = "callback"    // the customer left the line to be called back
+	NotReached   Outcome = "not_reached" // the customer was called back in vain
 )
 
 // OfferOutcome is how an offer ended.
@@ -215,7 +221,11 @@ type State struct {
 	Paused      string // why nothing is recorded just now; empty: it is not paused
 	PausedUntil time.Time
 	HangUp      HangUp
-	AgentLeg    []byte // what the edge needs to find the agent's phone again after a crash
+	// Reached says that a customer who is called back has picked up.
+	Reached bool
+	// CallbackTaken is the callback that the customer chose instead of waiting; empty: none.
+	CallbackTaken string
+	AgentLeg      []byte // what the edge needs to find the agent's phone again after a crash
 }
 
 // HangUp is what is known of an agent's ending the talk first.
@@ -238,4 +248,4 @@ const OnDemandPause = "stopped"
 func (s State) Open() bool { return s.Phase != "" && s.Phase != Done }
 
 // HasCustomer says whether the customer is on the line.
-func (s State) HasCustomer() bool { return s.Phase != "" && s.Left.IsZero() }
+func (s State) HasCustomer() bool { return s.Phase != "" && s.Left.IsZero() && !s.Promised() }

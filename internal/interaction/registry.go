@@ -213,8 +213,11 @@ func (r *Registry) Tell(id ID, in Input) {
 	if a == nil || !a.box.Put(message{in: in, at: time.Now()}) {
 		r.late.Add(1)
 		for _, e := range Undo(id, in) {
-			if release, ok := e.(ReleaseSeat); ok {
-				r.ports.Router.Release(release.Release)
+			switch e := e.(type) {
+			case ReleaseSeat:
+				r.ports.Router.Release(e.Release)
+			case DropChannel:
+				e.Channel.Disconnect(BySystem)
 			}
 		}
 	}

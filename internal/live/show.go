@@ -133,7 +133,7 @@ func activity(s interaction.State, user access.UserID) (Activity, int64) {
 	switch s.Phase {
 	case interaction.Offered:
 		return BeingAsked, millis(s.Since)
-	case interaction.Connecting:
+	case interaction.Connecting, interaction.Dialing:
 		return Connecting, millis(s.Since)
 	case interaction.Connected:
 		return Talking, millis(s.Since)

@@ -27,6 +27,32 @@ type Queue struct {
 	Recording           bool       `json:"recording"`            // conversations are recorded
 	RecordOnDemand      bool       `json:"record_on_demand"`     // agents start and stop the recording
 	WaitingFlowID       string     `json:"waiting_flow_id"`      // flow.ID of what waiting callers hear; empty: music
+	Callback            Callback   `json:"callback"`
+}
+
+// Callback is how a queue calls back customers who do not want to wait on the line. The zero value does not.
+type Callback struct {
+	On      bool   `json:"on"`
+	Retries int64  `json:"retries"` // further calls to a customer who was not reached; 0: none
+	GapMS   int64  `json:"gap_ms"`  // between them
+	From    int64  `json:"from"`    // earliest, in minutes from midnight of the center's time
+	To      int64  `json:"to"`      // latest; as From: at any hour
+	Caller  string `json:"caller"`  // number to show, if a trunk may show it; empty: the one the customer had called
+}
+
+// Gap is the time between two calls to a customer who was not reached.
+func (c Callback) Gap() time.Duration { return time.Duration(c.GapMS) * time.Millisecond }
+
+// May says whether customers may be called at a moment of the center's time.
+func (c Callback) May(at time.Time) bool {
+	minute := int64(at.Hour()*60 + at.Minute())
+	switch {
+	case c.From == c.To:
+		return true
+	case c.From < c.To:
+		return c.From <= minute && minute < c.To
+	}
+	return c.From <= minute || minute < c.To // over midnight
 }
 
 // Usual is a queue with the values most centers begin with.
@@ -62,5 +88,12 @@ func (q Queue) Validate() error {
 	f.Range("short_abandon_ms", q.ShortAbandonMS, 0, 10*minute)
 	f.Range("offer_ms", q.OfferMS, second, 10*minute)
 	f.Range("wrap_up_ms", q.WrapUpMS, 0, 8*hour)
+	f.Range("callback.retries", q.Callback.Retries, 0, 20)
+	if q.Callback.Retries > 0 {
+		f.Range("callback.gap_ms", q.Callback.GapMS, 10*second, 24*hour)
+	}
+	f.Range("callback.from", q.Callback.From, 0, 24*60-1)
+	f.Range("callback.to", q.Callback.To, 0, 24*60-1)
+	f.Text("callback.caller", q.Callback.Caller, false, 64)
 	return f.Err()
 }

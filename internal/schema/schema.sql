@@ -55,6 +55,32 @@ CREATE TABLE break_reason (
 
 CREATE UNIQUE INDEX break_reason_key ON break_reason (tenant_id, key);
 
+CREATE TABLE callback (
+    tenant_id    TEXT NOT NULL,
+    id           TEXT NOT NULL,
+    first_id     TEXT NOT NULL,            -- the interaction in which it was asked for
+    last_id      TEXT NOT NULL,            -- of the latest call; empty: none yet
+    project_id   TEXT NOT NULL,
+    queue_id     TEXT NOT NULL,
+    number       TEXT NOT NULL,
+    center_address TEXT NOT NULL,          -- the number the customer had called
+    language     TEXT NOT NULL,
+    priority     BIGINT NOT NULL,
+    rules        TEXT NOT NULL,            -- JSON: the queue's settings of that moment
+    since_ms     BIGINT NOT NULL,          -- the customer waits since then
+    asked_ms     BIGINT NOT NULL,
+    state        TEXT NOT NULL,            -- waiting, calling, resting, reached, given_up, cancelled
+    attempts     BIGINT NOT NULL,          -- calls in vain
+    next_ms      BIGINT NOT NULL,          -- resting: in line again then
+    ended_ms     BIGINT NOT NULL,          -- 0: open
+    why          TEXT NOT NULL,            -- how the last call failed, or who cancelled
+    PRIMARY KEY (tenant_id, id)
+);
+
+CREATE INDEX callback_asked ON callback (tenant_id, asked_ms);
+
+CREATE UNIQUE INDEX callback_open ON callback (tenant_id, number) WHERE ended_ms = 0;
+
 CREATE TABLE customer (
     tenant_id  TEXT NOT NULL REFERENCES tenant (id),
     id         TEXT NOT NULL,
@@ -349,6 +375,7 @@ CREATE TABLE queue (
     recording            BOOLEAN NOT NULL,
     record_on_demand      BOOLEAN NOT NULL,  -- agents start and stop the recording
     waiting_flow_id      TEXT,             -- what callers hear while they wait; NULL: music
+    callback             TEXT NOT NULL DEFAULT '{}', -- JSON: how customers are called back; never searched
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, project_id) REFERENCES project (tenant_id, id),
     FOREIGN KEY (tenant_id, waiting_flow_id) REFERENCES flow (tenant_id, id)

@@ -42,21 +42,32 @@ type User struct {
 	CreatedMs   int64    `json:"created_ms"`
 }
 
+// QueueCallback is how a queue calls back customers who do not want to wait on the line.
+type QueueCallback struct {
+	On      bool   `json:"on"`
+	Retries int64  `json:"retries" doc:"Further calls to a customer who was not reached"`
+	GapMs   int64  `json:"gap_ms" doc:"Between them"`
+	From    int64  `json:"from" doc:"Earliest, in minutes from midnight of the center's time"`
+	To      int64  `json:"to" doc:"Latest; as from: at any hour"`
+	Caller  string `json:"caller" maxLength:"64" doc:"Number to show, if a trunk may; empty: the one the customer had called"`
+}
+
 // QueueFields are what an administrator sets of a queue.
 type QueueFields struct {
-	Key                 string   `json:"key" maxLength:"64" doc:"Short name, as in the center's file"`
-	Name                string   `json:"name" maxLength:"200"`
-	ProjectID           string   `json:"project_id" maxLength:"64"`
-	TargetMs            int64    `json:"target_ms" doc:"Answered within this is in time"`
-	TargetPercent       int64    `json:"target_percent" doc:"The share wished for"`
-	ShortAbandonMs      int64    `json:"short_abandon_ms"`
-	OfferMs             int64    `json:"offer_ms" doc:"How long an offer rings"`
-	WrapUpMs            int64    `json:"wrap_up_ms" doc:"0: none"`
-	DispositionRequired bool     `json:"disposition_required"`
-	Recording           bool     `json:"recording"`
-	RecordOnDemand      bool     `json:"record_on_demand,omitempty" doc:"Agents start and stop the recording"`
-	WaitingFlowID       string   `json:"waiting_flow_id" maxLength:"64" doc:"What callers hear while they wait; empty: music"`
-	Agents              []string `json:"agents" maxItems:"5000" doc:"Ids of users"`
+	Key                 string         `json:"key" maxLength:"64" doc:"Short name, as in the center's file"`
+	Name                string         `json:"name" maxLength:"200"`
+	ProjectID           string         `json:"project_id" maxLength:"64"`
+	TargetMs            int64          `json:"target_ms" doc:"Answered within this is in time"`
+	TargetPercent       int64          `json:"target_percent" doc:"The share wished for"`
+	ShortAbandonMs      int64          `json:"short_abandon_ms"`
+	OfferMs             int64          `json:"offer_ms" doc:"How long an offer rings"`
+	WrapUpMs            int64          `json:"wrap_up_ms" doc:"0: none"`
+	DispositionRequired bool           `json:"disposition_required"`
+	Recording           bool           `json:"recording"`
+	RecordOnDemand      bool           `json:"record_on_demand,omitempty" doc:"Agents start and stop the recording"`
+	WaitingFlowID       string         `json:"waiting_flow_id" maxLength:"64" doc:"What callers hear while they wait; empty: music"`
+	Agents              []string       `json:"agents" maxItems:"5000" doc:"Ids of users"`
+	Callback            *QueueCallback `json:"callback,omitempty" doc:"Absent: nobody is called back"`
 }
 
 // Queue is a line of waiting interactions with its goals.

@@ -26,13 +26,13 @@ func (s *server) queues() kept[queue.Queue, Queue, QueueFields] {
 			return Queue{ID: string(q.ID), QueueFields: QueueFields{Key: q.Key, Name: q.Name, ProjectID: string(q.ProjectID),
 				TargetMs: q.TargetMS, TargetPercent: q.TargetPercent, ShortAbandonMs: q.ShortAbandonMS, OfferMs: q.OfferMS,
 				WrapUpMs: q.WrapUpMS, DispositionRequired: q.DispositionRequired, Recording: q.Recording, RecordOnDemand: q.RecordOnDemand,
-				WaitingFlowID: q.WaitingFlowID, Agents: []string{}}}
+				WaitingFlowID: q.WaitingFlowID, Agents: []string{}, Callback: callbackShown(q.Callback)}}
 		},
 		take: func(id string, f QueueFields) queue.Queue {
 			return queue.Queue{ID: queue.ID(id), Key: f.Key, Name: f.Name, ProjectID: project.ID(f.ProjectID),
 				TargetMS: f.TargetMs, TargetPercent: f.TargetPercent, ShortAbandonMS: f.ShortAbandonMs, OfferMS: f.OfferMs,
 				WrapUpMS: f.WrapUpMs, DispositionRequired: f.DispositionRequired, Recording: f.Recording, RecordOnDemand: f.RecordOnDemand,
-				WaitingFlowID: f.WaitingFlowID}
+				WaitingFlowID: f.WaitingFlowID, Callback: callbackTaken(f.Callback)}
 		},
 		fill: func(tx *db.Tx, t tenant.ID, shown []Queue) error {
 			members, err := queue.AllMembers(tx, t)
@@ -51,6 +51,20 @@ func (s *server) queues() kept[queue.Queue, Queue, QueueFields] {
 			return q, inField("agents", queue.SetMembers(tx, by, q.ID, typed[access.UserID](f.Agents)))
 		},
 	}
+}
+
+func callbackShown(c queue.Callback) *QueueCallback {
+	if c == (queue.Callback{}) {
+		return nil
+	}
+	return &QueueCallback{On: c.On, Retries: c.Retries, GapMs: c.GapMS, From: c.From, To: c.To, Caller: c.Caller}
+}
+
+func callbackTaken(c *QueueCallback) queue.Callback {
+	if c == nil {
+		return queue.Callback{}
+	}
+	return queue.Callback{On: c.On, Retries: c.Retries, GapMS: c.GapMs, From: c.From, To: c.To, Caller: c.Caller}
 }
 
 func (s *server) entries() kept[entry.Entry, Entry, EntryFields] {

@@ -43,6 +43,8 @@ type Leg struct {
 	project   project.ID
 	center    string // the number the customer called
 	language  string
+	dialed    string // the customer's number, where we have called him; empty: he has called
+	release   func() // gives the call's place back; nil: the edge does
 
 	recording recording
 
@@ -50,7 +52,7 @@ type Leg struct {
 	ctx       context.Context // ends with the leg
 	cancel    context.CancelFunc
 	state     State
-	revived   bool      // of an earlier process
+	revived   bool      // it is answered already: of an earlier process, or called by us
 	keepAt    time.Time // when it is written down again; zero: it is not answered
 	keepAgain bool
 	ending    bool      // nothing more is done but releasing
@@ -149,7 +151,9 @@ func (l *Leg) begin(id interaction.ID) {
 	l.edge.mu.Lock()
 	l.edge.legs[id] = l
 	l.edge.mu.Unlock()
-	l.edge.trace(l.trunk.Tenant, id, ladder.Trunk, string(l.trunk.ID), l.call)
+	if l.dialed == "" { // else that began with the call
+		l.edge.trace(l.trunk.Tenant, id, ladder.Trunk, string(l.trunk.ID), l.call)
+	}
 	l.edge.figures.count(func(f *Figures) {
 		if !l.revived {
 			f.Arrived++
@@ -249,7 +253,19 @@ func (e *Edge) forget(l *Leg) {
 	e.mu.Lock()
 	delete(e.legs, l.id)
 	e.mu.Unlock()
+	if l.release != nil {
+		l.release()
+		return
+	}
 	e.release(l.trunk)
+}
+
+// number is the customer's.
+func (l *Leg) number() string {
+	if l.dialed != "" {
+		return l.dialed
+	}
+	return callerOf(l.call)
 }
 
 // input tells the interaction something.

@@ -39,12 +39,16 @@ func (e *Edge) Revive(s interaction.State) (interaction.Revived, error) {
 		box: mailbox.New[func()](), over: make(chan struct{}), digits: make(chan rune, digitsKept),
 		project: s.Arrival.Project, center: call.RequestUser(), language: s.Arrival.Language,
 	}
-	e.mu.Lock()
-	e.all++
-	e.calls[l.trunk.ID]++
-	e.mu.Unlock()
+	if k.Customer.Line != nil { // we had called him
+		l.dialed, l.release = s.Arrival.CustomerAddress, e.readmit(k.Customer)
+	} else {
+		e.mu.Lock()
+		e.all++
+		e.calls[l.trunk.ID]++
+		e.mu.Unlock()
+	}
 	l.hearings, l.troubles = make(map[*media.Leg]*hearing), make(map[access.UserID]sound.Trouble)
-	h := &hearing{kind: sound.Trunk, address: callerOf(call), session: session}
+	h := &hearing{kind: sound.Trunk, address: l.number(), session: session}
 	l.customer = l.listen(h, session.reopen(k.Customer, l.config(h, media.LegConfig{OnDigit: l.digit, Inband: true})))
 	session.changed = func(held bool) { l.tell(func() { l.sessionChanged(held) }) }
 	l.begin(s.ID)

@@ -111,7 +111,7 @@ func (l *Leg) callPhone(ctx context.Context, d *device, phone Phone, until time.
 	offer := s.offer() // one for all: the answer of the first that is picked up counts
 	for i := range places {
 		p := &places[i]
-		p.From, p.Offer, p.Timeout = callerOf(l.call), offer, time.Until(until)+time.Second
+		p.From, p.Offer, p.Timeout = l.number(), offer, time.Until(until)+time.Second
 		p.Made = func(c *sip.Call) { l.edge.trace(l.trunk.Tenant, l.id, ladder.Phone, p.Target, c) }
 		if phone.AutoAnswer {
 			p.Headers = autoAnswer()

@@ -181,6 +181,7 @@ CREATE TABLE queue (
     recording            BOOLEAN NOT NULL,
     record_on_demand      BOOLEAN NOT NULL,  -- agents start and stop the recording
     waiting_flow_id      TEXT,             -- what callers hear while they wait; NULL: music
+    callback             TEXT NOT NULL DEFAULT '{}', -- JSON: how customers are called back; never searched
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, project_id) REFERENCES project (tenant_id, id),
     FOREIGN KEY (tenant_id, waiting_flow_id) REFERENCES flow (tenant_id, id)
@@ -375,6 +376,31 @@ CREATE INDEX interaction_open ON interaction (tenant_id, id) WHERE ended_ms = 0;
 CREATE INDEX interaction_customer ON interaction (tenant_id, customer_id, arrived_ms);
 CREATE INDEX interaction_review ON interaction (tenant_id, arrived_ms, id) WHERE hang_up_review;
 CREATE INDEX interaction_agent ON interaction (tenant_id, agent_id, arrived_ms);
+
+-- A customer who left the line to be called back. His place is as old as since_ms.
+CREATE TABLE callback (
+    tenant_id    TEXT NOT NULL,
+    id           TEXT NOT NULL,
+    first_id     TEXT NOT NULL,            -- the interaction in which it was asked for
+    last_id      TEXT NOT NULL,            -- of the latest call; empty: none yet
+    project_id   TEXT NOT NULL,
+    queue_id     TEXT NOT NULL,
+    number       TEXT NOT NULL,
+    center_address TEXT NOT NULL,          -- the number the customer had called
+    language     TEXT NOT NULL,
+    priority     BIGINT NOT NULL,
+    rules        TEXT NOT NULL,            -- JSON: the queue's settings of that moment
+    since_ms     BIGINT NOT NULL,          -- the customer waits since then
+    asked_ms     BIGINT NOT NULL,
+    state        TEXT NOT NULL,            -- waiting, calling, resting, reached, given_up, cancelled
+    attempts     BIGINT NOT NULL,          -- calls in vain
+    next_ms      BIGINT NOT NULL,          -- resting: in line again then
+    ended_ms     BIGINT NOT NULL,          -- 0: open
+    why          TEXT NOT NULL,            -- how the last call failed, or who cancelled
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX callback_open ON callback (tenant_id, number) WHERE ended_ms = 0;
+CREATE INDEX callback_asked ON callback (tenant_id, asked_ms);
 
 -- A stretch with one queue and at most one agent.
 CREATE TABLE segment (

@@ -2399,6 +2399,8 @@ export interface components {
         Queue: {
             /** @description Ids of users */
             agents: string[];
+            /** @description Absent: nobody is called back */
+            callback?: components["schemas"]["QueueCallback"];
             disposition_required: boolean;
             id: string;
             /** @description Short name, as in the center's file */
@@ -2433,9 +2435,36 @@ export interface components {
              */
             wrap_up_ms: number;
         };
+        QueueCallback: {
+            /** @description Number to show, if a trunk may; empty: the one the customer had called */
+            caller: string;
+            /**
+             * Format: int64
+             * @description Earliest, in minutes from midnight of the center's time
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description Between them
+             */
+            gap_ms: number;
+            on: boolean;
+            /**
+             * Format: int64
+             * @description Further calls to a customer who was not reached
+             */
+            retries: number;
+            /**
+             * Format: int64
+             * @description Latest; as from: at any hour
+             */
+            to: number;
+        };
         QueueFields: {
             /** @description Ids of users */
             agents: string[];
+            /** @description Absent: nobody is called back */
+            callback?: components["schemas"]["QueueCallback"];
             disposition_required: boolean;
             /** @description Short name, as in the center's file */
             key: string;

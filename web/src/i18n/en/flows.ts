@@ -186,6 +186,7 @@ export const flow = {
     menu: 'Menu',
     music: 'Music',
     enqueue: 'Put in line',
+    offer_callback: 'Offer a callback',
     position: 'Number in line',
     hours: 'Opening hours',
     language: 'Set language',

@@ -193,6 +193,7 @@ export const flow = {
     menu: 'Меню',
     music: 'Музыка',
     enqueue: 'Поставить в очередь',
+    offer_callback: 'Предложить перезвонить',
     position: 'Номер в очереди',
     hours: 'Часы работы',
     language: 'Выбрать язык',

@@ -180,6 +180,7 @@ export const flow = {
     menu: 'เมนู',
     music: 'เพลง',
     enqueue: 'เข้าคิว',
+    offer_callback: 'เสนอโทรกลับ',
     position: 'ลำดับในคิว',
     hours: 'เวลาทำการ',
     language: 'ตั้งภาษา',

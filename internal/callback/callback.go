@@ -1,0 +1,150 @@
+// Package callback keeps the promise to call customers back who left the line. A request is a place in
+// line that ages like a caller. When an agent is reserved for the place an interaction of origin callback
+// begins: the agent is asked, says yes, and the customer is called. One interaction is one call; the
+// request outlives them, and the process. The rule is the pure function Next; Engine carries it out.
+package callback
+
+import (
+	"time"
+
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/project"
+	"linekeeper/internal/queue"
+	"linekeeper/internal/tenant"
+)
+
+// ID is the identity of a request: time-ordered text. In the router it stands for an interaction.
+type ID string
+
+// State is where a request stands.
+type State string
+
+// The states. The last three are ends.
+const (
+	Waiting   State = "waiting"   // a place in line
+	Calling   State = "calling"   // an agent is asked, or the customer is called
+	Resting   State = "resting"   // not reached; in line again later
+	Reached   State = "reached"   // the customer has picked up
+	GivenUp   State = "given_up"  // not reached often enough
+	Cancelled State = "cancelled" // by the customer, an agent, a supervisor or because the queue is gone
+)
+
+// Over says whether nothing more is done.
+func (s State) Over() bool { return s == Reached || s == GivenUp || s == Cancelled }
+
+// Callback is a customer's request to be called back.
+type Callback struct {
+	ID            ID
+	Tenant        tenant.ID
+	First         interaction.ID // in which it was asked for
+	Last          interaction.ID // of the latest call; empty: none yet
+	Project       project.ID
+	Queue         queue.ID
+	Number        string // E.164, or digits as the country dials them
+	CenterAddress string // the number the customer had called
+	Language      string
+	Priority      int
+	Rules         interaction.QueueRules
+	Since         time.Time // the customer waits since then
+	Asked         time.Time
+	State         State
+	Attempts      int       // calls in vain
+	Next          time.Time // Resting: in line again then
+	Ended         time.Time // zero: open
+	Why           string    // how the last call failed, or who cancelled
+}
+
+// Input is something that happened to a request.
+type Input interface{ input() }
+
+// The inputs.
+type (
+	// Offered tells that an agent is reserved; Interaction is the call that begins.
+	Offered struct{ Interaction interaction.ID }
+	// Answered tells that the customer has picked up.
+	Answered struct{ Interaction interaction.ID }
+	// NotReached tells why he did not.
+	NotReached struct {
+		Interaction interaction.ID
+		Why         interaction.Missed
+	}
+	// Broken tells that a call ended before the customer was called: by a restart, or the queue is gone.
+	Broken struct{ Interaction interaction.ID }
+	// Due tells that time has passed.
+	Due struct{}
+	// Cancel ends it; Who is customer, agent, supervisor or system.
+	Cancel struct{ Who string }
+)
+
+func (Offered) input()    {}
+func (Answered) input()   {}
+func (NotReached) input() {}
+func (Broken) input()     {}
+func (Due) input()        {}
+func (Cancel) input()     {}
+
+// Next is what becomes of a request. Inputs that no longer fit change nothing. A customer who was called
+// keeps the age of his place, so that after the gap he is near the head again.
+func Next(c Callback, in Input, rules queue.Callback, now time.Time) Callback {
+	if c.State.Over() {
+		return c
+	}
+	switch in := in.(type) {
+	case Offered:
+		if c.State == Waiting {
+			c.State, c.Last = Calling, in.Interaction
+		}
+	case Answered:
+		if c.State == Calling && in.Interaction == c.Last {
+			c.State, c.Ended, c.Why = Reached, now, ""
+		}
+	case NotReached:
+		if c.State == Calling && in.Interaction == c.Last {
+			return missed(c, in.Why, rules, now)
+		}
+	case Broken:
+		if c.State == Calling && in.Interaction == c.Last {
+			c.State = Waiting
+		}
+	case Due:
+		if c.State == Resting && !now.Before(c.Next) {
+			c.State, c.Next = Waiting, time.Time{}
+		}
+	case Cancel:
+		c.State, c.Ended, c.Why, c.Next = Cancelled, now, in.Who, time.Time{}
+	}
+	return c
+}
+
+// missed is what follows a call in vain. A number that does not exist is not called again; an agent who
+// thinks better of it does not use up one of the customer's calls.
+func missed(c Callback, why interaction.Missed, rules queue.Callback, now time.Time) Callback {
+	c.Why = string(why)
+	if why == interaction.MissedCancelled {
+		c.State = Waiting
+		return c
+	}
+	c.Attempts++
+	if why == interaction.MissedNumber || int64(c.Attempts) > rules.Retries {
+		c.State, c.Ended = GivenUp, now
+		return c
+	}
+	c.State, c.Next = Resting, now.Add(rules.Gap())
+	return c
+}
+
+// InLine says whether the request has a place in line at a moment of the center's time.
+func InLine(c Callback, rules queue.Callback, at time.Time) bool {
+	return c.State == Waiting && rules.May(at)
+}
+
+// Place is its place.
+func (c Callback) Place() interaction.Place {
+	return interaction.Place{Interaction: interaction.ID(c.ID), Queue: c.Queue, Since: c.Since, Priority: c.Priority}
+}
+
+// Promise is what an interaction takes along that calls the customer.
+func (c Callback) Promise() *interaction.Promise {
+	return &interaction.Promise{Callback: string(c.ID), First: c.First, Since: c.Since, Attempt: c.Attempts + 1,
+		Priority: c.Priority, Rules: c.Rules}
+}

@@ -1,0 +1,153 @@
+package callback
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/db/dbtest"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/queue"
+)
+
+var (
+	noon  = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	twice = queue.Callback{On: true, Retries: 1, GapMS: 300_000}
+)
+
+func TestNext(t *testing.T) {
+	calling := Callback{State: Calling, Last: "i"}
+	resting := Callback{State: Resting, Last: "i", Attempts: 1, Next: noon.Add(5 * time.Minute), Why: "busy"}
+	for name, test := range map[string]struct {
+		from Callback
+		in   Input
+		at   time.Time
+		want Callback
+	}{
+		"an agent is reserved":       {Callback{State: Waiting}, Offered{"i"}, noon, Callback{State: Calling, Last: "i"}},
+		"two agents":                 {calling, Offered{"j"}, noon, calling},
+		"picked up":                  {calling, Answered{"i"}, noon, Callback{State: Reached, Last: "i", Ended: noon}},
+		"another call was picked up": {calling, Answered{"j"}, noon, calling},
+		"busy":                       {calling, NotReached{"i", interaction.MissedBusy}, noon, resting},
+		"busy again": {Callback{State: Calling, Last: "i", Attempts: 1}, NotReached{"i", interaction.MissedBusy}, noon,
+			Callback{State: GivenUp, Last: "i", Attempts: 2, Ended: noon, Why: "busy"}},
+		"no such number": {calling, NotReached{"i", interaction.MissedNumber}, noon,
+			Callback{State: GivenUp, Last: "i", Attempts: 1, Ended: noon, Why: "wrong_number"}},
+		"the agent hung up": {calling, NotReached{"i", interaction.MissedCancelled}, noon, Callback{State: Waiting, Last: "i", Why: "cancelled"}},
+		"restarted":         {calling, Broken{"i"}, noon, Callback{State: Waiting, Last: "i"}},
+		"not yet":           {resting, Due{}, noon.Add(5*time.Minute - 1), resting},
+		"due":               {resting, Due{}, noon.Add(5 * time.Minute), Callback{State: Waiting, Last: "i", Attempts: 1, Why: "busy"}},
+		"cancelled":         {resting, Cancel{"customer"}, noon, Callback{State: Cancelled, Last: "i", Attempts: 1, Ended: noon, Why: "customer"}},
+		"over":              {Callback{State: Reached}, Cancel{"customer"}, noon, Callback{State: Reached}},
+	} {
+		if got := Next(test.from, test.in, twice, test.at); !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: got %+v, want %+v", name, got, test.want)
+		}
+	}
+}
+
+// TestNextProperties: whatever happens, the place keeps its age, no more calls are made than are allowed,
+// what is over stays over, and what is not can still end.
+func TestNextProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rules := queue.Callback{On: true, Retries: rapid.Int64Range(0, 5).Draw(t, "retries"), GapMS: 60_000}
+		c := Callback{State: Waiting, Since: noon}
+		now := noon
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			now = now.Add(time.Duration(rapid.IntRange(0, 120).Draw(t, "seconds")) * time.Second)
+			call := rapid.SampledFrom([]interaction.ID{"a", "b"}).Draw(t, "call")
+			in := rapid.SampledFrom([]Input{Offered{call}, Answered{call}, NotReached{call, interaction.MissedBusy},
+				NotReached{call, interaction.MissedCancelled}, Broken{call}, Due{}, Due{}, Cancel{"agent"}}).Draw(t, "input")
+			after := Next(c, in, rules, now)
+			switch {
+			case c.State.Over() && !reflect.DeepEqual(after, c):
+				t.Fatalf("%T changed what is over: %+v", in, after)
+			case after.Since != noon:
+				t.Fatalf("the place is as old as %v", after.Since)
+			case int64(after.Attempts) > rules.Retries+1:
+				t.Fatalf("%d calls with %d retries", after.Attempts, rules.Retries)
+			case after.State.Over() == after.Ended.IsZero():
+				t.Fatalf("%s ended at %v", after.State, after.Ended)
+			case (after.State == Resting) == after.Next.IsZero():
+				t.Fatalf("%s until %v", after.State, after.Next)
+			}
+			c = after
+		}
+		if end := Next(c, Cancel{"agent"}, rules, now); !end.State.Over() {
+			t.Fatalf("cannot be cancelled: %+v", end)
+		}
+	})
+}
+
+func TestInLine(t *testing.T) {
+	day := queue.Callback{From: 9 * 60, To: 18 * 60}
+	night := queue.Callback{From: 22 * 60, To: 6 * 60}
+	for name, test := range map[string]struct {
+		c     State
+		rules queue.Callback
+		hour  int
+		want  bool
+	}{
+		"any hour": {Waiting, queue.Callback{}, 3, true}, "by day": {Waiting, day, 12, true}, "before": {Waiting, day, 8, false},
+		"at the end": {Waiting, day, 18, false}, "over midnight": {Waiting, night, 23, true}, "in the morning": {Waiting, night, 5, true},
+		"at noon": {Waiting, night, 12, false}, "resting": {Resting, day, 12, false}, "calling": {Calling, day, 12, false},
+	} {
+		at := time.Date(2026, 11, 22, test.hour, 0, 0, 0, time.UTC)
+		if got := InLine(Callback{State: test.c}, test.rules, at); got != test.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestStore(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := Callback{ID: "cb-1", Tenant: "t", First: "i", Project: "p", Queue: "q", Number: "+79160000001", CenterAddress: "+4420500",
+			Language: "ru", Priority: 3, Rules: interaction.QueueRules{Queue: "q", OfferTime: 15 * time.Second}, Since: noon,
+			Asked: noon.Add(time.Minute), State: Waiting}
+		write := func(do func(tx *db.Tx) error) error { return d.Write(t.Context(), do) }
+		if err := write(func(tx *db.Tx) error { return Insert(tx, c) }); err != nil {
+			t.Fatal(err)
+		}
+		second := c
+		second.ID = "cb-2"
+		if err := write(func(tx *db.Tx) error { return Insert(tx, second) }); !fault.Is(err, fault.Conflict) {
+			t.Fatalf("a second one of one number: %v", err)
+		}
+		c.State, c.Last, c.Attempts, c.Next, c.Why = Resting, "j", 1, noon.Add(time.Hour), "busy"
+		if err := write(func(tx *db.Tx) error { return Save(tx, c) }); err != nil {
+			t.Fatal(err)
+		}
+		read := func() (open, since []Callback) {
+			err := d.Read(t.Context(), func(tx *db.Tx) (err error) {
+				if open, err = Open(tx); err == nil {
+					since, err = Since(tx, "t", noon, 10)
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return open, since
+		}
+		if open, _ := read(); len(open) != 1 || !reflect.DeepEqual(open[0], c) {
+			t.Fatalf("read %+v, want %+v", open, c)
+		}
+		c.State, c.Ended, c.Next = GivenUp, noon.Add(2*time.Hour), time.Time{}
+		if err := write(func(tx *db.Tx) error { return Save(tx, c) }); err != nil {
+			t.Fatal(err)
+		}
+		if err := write(func(tx *db.Tx) error { return Insert(tx, second) }); err != nil {
+			t.Fatalf("the first is over: %v", err)
+		}
+		if err := write(func(tx *db.Tx) error { return Remove(tx, "t", second.ID) }); err != nil {
+			t.Fatal(err)
+		}
+		if open, since := read(); len(open) != 0 || len(since) != 1 || since[0].State != GivenUp {
+			t.Fatalf("read %+v and %+v", open, since)
+		}
+	})
+}

@@ -1,0 +1,357 @@
+package callback
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"linekeeper/internal/access"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/kit/id"
+	"linekeeper/internal/kit/mailbox"
+	"linekeeper/internal/project"
+	"linekeeper/internal/queue"
+	"linekeeper/internal/tenant"
+)
+
+// Router keeps the places of requests; package routing has it.
+type Router interface {
+	Enqueue(interaction.Place)
+	Withdraw(interaction.ID, interaction.PartyID)
+	Keep(interaction.ID, access.UserID)
+	Release(interaction.Release)
+}
+
+// Ports are what an engine uses; app plugs them in.
+type Ports struct {
+	DB     *db.DB
+	Router Router
+	// Begin begins the interaction that calls the customer.
+	Begin func(context.Context, Callback) (interaction.ID, error)
+	Tell  func(interaction.ID, interaction.Input)
+	Ask   func(context.Context, interaction.ID, interaction.Input) error
+	// Rules are a queue's settings as they are now; false: there is no such queue.
+	Rules func(tenant.ID, queue.ID) (queue.Callback, bool)
+	// Number is a number as it is dialed from a project; false: it is none.
+	Number func(tenant.ID, project.ID, string) (string, bool)
+	Zone   func() *time.Location
+	Log    *slog.Logger
+}
+
+// look is how often the engine looks at what is due.
+const look = 5 * time.Second
+
+// Engine carries the rule out. Its methods that return an error wait for its goroutine; the others do not
+// block. Safe for concurrent use. Run must run.
+type Engine struct {
+	ports   Ports
+	box     *mailbox.Mailbox[func()]
+	ctx     context.Context
+	stop    context.CancelFunc
+	done    chan struct{}
+	started atomic.Bool
+
+	// Owned by the goroutine.
+	open   map[ID]Callback
+	inLine map[ID]bool
+	unsaid map[ID]Callback // states that could not be written
+}
+
+// New gives an engine with the open requests of earlier runs; a call that was under way then is made anew.
+func New(ctx context.Context, ports Ports) (*Engine, error) {
+	e := &Engine{ports: ports, box: mailbox.New[func()](), done: make(chan struct{}), open: make(map[ID]Callback),
+		inLine: make(map[ID]bool), unsaid: make(map[ID]Callback)}
+	e.ctx, e.stop = context.WithCancel(context.Background())
+	var all []Callback
+	err := ports.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		all, err = Open(tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range all {
+		if c.State == Calling {
+			c.State = Waiting
+		}
+		e.open[c.ID] = c
+	}
+	return e, nil
+}
+
+// Start begins to call back.
+func (e *Engine) Start() {
+	e.started.Store(true)
+	go e.run()
+}
+
+// Close ends the engine; the requests stay.
+func (e *Engine) Close() {
+	e.stop()
+	e.box.Close()
+	if e.started.Load() {
+		<-e.done
+	}
+}
+
+func (e *Engine) run() {
+	defer close(e.done)
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	e.look()
+	for {
+		select {
+		case <-e.box.Wake():
+			for _, do := range e.box.Take() {
+				do()
+			}
+		case <-tick.C:
+			e.look()
+		case <-e.ctx.Done():
+			return
+		}
+	}
+}
+
+// ask has the goroutine do something and waits for it.
+func (e *Engine) ask(ctx context.Context, do func() error) error {
+	reply := make(chan error, 1)
+	if !e.box.Put(func() { reply <- do() }) {
+		return fault.Unavailable.New("The center is closing down.")
+	}
+	select {
+	case err := <-reply:
+		return err
+	case <-e.done:
+		return fault.Unavailable.New("The center is closing down.")
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// look does what is due, writes what could not be written, and brings the line up to date.
+func (e *Engine) look() {
+	for _, c := range e.unsaid {
+		e.save(c)
+	}
+	for _, c := range e.open {
+		e.happens(c.ID, Due{})
+	}
+}
+
+// happens gives an input to a request.
+func (e *Engine) happens(id ID, in Input) {
+	c, ok := e.open[id]
+	if !ok {
+		return
+	}
+	rules, there := e.ports.Rules(c.Tenant, c.Queue)
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	after := Next(c, in, rules, now)
+	if !there {
+		after = Next(after, Cancel{"system"}, rules, now)
+	}
+	if after.State != c.State || after.Last != c.Last {
+		e.open[id] = after
+		e.save(after)
+	}
+	e.place(after, InLine(after, rules, now.In(e.ports.Zone())))
+	if after.State.Over() {
+		delete(e.open, id)
+		delete(e.inLine, id)
+	}
+}
+
+// place puts a request in line or takes it out.
+func (e *Engine) place(c Callback, in bool) {
+	if in == e.inLine[c.ID] {
+		return
+	}
+	e.inLine[c.ID] = in
+	if in {
+		e.ports.Router.Enqueue(c.Place())
+	} else {
+		e.ports.Router.Withdraw(interaction.ID(c.ID), "")
+	}
+}
+
+func (e *Engine) save(c Callback) {
+	err := e.ports.DB.Write(e.ctx, func(tx *db.Tx) error { return Save(tx, c) })
+	if err != nil {
+		e.ports.Log.Error("a callback is not written; it is tried again", "callback", c.ID, "error", err)
+		e.unsaid[c.ID] = c
+		return
+	}
+	delete(e.unsaid, c.ID)
+}
+
+// Wish is a customer's wish to be called back.
+type Wish struct {
+	State  interaction.State // in which he asks
+	Queue  queue.ID
+	Rules  interaction.QueueRules
+	Number string
+}
+
+// Request promises a customer to be called back and takes him out of the line. A number that waits for a
+// call already keeps its older place; that is no error. An error means that he still waits on the line.
+func (e *Engine) Request(ctx context.Context, w Wish) error {
+	return e.ask(ctx, func() error { return e.request(ctx, w) })
+}
+
+func (e *Engine) request(ctx context.Context, w Wish) error {
+	a := w.State.Arrival
+	rules, ok := e.ports.Rules(a.Tenant, w.Queue)
+	if !ok || !rules.On {
+		return fault.Conflict.New("This queue calls nobody back.")
+	}
+	number, ok := e.ports.Number(a.Tenant, a.Project, w.Number)
+	if !ok {
+		return fault.OneField("number", fault.Malformed, "%q is not a telephone number", w.Number)
+	}
+	for _, c := range e.open {
+		if c.Tenant == a.Tenant && c.Number == number {
+			return e.accepts(ctx, w, c.ID)
+		}
+	}
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	c := Callback{ID: ID(prefix + string(id.New())), Tenant: a.Tenant, First: w.State.ID, Project: a.Project, Queue: w.Queue, Number: number,
+		CenterAddress: a.CenterAddress, Language: a.Language, Priority: w.State.Segment.Priority, Rules: w.Rules,
+		Since: now, Asked: now, State: Waiting}
+	if !w.State.Queued.IsZero() && w.State.Segment.Rules.Queue == w.Queue {
+		c.Since = w.State.Segment.Queued
+	}
+	if err := e.ports.DB.Write(ctx, func(tx *db.Tx) error { return Insert(tx, c) }); err != nil {
+		return err
+	}
+	if err := e.accepts(ctx, w, c.ID); err != nil {
+		if gone := e.ports.DB.Write(e.ctx, func(tx *db.Tx) error { return Remove(tx, c.Tenant, c.ID) }); gone != nil {
+			return fmt.Errorf("%w; taking the callback back: %w", err, gone)
+		}
+		return err
+	}
+	e.open[c.ID] = c
+	e.happens(c.ID, Due{})
+	return nil
+}
+
+func (e *Engine) accepts(ctx context.Context, w Wish, id ID) error {
+	return e.ports.Ask(ctx, w.State.ID, interaction.CallbackAccepted{Callback: string(id)})
+}
+
+// Offer takes an agent who is reserved for a place. It does not block.
+func (e *Engine) Offer(place interaction.ID, agent access.UserID) {
+	e.box.Put(func() { e.offered(ID(place), agent) })
+}
+
+// offered begins the call. The seat passes from the place to the interaction.
+func (e *Engine) offered(id ID, agent access.UserID) {
+	release := interaction.Release{Interaction: interaction.ID(id), Agent: agent}
+	c, ok := e.open[id]
+	if !ok || c.State != Waiting || !e.inLine[id] {
+		e.ports.Router.Release(release)
+		return
+	}
+	delete(e.inLine, id) // the router has taken it out
+	call, err := e.ports.Begin(e.ctx, c)
+	if err != nil {
+		e.ports.Log.Error("a callback could not begin", "callback", id, "error", err)
+		e.ports.Router.Release(release) // at the next look it is in line again
+		return
+	}
+	e.happens(id, Offered{call})
+	e.ports.Router.Keep(call, agent)
+	e.ports.Router.Release(release)
+	e.ports.Tell(call, interaction.OfferMade{Agent: agent})
+}
+
+// Stranded tells that the queue of a place was removed.
+func (e *Engine) Stranded(place interaction.ID) {
+	e.box.Put(func() { e.happens(ID(place), Cancel{"system"}) })
+}
+
+// Committed follows interactions; it is a watcher of the registry.
+func (e *Engine) Committed(k interaction.Commit) {
+	a := k.State.Arrival
+	for _, r := range k.Events {
+		switch ev := r.Event.(type) {
+		case interaction.EventArrived:
+			if a.Origin == interaction.Inbound && a.CustomerAddress != "" {
+				e.box.Put(func() { e.calledAgain(a) })
+			}
+		case interaction.EventReached:
+			e.follow(k.State, Answered{k.State.ID})
+		case interaction.EventNotReached:
+			e.follow(k.State, NotReached{k.State.ID, ev.Why})
+		case interaction.EventEnded:
+			if k.State.Promised() {
+				e.follow(k.State, Broken{k.State.ID})
+			}
+		}
+	}
+}
+
+func (e *Engine) follow(s interaction.State, in Input) {
+	if p := s.Arrival.Promise; p != nil {
+		e.box.Put(func() { e.happens(ID(p.Callback), in) })
+	}
+}
+
+// calledAgain ends the request of a customer who is on the line himself.
+func (e *Engine) calledAgain(a interaction.Arrival) {
+	number, ok := e.ports.Number(a.Tenant, a.Project, a.CustomerAddress)
+	if !ok {
+		return
+	}
+	for _, c := range e.open {
+		if c.Tenant == a.Tenant && c.Number == number {
+			e.cancel(c, "customer")
+			return
+		}
+	}
+}
+
+// cancel ends a request and the call for it.
+func (e *Engine) cancel(c Callback, who string) {
+	calling := c.State == Calling
+	e.happens(c.ID, Cancel{who})
+	if calling {
+		e.ports.Tell(c.Last, interaction.CallbackCancelled{Detail: "cancelled by " + who})
+	}
+}
+
+// Cancel ends a request; NotFound: there is no open one of that identity.
+func (e *Engine) Cancel(ctx context.Context, t tenant.ID, id ID, who string) error {
+	return e.ask(ctx, func() error {
+		c, ok := e.open[id]
+		if !ok || c.Tenant != t {
+			return fault.NotFound.New("This callback is over, or there is none.")
+		}
+		e.cancel(c, who)
+		return nil
+	})
+}
+
+// Is says whether an identity the router speaks of is that of a request's place.
+func Is(place interaction.ID) bool { return len(place) > len(prefix) && place[:len(prefix)] == prefix }
+
+const prefix = "cb-"
+
+// listMost is how many requests List gives, and listSpan how far it looks back for those that are over.
+const (
+	listMost = 1000
+	listSpan = 24 * time.Hour
+)
+
+// List reads a tenant's open requests and those of the last day, the newest first.
+func (e *Engine) List(ctx context.Context, t tenant.ID) (all []Callback, err error) {
+	err = e.ports.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		all, err = Since(tx, t, time.Now().Add(-listSpan), listMost)
+		return err
+	})
+	return all, err
+}

@@ -1,0 +1,204 @@
+package interaction
+
+import (
+	"time"
+
+	"linekeeper/internal/access"
+)
+
+// Promise is what a customer was promised who left the line to be called back. An interaction that arrives
+// with one begins without a customer: an agent is asked, and when he has said yes the customer is called.
+type Promise struct {
+	Callback string     `json:"callback"` // identity of the request
+	First    ID         `json:"first"`    // the interaction in which it was made
+	Since    time.Time  `json:"since"`    // the place in line is as old as that
+	Attempt  int        `json:"attempt"`  // 1 for the first call
+	Priority int        `json:"priority,omitempty"`
+	Rules    QueueRules `json:"rules"`
+}
+
+// Missed is why a customer was not reached.
+type Missed string
+
+// Why a customer who was called back did not come to talk.
+const (
+	MissedBusy      Missed = "busy"
+	MissedNoAnswer  Missed = "no_answer"
+	MissedDeclined  Missed = "declined"
+	MissedNumber    Missed = "wrong_number"
+	MissedOff       Missed = "unavailable"
+	MissedCarrier   Missed = "carrier"   // no trunk could or would bring the call there
+	MissedCancelled Missed = "cancelled" // nobody wants the call any more
+)
+
+// DialTime is how long a customer who is called back may let it ring.
+const DialTime = 40 * time.Second
+
+// dialSlack is added for a channel that does not tell in time.
+const dialSlack = 5 * time.Second
+
+// CustomerCaller is the ability of a channel to call the customer; without it he is not reached.
+type CustomerCaller interface {
+	// CallCustomer calls; CustomerReached or CustomerMissed is told. Disconnect ends the attempt.
+	CallCustomer(until time.Time)
+}
+
+// Inputs about callbacks.
+type (
+	// CallbackAccepted tells that the customer who waits will be called back: his place goes on without him.
+	CallbackAccepted struct{ Callback string }
+	// CustomerReached tells that the customer has picked up. Channel is his leg, and takes the place of
+	// the interaction's channel.
+	CustomerReached struct{ Channel Channel }
+	// CustomerMissed tells that he was not reached.
+	CustomerMissed struct {
+		Why    Missed
+		Detail string
+	}
+	// CallbackCancelled ends a callback whose customer was not reached yet.
+	CallbackCancelled struct{ Detail string }
+)
+
+func (CallbackAccepted) input()  {}
+func (CustomerReached) input()   {}
+func (CustomerMissed) input()    {}
+func (CallbackCancelled) input() {}
+
+// Events about callbacks.
+type (
+	// EventCallbackAccepted ends a customer's waiting: he will be called back.
+	EventCallbackAccepted struct {
+		Callback string `json:"callback"`
+	}
+	// EventDialing tells that the agent said yes and the customer is called.
+	EventDialing struct {
+		Agent access.UserID `json:"agent"`
+		Until time.Time     `json:"until"`
+	}
+	// EventReached tells that the customer has picked up.
+	EventReached struct{}
+	// EventNotReached tells why he did not.
+	EventNotReached struct {
+		Why    Missed `json:"why"`
+		Detail string `json:"detail,omitempty"`
+	}
+)
+
+// Kind implements Event.
+func (EventCallbackAccepted) Kind() string { return "callback_accepted" }
+func (EventDialing) Kind() string          { return "dialing" }
+func (EventReached) Kind() string          { return "reached" }
+func (EventNotReached) Kind() string       { return "not_reached" }
+
+type (
+	// CallCustomer calls the customer; CustomerReached or CustomerMissed follows.
+	CallCustomer struct{ Until time.Time }
+	// DropChannel ends a leg that nobody takes.
+	DropChannel struct{ Channel Channel }
+)
+
+func (CallCustomer) effect() {}
+func (DropChannel) effect()  {}
+
+// Promised says whether the interaction has no customer yet: he is to be called back.
+func (s State) Promised() bool { return s.Arrival.Promise != nil && !s.Reached }
+
+// placeSince is from when on the interaction's place counts.
+func (s State) placeSince() time.Time {
+	if p := s.Arrival.Promise; p != nil && s.Segment.Seq == 1 {
+		return p.Since
+	}
+	return s.Segment.Queued
+}
+
+// begunPromise starts an attempt. Its place is the router's business: whoever begins it tells of the offer.
+func begunPromise(a Arrived) ([]Event, []Effect, error) {
+	p := a.Arrival.Promise
+	return []Event{EventArrived(a), EventQueued{Rules: p.Rules, Priority: p.Priority}}, nil, nil
+}
+
+// decideTaken serves a customer who heard that he will be called back, until he or the flow hangs up.
+func decideTaken(s State, in Input, now time.Time) ([]Event, []Effect, error) {
+	switch in := in.(type) {
+	case FlowEnded:
+		return []Event{EventLetGo(in), EventEnded{BySystem, in.Detail}},
+			[]Effect{StopFlow{}, DropCustomer{BySystem}, StopRecording{}}, nil
+	case CustomerLeft:
+		return []Event{left(s, in, now), ended(in)}, []Effect{StopFlow{}, DropCustomer{in.Cause}, StopRecording{}}, nil
+	}
+	return nil, nil, ErrLate
+}
+
+// acceptCallback takes the customer out of the line.
+func acceptCallback(s State, in CallbackAccepted) ([]Event, []Effect, error) {
+	if s.Arrival.Promise != nil || s.Segment.Only != "" {
+		return nil, nil, ErrLate
+	}
+	return []Event{EventCallbackAccepted(in)}, []Effect{Withdraw{}, StopRecording{}}, nil
+}
+
+// dial calls the customer for the agent who said yes.
+func dial(s State, now time.Time) ([]Event, []Effect, error) {
+	until := now.Add(DialTime)
+	return []Event{EventAccepted{s.Agent}, EventDialing{s.Agent, until}},
+		[]Effect{StopTimer{OfferTimer}, StopRinging{s.Agent}, CallCustomer{until}, SetTimer{DialTimer, until.Add(dialSlack)}}, nil
+}
+
+// decideDialing serves an agent who waits for the customer to pick up.
+func decideDialing(s State, in Input, now time.Time) ([]Event, []Effect, error) {
+	switch in := in.(type) {
+	case AgentAccepted: // pressed twice
+		if in.Agent == s.Agent {
+			return nil, nil, nil
+		}
+	case CustomerReached:
+		return []Event{EventReached{}},
+			[]Effect{StopTimer{DialTimer}, ConnectAgent{s.Agent}, SetTimer{ConnectTimer, now.Add(ConnectTime)}}, nil
+	case CustomerMissed:
+		return notReached(s, in.Why, in.Detail)
+	case AgentDeclined:
+		if in.Agent == s.Agent {
+			return notReached(s, MissedCancelled, "the agent hung up")
+		}
+	case AgentHungUp:
+		if in.Agent == s.Agent {
+			return notReached(s, MissedCancelled, "the agent hung up")
+		}
+	case TimerFired:
+		if in.Timer == DialTimer {
+			return notReached(s, MissedNoAnswer, "no answer in time")
+		}
+	}
+	return nil, nil, ErrLate
+}
+
+// notReached ends an attempt and frees whoever was to talk with the customer.
+func notReached(s State, why Missed, detail string) ([]Event, []Effect, error) {
+	effects := []Effect{Withdraw{}, StopTimer{OfferTimer}, StopTimer{DialTimer}}
+	if s.Agent != "" {
+		effects = append(effects, StopRinging{s.Agent}, DropAgent{s.Agent}, ReleaseSeat{Release{Interaction: s.ID, Agent: s.Agent}})
+	}
+	return []Event{EventNotReached{why, detail}, EventEnded{BySystem, string(why)}},
+		append(effects, DropCustomer{BySystem}), nil
+}
+
+// applyCallback folds the events about callbacks.
+func applyCallback(s State, e Event, at time.Time) State {
+	switch e := e.(type) {
+	case EventCallbackAccepted:
+		s.CallbackTaken = e.Callback
+		if s.Segment.Seq > 0 {
+			s.Segment.Outcome, s.Segment.Left = CalledBack, at
+		}
+	case EventDialing:
+		s = enter(s, Dialing, at)
+	case EventReached:
+		s.Reached = true
+		s = enter(s, Connecting, at)
+	case EventNotReached:
+		s = closeOffer(s, OfferWithdrawn, at)
+		s.Left, s.Segment.Outcome, s.Segment.Left = at, NotReached, at
+		s.Agent = ""
+	}
+	return s
+}
