@@ -356,6 +356,9 @@ func decideStopped(s State, in Stopped) ([]Event, []Effect, error) {
 	if s.Phase == WrappingUp { // the talk had its own end
 		cause, detail = s.Cause, s.CauseDetail
 	}
+	if unrecorded(s) { // if there is a file after all, what it is worth follows
+		events = append(events, EventRecording{State: "failed", Detail: "the talk was stopped before its recording began"})
+	}
 	events = append(events, EventEnded{cause, detail})
 	effects = append(effects, Withdraw{}, StopFlow{}, StopRecording{})
 	for _, h := range s.openHandovers() {

@@ -18,7 +18,7 @@ func decideRestored(s State, in Restored, now time.Time) ([]Event, []Effect, err
 	for _, h := range s.openHandovers() {
 		effects = append(effects, KeepSeat{h.Agent}, SetTimer{HandoverTimer(h.Segment.Seq), h.Until})
 	}
-	if s.HasCustomer() && s.Recording == "running" {
+	if s.HasCustomer() && (s.Recording == "running" || unrecorded(s)) {
 		effects = append(effects, ContinueRecording{})
 		if s.Paused != "" {
 			effects = append(effects, PauseRecording{s.Paused})

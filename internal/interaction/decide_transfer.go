@@ -87,6 +87,15 @@ func recordingFor(s State) ([]Event, []Effect) {
 	return nil, nil
 }
 
+// unrecorded says whether a talk has begun whose recording was asked for and has told nothing yet.
+func unrecorded(s State) bool {
+	switch s.Phase {
+	case Connected, Interrupted, WrappingUp:
+		return s.Segment.Rules.Recording && s.Recording == ""
+	}
+	return false
+}
+
 // decidePark keeps the customer for whoever picks up.
 func decidePark(s State, in Park, now time.Time) ([]Event, []Effect, error) {
 	if err := s.alone(in.By); err != nil {

@@ -1,6 +1,7 @@
 package voice
 
 import (
+	"fmt"
 	"sync"
 
 	"linekeeper/internal/flow"
@@ -8,6 +9,9 @@ import (
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/media"
 )
+
+// errOver is why a talk of a moment has no recording: it stands in its record.
+var errOver = fmt.Errorf("the call was over before its recording began: %w", flow.ErrGone)
 
 // recording is the recording of a leg: left the customer, right what he hears of the agent. So what is
 // muted is not recorded, and a change of the agent's phone changes nothing.
@@ -30,7 +34,7 @@ func (l *Leg) StartRecording(c media.RecorderConfig) (*media.Recorder, error) {
 		return nil, err
 	}
 	if !l.ask(func() { err = l.recording.start(file, l) }) {
-		err = flow.ErrGone
+		err = errOver
 	}
 	if err != nil {
 		_, _ = file.Close() // nothing new is in it
@@ -58,7 +62,7 @@ func (r *recording) start(file *media.Recorder, l *Leg) error {
 		return fault.Conflict.New("This call is being recorded already.")
 	}
 	if l.ending {
-		return flow.ErrGone
+		return errOver
 	}
 	r.file, r.closed = file, false
 	r.left = file.RecordOne(l.customer, media.Heard, media.Left)

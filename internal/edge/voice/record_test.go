@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -175,4 +176,18 @@ func TestAFullDiskDoesNotTouchTheCall(t *testing.T) {
 		expect[interaction.CustomerLeft](w)
 		w.released(l)
 	}, func(c *Config, _ *world) { c.Files = fullDisk{media.NewDisk(0)} })
+}
+
+// TestATalkThatIsOverBeforeItsRecording holds that its record says so.
+func TestATalkThatIsOverBeforeItsRecording(t *testing.T) {
+	t.Parallel()
+	story(t, func(w *world) {
+		c, l, _ := w.joins()
+		c.HangUp()
+		time.Sleep(time.Second)
+		_, err := l.StartRecording(media.RecorderConfig{Path: filepath.Join(w.TempDir(), "call.wav")})
+		if !errors.Is(err, flow.ErrGone) || !strings.Contains(err.Error(), "over before its recording began") {
+			t.Errorf("got %v, want an error that says so", err)
+		}
+	})
 }
