@@ -285,7 +285,7 @@ func (b *Baresip) Await(ctx context.Context, kind string) (BaresipEvent, error) 
 }
 
 // Heard is the newest recording of what came in, one channel at 8 kHz. Gaps are
-// missing from it: it is no time line.
+// missing from it: it is no time line. It ends for good when the phone itself puts the call on hold: see Rates.
 func (b *Baresip) Heard() ([]int16, error) {
 	all, err := filepath.Glob(filepath.Join(b.folder, "heard", "*-dec.wav"))
 	if err != nil || len(all) == 0 {
@@ -311,6 +311,18 @@ func (b *Baresip) Heard() ([]int16, error) {
 		s[i] = int16(binary.LittleEndian.Uint16(data[step*i:]))
 	}
 	return s, nil
+}
+
+// Rates are the bits of sound per second that it last reported to have sent and taken, over three seconds of
+// a call. What does not decrypt is not taken. After a hold this is what tells that it hears: its recording ends
+// with the hold for good (version 1.0 drops the filter that records and sets up filters only when there are none).
+func (b *Baresip) Rates() (sent, taken int) {
+	text := b.log.String()
+	text = text[max(0, strings.LastIndex(text, "Call established")):] // not those of an earlier call
+	if i := strings.LastIndex(text, "] audio="); i >= 0 {
+		_, _ = fmt.Sscanf(text[i:], "] audio=%d/%d", &sent, &taken)
+	}
+	return sent, taken
 }
 
 // Log is what it printed.
