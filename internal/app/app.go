@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,6 +33,7 @@ import (
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/network"
+	"linekeeper/internal/kit/outbound"
 	"linekeeper/internal/kit/secret"
 	"linekeeper/internal/ladder"
 	"linekeeper/internal/live"
@@ -295,11 +297,13 @@ func (a *App) makeEngines(ctx context.Context) error {
 	}
 	store := flow.NewStore(a.db)
 	a.library = flow.NewLibrary(flow.LibraryConfig{Prompts: store, Files: os.DirFS(a.cfg.Data), Speaker: speaker})
+	web := outbound.New(outbound.Config{Inside: strings.FieldsFunc(a.cfg.FlowHosts, func(r rune) bool { return r == ',' || r == ' ' })})
+	a.onUndo(web.Close)
 	a.passed = flow.NewCounter(a.midnight)
 	a.flows = flow.NewRunner(flow.RunnerConfig{
 		Passed: a.passed.Passed,
 		Tell:   a.registry.Tell, Programs: store, Library: a.library, Queues: store, Hours: store,
-		States: queueStates{a}, Setup: store, Customers: store, Places: a.router, Callbacks: callbackPort{a}, Waits: a.live, Log: a.log,
+		States: queueStates{a}, Setup: store, Customers: store, Places: a.router, Callbacks: callbackPort{a}, Web: web, Waits: a.live, Log: a.log,
 		Rescued: func(what any, stack []byte) { a.log.Error("flow panicked", "panic", what, "stack", string(stack)) },
 	})
 	a.onUndo(a.flows.Close)

@@ -16,6 +16,8 @@ type Position struct {
 	Tries    int            `json:"tries,omitempty"` // of a menu: how often it was asked before
 	Language string         `json:"language"`
 	Vars     map[string]any `json:"vars,omitempty"`
+	// Wrong is how often a node that verifies was told something wrong, by flow and node.
+	Wrong map[string]int `json:"wrong,omitempty"`
 	// Frames are the flows that wait for this one to return, the first of all first.
 	Frames []Frame `json:"frames,omitempty"`
 }
@@ -134,7 +136,7 @@ func (r *run) back() (n *node, way string) {
 	r.callers = r.callers[:depth-1]
 	r.position = Position{
 		Flow: frame.Flow, Version: frame.Version, Node: frame.Node, Language: r.position.Language,
-		Vars: frame.Vars, Frames: r.position.Frames[:depth-1],
+		Vars: frame.Vars, Wrong: r.position.Wrong, Frames: r.position.Frames[:depth-1],
 	}
 	n = r.program.nodes[frame.Node]
 	takeOutputs(r, n, inner, vars)

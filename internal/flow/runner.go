@@ -24,7 +24,9 @@ type RunnerConfig struct {
 	Callbacks Callbacks
 	// Customers finds who the customer is; nil: nobody is known.
 	Customers Customers
-	Clock     Clock // nil: the machine's
+	// Web asks services outside; nil: there are none.
+	Web   Web
+	Clock Clock // nil: the machine's
 	// Chance draws from 0 up to 1; nil: at random.
 	Chance func() float64
 	Log    *slog.Logger

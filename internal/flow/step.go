@@ -25,6 +25,8 @@ const (
 	StepSet      = "set"                 // the variable and its value
 	StepEntered  = "entered"             // the key of the flow that runs now
 	StepTagged   = "tagged"              // the tag
+	StepAsked    = "asked"               // how a service outside answered
+	StepConsent  = "consent"             // Consent as JSON: the proof
 )
 
 // tell tells the interaction, unless the flow was stopped. A stop at the very same time may let one
