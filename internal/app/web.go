@@ -9,6 +9,7 @@ import (
 	"linekeeper/internal/access"
 	"linekeeper/internal/edge/api"
 	"linekeeper/internal/edge/desk"
+	"linekeeper/internal/flow"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/secret"
 	"linekeeper/internal/report"
@@ -36,8 +37,8 @@ func (a *App) makeWeb(context.Context) error {
 		FlowCounts: a.passed.Counts,
 		Seal:       sealing(a.cfg),
 		Trunks:     trunkLines{a},
-		Recordings: a.recorder,
-		Client:     a.opt.Client, Changed: a.changed, Ready: a.ready,
+		Recordings: a.recorder, Library: a.library, PromptFiles: flow.NewPromptFiles(a.db, a.cfg.Data),
+		Client: a.opt.Client, Changed: a.changed, Ready: a.ready,
 		Metrics: a.metrics, TrustedProxies: proxies, Log: a.log, Version: a.opt.Version,
 	}), proxies)
 	if a.listener, err = a.net.ListenTCP(at); err != nil {

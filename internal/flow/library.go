@@ -125,6 +125,17 @@ func (l *Library) Prompt(ctx context.Context, t tenant.ID, key, language string)
 	return Clip{}, err
 }
 
+// Own gives a prompt's own sound in exactly this language: its audio, else its text as the engine
+// speaks it.
+func (l *Library) Own(ctx context.Context, p Prompt, language string) (Clip, error) {
+	return l.ownClip(ctx, p, language)
+}
+
+// Shipped gives the sound that comes along under a key, in the language or the nearest there is.
+func (l *Library) Shipped(key, language string) (Clip, error) {
+	return l.file(shippedPrefix+key, language)
+}
+
 // Place gives the sentence that tells the customer he is number n in line. A tenant's own prompt
 // "position" with {n} in its text goes first, then the shipped sentences for 1 to 20, then an
 // engine, then "more than twenty".

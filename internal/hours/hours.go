@@ -26,6 +26,10 @@ type Hours struct {
 	Week     Week      `json:"week"`
 	Holidays []Holiday `json:"holidays"`
 	Closed   bool      `json:"closed"` // closed now, whatever the rest says
+	// ClosedBy and ClosedMS say who switched it to closed (a user, or where it came from) and when;
+	// Change sets them.
+	ClosedBy string `json:"closed_by,omitempty"`
+	ClosedMS int64  `json:"closed_ms,omitempty"`
 }
 
 // Week holds, for each day mon, tue, wed, thu, fri, sat, sun, its intervals. A day that is missing is

@@ -168,8 +168,18 @@ func TestStore(t *testing.T) {
 			if _, err = hours.Change(tx, by, h); err != nil {
 				return err
 			}
-			if got, err = hours.ByKey(tx, home.ID, "h"); err != nil || !got.Closed {
+			if got, err = hours.ByKey(tx, home.ID, "h"); err != nil || !got.Closed || got.ClosedBy != "test" || got.ClosedMS == 0 {
 				t.Errorf("after the change: %+v, %v", got, err)
+			}
+			h.Name = "Renamed"
+			other := by
+			other.User = "u"
+			if kept, err := hours.Change(tx, other, h); err != nil || kept.ClosedBy != "test" || kept.ClosedMS != got.ClosedMS {
+				t.Errorf("who closed it is not kept: %+v, %v", kept, err)
+			}
+			h.Name, h.Closed = "H", false
+			if open, err := hours.Change(tx, by, h); err != nil || open.ClosedBy != "" || open.ClosedMS != 0 {
+				t.Errorf("opened again: %+v, %v", open, err)
 			}
 			if err := hours.Delete(tx, by, h.ID); err != nil {
 				return err
@@ -178,7 +188,7 @@ func TestStore(t *testing.T) {
 				t.Errorf("after removal: %v", err)
 			}
 			lines, err := audit.List(tx, by.Tenant, audit.Filter{ObjectKind: "hours"}, db.Page{})
-			if err != nil || len(lines) != 3 || lines[0].Action != audit.Delete || lines[2].Action != audit.Create {
+			if err != nil || len(lines) != 5 || lines[0].Action != audit.Delete || lines[4].Action != audit.Create {
 				t.Errorf("audit: %+v, %v", lines, err)
 			}
 			return nil

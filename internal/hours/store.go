@@ -1,6 +1,9 @@
 package hours
 
 import (
+	"cmp"
+	"time"
+
 	"linekeeper/internal/audit"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
@@ -8,11 +11,11 @@ import (
 	"linekeeper/internal/tenant"
 )
 
-const columns = `id, key, name, time_zone, week, holidays, closed`
+const columns = `id, key, name, time_zone, week, holidays, closed, closed_by, closed_ms`
 
 func scan(row db.Row) (Hours, error) {
 	var h Hours
-	err := row.Scan(&h.ID, &h.Key, &h.Name, &h.TimeZone, db.FromJSON(&h.Week), db.FromJSON(&h.Holidays), &h.Closed)
+	err := row.Scan(&h.ID, &h.Key, &h.Name, &h.TimeZone, db.FromJSON(&h.Week), db.FromJSON(&h.Holidays), &h.Closed, &h.ClosedBy, &h.ClosedMS)
 	return h, err
 }
 
@@ -38,9 +41,10 @@ func Create(tx *db.Tx, by audit.Author, h Hours) (Hours, error) {
 		return Hours{}, err
 	}
 	h.ID = ID(id.New())
-	_, err := tx.Exec(`INSERT INTO hours (tenant_id, id, key, name, time_zone, week, holidays, closed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		by.Tenant, h.ID, h.Key, h.Name, h.TimeZone, db.JSON(h.Week), db.JSON(h.Holidays), h.Closed)
+	h.switched(by, Hours{})
+	_, err := tx.Exec(`INSERT INTO hours (tenant_id, id, key, name, time_zone, week, holidays, closed, closed_by, closed_ms)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		by.Tenant, h.ID, h.Key, h.Name, h.TimeZone, db.JSON(h.Week), db.JSON(h.Holidays), h.Closed, h.ClosedBy, h.ClosedMS)
 	if err != nil {
 		return Hours{}, refuse(err, h)
 	}
@@ -56,12 +60,13 @@ func Change(tx *db.Tx, by audit.Author, h Hours) (Hours, error) {
 	if err != nil {
 		return Hours{}, err
 	}
+	h.switched(by, old)
 	if db.JSON(old) == db.JSON(h) {
 		return h, nil
 	}
-	_, err = tx.Exec(`UPDATE hours SET key = $3, name = $4, time_zone = $5, week = $6, holidays = $7, closed = $8
+	_, err = tx.Exec(`UPDATE hours SET key = $3, name = $4, time_zone = $5, week = $6, holidays = $7, closed = $8, closed_by = $9, closed_ms = $10
 		WHERE tenant_id = $1 AND id = $2`,
-		by.Tenant, h.ID, h.Key, h.Name, h.TimeZone, db.JSON(h.Week), db.JSON(h.Holidays), h.Closed)
+		by.Tenant, h.ID, h.Key, h.Name, h.TimeZone, db.JSON(h.Week), db.JSON(h.Holidays), h.Closed, h.ClosedBy, h.ClosedMS)
 	if err != nil {
 		return Hours{}, refuse(err, h)
 	}
@@ -78,6 +83,18 @@ func Delete(tx *db.Tx, by audit.Author, which ID) error {
 		return inUse(err)
 	}
 	return audit.Deleted(tx, by, "hours", string(which), old)
+}
+
+// switched notes who closed the center, and when, or keeps what was noted.
+func (h *Hours) switched(by audit.Author, old Hours) {
+	switch {
+	case !h.Closed:
+		h.ClosedBy, h.ClosedMS = "", 0
+	case old.Closed:
+		h.ClosedBy, h.ClosedMS = old.ClosedBy, old.ClosedMS
+	default:
+		h.ClosedBy, h.ClosedMS = cmp.Or(by.User, by.Source), time.Now().UnixMilli()
+	}
 }
 
 // refuse names the field when the database says that a key is taken.

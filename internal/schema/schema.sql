@@ -187,6 +187,8 @@ CREATE TABLE hours (
     week      TEXT NOT NULL,               -- JSON: day to list of from-to
     holidays  TEXT NOT NULL,               -- JSON: list of dates with name
     closed    BOOLEAN NOT NULL,            -- closed now, whatever the week says
+    closed_by TEXT NOT NULL,               -- who switched it: a user, file, or nobody
+    closed_ms BIGINT NOT NULL,             -- when; 0: it is not closed
     PRIMARY KEY (tenant_id, id)
 );
 

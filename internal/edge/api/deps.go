@@ -57,6 +57,10 @@ type Deps struct {
 	Seal func(plain string) (secret.Sealed, error)
 	// Trunks are the carriers' lines as they are now; nil: not known.
 	Trunks TrunkLines
+	// Library finds the sound of prompts and texts; nil: nothing sounds.
+	Library *flow.Library
+	// PromptFiles keeps recorded prompts; nil: none can be recorded.
+	PromptFiles *flow.PromptFiles
 	// Changed is called after a committed change of set-up, with its kind: user, queue, entry, trunk,
 	// disposition, break_reason, project, hours, flow, prompt, center. Nil: nobody wants to know.
 	Changed func(kind string)

@@ -227,6 +227,8 @@ type Holiday struct {
 type Hours struct {
 	ID string `json:"id"`
 	HoursFields
+	ClosedBy string `json:"closed_by" doc:"Who switched it to closed: id of a user, or where the change came from; empty: it is not"`
+	ClosedMs int64  `json:"closed_ms" doc:"When; 0: it is not closed"`
 }
 
 // FlowFields are what an administrator sets of a flow.

@@ -97,5 +97,7 @@ func (s *server) routes() []route {
 		keptRoutes(s, s.hours()),
 		keptRoutes(s, s.flows()),
 		keptRoutes(s, s.prompts()),
+		s.promptRoutes(),
+		s.hoursRoutes(),
 	)
 }

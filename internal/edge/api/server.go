@@ -24,12 +24,16 @@ const (
 	maxHeader  = 64 << 10
 	headerTime = 10 * time.Second // to send the header
 	bodyTime   = 20 * time.Second // to send the body
+	soundTime  = 2 * time.Minute  // to send a body that is a sound
 	answerTime = time.Minute      // to take an answer that is not a stream
 	streamTime = 30 * time.Minute // to take a stream
 	idleTime   = 30 * time.Second // a connection without requests
 )
 
 const needKey = "need"
+
+// soundKey marks operations whose body is a sound.
+const soundKey = "sound"
 
 type server struct {
 	deps    Deps
@@ -38,7 +42,9 @@ type server struct {
 	known   *knownTokens
 	heard   *heard
 	figures *figures
-	socket  http.Handler
+
+	previews *previews
+	socket   http.Handler
 }
 
 // New makes the handler of everything HTTP: the API, the operator's pages and the client.
@@ -51,7 +57,7 @@ func newServer(d *Deps) *server {
 	if d.Metrics == nil {
 		d.Metrics = prometheus.NewRegistry()
 	}
-	s := &server{deps: *d, log: d.Log, sources: newSources(), known: newKnownTokens(), heard: newHeard(), figures: newFigures(d.Metrics)}
+	s := &server{deps: *d, log: d.Log, sources: newSources(), known: newKnownTokens(), heard: newHeard(), previews: newPreviews(), figures: newFigures(d.Metrics)}
 	if d.Desk != nil {
 		s.socket = d.Desk(s.identify)
 	}
@@ -163,6 +169,9 @@ func (s *server) mayScrape(r *http.Request) error {
 
 // changed tells the app of a committed change of set-up.
 func (s *server) changed(kind string, err error) error {
+	if kind == "prompt" {
+		s.tidyPrompts()
+	}
 	if err == nil && s.deps.Changed != nil {
 		s.deps.Changed(kind)
 	}

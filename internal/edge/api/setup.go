@@ -186,7 +186,7 @@ func (s *server) hours() kept[hours.Hours, Hours, HoursFields] {
 		get: byID(hours.Get), create: hours.Create, change: hours.Change, remove: removeByID(hours.Delete),
 		show: func(h hours.Hours) Hours {
 			shown := Hours{ID: string(h.ID), HoursFields: HoursFields{Key: h.Key, Name: h.Name, TimeZone: h.TimeZone,
-				Week: map[string][]string{}, Holidays: []Holiday{}, Closed: h.Closed}}
+				Week: map[string][]string{}, Holidays: []Holiday{}, Closed: h.Closed}, ClosedBy: h.ClosedBy, ClosedMs: h.ClosedMS}
 			for day, open := range h.Week {
 				shown.Week[day] = texts(open)
 			}
@@ -196,13 +196,8 @@ func (s *server) hours() kept[hours.Hours, Hours, HoursFields] {
 			return shown
 		},
 		take: func(id string, f HoursFields) hours.Hours {
-			h := hours.Hours{ID: hours.ID(id), Key: f.Key, Name: f.Name, TimeZone: f.TimeZone, Week: hours.Week{}, Closed: f.Closed}
-			for day, open := range f.Week {
-				h.Week[day] = typed[hours.Interval](open)
-			}
-			for _, d := range f.Holidays {
-				h.Holidays = append(h.Holidays, hours.Holiday{Date: d.Date, Name: d.Name, Open: typed[hours.Interval](d.Open)})
-			}
+			h := hoursOf(f)
+			h.ID = hours.ID(id)
 			return h
 		},
 	}
@@ -227,7 +222,7 @@ func (s *server) prompts() kept[flow.Prompt, Prompt, PromptFields] {
 	return kept[flow.Prompt, Prompt, PromptFields]{
 		kind: "prompt", title: "Prompt", titles: "Prompts", path: "/prompts", read: may(access.SeeSetup), write: may(access.ChangeSetup),
 		list: flow.ListPrompts, after: func(p flow.Prompt) string { return p.Key },
-		get: byID(flow.GetPrompt), create: flow.CreatePrompt, change: flow.ChangePrompt, remove: removeByID(flow.DeletePrompt),
+		get: byID(flow.GetPrompt), create: flow.CreatePrompt, change: s.changePrompt, remove: removeByID(s.deletePrompt),
 		show: func(p flow.Prompt) Prompt {
 			return Prompt{ID: string(p.ID), PromptFields: PromptFields{Key: p.Key, Name: p.Name,
 				Texts: notNil(p.Texts), Audio: notNil(p.Audio)}}

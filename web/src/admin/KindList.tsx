@@ -93,12 +93,24 @@ export function KindList({ kind, editable }: { kind: SetupKind; editable: boolea
     ],
     'break-reasons': [{ key: 'limit', title: t('admin.limit'), figure: true, cell: (r) => Number(r.limitMs) / 60_000 }],
     projects: [],
-    hours: [{ key: 'zone', title: t('admin.timeZone'), cell: (r) => text(r, 'timeZone') }],
+    hours: [
+      { key: 'zone', title: t('admin.timeZone'), cell: (r) => text(r, 'timeZone') },
+      {
+        key: 'closed',
+        title: t('board.state'),
+        cell: (r) =>
+          r.closed === true && (
+            <Mark tone="warning" icon="pause">
+              {t('hours.closedNow')}
+            </Mark>
+          ),
+      },
+    ],
     flows: [{ key: 'version', title: t('admin.version'), figure: true, cell: (r) => text(r, 'version') }],
     prompts: [
       {
         key: 'text',
-        title: t('admin.nameEn'),
+        title: t('prompts.text'),
         cell: (r) => named((r.texts ?? {}) as Record<string, string>, language).slice(0, 120),
       },
     ],
@@ -147,7 +159,7 @@ export function KindList({ kind, editable }: { kind: SetupKind; editable: boolea
             onClick={() => void navigate({ to: '/set-up/$kind/$id', params: { kind, id: 'new' } })}
             data-testid="add"
           >
-            {t(`admin.add.${kind as Editable}`)}
+            {t(`admin.add.${kind as Editable | 'hours' | 'prompts'}`)}
           </Button>
         )}
       </div>

@@ -5,11 +5,13 @@ import type { SetupKind } from '../wire/api.ts'
 import classes from './admin.module.css'
 import { FlowList } from './FlowList.tsx'
 import { Form } from './Form.tsx'
-import { type Editable, editable, readOnly } from './fields.ts'
+import { type Editable, editable, own, readOnly } from './fields.ts'
+import { HoursScreen } from './HoursScreen.tsx'
 import { KindList } from './KindList.tsx'
+import { PromptScreen } from './PromptScreen.tsx'
 import { UserPhone } from './UserPhone.tsx'
 
-const kinds: SetupKind[] = [...editable, ...readOnly]
+const kinds: SetupKind[] = [...editable, ...own, ...readOnly]
 
 export function isEditable(kind: SetupKind): kind is Editable {
   return (editable as readonly string[]).includes(kind)
@@ -41,7 +43,11 @@ export function SetUp() {
           </ul>
         </nav>
         <div>
-          {id !== undefined && isEditable(kind) ? (
+          {id !== undefined && kind === 'hours' ? (
+            <HoursScreen key={id} id={id} />
+          ) : id !== undefined && kind === 'prompts' ? (
+            <PromptScreen key={id} id={id} />
+          ) : id !== undefined && isEditable(kind) ? (
             <>
               <Form key={`${kind} ${id}`} kind={kind} id={id} />
               {kind === 'users' && id !== 'new' && <UserPhone key={id} id={id} />}
@@ -49,7 +55,7 @@ export function SetUp() {
           ) : kind === 'flows' ? (
             <FlowList />
           ) : (
-            <KindList key={kind} kind={kind} editable={isEditable(kind)} />
+            <KindList key={kind} kind={kind} editable={isEditable(kind) || kind === 'hours' || kind === 'prompts'} />
           )}
         </div>
       </div>

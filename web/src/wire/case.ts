@@ -15,6 +15,7 @@ type DataKeyed =
   | 'draft'
   | 'schema'
   | 'default'
+  | 'missing'
 
 const dataKeyed: ReadonlySet<string> = new Set<DataKeyed>([
   'values',
@@ -28,6 +29,7 @@ const dataKeyed: ReadonlySet<string> = new Set<DataKeyed>([
   'draft',
   'schema',
   'default',
+  'missing',
 ])
 
 /** A wire type as our code sees it. */

@@ -92,19 +92,35 @@ async function refusal(answer: Response): Promise<ApiError> {
   )
 }
 
-export async function request<T>(method: string, path: string, query?: Query, body?: unknown): Promise<T> {
+async function ask(path: string, query: Query | undefined, init: RequestInit): Promise<Response> {
   let answer: Response
   try {
-    answer = await fetch(address(path, query), {
-      method,
-      credentials: 'same-origin',
-      headers: body === undefined ? { Accept: 'application/json' } : { 'Content-Type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(toWire(body)) }),
-    })
+    answer = await fetch(address(path, query), { credentials: 'same-origin', ...init })
   } catch {
     throw new ApiError(0, 'unavailable', 'The server does not answer.', [], 0)
   }
   if (!answer.ok) throw await refusal(answer)
+  return answer
+}
+
+/** Sends a file as it is. */
+export async function sendFile<T>(method: string, path: string, file: Blob): Promise<T> {
+  const answer = await ask(path, undefined, { method, headers: { 'Content-Type': file.type }, body: file })
+  return fromWire<T>(await answer.json())
+}
+
+/** Asks for something that is heard. */
+export async function hear(path: string, body: unknown): Promise<Blob> {
+  const headers = { 'Content-Type': 'application/json' }
+  return (await ask(path, undefined, { method: 'POST', headers, body: JSON.stringify(toWire(body)) })).blob()
+}
+
+export async function request<T>(method: string, path: string, query?: Query, body?: unknown): Promise<T> {
+  const answer = await ask(path, query, {
+    method,
+    headers: body === undefined ? { Accept: 'application/json' } : { 'Content-Type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(toWire(body)) }),
+  })
   if (answer.status === 204) return undefined as T
   const text = await answer.text()
   return text === '' ? (undefined as T) : fromWire<T>(JSON.parse(text))

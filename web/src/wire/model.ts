@@ -51,6 +51,10 @@ export type FlowKinds = Camel<S['FlowKinds']>
 export type FlowProblem = Camel<S['FlowProblem']>
 export type FlowVersion = Camel<S['FlowVersion']>
 export type Prompt = Camel<S['Prompt']>
+export type PromptUses = Camel<S['PromptUses']>
+export type HoursFields = Camel<S['HoursFields']>
+export type HoursState = Camel<S['HoursState']>
+export type PublicHolidays = Camel<S['PublicHolidays']>
 
 /** A page of a list. */
 export interface Page<T> {

@@ -4,6 +4,7 @@ import { commands, common, errors, nav, notices, rules, words } from './common.t
 import { absent, monitor, play, transfer } from './control.ts'
 import { call, check, desk, status } from './desk.ts'
 import { phones } from './phones.ts'
+import { hours, prompts } from './prompts.ts'
 import { quality } from './quality.ts'
 import { board, events, interactions, ladder, player, report } from './reading.ts'
 import { signIn, start } from './start.ts'
@@ -37,4 +38,6 @@ export const en = {
   quality,
   audit,
   password,
+  hours,
+  prompts,
 }

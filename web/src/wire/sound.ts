@@ -1,0 +1,22 @@
+import { address, hear, request, sendFile } from './http.ts'
+import type { Hours, HoursFields, HoursState, Prompt, PromptUses, PublicHolidays } from './model.ts'
+
+const id = encodeURIComponent
+
+/** Routes of prompts and opening hours beside those every kind of set-up has. */
+export const soundApi = {
+  /** Makes a WAV file the prompt's sound in a language. */
+  record: (prompt: string, language: string, file: Blob) =>
+    sendFile<Prompt>('PUT', `/prompts/${id(prompt)}/audio/${id(language)}`, file),
+  promptAddress: (prompt: string, language: string) => address(`/prompts/${id(prompt)}/audio/${id(language)}`),
+  shippedAddress: (key: string, language: string) => address(`/shipped-prompts/${id(key)}/audio/${id(language)}`),
+  /** The text as the engine speaks it. */
+  preview: (text: string, language: string) => hear('/prompts/preview', { text, language }),
+  uses: (prompt: string) => request<PromptUses>('GET', `/prompts/${id(prompt)}/uses`),
+  shipped: async () => (await request<{ prompts: string[] }>('GET', '/flow-kinds')).prompts,
+
+  hoursAt: (hours: HoursFields, at: string) => request<HoursState>('POST', '/hours/at', {}, { hours, at }),
+  publicHolidays: (country: string, year: number) =>
+    request<PublicHolidays>('GET', '/public-holidays', { country, year }),
+  oneHours: (which: string) => request<Hours>('GET', `/hours/${id(which)}`),
+}
