@@ -200,6 +200,8 @@ const screens = [
     },
   ],
   ['setup-dispositions', 'admin', '/set-up/dispositions', 'idle'],
+  ['setup-hours', 'admin', '/set-up/hours/h1', 'idle'],
+  ['setup-prompt', 'admin', '/set-up/prompts/m1', 'idle'],
   ['setup-flows', 'admin', '/set-up/flows', 'idle'],
 ]
 
