@@ -101,7 +101,7 @@ type Filter struct {
 func List(tx *db.Tx, tenant string, f Filter, page db.Page) ([]Line, error) {
 	return db.All(tx, scan, `SELECT id, at_ms, user_id, source, action, object_kind, object_id, detail FROM audit
 		WHERE tenant_id = $1 AND ($2 = '' OR id < $2) AND ($3 = '' OR object_kind = $3) AND ($4 = '' OR object_id = $4)
-		AND ($5 = '' OR user_id = $5) AND ($6 = '' OR action = $6) AND at_ms >= $7 AND ($8 = 0 OR at_ms < $8)
+		AND ($5 = '' OR user_id = $5) AND ($6 = '' OR action = $6) AND at_ms >= $7 AND (CAST($8 AS BIGINT) = 0 OR at_ms < $8)
 		ORDER BY id DESC LIMIT $9`, tenant, page.After, f.ObjectKind, f.ObjectID, f.User, f.Action,
 		db.Millis(f.From), db.Millis(f.To), page.Rows())
 }
