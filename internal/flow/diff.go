@@ -27,10 +27,7 @@ func Diff(was, is json.RawMessage) ([]Difference, error) {
 	if err != nil {
 		return nil, fault.Invalid.Wrap(err, "The later program cannot be read.")
 	}
-	var all []Difference
-	for _, d := range fields(old, now, "layout", "nodes", "$schema") {
-		all = append(all, d)
-	}
+	all := fields(old, now, "layout", "nodes", "$schema")
 	oldNodes, _, _ := object(old["nodes"])
 	nowNodes, _, _ := object(now["nodes"])
 	for _, id := range both(oldNodes, nowNodes) {

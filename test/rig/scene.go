@@ -216,7 +216,7 @@ func (s *scene) has(p *sceneStep, option string) bool { _, ok := p.options[optio
 func (s *scene) tag(which string) string { return ";tag=[pid]u" + which + "[call_number]" }
 
 func (s *scene) request(p *sceneStep) {
-	seq := s.seq
+	var seq int
 	_, refused := p.options["refused"]
 	refused = refused || s.heard != "" && s.heard[0] >= '3' && s.heard[0] <= '6'
 	switch p.what {

@@ -300,7 +300,7 @@ function Buttons({ work }: { work: WorkView }) {
       </>
     )
   }
-  if (!['connecting', 'connected', 'interrupted'].includes(phase)) return null
+  if (!['dialing', 'connecting', 'connected', 'interrupted'].includes(phase)) return null
   return (
     <>
       {phase === 'connected' && (monitors(work) ? <MonitorButtons work={work} /> : <TalkButtons work={work} />)}

@@ -86,6 +86,7 @@ function WorkInHand() {
 const phaseLooks: Record<string, { tone: Tone; icon: 'bell' | 'phone' | 'warn' | 'pen' | 'dot' }> = {
   offered: { tone: 'warning', icon: 'bell' },
   connecting: { tone: 'active', icon: 'phone' },
+  dialing: { tone: 'active', icon: 'phone' },
   connected: { tone: 'active', icon: 'phone' },
   interrupted: { tone: 'bad', icon: 'warn' },
   wrapping_up: { tone: 'quiet', icon: 'pen' },

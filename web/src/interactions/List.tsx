@@ -17,7 +17,16 @@ import type { Interaction } from '../wire/model.ts'
 import { type FilterKey, type Filters, filterKeys, readFilters, toQuery, withFilter } from './filters.ts'
 import classes from './interactions.module.css'
 
-const outcomes = ['answered', 'abandoned', 'short_abandon', 'lost', 'not_queued', 'open'] as const
+const outcomes = [
+  'answered',
+  'abandoned',
+  'short_abandon',
+  'lost',
+  'not_queued',
+  'callback',
+  'not_reached',
+  'open',
+] as const
 
 /** All interactions, found again: every filter stands in the address. */
 export function List() {

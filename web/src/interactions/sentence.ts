@@ -19,6 +19,10 @@ const icons: Record<string, IconName> = {
   offered: 'bell',
   missed: 'cross',
   accepted: 'check',
+  callback_accepted: 'clock',
+  dialing: 'phone',
+  reached: 'check',
+  not_reached: 'cross',
   connected: 'phone',
   interrupted: 'warn',
   resumed: 'check',
@@ -185,6 +189,12 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
           : name(inner('target', 'agent') || inner('target', 'entry') || String(queue?.queue ?? ''))
       return oneOf('transferred', kind, { by, to })
     }
+    case 'callback_accepted':
+    case 'dialing':
+    case 'reached':
+      return say(`events.${event.kind}`)
+    case 'not_reached':
+      return oneOf('not_reached', text('why'), {}, text('detail'))
     case 'opened':
     case 'park_alarm':
       return say(`events.${event.kind}`)

@@ -12,6 +12,8 @@ export function stateText(t: Translate, work: WorkView | null, audioGone: boolea
       return t('call.ringing')
     case 'connecting':
       return t('call.connecting')
+    case 'dialing':
+      return t('call.dialing')
     case 'interrupted':
       return t('call.interrupted')
     case 'wrapping_up':

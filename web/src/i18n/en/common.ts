@@ -58,6 +58,7 @@ export const words = {
   language: { en: 'English', ru: 'Russian', th: 'Thai' },
   channel: { voice: 'Call', chat: 'Chat', message: 'Message', email: 'E-mail', fax: 'Fax' },
   phase: {
+    dialing: 'calling back',
     flow: 'in the menu',
     waiting: 'waiting',
     offered: 'ringing',
@@ -70,6 +71,8 @@ export const words = {
     done: 'ended',
   },
   outcome: {
+    callback: 'callback promised',
+    not_reached: 'not reached',
     answered: 'answered',
     abandoned: 'abandoned',
     short_abandon: 'short abandon',

@@ -76,6 +76,7 @@ export const call = {
   noCall: 'No call',
   ringing: 'Ringing',
   connecting: 'Connecting…',
+  dialing: 'Calling the customer…',
   talking: 'Talking',
   interrupted: 'Interrupted. The caller hears music while we reconnect…',
   reconnecting: 'Your audio is reconnecting…',

@@ -105,6 +105,18 @@ export const events = {
   unknown: '{{kind}}',
   arrived: 'The call arrived from {{from}} at {{to}}',
   arrivedWithheld: 'The call arrived at {{to}} with its number withheld',
+  callback_accepted: 'The caller asked to be called back and keeps the place',
+  dialing: 'The customer is being called',
+  reached: 'The customer has picked up',
+  not_reached: {
+    busy: 'The customer was not reached: busy',
+    no_answer: 'The customer was not reached: nobody picked up',
+    declined: 'The customer was not reached: declined',
+    wrong_number: 'The customer was not reached: no such number',
+    unavailable: 'The customer was not reached: switched off or without signal',
+    carrier: 'The customer was not reached: no line out',
+    cancelled: 'The callback is no longer wanted',
+  },
   flow: {
     played: 'The menu played “{{text}}”',
     chose: 'The caller chose {{text}}',

@@ -62,6 +62,7 @@ export const words = {
   language: { en: 'Английский', ru: 'Русский', th: 'Тайский' },
   channel: { voice: 'Звонок', chat: 'Чат', message: 'Сообщение', email: 'Письмо', fax: 'Факс' },
   phase: {
+    dialing: 'перезваниваем',
     flow: 'в меню',
     waiting: 'ожидает',
     offered: 'звонит',
@@ -74,6 +75,8 @@ export const words = {
     done: 'завершено',
   },
   outcome: {
+    callback: 'обещан звонок',
+    not_reached: 'не дозвонились',
     answered: 'принято',
     abandoned: 'не дождался',
     short_abandon: 'сразу положил трубку',

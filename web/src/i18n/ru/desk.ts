@@ -78,6 +78,7 @@ export const call = {
   noCall: 'Нет звонка',
   ringing: 'Звонит',
   connecting: 'Соединение…',
+  dialing: 'Звоним клиенту…',
   talking: 'Разговор',
   interrupted: 'Прервано. Клиент слышит музыку, восстанавливаем связь…',
   reconnecting: 'Восстанавливаем ваш звук…',

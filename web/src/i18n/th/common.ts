@@ -56,6 +56,7 @@ export const words = {
   language: { en: 'อังกฤษ', ru: 'รัสเซีย', th: 'ไทย' },
   channel: { voice: 'โทรศัพท์', chat: 'แชต', message: 'ข้อความ', email: 'อีเมล', fax: 'แฟกซ์' },
   phase: {
+    dialing: 'กำลังโทรกลับ',
     flow: 'อยู่ในเมนู',
     waiting: 'กำลังรอ',
     offered: 'กำลังเรียก',
@@ -68,6 +69,8 @@ export const words = {
     done: 'จบแล้ว',
   },
   outcome: {
+    callback: 'สัญญาว่าจะโทรกลับ',
+    not_reached: 'ติดต่อไม่ได้',
     answered: 'รับแล้ว',
     abandoned: 'วางสายก่อนรับ',
     short_abandon: 'วางสายทันที',
