@@ -20,12 +20,13 @@ import {
 } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 import { type DragEvent, useEffect, useMemo, useRef, useState } from 'react'
-import { useLanguage } from '../app/hooks.tsx'
+import { useFormat, useLanguage } from '../app/hooks.tsx'
 import { Icon, type IconName } from '../ui/Icon.tsx'
 import { cardHeight, cardWidth } from './arrange.ts'
-import { useEditor, useF, useHere } from './context.tsx'
+import { type Marks, useEditor, useF, useHere, useMarks } from './context.tsx'
 import classes from './flows.module.css'
 import { moveNodes, removeNodes, setWay, waysOf } from './program.ts'
+import own from './rehearsal.module.css'
 import { dragType, iconOf, kindName, summary, wayName } from './words.ts'
 
 interface Card extends Record<string, unknown> {
@@ -34,8 +35,39 @@ interface Card extends Record<string, unknown> {
   summary: string
   comment: string
   start: boolean
-  ways: { name: string; label: string; open: boolean }[]
+  ways: ({ name: string; label: string; open: boolean } & Passed)[]
   problems: string[]
+  passed: Passed
+}
+
+/** What is known of a node or way: today's count, and whether a test passes it. */
+interface Passed {
+  count: number | undefined
+  unseen: boolean
+}
+
+const passedOf = ({ counts, unseen }: Marks, name: string): Passed => ({
+  count: counts?.get(name),
+  unseen: unseen.has(name),
+})
+
+function PassedMark({ count, unseen }: Passed) {
+  const t = useF()
+  const format = useFormat()
+  return (
+    <>
+      {unseen && (
+        <span className={own.unseen} title={t('flow.notPassed')}>
+          <Icon name="circle" size={12} />
+        </span>
+      )}
+      {count !== undefined && (
+        <span className={own.count} data-zero={count === 0} title={t('flow.todayN', { n: format.number(count) })}>
+          {format.number(count)}
+        </span>
+      )}
+    </>
+  )
 }
 
 type CardNode = Node<Card, 'card'>
@@ -51,12 +83,14 @@ function NodeCard({ id, data, selected }: NodeProps<CardNode>) {
       className={classes.card}
       data-selected={selected}
       data-bad={data.problems.length > 0}
+      data-unseen={data.passed.unseen}
       data-testid={`card-${id}`}
     >
       <Handle type="target" position={Position.Left} className={classes.in ?? ''} />
       <div className={classes.cardHead}>
         <Icon name={data.icon} size={16} />
         <b>{data.title}</b>
+        <PassedMark {...data.passed} />
         {data.start && <span className={classes.start}>{t('flow.start')}</span>}
         {data.problems.length > 0 && (
           <span className={classes.problemMark} title={data.problems.join('\n')}>
@@ -70,7 +104,10 @@ function NodeCard({ id, data, selected }: NodeProps<CardNode>) {
       </div>
       {data.comment !== '' && <div className={classes.cardComment}>{data.comment}</div>}
       {data.ways.map((w) => (
-        <div key={w.name} className={classes.way} data-open={w.open}>
+        <div key={w.name} className={classes.way} data-open={w.open} data-unseen={w.unseen}>
+          <span className={own.atWay}>
+            <PassedMark count={w.count} unseen={w.unseen} />
+          </span>
           {w.label}
           <Handle type="source" position={Position.Right} id={w.name} className={classes.out ?? ''} />
         </div>
@@ -86,6 +123,7 @@ function useCards(): { cards: CardNode[]; edges: Edge[] } {
   const language = useLanguage()
   const { kinds } = useHere()
   const { program, problems, selected } = useEditor()
+  const marks = useMarks()
   return useMemo(() => {
     const cards: CardNode[] = []
     const edges: Edge[] = []
@@ -100,7 +138,13 @@ function useCards(): { cards: CardNode[]; edges: Edge[] } {
         type: 'card',
         position: program.layout?.[id] ?? { x: 0, y: 0 },
         selected: selected.includes(id),
-        ariaLabel: [title, id, words, wrong.length > 0 ? t('flow.problemCount', { count: wrong.length }) : '']
+        ariaLabel: [
+          title,
+          id,
+          words,
+          wrong.length > 0 ? t('flow.problemCount', { count: wrong.length }) : '',
+          marks.unseen.has(id) ? t('flow.notPassed') : '',
+        ]
           .filter((s) => s !== '')
           .join(', '),
         initialWidth: cardWidth,
@@ -111,7 +155,13 @@ function useCards(): { cards: CardNode[]; edges: Edge[] } {
           summary: words,
           comment: node.comment ?? '',
           start: program.start === id,
-          ways: ways.map((w) => ({ name: w.name, label: wayName(t, kind, w.name), open: w.to === '' && !w.optional })),
+          ways: ways.map((w) => ({
+            name: w.name,
+            label: wayName(t, kind, w.name),
+            open: w.to === '' && !w.optional,
+            ...passedOf(marks, `${id}.${w.name}`),
+          })),
+          passed: passedOf(marks, id),
           problems: wrong,
         },
       })
@@ -123,14 +173,16 @@ function useCards(): { cards: CardNode[]; edges: Edge[] } {
           source: id,
           sourceHandle: w.name,
           target: w.to,
-          className: (near ? classes.nearEdge : classes.edge) ?? '',
+          className: [near ? classes.nearEdge : classes.edge, marks.unseen.has(`${id}.${w.name}`) ? own.unseenEdge : '']
+            .join(' ')
+            .trim(),
           markerEnd: { type: MarkerType.ArrowClosed, color: near ? 'var(--lk-active)' : 'var(--lk-quiet)' },
           zIndex: near ? 1 : 0,
         })
       }
     }
     return { cards, edges }
-  }, [program, problems, selected, kinds, language, t])
+  }, [program, problems, selected, marks, kinds, language, t])
 }
 
 function Drawing() {

@@ -1,7 +1,7 @@
 import { Button, Textarea } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
-import { useApp } from '../app/hooks.tsx'
+import { useEffect, useState } from 'react'
+import { useApp, useValue } from '../app/hooks.tsx'
 import { wordFor } from '../i18n/language.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { api } from '../wire/api.ts'
@@ -11,9 +11,11 @@ import { difference } from './difference.ts'
 import classes from './flows.module.css'
 import { Differences } from './Panels.tsx'
 import { asProgram } from './program.ts'
+import { Came, Refused } from './RehearsalPanel.tsx'
+import { testsOf } from './tests.ts'
 
 /** Shows what will be in force, asks for a note, publishes. */
-export function Publish({ onClose, onProblems }: { onClose(): void; onProblems(): void }) {
+export function Publish({ onClose, onProblems, onTests }: { onClose(): void; onProblems(): void; onTests(): void }) {
   const t = useF()
   const app = useApp()
   const queries = useQueryClient()
@@ -77,7 +79,10 @@ export function Publish({ onClose, onProblems }: { onClose(): void; onProblems()
             </Button>
           </div>
         ) : (
-          <p className={classes.quiet}>{t('flow.publishHint', { version: flow.version })}</p>
+          <>
+            <p className={classes.quiet}>{t('flow.publishHint', { version: flow.version })}</p>
+            {checked && <Tested onTests={onTests} />}
+          </>
         )}
         <Textarea
           label={t('flow.publishNote')}
@@ -111,6 +116,44 @@ export function Publish({ onClose, onProblems }: { onClose(): void; onProblems()
         </div>
       </div>
     </Dialog>
+  )
+}
+
+/** Plays the tests of what is to be published. What fails is told and hinders nobody. */
+function Tested({ onTests }: { onTests(): void }) {
+  const t = useF()
+  const { editor, stage } = useHere()
+  const { program } = useEditor()
+  const { running, result, program: played, error } = useValue(stage.state)
+  const none = testsOf(program).length === 0
+  useEffect(() => {
+    if (!none) void stage.run(editor.state.get().program)
+  }, [none, stage, editor])
+  if (none) return <p className={classes.quiet}>{t('flow.publishUntested')}</p>
+  const now = !running && error === null && played === program ? result : null
+  return (
+    <div className={classes.stack} role="status" data-testid="publish-tests" data-failed={now?.failed}>
+      {running && <p className={classes.quiet}>{t('flow.rehearsing')}</p>}
+      <Refused />
+      {now !== null && <Came result={now} />}
+      {now !== null && now.failed > 0 && (
+        <>
+          <p className={classes.wrong}>{t('flow.publishRed')}</p>
+          <ul className={classes.quiet}>
+            {now.rehearsals
+              .filter((r) => r.failures.length > 0)
+              .map((r) => (
+                <li key={r.script}>
+                  {r.script}: {r.failures.join('; ')}
+                </li>
+              ))}
+          </ul>
+          <Button variant="default" onClick={onTests}>
+            {t('flow.rehearsal')}
+          </Button>
+        </>
+      )}
+    </div>
   )
 }
 

@@ -1,28 +1,32 @@
-import { ActionIcon, Button, Menu, SegmentedControl, Select, Tooltip } from '@mantine/core'
+import { Button, SegmentedControl } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import { type KeyboardEvent, lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { useApp, useT } from '../app/hooks.tsx'
 import { typing } from '../commands/keyboard.ts'
 import type { FlowTranslate } from '../i18n/flows.ts'
 import { wordFor } from '../i18n/language.ts'
 import { Icon } from '../ui/Icon.tsx'
-import { Mark } from '../ui/Mark.tsx'
 import { api } from '../wire/api.ts'
 import { ApiError } from '../wire/http.ts'
 import type { Flow, FlowKinds } from '../wire/model.ts'
-import { arrange, placeFor, tidied } from './arrange.ts'
+import { placeFor, tidied } from './arrange.ts'
+import { Bar, type Clipboard, type Panel } from './Bar.tsx'
+import { Begin } from './Begin.tsx'
 import { copyNodes, pasteNodes, readClip } from './clip.ts'
 import { type Here, HereProvider, useEditor, useF, useFlowTexts, useHere } from './context.tsx'
 import { Conflict, Publish } from './Dialogs.tsx'
-import { Editor, type Problem, type Saving } from './editor.ts'
+import { Editor, type Problem } from './editor.ts'
 import classes from './flows.module.css'
 import { Inspector } from './Inspector.tsx'
 import { NodePalette } from './NodePalette.tsx'
 import { Outline } from './Outline.tsx'
 import { FlowPanel, ProblemsPanel } from './Panels.tsx'
-import { addNode, asProgram, type Kind, type Kinds, moveNodes, removeNodes, setWay, waysOf } from './program.ts'
+import { addNode, type Kind, type Kinds, removeNodes, setWay, waysOf } from './program.ts'
+import { RehearsalPanel } from './RehearsalPanel.tsx'
+import { Stage } from './stage.ts'
+import { untouched } from './tests.ts'
 import { Versions } from './Versions.tsx'
 import { kindName } from './words.ts'
 
@@ -84,14 +88,15 @@ function Loaded({ flow, table, t }: { flow: Flow; table: FlowKinds; t: FlowTrans
   const kinds = useMemo<Kinds>(() => new Map(table.kinds.map((k) => [k.name, k as Kind])), [table])
   const editor = useMakeEditor(flow, kinds)
   const [said, say] = useState('')
+  const [stage] = useState(() => new Stage())
   const here = useMemo<Here | null>(() => {
     if (editor === null) return null
     const add: Here['add'] = (kind, at) => {
       addTo(editor, kinds, kind, at)
       say(t('flow.added', { name: kindName(t, kind) }))
     }
-    return { editor, kinds, table, add, say }
-  }, [editor, kinds, table, t])
+    return { editor, kinds, table, stage, add, say }
+  }, [editor, kinds, table, stage, t])
   useEffect(() => {
     document.title = `${flow.name} · Linekeeper`
   }, [flow.name])
@@ -126,29 +131,35 @@ function addTo(editor: Editor, kinds: Kinds, name: string, at?: { x: number; y: 
   editor.change(at === undefined ? tidied(program, next, kinds) : next, '', [id])
 }
 
-type Panel = 'step' | 'flow' | 'problems' | 'versions'
-
 function Screen() {
   const t = useF()
   const { editor } = useHere()
-  const { selected, problems } = useEditor()
+  const { flow, program, selected, problems } = useEditor()
   const narrow = useMediaQuery('(max-width: 900px)', undefined, { getInitialValueInEffect: false }) === true
   const [view, setView] = useState<'drawing' | 'list'>(narrow ? 'list' : 'drawing')
   const [panel, setPanel] = useState<Panel>('step')
   const [aside, setAside] = useState(false) // on a phone: the panel instead of the flow
   const [adding, setAdding] = useState(false)
   const [publishing, setPublishing] = useState(false)
+  const [beginning, setBeginning] = useState<'offered' | 'asked' | 'done'>(flow.version === 1 ? 'offered' : 'done')
+  const stay = useRef(false) // a rehearsal's moment was clicked: its list stays
   const side = useRef<HTMLElement>(null)
   const one = selected.length === 1 ? selected[0] : undefined
   useEffect(() => {
-    if (one !== undefined) setPanel('step')
+    if (one !== undefined && !stay.current) setPanel('step')
+    stay.current = false
   }, [one])
+  const offering = beginning === 'asked' || (beginning === 'offered' && untouched(program))
   const clip = useClipboard()
   const open = (id: string, field = '') => {
     editor.select(id === '' ? [] : [id], field)
     setPanel(id === '' ? 'flow' : 'step')
     setAside(true)
     if (field === '') setTimeout(() => side.current?.querySelector<HTMLElement>('h2')?.focus(), 0)
+  }
+  const stand = (id: string) => {
+    stay.current = id !== one
+    editor.select([id])
   }
   const keys = (event: KeyboardEvent) => {
     if (typing(event.target) || !(event.ctrlKey || event.metaKey) || event.altKey) return
@@ -164,7 +175,7 @@ function Screen() {
   }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: undo and redo from wherever the focus is
-    <div className={classes.screen} data-aside={aside} onKeyDown={keys} data-testid="flow-editor">
+    <div className={classes.screen} data-aside={aside} data-begin={offering} onKeyDown={keys} data-testid="flow-editor">
       <Bar
         view={view}
         onView={(v) => {
@@ -177,8 +188,10 @@ function Screen() {
         onAdd={() => setAdding(!adding)}
         adding={adding}
         narrow={narrow}
+        onBegin={() => setBeginning('asked')}
         clip={clip}
       />
+      {offering && <Begin onDone={() => setBeginning('done')} />}
       <div className={classes.body} data-adding={adding}>
         {(!narrow || adding) && (
           <NodePalette
@@ -195,7 +208,7 @@ function Screen() {
         <div className={classes.middle}>
           {view === 'drawing' ? (
             <Suspense fallback={<p>{t('common.loading')}</p>}>
-              <Canvas />
+              <Canvas key={beginning} />
             </Suspense>
           ) : (
             <Outline onOpen={open} />
@@ -224,12 +237,14 @@ function Screen() {
                 value: 'problems',
                 label: problems.length > 0 ? `${t('flow.problems')} ${problems.length}` : t('flow.problems'),
               },
+              { value: 'rehearsal', label: t('flow.tests') },
               { value: 'versions', label: t('flow.versions') },
             ]}
           />
           {panel === 'step' && <Inspector />}
           {panel === 'flow' && <FlowPanel />}
           {panel === 'problems' && <ProblemsPanel onOpen={(p) => open(p.node ?? '', p.field ?? '')} />}
+          {panel === 'rehearsal' && <RehearsalPanel onOpen={stand} />}
           {panel === 'versions' && <Versions />}
         </aside>
       </div>
@@ -240,16 +255,15 @@ function Screen() {
             setPublishing(false)
             show('problems')
           }}
+          onTests={() => {
+            setPublishing(false)
+            show('rehearsal')
+          }}
         />
       )}
       <Conflict />
     </div>
   )
-}
-
-interface Clipboard {
-  copy(): Promise<void>
-  paste(): Promise<void>
 }
 
 /** Copies and pastes nodes as JSON: by the browser's own keys, and by the menu. */
@@ -310,182 +324,4 @@ function useClipboard(): Clipboard {
       if (!tools.put(text)) app.toast(t('flow.nothingToPaste'))
     },
   }
-}
-
-const marks: Record<Saving, ['good' | 'warning' | 'bad' | 'quiet', 'check' | 'clock' | 'warn' | 'pen']> = {
-  saved: ['good', 'check'],
-  waiting: ['quiet', 'pen'],
-  sending: ['quiet', 'clock'],
-  failed: ['bad', 'warn'],
-  conflict: ['warning', 'warn'],
-}
-
-interface BarProps {
-  view: 'drawing' | 'list'
-  onView(view: 'drawing' | 'list'): void
-  onPanel(panel: Panel): void
-  onPublish(): void
-  onFind(id: string): void
-  onAdd(): void
-  adding: boolean
-  narrow: boolean
-  clip: Clipboard
-}
-
-function Bar(props: BarProps) {
-  const t = useF()
-  const { editor, kinds } = useHere()
-  const { flow, program, problems, saving, canUndo, canRedo } = useEditor()
-  const [tone, icon] = marks[saving]
-  const state = saving === 'saved' && flow.draft === undefined ? 'same' : saving
-  return (
-    <div className={classes.bar}>
-      <Link to="/set-up/$kind" params={{ kind: 'flows' }} className={classes.up}>
-        <Icon name="left" size={14} /> {t('flow.all')}
-      </Link>
-      <h1 className={classes.title}>{flow.name}</h1>
-      <span role="status" className={classes.saving} data-testid="flow-saving" data-saving={state}>
-        <Mark tone={tone} icon={icon}>
-          {t(`flow.${state}`)}
-        </Mark>
-      </span>
-      <span className={classes.gap} />
-      {props.narrow && (
-        <Button size="xs" variant="default" aria-expanded={props.adding} onClick={props.onAdd}>
-          {t('flow.openPalette')}
-        </Button>
-      )}
-      <SegmentedControl
-        size="xs"
-        aria-label={t('flow.editor')}
-        data-testid="view-list"
-        value={props.view}
-        onChange={(v) => props.onView(v as 'drawing' | 'list')}
-        data={[
-          { value: 'drawing', label: t('flow.drawing') },
-          { value: 'list', label: t('flow.list') },
-        ]}
-      />
-      <Tool label={t('flow.undo')} icon="undo" disabled={!canUndo} onClick={() => editor.undo()} />
-      <Tool label={t('flow.redo')} icon="redo" disabled={!canRedo} onClick={() => editor.redo()} />
-      <Select
-        className={classes.find ?? ''}
-        size="xs"
-        aria-label={t('flow.find')}
-        placeholder={t('flow.find')}
-        leftSection={<Icon name="search" size={14} />}
-        data={Object.entries(program.nodes).map(([id, n]) => ({
-          value: id,
-          label: `${id} · ${kindName(t, n.kind)}${n.comment === undefined ? '' : ` · ${n.comment.slice(0, 40)}`}`,
-        }))}
-        value={null}
-        onChange={(id) => id !== null && props.onFind(id)}
-        searchable
-        selectFirstOptionOnChange
-      />
-      <More {...props} onArrange={() => editor.change(moveNodes(program, arrange(program, kinds)))} />
-      {problems.length > 0 && (
-        <Button
-          size="xs"
-          variant="default"
-          color="red"
-          onClick={() => props.onPanel('problems')}
-          data-testid="problem-count"
-        >
-          <Mark tone="bad" icon="warn">
-            {t('flow.problemCount', { count: problems.length })}
-          </Mark>
-        </Button>
-      )}
-      <Button size="xs" onClick={props.onPublish} data-testid="open-publish">
-        {t('flow.publish')}
-      </Button>
-    </div>
-  )
-}
-
-function Tool({
-  label,
-  icon,
-  disabled,
-  onClick,
-}: {
-  label: string
-  icon: 'undo' | 'redo'
-  disabled: boolean
-  onClick(): void
-}) {
-  return (
-    <Tooltip label={label}>
-      <ActionIcon variant="default" size={30} aria-label={label} disabled={disabled} onClick={onClick}>
-        <Icon name={icon} size={16} />
-      </ActionIcon>
-    </Tooltip>
-  )
-}
-
-function More({ onArrange, onPanel, clip }: { onArrange(): void; onPanel(p: Panel): void; clip: Clipboard }) {
-  const t = useF()
-  const app = useApp()
-  const { editor } = useHere()
-  const { flow, program, selected } = useEditor()
-  const file = useRef<HTMLInputElement>(null)
-  const load = async (chosen: File | undefined) => {
-    if (chosen === undefined) return
-    let found: unknown = null
-    try {
-      found = JSON.parse(await chosen.text())
-    } catch {
-      // told below
-    }
-    const next = asProgram(found) ?? asProgram((found as { program?: unknown } | null)?.program)
-    if (next === null) {
-      app.toast(t('flow.noFile'), { tone: 'bad' })
-      return
-    }
-    editor.change(next, '', [])
-    app.toast(t('flow.imported'))
-  }
-  const save = () => {
-    const url = URL.createObjectURL(new Blob([`${JSON.stringify(program, null, 2)}\n`], { type: 'application/json' }))
-    const link = document.createElement('a')
-    link.href = url
-    link.download = `${flow.key}.flow.json`
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(url), 10_000)
-  }
-  return (
-    <>
-      <input
-        ref={file}
-        type="file"
-        accept=".json,application/json"
-        hidden
-        onChange={(e) => {
-          void load(e.currentTarget.files?.[0])
-          e.currentTarget.value = ''
-        }}
-      />
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button size="xs" variant="default" rightSection={<Icon name="down" size={12} />} data-testid="flow-more">
-            {t('flow.more')}
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={onArrange}>{t('flow.arrange')}</Menu.Item>
-          <Menu.Item disabled={selected.length === 0} onClick={() => void clip.copy()}>
-            {t('flow.copySteps')}
-          </Menu.Item>
-          <Menu.Item onClick={() => void clip.paste()}>{t('flow.pasteSteps')}</Menu.Item>
-          <Menu.Divider />
-          <Menu.Item onClick={() => onPanel('flow')}>{t('flow.variables')}</Menu.Item>
-          <Menu.Item onClick={() => onPanel('versions')}>{t('flow.versions')}</Menu.Item>
-          <Menu.Divider />
-          <Menu.Item onClick={() => file.current?.click()}>{t('flow.import')}</Menu.Item>
-          <Menu.Item onClick={save}>{t('flow.export')}</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-    </>
-  )
 }

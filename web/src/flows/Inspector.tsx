@@ -18,6 +18,7 @@ import {
   type Way,
   waysOf,
 } from './program.ts'
+import { renamedTests } from './tests.ts'
 import { groupOf, groups, iconOf, kindDoc, kindName, paramDoc, paramName, summary, wayName } from './words.ts'
 
 /** All there is to say about the chosen node, made from the server's table of kinds. */
@@ -151,7 +152,7 @@ function NameField({ id }: { id: string }) {
   const [name, setName] = useState(id)
   const good = canRename(program, id, name)
   const done = () => {
-    if (good && name !== id) editor.change(renameNode(program, id, name), '', [name])
+    if (good && name !== id) editor.change(renamedTests(renameNode(program, id, name), id, name), '', [name])
     else setName(id)
   }
   return (

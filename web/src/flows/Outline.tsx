@@ -1,11 +1,12 @@
 import { UnstyledButton } from '@mantine/core'
 import { useEffect, useRef } from 'react'
-import { useLanguage } from '../app/hooks.tsx'
+import { useFormat, useLanguage } from '../app/hooks.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { Mark } from '../ui/Mark.tsx'
-import { useEditor, useF, useHere } from './context.tsx'
+import { useEditor, useF, useHere, useMarks } from './context.tsx'
 import classes from './flows.module.css'
 import { outline } from './outline.ts'
+import own from './rehearsal.module.css'
 import { iconOf, kindName, summary, wayName } from './words.ts'
 
 /** The flow as a text to walk through: the same steps, each a heading with its ways as links. */
@@ -14,6 +15,25 @@ export function Outline({ onOpen }: { onOpen(id: string): void }) {
   const language = useLanguage()
   const { kinds } = useHere()
   const { program, problems, selected } = useEditor()
+  const format = useFormat()
+  const { counts, unseen } = useMarks()
+  const passed = (name: string) => {
+    const count = counts?.get(name)
+    return (
+      <>
+        {count !== undefined && (
+          <span className={own.count} data-zero={count === 0}>
+            {t('flow.todayN', { n: format.number(count) })}
+          </span>
+        )}
+        {unseen.has(name) && (
+          <Mark tone="quiet" icon="circle">
+            {t('flow.notPassed')}
+          </Mark>
+        )}
+      </>
+    )
+  }
   const list = useRef<HTMLOListElement>(null)
   const one = selected.length === 1 ? selected[0] : undefined
   useEffect(() => {
@@ -54,7 +74,8 @@ export function Outline({ onOpen }: { onOpen(id: string): void }) {
                 >
                   <Icon name={iconOf(kind, node.kind)} size={16} />
                   {kindName(t, node.kind)} <code>{item.id}</code>
-                </UnstyledButton>
+                </UnstyledButton>{' '}
+                {passed(item.id)}
               </h3>
               <div>{summary(kind, node, language)}</div>
               {node.comment !== undefined && <div className={classes.cardComment}>{node.comment}</div>}
@@ -79,7 +100,8 @@ export function Outline({ onOpen }: { onOpen(id: string): void }) {
                         <UnstyledButton className={classes.link} onClick={() => onOpen(w.to)}>
                           {w.to}
                         </UnstyledButton>
-                      )}
+                      )}{' '}
+                      {passed(`${item.id}.${w.name}`)}
                     </li>
                   ))}
                 </ul>

@@ -9,12 +9,15 @@ import { api, type SetupKind } from '../wire/api.ts'
 import type { FlowKinds } from '../wire/model.ts'
 import type { Editor, EditorState } from './editor.ts'
 import type { Kinds } from './program.ts'
+import { flowCounts, type Stage, unseenOf } from './stage.ts'
+import { countsOf } from './tests.ts'
 
 /** What every part of the editor needs. */
 export interface Here {
   editor: Editor
   kinds: Kinds
   table: FlowKinds
+  stage: Stage
   /** Adds a node behind the chosen one, or where it is dropped. */
   add(kind: string, at?: { x: number; y: number }): void
   /** Tells those who do not see what has happened. */
@@ -32,6 +35,37 @@ export function useHere(): Here {
 
 export function useEditor(): EditorState {
   return useValue(useHere().editor.state)
+}
+
+/** What is drawn at nodes and ways (menu.1) beside the program. */
+export interface Marks {
+  /** No test has passed them. */
+  unseen: ReadonlySet<string>
+  /** How often they were passed today; null: not shown. */
+  counts: ReadonlyMap<string, number> | null
+}
+
+const countsEvery = 5000 // ms
+
+export function useMarks(): Marks {
+  const { stage, kinds } = useHere()
+  const { flow, program } = useEditor()
+  const state = useValue(stage.state)
+  const { data } = useQuery({
+    queryKey: ['flow-counts', flow.id],
+    queryFn: () => flowCounts(flow.id),
+    enabled: state.counting,
+    refetchInterval: countsEvery,
+    retry: false,
+  })
+  const counts = state.counting ? data?.counts : undefined
+  return useMemo(
+    () => ({
+      unseen: unseenOf(state),
+      counts: counts === undefined ? null : countsOf(program, kinds, counts),
+    }),
+    [state, counts, program, kinds],
+  )
 }
 
 /** The editor's texts; null until they are loaded the first time. */

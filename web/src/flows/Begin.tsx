@@ -1,0 +1,42 @@
+import { Button } from '@mantine/core'
+import { useLanguage } from '../app/hooks.tsx'
+import { named } from '../parts/names.ts'
+import { arrange } from './arrange.ts'
+import { useF, useHere } from './context.tsx'
+
+import { asProgram, moveNodes } from './program.ts'
+import classes from './rehearsal.module.css'
+
+/** The programs that come along to begin from; the draft becomes the chosen one, and undo takes it back. */
+export function Begin({ onDone }: { onDone(): void }) {
+  const t = useF()
+  const language = useLanguage()
+  const { editor, kinds, table, say } = useHere()
+  const templates = table.templates.flatMap((m) => {
+    const program = asProgram(m.program)
+    return program === null ? [] : [{ key: m.key, name: named(m.name, language) || m.key, program }]
+  })
+  return (
+    <section className={classes.begin} aria-label={t('flow.begin')} data-testid="begin">
+      <span>{t('flow.begin')}</span>
+      <Button size="compact-sm" variant="default" onClick={onDone} data-testid="begin-empty">
+        {t('flow.beginEmpty')}
+      </Button>
+      {templates.map(({ key, name, program }) => (
+        <Button
+          key={key}
+          size="compact-sm"
+          variant="default"
+          onClick={() => {
+            editor.change(moveNodes(program, arrange(program, kinds)), '', [])
+            say(t('flow.begun', { name }))
+            onDone()
+          }}
+          data-testid={`begin-${key}`}
+        >
+          {name}
+        </Button>
+      ))}
+    </section>
+  )
+}
