@@ -223,7 +223,12 @@ export function ProblemsPanel({ onOpen }: { onOpen(p: Problem): void }) {
   )
 }
 
-const said = (v: unknown): string => (typeof v === 'string' ? v : JSON.stringify(v))
+/** A value as people read it: tests by their names, all else as it is written. */
+function said(field: string, v: unknown): string {
+  if (typeof v === 'string') return v
+  if (field === 'tests' && Array.isArray(v)) return v.map((s: { name?: unknown }) => String(s?.name ?? '')).join(', ')
+  return JSON.stringify(v)
+}
 
 /** In what two programs differ, by step and field. */
 export function Differences({ all, labels }: { all: readonly Difference[]; labels?: { was: string; is: string } }) {
@@ -252,12 +257,14 @@ export function Differences({ all, labels }: { all: readonly Difference[]; label
                 <>
                   {d.was !== undefined && (
                     <div>
-                      <span className={classes.quiet}>{words.was}</span> <del>{said(d.was)}</del>
+                      <span className={classes.quiet}>{words.was}</span>{' '}
+                      <del>{said(d.node === '' ? d.field : '', d.was)}</del>
                     </div>
                   )}
                   {d.is !== undefined && (
                     <div>
-                      <span className={classes.quiet}>{words.is}</span> <ins>{said(d.is)}</ins>
+                      <span className={classes.quiet}>{words.is}</span>{' '}
+                      <ins>{said(d.node === '' ? d.field : '', d.is)}</ins>
                     </div>
                   )}
                 </>

@@ -28,6 +28,7 @@ test('tests are added, changed and removed; without any the program has no field
   const changed = putTest(two, 1, { ...(testsOf(two)[1] as Script), number: '+66' })
   expect(testsOf(changed)).toEqual([{ name: 'a' }, { name: 'b', chance: [0.5], number: '+66' }])
   expect(testsOf(two)[1]).toEqual({ name: 'b', chance: [0.5] })
+  expect((changed.tests as unknown[])[0]).toBe((two.tests as unknown[])[0])
   expect(removeTest(removeTest(changed, 0), 0)).toEqual(p)
   expect(testsOf({ ...p, tests: 'no' })).toEqual([])
   expect(testsOf({ ...p, tests: [1, { name: 'x' }] })).toEqual([{ name: '' }, { name: 'x' }])

@@ -48,18 +48,21 @@ export function testsOf(p: Program): Script[] {
   return p.tests.map((s: unknown) => (isObject(s) ? { ...s, name: String(s.name ?? '') } : { name: '' }))
 }
 
-const withTests = (p: Program, tests: Script[]): Program => {
+/** As they are in the program: those that are not changed stay the same objects. */
+const kept = (p: Program): unknown[] => (Array.isArray(p.tests) ? p.tests : [])
+
+const withTests = (p: Program, tests: unknown[]): Program => {
   if (tests.length > 0) return { ...p, tests }
   const { tests: _, ...rest } = p
   return rest as Program
 }
 
-export const putTest = (p: Program, index: number, s: Script): Program => withTests(p, testsOf(p).with(index, s))
-export const addTest = (p: Program, s: Script): Program => withTests(p, [...testsOf(p), s])
+export const putTest = (p: Program, index: number, s: Script): Program => withTests(p, kept(p).with(index, s))
+export const addTest = (p: Program, s: Script): Program => withTests(p, [...kept(p), s])
 export const removeTest = (p: Program, index: number): Program =>
   withTests(
     p,
-    testsOf(p).filter((_, i) => i !== index),
+    kept(p).filter((_, i) => i !== index),
   )
 
 const isEmpty = (v: unknown) =>
