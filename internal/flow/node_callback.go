@@ -20,10 +20,13 @@ type Callbacks interface {
 	Request(ctx context.Context, s interaction.State, rules interaction.QueueRules, number string) error
 }
 
+// offerKind is the name of the node that offers a callback.
+const offerKind = "offer_callback"
+
 // callbackKinds are the nodes about being called back.
 func callbackKinds() []Kind {
 	return []Kind{{
-		Name: "offer_callback", Doc: "Offers to call the customer back when it is his turn. One who accepts keeps his place, and the call ends; next is for the others.",
+		Name: offerKind, Doc: "Offers to call the customer back when it is his turn. One who accepts keeps his place, and the call ends; next is for the others.",
 		Next: true, Waits: true, Needs: []Ability{CanPlay, CanKeys},
 		Params: []Param{
 			{Name: "queue", Type: QueueParam, Doc: "the queue; absent: the one the customer waits in"},

@@ -201,7 +201,7 @@ func nearest[T any](language string, have map[string]T) string {
 }
 
 // Aside says whether a program, given as in Flow, may run beside a talk to take a customer's keys: it hears keys and
-// puts nobody in line. What does not compile may not.
+// neither puts him in line nor promises to call him. What does not compile may not.
 func Aside(program []byte) bool {
 	p, err := Compile(program)
 	if err != nil {
@@ -209,7 +209,7 @@ func Aside(program []byte) bool {
 	}
 	hears := false
 	for _, n := range p.nodes {
-		if n.kind.Name == enqueueKind {
+		if n.kind.Name == enqueueKind || n.kind.Name == offerKind {
 			return false
 		}
 		hears = hears || slices.Contains(n.kind.Needs, CanAsk) || slices.Contains(n.kind.Needs, CanKeys)

@@ -105,8 +105,8 @@ func TestWhoMayWhat(t *testing.T) {
 			t.Fatalf("the supervisor watches the board: %+v", err)
 		}
 		w.Settles()
-		if len(sue.Board) != 2 || len(sue.Agents) < 3 {
-			t.Errorf("the supervisor sees %d queues and %d agents, want 2 and 3", len(sue.Board), len(sue.Agents))
+		if len(sue.Board) != 3 || len(sue.Agents) < 3 {
+			t.Errorf("the supervisor sees %d queues and %d agents, want 3 and 3", len(sue.Board), len(sue.Agents))
 		}
 		caller := w.Caller().Dials(direct)
 		ann.IsOffered(caller)
