@@ -55,7 +55,7 @@ func (c Center) YAML() string {
 	var b strings.Builder
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	p("tenant: {name: Rig, time_zone: UTC, language: en}")
-	p("projects: [{key: shop, name: Shop}]")
+	p("projects: [{key: shop, name: Shop, recording_format: wav}]")
 	p("trunks:\n  - {key: line, name: Line, addresses: [%s], codecs: [%s], max_calls: %d, media_encryption: %s}",
 		`"`+strings.Join(c.Addresses, `", "`)+`"`, strings.Join(c.Codecs, ", "), c.MaxCalls, cmp.Or(c.Encrypted, "none"))
 	for i, host := range c.Out {
