@@ -17,11 +17,10 @@ import { addTest, alike, removeTest, type Script, testsOf } from './tests.ts'
 export function RehearsalPanel({ onOpen }: { onOpen(id: string): void }) {
   const t = useF()
   const { editor, stage } = useHere()
-  const { program, problems } = useEditor()
+  const { program } = useEditor()
   const { running, result, program: played, marking } = useValue(stage.state)
   const [edited, setEdited] = useState<number | null>(null)
   const tests = testsOf(program)
-  const blocked = problems.length > 0
   const stale = played !== null && !alike(played, program)
   // What came of a test belongs to the one that was played: one that was changed since has no outcome yet.
   const before = played === null ? [] : Array.isArray(played.tests) ? (played.tests as unknown[]) : []
@@ -46,7 +45,7 @@ export function RehearsalPanel({ onOpen }: { onOpen(id: string): void }) {
           size="xs"
           leftSection={<Icon name="play" size={14} />}
           loading={running}
-          disabled={blocked || tests.length === 0}
+          disabled={tests.length === 0}
           onClick={() => void stage.run(editor.state.get().program)}
           data-testid="rehearse"
         >
@@ -62,7 +61,6 @@ export function RehearsalPanel({ onOpen }: { onOpen(id: string): void }) {
           {t('flow.newTest')}
         </Button>
       </div>
-      {blocked && <p className={classes.quiet}>{t('flow.rehearsalBlocked')}</p>}
       <div role="status" className={classes.stack} data-testid="rehearsal-result" data-failed={result?.failed}>
         <Refused />
         {result !== null && result.rehearsals.length > 0 && <Came result={result} />}
@@ -108,7 +106,9 @@ export function Refused() {
   if (error === null) return null
   return (
     <>
-      <p className={classes.wrong}>{wordFor(t, 'errors', error.code)}</p>
+      <p className={classes.wrong}>
+        {error.fields.length > 0 ? t('flow.rehearsalBlocked') : wordFor(t, 'errors', error.code)}
+      </p>
       {error.fields.map((f) => (
         <p key={`${f.field} ${f.message}`} className={classes.wrong}>
           {f.field}: {f.message}
