@@ -281,7 +281,7 @@ func (a *App) makeEngines(ctx context.Context) error {
 	a.router = routing.New(routing.Ports{
 		Offer: a.offer, Stranded: a.stranded,
 		Refused:  func(id interaction.ID, in interaction.PlaceRefused) { a.registry.Tell(id, in) },
-		NotReady: a.duty.NotReady,
+		NotReady: a.duty.Missed,
 	}, a.log)
 	a.onUndo(a.router.Close)
 	if err := a.makeCallbacks(ctx); err != nil {

@@ -39,6 +39,7 @@ type duty struct {
 	closed  map[access.UserID]time.Time // when the desks of those who are not present were closed, for deskGrace
 	known   map[access.UserID]bool
 	leaving map[access.UserID]int // breaks the router asked for and that are not written yet
+	misses  map[access.UserID]int // how often the router has told that one has missed
 	checked map[string]time.Time  // session to when its phone check was passed
 
 	// withdraw takes back what is offered to an agent whose desk is closed. Set before start.
@@ -60,7 +61,7 @@ type missed struct {
 func newDuty(d *db.DB, dir *directory, board *agent.Board, phones *bindings, log *slog.Logger) *duty {
 	return &duty{
 		db: d, dir: dir, board: board, phones: phones, log: log,
-		present: make(map[access.UserID]bool), closed: make(map[access.UserID]time.Time), known: make(map[access.UserID]bool), leaving: make(map[access.UserID]int),
+		present: make(map[access.UserID]bool), closed: make(map[access.UserID]time.Time), known: make(map[access.UserID]bool), leaving: make(map[access.UserID]int), misses: make(map[access.UserID]int),
 		checked: make(map[string]time.Time), notReady: mailbox.New[missed](), done: make(chan struct{}),
 	}
 }
@@ -130,7 +131,16 @@ func (d *duty) system() audit.Author {
 	return audit.Author{Tenant: string(d.dir.page().tenant.ID), Source: "system"}
 }
 
-// NotReady is the router's port.
+// Missed is the router's port: who says at the same time that the agent is ready, without knowing of it,
+// is not believed there.
+func (d *duty) Missed(user access.UserID, reason string) {
+	d.mu.Lock()
+	d.misses[user]++
+	d.mu.Unlock()
+	d.NotReady(user, reason)
+}
+
+// NotReady gives an agent a break as soon as it can be written.
 func (d *duty) NotReady(user access.UserID, reason string) {
 	d.mu.Lock()
 	d.leaving[user]++ // until the break is written nobody calls him ready, whatever he presses meanwhile
@@ -181,7 +191,7 @@ func (d *duty) tell(u access.UserID) {
 func (d *duty) show(p *page, u access.UserID) {
 	s := d.board.Get(p.tenant.ID, u)
 	reached, ready := d.reached(p, u), d.readyNow(s, u)
-	d.router.SetAgent(routing.Agent{ID: u, Queues: p.serves[u], Ready: ready, SecondLine: p.users[u].SecondLine})
+	d.router.SetAgent(routing.Agent{ID: u, Queues: p.serves[u], Ready: ready, SecondLine: p.users[u].SecondLine, Misses: d.misses[u]})
 	d.live.SetAgent(live.Agent{
 		ID: u, Name: p.users[u].Name, Status: string(s.Status), Reason: s.Reason, Since: s.Since, Queues: p.serves[u],
 		Phone: string(p.users[u].Phone), PhoneAway: !reached,

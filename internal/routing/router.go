@@ -19,6 +19,9 @@ type Agent struct {
 	Ready  bool // available, and somebody sits at the desk
 	// SecondLine lets him have another interaction while the first is on hold.
 	SecondLine bool
+	// Misses is how often NotReady had told of him when this was said. Ready is taken for an older present
+	// when the router has told more often since.
+	Misses int
 }
 
 // Ports are what the router tells others. They are called from its goroutine and must not block.
@@ -65,6 +68,7 @@ type seat struct {
 	idle  time.Time
 	work  map[interaction.ID]bool // what it is reserved for; true: on hold
 	gone  bool                    // to be forgotten once it is free
+	told  int                     // how often he was made not ready from here
 }
 
 func newSeat(a Agent) *seat { return &seat{agent: a, work: make(map[interaction.ID]bool)} }
@@ -242,6 +246,7 @@ func (r *Router) Release(rel interaction.Release) {
 		s.idle = time.Now()
 		if rel.NotReady != "" {
 			s.agent.Ready = false
+			s.told++
 			r.ports.NotReady(rel.Agent, rel.NotReady)
 		}
 		r.changed(s)
@@ -259,6 +264,9 @@ func (r *Router) SetAgent(a Agent) {
 		if s == nil {
 			s = newSeat(Agent{})
 			r.seats[a.ID] = s
+		}
+		if a.Misses < s.told {
+			a.Ready = false // somebody said so before he heard of the miss
 		}
 		if a.Ready && !s.agent.Ready {
 			s.idle = time.Now()
