@@ -1,14 +1,14 @@
-import i18next from 'i18next'
 import type { Language } from '../wire/model.ts'
+import type { Texts } from './book.ts'
 import type { flow } from './en/flows.ts'
-import type { Translate } from './language.ts'
+import { book, type Translate } from './language.ts'
 import type { Keys, TextKey } from './texts.ts'
 
 /** The name of a text of the flow editor. */
 export type FlowKey = Keys<typeof flow, 'flow.'>
 export type FlowTranslate = (key: FlowKey | TextKey, values?: Record<string, string | number>) => string
 
-const load: Record<Language, () => Promise<{ flow: object }>> = {
+const load: Record<Language, () => Promise<{ flow: Texts }>> = {
   en: () => import('./en/flows.ts'),
   ru: () => import('./ru/flows.ts'),
   th: () => import('./th/flows.ts'),
@@ -17,7 +17,7 @@ const load: Record<Language, () => Promise<{ flow: object }>> = {
 /** Loads the editor's texts in a language, and the English ones for what it lacks. */
 export async function loadFlowTexts(language: Language): Promise<Language> {
   for (const l of new Set<Language>(['en', language])) {
-    i18next.addResourceBundle(l, 'translation', { flow: (await load[l]()).flow }, true)
+    book.add(l, { flow: (await load[l]()).flow })
   }
   return language
 }

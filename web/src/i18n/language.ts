@@ -1,6 +1,6 @@
-import i18next from 'i18next'
 import type { Language } from '../wire/model.ts'
-import { en } from './en/all.ts'
+import { Book, type Texts, type Values } from './book.ts'
+import { core } from './en/core.ts'
 import type { TextKey } from './texts.ts'
 
 export const languages: readonly { code: Language; name: string }[] = [
@@ -9,7 +9,6 @@ export const languages: readonly { code: Language; name: string }[] = [
   { code: 'th', name: 'ไทย' },
 ]
 
-export type Values = Record<string, string | number>
 export type Translate = (key: TextKey, values?: Values) => string
 
 export function isLanguage(code: string): code is Language {
@@ -22,33 +21,74 @@ export function browserLanguage(): Language {
   return wish ?? 'en'
 }
 
-const load: Record<Language, () => Promise<object>> = {
-  en: async () => en,
-  ru: async () => (await import('./ru/all.ts')).ru,
-  th: async () => (await import('./th/all.ts')).th,
+/** The texts of screens that are not the desk, loaded with them. */
+export type Area = 'reading' | 'audit' | 'setUp'
+
+const load: Record<Language, Record<Area | 'core', () => Promise<Texts>>> = {
+  en: {
+    core: async () => core,
+    reading: () => import('./en/reading.ts'),
+    audit: () => import('./en/audit.ts'),
+    setUp: async () => (await import('./en/setUp.ts')).setUp,
+  },
+  ru: {
+    core: async () => (await import('./ru/core.ts')).core,
+    reading: () => import('./ru/reading.ts'),
+    audit: () => import('./ru/audit.ts'),
+    setUp: async () => (await import('./ru/setUp.ts')).setUp,
+  },
+  th: {
+    core: async () => (await import('./th/core.ts')).core,
+    reading: () => import('./th/reading.ts'),
+    audit: () => import('./th/audit.ts'),
+    setUp: async () => (await import('./th/setUp.ts')).setUp,
+  },
+}
+
+/** The areas whose screens were shown, which each language must have before it is shown. */
+const shown = new Set<Area | 'core'>(['core'])
+const loaded = new Set<string>()
+
+/** All texts that were loaded. */
+export const book = new Book()
+
+async function loadArea(language: Language, area: Area | 'core'): Promise<void> {
+  const name = `${language}/${area}`
+  if (loaded.has(name)) return
+  book.add(language, await load[language][area]())
+  loaded.add(name)
+}
+
+/** Loads the texts of areas in the present language, and from then on in each that is chosen. */
+export async function loadTexts(...areas: Area[]): Promise<void> {
+  let language: Language
+  do {
+    language = currentLanguage()
+    await Promise.all(areas.map((a) => loadArea(language, a)))
+  } while (language !== currentLanguage())
+  for (const a of areas) shown.add(a)
 }
 
 export async function startTexts(language: Language): Promise<void> {
-  await i18next.init({
-    lng: 'en',
-    fallbackLng: 'en',
-    resources: { en: { translation: en } },
-    interpolation: { escapeValue: false }, // React escapes
-    returnEmptyString: false,
-  })
+  book.add('en', core)
   await changeLanguage(language)
 }
 
+let wanted: Language = 'en'
+
+/** Shows another language once its texts are there; the last wish counts. */
 export async function changeLanguage(language: Language): Promise<void> {
-  if (!i18next.hasResourceBundle(language, 'translation')) {
-    i18next.addResourceBundle(language, 'translation', await load[language]())
-  }
-  await i18next.changeLanguage(language)
+  wanted = language
+  const before = shown.size
+  await Promise.all([...shown].map((a) => loadArea(language, a)))
+  if (wanted !== language) return
+  if (shown.size !== before) return changeLanguage(language) // a screen came in the meantime
+  book.use(language)
   document.documentElement.lang = language
 }
 
 /** The text in the present language; for code outside of React. */
-export const translate: Translate = (key, values) => i18next.t(key, values ?? {})
+export const translate: Translate = (key, values) => book.text(key, values)
 
 /** A text whose name is made of data: what is not translated shows as the data itself. */
 export function wordFor(t: Translate, group: string, word: string): string {
@@ -59,11 +99,10 @@ export function wordFor(t: Translate, group: string, word: string): string {
 }
 
 export function currentLanguage(): Language {
-  return isLanguage(i18next.language) ? i18next.language : 'en'
+  return book.language
 }
 
 /** Calls back after each change of the language until the returned function is called. */
 export function onLanguage(changed: () => void): () => void {
-  i18next.on('languageChanged', changed)
-  return () => i18next.off('languageChanged', changed)
+  return book.subscribe(changed)
 }

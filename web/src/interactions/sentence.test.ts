@@ -1,19 +1,13 @@
-import i18next from 'i18next'
 import { beforeAll, expect, test } from 'vitest'
 import { en } from '../i18n/en/all.ts'
-import { translate } from '../i18n/language.ts'
+import { book, translate } from '../i18n/language.ts'
 import { ru } from '../i18n/ru/all.ts'
 import { th } from '../i18n/th/all.ts'
-import type { TimelineEvent } from '../wire/model.ts'
+import type { Language, TimelineEvent } from '../wire/model.ts'
 import { partiesOf, sentence } from './sentence.ts'
 
-beforeAll(async () => {
-  await i18next.init({
-    lng: 'en',
-    fallbackLng: false,
-    interpolation: { escapeValue: false },
-    resources: { en: { translation: en }, ru: { translation: ru }, th: { translation: th } },
-  })
+beforeAll(() => {
+  for (const [language, texts] of Object.entries({ en, ru, th })) book.add(language as Language, texts)
 })
 
 const event = (kind: string, body: object = {}): TimelineEvent => ({
@@ -91,14 +85,14 @@ const all: TimelineEvent[] = [
   event('prompt_played', { by: 'u1', prompt: 'welcome' }),
 ]
 
-test.each(['en', 'ru', 'th'])('every event has a sentence in %s', async (language) => {
-  await i18next.changeLanguage(language)
+test.each(['en', 'ru', 'th'] as const)('every event has a sentence in %s', (language) => {
+  book.use(language)
   for (const e of all) {
     const s = sentence(translate, e, language)
     expect(s?.text, JSON.stringify(e)).toBeTruthy()
     expect(s?.text).not.toMatch(/events\.|_|\{\{/)
   }
-  await i18next.changeLanguage('en')
+  book.use('en')
 })
 
 test('names stand for ids', () => {

@@ -7,6 +7,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import type { App } from '../app/session.ts'
+import { type Area, loadTexts } from '../i18n/language.ts'
 import { home } from '../state/rights.ts'
 import { Shell } from './Shell.tsx'
 
@@ -24,6 +25,12 @@ const textOnly = (search: Record<string, unknown>): Search =>
       .map(([k, v]) => [k, String(v)]),
   )
 
+/** A screen that is shown when it and its texts have come. */
+async function withTexts<T>(screen: Promise<T>, ...areas: Area[]): Promise<T> {
+  await loadTexts(...areas)
+  return screen
+}
+
 export function makeRouter(app: App) {
   const root = createRootRoute({ component: Outlet, validateSearch: textOnly })
   const signIn = createRoute({
@@ -34,7 +41,7 @@ export function makeRouter(app: App) {
   const setup = createRoute({
     getParentRoute: () => root,
     path: '/setup',
-    component: lazyRouteComponent(() => import('../start/Setup.tsx'), 'Setup'),
+    component: lazyRouteComponent(() => withTexts(import('../start/Setup.tsx'), 'setUp'), 'Setup'),
   })
   const frame = createRoute({ getParentRoute: () => root, id: 'frame', component: Shell })
   const index = createRoute({
@@ -53,32 +60,32 @@ export function makeRouter(app: App) {
   const board = createRoute({
     getParentRoute: () => frame,
     path: '/board',
-    component: lazyRouteComponent(() => import('../supervise/Board.tsx'), 'Board'),
+    component: lazyRouteComponent(() => withTexts(import('../supervise/Board.tsx'), 'reading'), 'Board'),
   })
   const list = createRoute({
     getParentRoute: () => frame,
     path: '/interactions',
-    component: lazyRouteComponent(() => import('../interactions/List.tsx'), 'List'),
+    component: lazyRouteComponent(() => withTexts(import('../interactions/List.tsx'), 'reading'), 'List'),
   })
   const detail = createRoute({
     getParentRoute: () => frame,
     path: '/interactions/$id',
-    component: lazyRouteComponent(() => import('../interactions/Detail.tsx'), 'Detail'),
+    component: lazyRouteComponent(() => withTexts(import('../interactions/Detail.tsx'), 'reading'), 'Detail'),
   })
   const report = createRoute({
     getParentRoute: () => frame,
     path: '/report',
-    component: lazyRouteComponent(() => import('../reports/Report.tsx'), 'Report'),
+    component: lazyRouteComponent(() => withTexts(import('../reports/Report.tsx'), 'reading'), 'Report'),
   })
   const setUp = createRoute({
     getParentRoute: () => frame,
     path: '/set-up/$kind',
-    component: lazyRouteComponent(() => import('../admin/SetUp.tsx'), 'SetUp'),
+    component: lazyRouteComponent(() => withTexts(import('../admin/SetUp.tsx'), 'reading', 'setUp'), 'SetUp'),
   })
   const setUpOne = createRoute({
     getParentRoute: () => frame,
     path: '/set-up/$kind/$id',
-    component: lazyRouteComponent(() => import('../admin/SetUp.tsx'), 'SetUp'),
+    component: lazyRouteComponent(() => withTexts(import('../admin/SetUp.tsx'), 'reading', 'setUp'), 'SetUp'),
   })
   const flowEditor = createRoute({
     getParentRoute: () => frame,
@@ -88,22 +95,22 @@ export function makeRouter(app: App) {
   const start = createRoute({
     getParentRoute: () => frame,
     path: '/start',
-    component: lazyRouteComponent(() => import('../start/Start.tsx'), 'Start'),
+    component: lazyRouteComponent(() => withTexts(import('../start/Start.tsx'), 'setUp'), 'Start'),
   })
   const myPhone = createRoute({
     getParentRoute: () => frame,
     path: '/my-phone',
-    component: lazyRouteComponent(() => import('../start/MyPhone.tsx'), 'MyPhone'),
+    component: lazyRouteComponent(() => withTexts(import('../start/MyPhone.tsx'), 'setUp'), 'MyPhone'),
   })
   const audit = createRoute({
     getParentRoute: () => frame,
     path: '/audit',
-    component: lazyRouteComponent(() => import('../supervise/Audit.tsx'), 'Audit'),
+    component: lazyRouteComponent(() => withTexts(import('../supervise/Audit.tsx'), 'reading', 'audit'), 'Audit'),
   })
   const myPassword = createRoute({
     getParentRoute: () => frame,
     path: '/my-password',
-    component: lazyRouteComponent(() => import('../start/MyPassword.tsx'), 'MyPassword'),
+    component: lazyRouteComponent(() => withTexts(import('../start/MyPassword.tsx'), 'setUp'), 'MyPassword'),
   })
   return createRouter({
     routeTree: root.addChildren([

@@ -51,15 +51,3 @@ export const audit = {
     center: 'The whole center',
   },
 }
-
-export const password = {
-  title: 'Change my password',
-  intro: 'You stay signed in here. Everywhere else you are signed out.',
-  current: 'Present password',
-  new: 'New password',
-  again: 'The new one again',
-  differ: 'The two are not the same.',
-  wrong: 'This is not your present password.',
-  same: 'Choose one that differs from the present one.',
-  done: 'The password is changed. Other sessions have ended.',
-}

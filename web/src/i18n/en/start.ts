@@ -1,19 +1,3 @@
-export const signIn = {
-  title: 'Sign in',
-  login: 'Login',
-  password: 'Password',
-  submit: 'Sign in',
-  wrong: 'This login and password do not belong together. Check both and try again.',
-  tooMany_one: 'Too many tries. You can try again in {{count}} second.',
-  tooMany_other: 'Too many tries. You can try again in {{count}} seconds.',
-  tooManySoon: 'Too many tries. Try again in a minute.',
-  unavailable: 'The server does not answer. Check the network; what you typed is still here.',
-  demo: 'Demo center',
-  demoHint: 'Sign in as one of these people with one click.',
-  demoDial: 'To call the center yourself, dial {{number}}',
-  expired: 'You were signed out. Sign in to go on.',
-}
-
 export const start = {
   setupTitle: 'First administrator',
   setupIntro: 'This center is empty. Make the person who sets it up; the link works once.',

@@ -1,43 +1,6 @@
-import { admin } from './admin.ts'
-import { audit, password } from './audit.ts'
-import { commands, common, errors, nav, notices, rules, words } from './common.ts'
-import { absent, monitor, play, transfer } from './control.ts'
-import { call, check, desk, status } from './desk.ts'
-import { phones } from './phones.ts'
-import { hours, prompts } from './prompts.ts'
-import { quality } from './quality.ts'
-import { board, events, interactions, ladder, player, report } from './reading.ts'
-import { signIn, start } from './start.ts'
+import * as audit from './audit.ts'
+import { core } from './core.ts'
+import * as reading from './reading.ts'
+import { setUp } from './setUp.ts'
 
-export const ru = {
-  common,
-  nav,
-  words,
-  commands,
-  errors,
-  rules,
-  notices,
-  signIn,
-  start,
-  desk,
-  call,
-  status,
-  check,
-  transfer,
-  monitor,
-  play,
-  absent,
-  board,
-  interactions,
-  ladder,
-  events,
-  player,
-  report,
-  admin,
-  phones,
-  quality,
-  audit,
-  password,
-  hours,
-  prompts,
-}
+export const ru = { ...core, ...reading, ...audit, ...setUp }

@@ -1,0 +1,6 @@
+import { admin } from './admin.ts'
+import { hours, prompts } from './prompts.ts'
+import { start } from './start.ts'
+
+/** What set-up, the first steps, one's own phone and password say. */
+export const setUp = { admin, hours, prompts, start }

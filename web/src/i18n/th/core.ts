@@ -1,0 +1,29 @@
+import { commands, common, errors, nav, notices, rules, words } from './common.ts'
+import { absent, monitor, play, transfer } from './control.ts'
+import { call, check, desk, status } from './desk.ts'
+import { phones } from './phones.ts'
+import { quality } from './quality.ts'
+import { password, signIn } from './signIn.ts'
+
+/** What the frame, the sign-in and the desk say: loaded before anything is shown. */
+export const core = {
+  common,
+  nav,
+  words,
+  commands,
+  errors,
+  rules,
+  notices,
+  signIn,
+  password,
+  desk,
+  call,
+  status,
+  check,
+  transfer,
+  monitor,
+  play,
+  absent,
+  phones,
+  quality,
+}
