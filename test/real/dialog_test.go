@@ -222,6 +222,12 @@ func (d *dialogs) onDuty(t *testing.T, p dialogPlace) *rig.Desk {
 func (d *dialogs) oneRecord(t *testing.T, c dialogCase, p dialogPlace) {
 	t.Helper()
 	var mine []rig.Interaction
+	defer func() {
+		if t.Failed() && len(mine) > 0 {
+			steps, _ := signalled(t, d.server, mine[0].ID)
+			t.Logf("the ladder: %s", steps)
+		}
+	}()
 	within(t, 15*time.Second, "the record", func() error {
 		mine = slices.DeleteFunc(records(t, d.server), func(r rig.Interaction) bool { return r.CustomerAddress != p.caller })
 		switch {
@@ -237,10 +243,6 @@ func (d *dialogs) oneRecord(t *testing.T, c dialogCase, p dialogPlace) {
 		}
 		return nil
 	})
-	if t.Failed() && len(mine) > 0 {
-		steps, _ := signalled(t, d.server, mine[0].ID)
-		t.Logf("the ladder: %s", steps)
-	}
 	if c.check != nil {
 		c.check(t, d, mine[0])
 	}

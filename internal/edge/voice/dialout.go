@@ -262,18 +262,21 @@ func (o *outCall) place(searching, ctx context.Context, w way, r sip.DialRequest
 			return ok && t.ID == w.trunk.ID
 		})
 	}
-	r.Made = func(c *sip.Call) { e.trace(o.want.Tenant, o.want.Interaction, ladder.Outside, o.want.Number, c) }
+	// Before anything is sent: a carrier may move its sound (UPDATE) as soon as its 183 is acknowledged.
+	r.Made = func(c *sip.Call) {
+		e.trace(o.want.Tenant, o.want.Interaction, ladder.Outside, o.want.Number, c)
+		c.OnOffer(o.session.reoffered)
+		c.OnAnswer(func(answer *sdp.Session) { _ = o.session.reanswered(answer) }) // unusable: as it was before
+		c.OnDigit(func(d sip.Digit) {
+			if o.want.OnDigit != nil {
+				o.want.OnDigit(d.Key)
+			}
+		})
+	}
 	call, err := e.stack.DialFirst(searching, []sip.DialRequest{r})
 	if err != nil {
 		return failure(err), ctx.Err() == nil, ctx.Err() != nil
 	}
-	call.OnOffer(o.session.reoffered)
-	call.OnAnswer(func(answer *sdp.Session) { _ = o.session.reanswered(answer) }) // unusable: as it was before
-	call.OnDigit(func(d sip.Digit) {
-		if o.want.OnDigit != nil {
-			o.want.OnDigit(d.Key)
-		}
-	})
 	if !o.made(call) {
 		hangUp(call, "")
 		return failed, false, true
@@ -302,7 +305,7 @@ func (o *outCall) follow(ctx context.Context, w way, call *sip.Call) (failed Out
 	}
 	answer, answered := <-call.Answered()
 	if answered {
-		if err := o.session.accept(answer.Session); err != nil {
+		if err := o.session.taken(answer); err != nil {
 			hangUp(call, outOfOrder)
 			return OutProgress{Result: OutCarrier, Code: 488, Detail: err.Error()}, false, false
 		}
@@ -395,7 +398,7 @@ func codecsFor(trunk []string, want media.Codec) []sdp.Codec {
 // restart begins the agreement anew with another peer, on the same socket, and gives our offer.
 func (s *session) restart(address netip.AddrPort, nat bool, signal netip.Addr, codecs []sdp.Codec) []byte {
 	s.mu.Lock()
-	s.local.Address, s.nat, s.signal, s.codecs, s.offered, s.agreed, s.held = address, nat, signal, codecs, nil, sdp.Negotiated{}, false
+	s.local.Address, s.nat, s.signal, s.codecs, s.offered, s.agreed, s.held, s.moved = address, nat, signal, codecs, nil, sdp.Negotiated{}, false, false
 	s.mu.Unlock()
 	return s.offer()
 }
@@ -408,11 +411,15 @@ func (s *session) outBy(line keptLine) {
 }
 
 // early takes an answer that comes before the call is answered, for its sound; the last one may differ.
+// If the peer has offered anew in the meantime, that is what holds.
 func (s *session) early(answer *sdp.Session) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.offered == nil {
 		return errors.New("an early answer without an offer")
+	}
+	if s.moved {
+		return nil
 	}
 	chosen, err := sdp.Accept(s.offered, answer)
 	if err == nil {

@@ -12,6 +12,7 @@ import (
 
 	"linekeeper/internal/media"
 	"linekeeper/internal/wire/sdp"
+	"linekeeper/internal/wire/sip"
 	"linekeeper/internal/wire/srtp"
 )
 
@@ -53,6 +54,7 @@ type session struct {
 	offered *sdp.Session // our offer that awaits its answer; nil: none
 	agreed  sdp.Negotiated
 	held    bool      // the peer put us on hold
+	moved   bool      // the peer has made an offer of its own, which we answered, since we began
 	line    *keptLine // of an answered call out; nil: it is none
 
 	certificate tls.Certificate // for DTLS
@@ -131,6 +133,17 @@ func (s *session) accept(answer *sdp.Session) error {
 	return nil
 }
 
+// taken takes the 200 to a call of ours. What the peer offered before it is agreed already.
+func (s *session) taken(answer sip.Answer) error {
+	if !answer.Settled {
+		return s.accept(answer.Session)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.offered = nil
+	return nil
+}
+
 // reoffered answers an offer inside the dialog: hold, resume, another address, a refresh. A nil offer
 // asks for ours.
 func (s *session) reoffered(offer *sdp.Session) (body []byte, code int) {
@@ -141,6 +154,9 @@ func (s *session) reoffered(offer *sdp.Session) (body []byte, code int) {
 	if err != nil {
 		return nil, 488
 	}
+	s.mu.Lock()
+	s.moved = true
+	s.mu.Unlock()
 	s.tell()
 	return body, 200
 }

@@ -10,6 +10,7 @@ import (
 	"linekeeper/internal/media"
 	recorder "linekeeper/internal/recording"
 	"linekeeper/internal/wire/sdp"
+	"linekeeper/internal/wire/sip"
 )
 
 var _ recorder.Source = (*Leg)(nil)
@@ -97,5 +98,40 @@ func TestARefusedOfferChangesNothing(t *testing.T) {
 	}
 	if err := s.accept(offer); err == nil {
 		t.Error("an answer without an offer of ours: got no error")
+	}
+}
+
+// TestAnOfferOvertakesAnAnswer: a carrier moves its sound before we have looked at its early answer.
+func TestAnOfferOvertakesAnAnswer(t *testing.T) {
+	t.Parallel()
+	s, _ := described(t)
+	ours, err := sdp.Parse(s.offer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(port uint16) sdp.Local {
+		return sdp.Local{Address: netip.AddrPortFrom(netip.MustParseAddr("192.0.2.1"), port), SessionID: 7, Version: 1}
+	}
+	early, _, err := sdp.Answer(ours, at(4000), sdp.PCMU())
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := sdp.Offer(at(4006), sdp.PCMU())
+	if _, code := s.reoffered(moved); code != 200 {
+		t.Fatalf("the offer: got %d", code)
+	}
+	if err := s.early(early); err != nil {
+		t.Errorf("the early answer: %v", err)
+	}
+	if err := s.taken(sip.Answer{Session: moved, Settled: true}); err != nil {
+		t.Errorf("the 200: %v", err)
+	}
+	if got := s.agreed.Remote.Port(); got != 4006 {
+		t.Errorf("sound goes to port %d, want 4006", got)
+	}
+	// The next call begins anew.
+	s.restart(at(1).Address, false, netip.Addr{}, sdpCodecs(nil))
+	if err := s.early(early); err != nil || s.agreed.Remote.Port() != 4000 {
+		t.Errorf("the next call: %v, sound goes to %s", err, s.agreed.Remote)
 	}
 }

@@ -32,6 +32,7 @@ type early struct {
 	body      []byte // the last description of the peer
 	settled   bool   // offer and answer were exchanged reliably
 	ours      []byte // our answer to the offer in a provisional answer; nil if there was none
+	moved     bool   // the peer has offered anew since, and we have answered: that holds, whatever the 200 repeats
 }
 
 // earlyLimit is how many early dialogs of one call are told apart; a fork to more phones than that
@@ -203,6 +204,9 @@ func (c *Call) offeredEarly(t *serverTx, m *message, body []byte, answer func(co
 			answer(code)
 		default:
 			c.remoteSDP, c.localSDP = body, ours
+			if e := c.uac.early[m.from.tag()]; e != nil {
+				e.body, e.ours, e.moved = body, ours, true
+			}
 			r := c.stack.reply(m, t.from, 200, "", c.localTag)
 			r.add("Contact", "<"+c.contact+">")
 			r.add("Content-Type", accepts)

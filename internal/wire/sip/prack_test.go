@@ -166,8 +166,8 @@ func TestOfferInProvisionalAnswer(t *testing.T) {
 }
 
 // TestForkedEarlyDialogs: several phones ring; each is acknowledged in its own dialog by its own
-// route, repetitions and gaps are ignored, and the one that answers without a description is
-// understood by what it said early.
+// route, repetitions and gaps are ignored, and the one that answers is understood by what it said
+// early last.
 func TestForkedEarlyDialogs(t *testing.T) {
 	t.Parallel()
 	inWorld(t, func(w *world) {
@@ -204,20 +204,22 @@ func TestForkedEarlyDialogs(t *testing.T) {
 		}
 		// Each early dialog counts its requests by itself.
 		out.OnOffer(func(*sdp.Session) ([]byte, int) { return pcmuOnly, 200 })
+		again := strings.Replace(string(pcmuOnly), "4000", "4006", 1)
 		for _, x := range []struct {
 			p   *peer
 			tag string
 			seq int
 		}{{p, "one", 50}, {q, "two", 3}} {
-			x.p.send("10.0.0.1:5060", strings.Replace(x.p.inDialog("UPDATE", x.seq, invite, "", pcmuOnly),
+			x.p.send("10.0.0.1:5060", strings.Replace(x.p.inDialog("UPDATE", x.seq, invite, "", []byte(again)),
 				"From: "+invite.get("From")+"\nTo: "+invite.get("To"), "From: "+invite.get("To")+";tag="+x.tag+"\nTo: "+invite.get("From"), 1))
 			if m := x.p.expect("SIP/2.0"); m.code != 200 || len(m.body) == 0 {
 				t.Errorf("got\n%s", m.text)
 			}
 		}
-		q.send("10.0.0.1:5060", q.answer(invite, 200, "two", "", nil))
+		// The 200 repeats what the 183 said; what was offered since holds.
+		q.send("10.0.0.1:5060", q.answer(invite, 200, "two", "", []byte(moved)))
 		answer, ok := <-out.Answered()
-		if !ok || answer.Session == nil || answer.Session.Audio().Port != 4002 {
+		if !ok || answer.Session == nil || answer.Session.Audio().Port != 4006 || !answer.Settled || !strings.Contains(string(out.State().RemoteSDP), "4006") {
 			t.Errorf("got %+v, %+v", answer, out.End())
 		}
 		q.expect("ACK")

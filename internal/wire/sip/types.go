@@ -92,6 +92,7 @@ type Progress struct {
 type Answer struct {
 	Session *sdp.Session // nil if there was no description or it could not be read
 	Body    []byte
+	Settled bool // Session is the peer's own offer before the answer (UPDATE, RFC 3311), which OnOffer has answered
 }
 
 // Digit is a key that the peer sent by INFO (application/dtmf-relay or application/dtmf).

@@ -299,9 +299,10 @@ func (c *Call) succeeded(m *message) {
 	c.uac.tx = nil
 	body, _ := description(m)
 	var ours []byte
+	settled := false
 	if e := c.uac.early[tag]; e != nil { // what was agreed early holds
-		c.remoteSeq, ours = e.remoteSeq, e.ours
-		if body == nil {
+		c.remoteSeq, ours, settled = e.remoteSeq, e.ours, e.moved
+		if body == nil || settled {
 			body = e.body
 		}
 	}
@@ -345,7 +346,7 @@ func (c *Call) succeeded(m *message) {
 	c.phase = Confirmed
 	c.tellNews()
 	c.life.Stop()
-	c.answered <- Answer{Session: session, Body: body}
+	c.answered <- Answer{Session: session, Body: body, Settled: settled}
 	c.uac.closeChannels(c)
 	c.mu.Unlock()
 }
