@@ -4,9 +4,12 @@
 package customer
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/tenant"
 )
 
 // ID identifies a customer.
@@ -19,12 +22,32 @@ type Customer struct {
 	Note    string    `json:"note"`
 	Numbers []string  `json:"numbers"` // as number.Normalize gives them
 	Created time.Time `json:"created"`
+	// Language is what the customer speaks; empty: not known.
+	Language tenant.Language `json:"language"`
+	// Segment is the key of the group the customer belongs to, such as vip; empty: none.
+	Segment string `json:"segment"`
+	// Fields are what else is known, by key, such as the number of a contract; no value is empty.
+	Fields map[string]string `json:"fields"`
 }
+
+// maxFields is how many fields a customer may have.
+const maxFields = 100
 
 // Validate checks what can be checked without the database.
 func (c Customer) Validate() error {
 	var f fault.Fields
 	f.Text("name", c.Name, false, 200)
 	f.Text("note", c.Note, false, 10_000)
+	tenant.CheckOptionalLanguage(&f, "language", c.Language)
+	if c.Segment != "" {
+		f.Key("segment", c.Segment)
+	}
+	if len(c.Fields) > maxFields {
+		f.Add("fields", fault.TooLong, "must be at most %d", maxFields)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
+		f.Key("fields."+name, name)
+		f.Text("fields."+name, c.Fields[name], true, 500)
+	}
 	return f.Err()
 }

@@ -94,3 +94,64 @@ func TestStore(t *testing.T) {
 		}
 	})
 }
+
+// TestFields: language, segment and fields are kept, the change is in the audit with its author, and a
+// customer is found by a field unless two have the value.
+func TestFields(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		err := d.Write(t.Context(), func(tx *db.Tx) error {
+			home, err := tenant.Create(tx, audit.Author{}, tenant.Tenant{Name: "T", TimeZone: "UTC", Language: "en"})
+			if err != nil {
+				return err
+			}
+			by := audit.Author{Tenant: string(home.ID), Source: "flow:main"}
+			c, _, err := customer.FindOrCreate(tx, home.ID, "+7 495 123-45-67")
+			if err != nil {
+				return err
+			}
+			c.Language, c.Segment, c.Fields = tenant.Thai, "vip", map[string]string{"contract": "A-7", "city": "Phuket", "gone": ""}
+			if _, err := customer.Change(tx, by, c); err != nil {
+				return err
+			}
+			c.Fields = map[string]string{"contract": "A-7"}
+			if _, err := customer.Change(tx, by, c); err != nil {
+				return err
+			}
+			got, err := customer.Get(tx, home.ID, c.ID)
+			if err != nil || got.Language != tenant.Thai || got.Segment != "vip" || len(got.Fields) != 1 || got.Fields["contract"] != "A-7" {
+				t.Errorf("got %+v, %v", got, err)
+			}
+			lines, err := audit.List(tx, string(home.ID), audit.Filter{ObjectKind: "customer", ObjectID: string(c.ID)}, db.Page{})
+			if err != nil || len(lines) != 2 || lines[0].Source != "flow:main" {
+				t.Errorf("audit %+v, %v", lines, err)
+			}
+			found, err := customer.ByField(tx, home.ID, "contract", "A-7")
+			if err != nil || len(found) != 1 || found[0].ID != c.ID {
+				t.Errorf("by contract: %+v, %v", found, err)
+			}
+			second, _, err := customer.FindOrCreate(tx, home.ID, "100")
+			if err != nil {
+				return err
+			}
+			second.Fields = map[string]string{"contract": "A-7"}
+			if _, err := customer.Change(tx, by, second); err != nil {
+				return err
+			}
+			if found, err = customer.ByField(tx, home.ID, "contract", "A-7"); err != nil || len(found) != 2 {
+				t.Errorf("by the contract of two: %+v, %v", found, err)
+			}
+			if found, err = customer.ByField(tx, home.ID, "contract", "A-8"); err != nil || len(found) != 0 {
+				t.Errorf("by nobody's contract: %+v, %v", found, err)
+			}
+			second.Language, second.Segment, second.Fields = "xx", "V I P", map[string]string{"A b": "1"}
+			if _, err := customer.Change(tx, by, second); !fault.Is(err, fault.Invalid) {
+				t.Errorf("nonsense is kept: %v", err)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -14,6 +14,8 @@ import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/parser"
 	"github.com/expr-lang/expr/vm"
+
+	"linekeeper/internal/customer"
 )
 
 // Limits of an expression; the budget counts what it allocates.
@@ -38,8 +40,14 @@ type Call struct {
 
 // Customer is what an expression sees as customer.
 type Customer struct {
-	Known bool   `expr:"known" doc:"whether we know the customer"`
-	Name  string `expr:"name" doc:"the customer's name; empty: not known"`
+	Known    bool              `json:"known" expr:"known" doc:"whether we know the customer"`
+	Name     string            `json:"name" expr:"name" doc:"the customer's name; empty: not known"`
+	Language string            `json:"language,omitempty" expr:"language" doc:"the customer's language: en, ru, th; empty: not known"`
+	Segment  string            `json:"segment,omitempty" expr:"segment" doc:"key of the customer's segment; empty: none"`
+	Numbers  []string          `json:"numbers,omitempty" expr:"numbers" doc:"the customer's numbers, a list"`
+	Fields   map[string]string `json:"fields,omitempty" expr:"fields" doc:"what else is known, as customer.fields.contract; empty: not known"`
+
+	id customer.ID // empty: nobody we know
 }
 
 // QueueState is what queue("key") gives.
@@ -88,7 +96,9 @@ func Names() (all []Name) {
 	}{{"call", Call{}}, {"customer", Customer{}}} {
 		t := reflect.TypeOf(part.what)
 		for i := range t.NumField() {
-			all = append(all, Name{part.name + "." + t.Field(i).Tag.Get("expr"), t.Field(i).Tag.Get("doc")})
+			if tag := t.Field(i).Tag; t.Field(i).IsExported() {
+				all = append(all, Name{part.name + "." + tag.Get("expr"), tag.Get("doc")})
+			}
 		}
 	}
 	for _, f := range functions() {

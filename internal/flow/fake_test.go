@@ -155,6 +155,8 @@ func (c *center) tell(id interaction.ID, in interaction.Input) {
 		if in.What != StepWaits {
 			c.told = append(c.told, strings.TrimSpace(in.Node+" "+in.What+" "+in.Text))
 		}
+	case interaction.CustomerIdentified:
+		c.told = append(c.told, fmt.Sprintf("who is %s %s", in.Customer, in.Name))
 	case interaction.FlowSecret:
 		c.told = append(c.told, fmt.Sprintf("secret %t", in.On))
 	case interaction.FlowQueued:

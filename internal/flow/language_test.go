@@ -115,6 +115,14 @@ func (known) Customer(context.Context, tenant.ID, customer.ID) (Customer, error)
 	return Customer{Known: true, Name: "Anna"}, nil
 }
 
+func (known) FindCustomers(context.Context, tenant.ID, string, string) ([]Customer, error) {
+	return nil, nil
+}
+
+func (known) ChangeCustomer(context.Context, tenant.ID, ID, customer.ID, CustomerChange) (Customer, error) {
+	return Customer{}, nil
+}
+
 func (known) QueueState(_ context.Context, _ tenant.ID, key string) (QueueState, error) {
 	if key == "gone" {
 		return QueueState{}, fmt.Errorf("not there")

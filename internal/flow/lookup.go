@@ -3,9 +3,11 @@ package flow
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
+	"linekeeper/internal/audit"
 	"linekeeper/internal/customer"
 	"linekeeper/internal/entry"
 	"linekeeper/internal/hours"
@@ -148,7 +150,70 @@ func (s *Store) Customer(ctx context.Context, t tenant.ID, id customer.ID) (Cust
 	if fault.Is(err, fault.NotFound) {
 		return Customer{}, nil
 	}
-	return Customer{Known: err == nil, Name: c.Name}, err
+	return seen(c), err
+}
+
+// seen is what a program sees of a customer.
+func seen(c customer.Customer) Customer {
+	return Customer{
+		Known: c.ID != "", Name: c.Name, Language: string(c.Language), Segment: c.Segment, Numbers: c.Numbers, Fields: c.Fields, id: c.ID,
+	}
+}
+
+// FindCustomers finds customers by a number, or by a field.
+func (s *Store) FindCustomers(ctx context.Context, t tenant.ID, field, value string) (all []Customer, err error) {
+	err = s.read(ctx, func(tx *db.Tx) error {
+		found, err := []customer.Customer(nil), error(nil)
+		if field != "" {
+			found, err = customer.ByField(tx, t, field, value)
+		} else if c, no := customer.ByNumber(tx, t, value); no == nil {
+			found = append(found, c)
+		} else if !fault.Is(no, fault.NotFound) {
+			err = no
+		}
+		all = nil
+		for _, c := range found {
+			all = append(all, seen(c))
+		}
+		return err
+	})
+	return all, err
+}
+
+// onto makes the change.
+func (change CustomerChange) onto(c *customer.Customer) {
+	if change.Name != nil {
+		c.Name = *change.Name
+	}
+	if change.Language != nil {
+		c.Language = tenant.Language(*change.Language)
+	}
+	if change.Segment != nil {
+		c.Segment = *change.Segment
+	}
+	if c.Fields == nil {
+		c.Fields = map[string]string{}
+	}
+	maps.Copy(c.Fields, change.Fields)
+	maps.DeleteFunc(c.Fields, func(_, value string) bool { return value == "" })
+}
+
+// ChangeCustomer changes a customer; the flow stands in the audit as the author.
+func (s *Store) ChangeCustomer(ctx context.Context, t tenant.ID, by ID, id customer.ID, change CustomerChange) (Customer, error) {
+	var c customer.Customer
+	err := s.db.Write(ctx, func(tx *db.Tx) error {
+		key, err := db.One(tx, db.Scalar[string], `SELECT key FROM flow WHERE tenant_id = $1 AND id = $2`, t, by)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		if c, err = customer.Get(tx, t, id); err != nil {
+			return err
+		}
+		change.onto(&c)
+		c, err = customer.Change(tx, audit.Author{Tenant: string(t), Source: "flow:" + key}, c)
+		return err
+	})
+	return seen(c), err
 }
 
 // PromptByKey gives false when the tenant has no prompt of that key.

@@ -13,6 +13,7 @@ import (
 
 	"linekeeper/internal/customer"
 	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/number"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
 )
@@ -97,7 +98,7 @@ func rehearse(ctx context.Context, stage Stage, p *Program, s Script, seen map[s
 	}
 	a.now = a.began
 	out := &Rehearsal{Script: s.Name, End: EndStuck, Steps: []Moment{}, Variables: map[string]string{}, Failures: []string{}}
-	set := &scene{stage: stage, actor: a, program: p}
+	set := &scene{stage: stage, actor: a, program: p, changed: map[customer.ID]Customer{}}
 	runner := NewRunner(RunnerConfig{
 		Tell:     func(_ interaction.ID, in interaction.Input) { a.told(out, in) },
 		Programs: set, Queues: set, Hours: set, States: set, Setup: set, Customers: set, Clock: a, Chance: a.chance,
@@ -117,7 +118,7 @@ func rehearse(ctx context.Context, stage Stage, p *Program, s Script, seen map[s
 		}},
 	}
 	if s.Customer != nil {
-		spec.State.Arrival.Customer = "rehearsal"
+		spec.State.Arrival.Customer = scripted
 	}
 	r := newRun(ctx, runner, spec)
 	a.where = func() string { return r.position.Node }
@@ -195,6 +196,7 @@ type scene struct {
 	stage   Stage
 	actor   *actor
 	program *Program
+	changed map[customer.ID]Customer // by the program
 }
 
 func (s *scene) Program(ctx context.Context, t tenant.ID, id ID, version int64) (*Program, error) {
@@ -246,8 +248,59 @@ func (s *scene) Facts(context.Context, interaction.Arrival) (Facts, error) {
 	return f, nil
 }
 
-func (s *scene) Customer(context.Context, tenant.ID, customer.ID) (Customer, error) {
-	return *s.actor.script.Customer, nil
+// who are the customers of a script, he himself first; their identities are made of their places.
+func (s *scene) who() (all []Customer) {
+	script := &s.actor.script
+	if script.Customer != nil {
+		all = append(all, *script.Customer)
+		all[0].id = scripted
+	}
+	for i, c := range script.Customers {
+		c.id, c.Known = customer.ID(fmt.Sprintf("%s-%d", scripted, i)), true
+		all = append(all, c)
+	}
+	for i, c := range all {
+		if now, ok := s.changed[c.id]; ok {
+			all[i] = now
+		}
+	}
+	return all
+}
+
+// scripted is the identity of a script's customer.
+const scripted customer.ID = "rehearsal"
+
+func (s *scene) Customer(_ context.Context, _ tenant.ID, id customer.ID) (Customer, error) {
+	for _, c := range s.who() {
+		if c.id == id {
+			return c, nil
+		}
+	}
+	return Customer{}, nil
+}
+
+func (s *scene) FindCustomers(_ context.Context, _ tenant.ID, field, value string) (found []Customer, err error) {
+	digits := number.Digits(number.Normalize(value))
+	for _, c := range s.who() {
+		has := func(one string) bool { return digits != "" && number.Digits(number.Normalize(one)) == digits }
+		if field == "" && slices.ContainsFunc(c.Numbers, has) || field != "" && c.Fields[field] == value {
+			found = append(found, c)
+		}
+	}
+	return found, nil
+}
+
+// ChangeCustomer changes him in this rehearsal only.
+func (s *scene) ChangeCustomer(ctx context.Context, t tenant.ID, _ ID, id customer.ID, change CustomerChange) (Customer, error) {
+	c, _ := s.Customer(ctx, t, id)
+	kept := customer.Customer{Name: c.Name, Language: tenant.Language(c.Language), Segment: c.Segment, Fields: maps.Clone(c.Fields)}
+	change.onto(&kept)
+	if err := kept.Validate(); err != nil {
+		return c, err
+	}
+	c.Known, c.Name, c.Language, c.Segment, c.Fields = true, kept.Name, string(kept.Language), kept.Segment, kept.Fields
+	s.changed[id] = c
+	return c, nil
 }
 
 // measure speaks silence as long as the text would take.

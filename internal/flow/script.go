@@ -30,6 +30,8 @@ type Script struct {
 	At       time.Time          `json:"at,omitzero"`        // when he comes; zero: now
 	// Customer is who he is; nil: nobody we know.
 	Customer *Customer `json:"customer,omitempty"`
+	// Customers are others we know, whom look-ups find.
+	Customers []Customer `json:"customers,omitempty"`
 	// Inputs are given to the program's input variables.
 	Inputs map[string]any `json:"inputs,omitempty"`
 	// Acts are what he does, one after the other, each when the program asks him something. When there

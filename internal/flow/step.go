@@ -26,6 +26,9 @@ const (
 	StepEntered  = "entered"             // the key of the flow that runs now
 	StepTagged   = "tagged"              // the tag
 	StepAsked    = "asked"               // how a service outside answered
+	StepFound    = "customer_found"      // by what: number, or the field
+	StepUnknown  = "customer_unknown"    // by what
+	StepChanged  = "customer_changed"    // what of him, with commas between
 	StepConsent  = "consent"             // Consent as JSON: the proof
 )
 

@@ -155,9 +155,20 @@ type Setup interface {
 	Facts(ctx context.Context, a interaction.Arrival) (Facts, error)
 }
 
+// CustomerChange is what a flow changes of a customer; nil and fields that are not named stay.
+type CustomerChange struct {
+	Name, Language, Segment *string
+	Fields                  map[string]string // an empty value takes the field away
+}
+
 // Customers knows who the customer is; Store implements it.
 type Customers interface {
 	Customer(ctx context.Context, t tenant.ID, id customer.ID) (Customer, error)
+	// FindCustomers gives those who have a number, or a value in a field if it is named: none, one, or two
+	// when the value does not tell who it is.
+	FindCustomers(ctx context.Context, t tenant.ID, field, value string) ([]Customer, error)
+	// ChangeCustomer changes one in the name of a flow and gives what he is then.
+	ChangeCustomer(ctx context.Context, t tenant.ID, by ID, id customer.ID, c CustomerChange) (Customer, error)
 }
 
 // Programs finds compiled programs; Store implements it.

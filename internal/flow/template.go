@@ -79,3 +79,11 @@ func (r *run) fill(ctx context.Context, t *template, escape func(string) string)
 	}
 	return b.String(), nil
 }
+
+// fixed is the text of a template without expressions; empty when it has one.
+func (t *template) fixed() string {
+	if len(t.parts) != 1 || t.parts[0].value != nil {
+		return ""
+	}
+	return t.parts[0].plain
+}

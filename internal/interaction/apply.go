@@ -18,6 +18,8 @@ func Apply(s State, r Recorded) State {
 		if e.What == FlowWaits {
 			s.FlowAt = e.Text
 		}
+	case EventIdentified:
+		s.Arrival.Customer, s.Arrival.CustomerName = e.Customer, e.Name
 	case EventDigitsSent:
 	case EventQueued:
 		s.Segment = Segment{Seq: s.Segment.Seq + 1, Rules: e.Rules, Priority: e.Priority, Queued: at,

@@ -54,6 +54,8 @@ func decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 			return nil, nil, ErrLate
 		}
 		return flowStep(s, in), nil, nil
+	case CustomerIdentified:
+		return decideIdentified(s, in)
 	case SoundDetected:
 		if !s.Open() || !s.HasCustomer() {
 			return nil, nil, ErrLate
@@ -368,6 +370,17 @@ func decideStopped(s State, in Stopped) ([]Event, []Effect, error) {
 			ReleaseSeat{Release{Interaction: s.ID, Agent: s.Agent}})
 	}
 	return events, append(effects, DropCustomer{BySystem}), nil
+}
+
+// decideIdentified notes who the customer is; the same again is no news.
+func decideIdentified(s State, in CustomerIdentified) ([]Event, []Effect, error) {
+	if !s.Open() || !s.HasCustomer() {
+		return nil, nil, ErrLate
+	}
+	if in.Customer == s.Arrival.Customer && in.Name == s.Arrival.CustomerName {
+		return nil, nil, nil
+	}
+	return []Event{EventIdentified(in)}, nil, nil
 }
 
 // left is the event of a customer who left; it knows whether that was a short abandon.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/customer"
 	"linekeeper/internal/disposition"
 )
 
@@ -43,6 +44,11 @@ type (
 		Node string `json:"node"`
 		What string `json:"what"`
 		Text string `json:"text,omitempty"`
+	}
+	// EventIdentified says who the customer is, when that is not whom the number says.
+	EventIdentified struct {
+		Customer customer.ID `json:"customer"`
+		Name     string      `json:"name,omitempty"`
 	}
 	// EventQueued begins a segment. Again is true when an answered customer came back.
 	EventQueued struct {
@@ -155,6 +161,7 @@ func (EventSoundDetected) Kind() string { return "sound_detected" }
 // Kind implements Event.
 func (EventArrived) Kind() string        { return "arrived" }
 func (EventFlowStep) Kind() string       { return "flow_step" }
+func (EventIdentified) Kind() string     { return "identified" }
 func (EventQueued) Kind() string         { return "queued" }
 func (EventOffered) Kind() string        { return "offered" }
 func (EventMissed) Kind() string         { return "missed" }
@@ -180,6 +187,7 @@ func (EventEnded) Kind() string          { return "ended" }
 var decoders = map[string]func([]byte) (Event, error){
 	EventArrived{}.Kind():          decode[EventArrived],
 	EventFlowStep{}.Kind():         decode[EventFlowStep],
+	EventIdentified{}.Kind():       decode[EventIdentified],
 	EventQueued{}.Kind():           decode[EventQueued],
 	EventOffered{}.Kind():          decode[EventOffered],
 	EventMissed{}.Kind():           decode[EventMissed],

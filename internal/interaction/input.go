@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/customer"
 	"linekeeper/internal/disposition"
 )
 
@@ -24,6 +25,11 @@ type (
 	}
 	// FlowSecret tells that a flow begins or ends taking digits that must not be recorded.
 	FlowSecret struct{ On bool }
+	// CustomerIdentified tells that a flow has found out who the customer is.
+	CustomerIdentified struct {
+		Customer customer.ID
+		Name     string
+	}
 	// FlowQueued is a flow's decision to queue.
 	FlowQueued struct {
 		Rules    QueueRules
@@ -124,30 +130,31 @@ type (
 	}
 )
 
-func (Arrived) input()          {}
-func (FlowStepped) input()      {}
-func (FlowSecret) input()       {}
-func (FlowQueued) input()       {}
-func (FlowEnded) input()        {}
-func (QueueRemoved) input()     {}
-func (OfferMade) input()        {}
-func (PlaceRefused) input()     {}
-func (AgentAccepted) input()    {}
-func (AgentDeclined) input()    {}
-func (PhoneConnected) input()   {}
-func (PhoneFailed) input()      {}
-func (PhoneLost) input()        {}
-func (AgentHungUp) input()      {}
-func (CustomerLeft) input()     {}
-func (MuteSet) input()          {}
-func (DigitsPressed) input()    {}
-func (DraftSaved) input()       {}
-func (Disposed) input()         {}
-func (WrapUpExtended) input()   {}
-func (RecordingChanged) input() {}
-func (SoundDetected) input()    {}
-func (TimerFired) input()       {}
-func (Stopped) input()          {}
+func (Arrived) input()            {}
+func (FlowStepped) input()        {}
+func (FlowSecret) input()         {}
+func (CustomerIdentified) input() {}
+func (FlowQueued) input()         {}
+func (FlowEnded) input()          {}
+func (QueueRemoved) input()       {}
+func (OfferMade) input()          {}
+func (PlaceRefused) input()       {}
+func (AgentAccepted) input()      {}
+func (AgentDeclined) input()      {}
+func (PhoneConnected) input()     {}
+func (PhoneFailed) input()        {}
+func (PhoneLost) input()          {}
+func (AgentHungUp) input()        {}
+func (CustomerLeft) input()       {}
+func (MuteSet) input()            {}
+func (DigitsPressed) input()      {}
+func (DraftSaved) input()         {}
+func (Disposed) input()           {}
+func (WrapUpExtended) input()     {}
+func (RecordingChanged) input()   {}
+func (SoundDetected) input()      {}
+func (TimerFired) input()         {}
+func (Stopped) input()            {}
 
 // Call control. By is who asks; the desk has checked that he may use the control at all.
 type (

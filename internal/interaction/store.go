@@ -89,6 +89,12 @@ func putRecord(tx *db.Tx, before, s State) error {
 		s.Recording, s.HangUp.Reason, s.Seq,
 	}
 	text := changeRecord
+	if s.Arrival.Customer != before.Arrival.Customer {
+		_, err := tx.Exec(`UPDATE interaction SET customer_id = $3`+recordKey, s.Arrival.Tenant, s.ID, s.Arrival.Customer)
+		if err != nil {
+			return err
+		}
+	}
 	if s.lastAgent() != before.lastAgent() || s.Ended != before.Ended || s.HangUp.Review != before.HangUp.Review {
 		text, args = changeIndexed, append(args, s.lastAgent(), db.Millis(s.Ended), s.HangUp.Review)
 	}

@@ -87,8 +87,21 @@ CREATE TABLE customer (
     name       TEXT NOT NULL,              -- empty: not known yet
     note       TEXT NOT NULL,
     created_ms BIGINT NOT NULL,
+    language   TEXT NOT NULL DEFAULT '',   -- en, ru, th; empty: not known
+    segment    TEXT NOT NULL DEFAULT '',   -- key, such as vip; empty: none
     PRIMARY KEY (tenant_id, id)
 );
+
+CREATE TABLE customer_field (
+    tenant_id   TEXT NOT NULL,
+    customer_id TEXT NOT NULL,
+    name        TEXT NOT NULL,             -- key
+    value       TEXT NOT NULL,             -- never empty
+    PRIMARY KEY (tenant_id, customer_id, name),
+    FOREIGN KEY (tenant_id, customer_id) REFERENCES customer (tenant_id, id)
+);
+
+CREATE INDEX customer_field_value ON customer_field (tenant_id, name, value);
 
 CREATE TABLE customer_number (
     tenant_id   TEXT NOT NULL,

@@ -2,10 +2,12 @@ package api
 
 import (
 	"context"
+	"maps"
 
 	"linekeeper/internal/customer"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/report"
+	"linekeeper/internal/tenant"
 )
 
 // Customer is a person we know.
@@ -15,6 +17,10 @@ type Customer struct {
 	Note      string   `json:"note"`
 	Numbers   []string `json:"numbers"`
 	CreatedMs int64    `json:"created_ms"`
+
+	Language string            `json:"language" doc:"en, ru, th; empty: not known"`
+	Segment  string            `json:"segment" doc:"Key of the group, such as vip; empty: none"`
+	Fields   map[string]string `json:"fields" doc:"What else is known, by key, such as the number of a contract"`
 }
 
 // CustomerChange are the parts of a customer to change; what is left out stays.
@@ -22,6 +28,10 @@ type CustomerChange struct {
 	Name      *string `json:"name,omitempty" maxLength:"200"`
 	Note      *string `json:"note,omitempty" maxLength:"10000"`
 	AddNumber *string `json:"add_number,omitempty" maxLength:"64" doc:"Another number of this customer"`
+	Language  *string `json:"language,omitempty" maxLength:"2"`
+	Segment   *string `json:"segment,omitempty" maxLength:"64"`
+
+	Fields map[string]string `json:"fields,omitempty" doc:"Fields to set; an empty value takes one away. Others stay"`
 }
 
 type customerInput struct {
@@ -65,6 +75,13 @@ func (s *server) changeCustomer(ctx context.Context, in *changeCustomerInput) (*
 		if in.Body.Note != nil {
 			c.Note = *in.Body.Note
 		}
+		if in.Body.Language != nil {
+			c.Language = tenant.Language(*in.Body.Language)
+		}
+		if in.Body.Segment != nil {
+			c.Segment = *in.Body.Segment
+		}
+		maps.Copy(c.Fields, in.Body.Fields)
 		if _, err = customer.Change(tx, v.author(), c); err != nil {
 			return err
 		}
@@ -88,5 +105,8 @@ func (s *server) customerInteractions(ctx context.Context, in *customerInteracti
 }
 
 func shownCustomer(c customer.Customer) Customer {
-	return Customer{ID: string(c.ID), Name: c.Name, Note: c.Note, Numbers: texts(c.Numbers), CreatedMs: db.Millis(c.Created)}
+	return Customer{
+		ID: string(c.ID), Name: c.Name, Note: c.Note, Numbers: texts(c.Numbers), CreatedMs: db.Millis(c.Created),
+		Language: string(c.Language), Segment: c.Segment, Fields: c.Fields,
+	}
 }

@@ -56,7 +56,7 @@ func (s *server) routes() []route {
 		rt(get, "/interactions/{id}/sip.txt", "ladderText", may(access.SeeInteractions), "The same for text2pcap and Wireshark", s.ladderText, answers("Hexadecimal lines with times and directions; the first line says how to make a capture of them", textType)),
 
 		rt(get, "/customers/{id}", "getCustomer", may(access.SeeCustomers), "One customer", s.getCustomer),
-		rt(patch, "/customers/{id}", "changeCustomer", may(access.ChangeCustomers), "Change name or note, add a number", s.changeCustomer),
+		rt(patch, "/customers/{id}", "changeCustomer", may(access.ChangeCustomers), "Change name, note, language, segment or fields, add a number", s.changeCustomer),
 		rt(get, "/customers/{id}/interactions", "customerInteractions", may(access.SeeCustomers), "What happened before, newest first", s.customerInteractions),
 
 		rt(get, "/reports/summary", "summary", reports, "Figures by queue, agent, hour or day", s.summary),

@@ -1,4 +1,4 @@
-import { ActionIcon, Textarea, TextInput } from '@mantine/core'
+import { ActionIcon, Select, Textarea, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { useApp, useFormat, useLanguage, useT } from '../app/hooks.tsx'
@@ -39,15 +39,24 @@ export function NumberText({ address }: { address: string }) {
   )
 }
 
+const languages = ['en', 'ru', 'th']
+
 function Editing({ customer }: { customer: Customer }) {
   const t = useT()
   const app = useApp()
   const queries = useQueryClient()
   const [name, setName] = useState(customer.name)
   const [note, setNote] = useState(customer.note)
+  const [language, setLanguage] = useState(customer.language)
+  const [segment, setSegment] = useState(customer.segment)
+  const [fields, setFields] = useState(customer.fields)
   const [problem, setProblem] = useState<Record<string, string>>({})
-  const save = async () => {
+  const save = async (spoken = language) => {
+    const changed = Object.entries(fields).filter(([key, value]) => value !== customer.fields[key])
     const change = {
+      ...(spoken === customer.language ? {} : { language: spoken }),
+      ...(segment === customer.segment ? {} : { segment }),
+      ...(changed.length === 0 ? {} : { fields: Object.fromEntries(changed) }),
       ...(name === customer.name ? {} : { name }),
       ...(note === customer.note ? {} : { note }),
     }
@@ -62,7 +71,7 @@ function Editing({ customer }: { customer: Customer }) {
       const code = error instanceof ApiError ? error.code : 'internal'
       app.toast(wordFor(t, 'errors', code), {
         tone: 'bad',
-        action: { label: t('common.retry'), run: () => void save() },
+        action: { label: t('common.retry'), run: () => void save(spoken) },
       })
     }
   }
@@ -73,17 +82,50 @@ function Editing({ customer }: { customer: Customer }) {
         value={name}
         error={problem.name}
         onChange={(e) => setName(e.currentTarget.value)}
-        onBlur={save}
+        onBlur={() => save()}
         autoComplete="off"
         data-testid="customer-name"
       />
+      <Select
+        label={t('desk.customerLanguage')}
+        value={language === '' ? null : language}
+        data={languages.map((value) => ({ value, label: wordFor(t, 'words.language', value) }))}
+        error={problem.language}
+        onChange={(value) => {
+          setLanguage(value ?? '')
+          void save(value ?? '')
+        }}
+        clearable
+        data-testid="customer-language"
+      />
+      <TextInput
+        label={t('desk.customerSegment')}
+        value={segment}
+        error={problem.segment}
+        onChange={(e) => setSegment(e.currentTarget.value)}
+        onBlur={() => save()}
+        autoComplete="off"
+        data-testid="customer-segment"
+      />
+      {Object.entries(fields).map(([key, value]) => (
+        <TextInput
+          key={key}
+          label={key}
+          value={value}
+          error={problem[`fields.${key}`]}
+          onChange={(e) => setFields({ ...fields, [key]: e.currentTarget.value })}
+          onBlur={() => save()}
+          autoComplete="off"
+          data-testid={`customer-field-${key}`}
+        />
+      ))}
       <Textarea
         label={t('desk.customerNote')}
         description={t('desk.customerNoteHint')}
         value={note}
         error={problem.note}
         onChange={(e) => setNote(e.currentTarget.value)}
-        onBlur={save}
+        onBlur={() => save()}
         autosize
         minRows={2}
         maxRows={6}

@@ -139,6 +139,8 @@ const typesOfNames: Record<string, string> = {
   'call.waited': 'number',
   'call.began': 'time',
   'customer.known': 'boolean',
+  'customer.numbers': 'data',
+  'customer.fields': 'data',
   'now()': 'time',
 }
 

@@ -60,7 +60,8 @@ const known: Record<string, [Group, IconName]> = {
   set: ['data', 'pen'],
   tag: ['data', 'flag'],
   http: ['data', 'swap'],
-  customer: ['data', 'user'],
+  find_customer: ['decide', 'user'],
+  set_customer: ['data', 'user'],
 }
 
 /** Where the palette shows it: what the table says decides for kinds that came later. */

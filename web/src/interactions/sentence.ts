@@ -58,6 +58,7 @@ const icons: Record<string, IconName> = {
   recording_resumed: 'record',
   prompt_played: 'play',
   sound_detected: 'ear',
+  identified: 'user',
   secret_begun: 'keys',
   secret_ended: 'keys',
   prompt_ended: 'play',
@@ -254,6 +255,8 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
       return say(body.again === true ? 'events.queuedAgain' : 'events.queued', { queue: name(inner('rules', 'queue')) })
     case 'missed':
       return oneOf('missed', text('outcome'), { agent }, text('detail'))
+    case 'identified':
+      return say('events.identified', { who: text('name') || t('events.theCustomer') })
     case 'muted':
       return say(body.on === true ? 'events.muted.on' : 'events.muted.off')
     case 'digits_sent':

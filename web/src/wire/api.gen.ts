@@ -137,7 +137,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change name or note, add a number */
+        /** Change name, note, language, segment or fields, add a number */
         patch: operations["changeCustomer"];
         trace?: never;
     };
@@ -1437,17 +1437,31 @@ export interface components {
         Customer: {
             /** Format: int64 */
             created_ms: number;
+            /** @description What else is known, by key, such as the number of a contract */
+            fields: {
+                [key: string]: string;
+            };
             id: string;
+            /** @description en, ru, th; empty: not known */
+            language: string;
             /** @description Empty: not known yet */
             name: string;
             note: string;
             numbers: string[];
+            /** @description Key of the group, such as vip; empty: none */
+            segment: string;
         };
         CustomerChange: {
             /** @description Another number of this customer */
             add_number?: string;
+            /** @description Fields to set; an empty value takes one away. Others stay */
+            fields?: {
+                [key: string]: string;
+            };
+            language?: string;
             name?: string;
             note?: string;
+            segment?: string;
         };
         Day: {
             /** Format: int64 */

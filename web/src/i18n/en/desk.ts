@@ -24,6 +24,8 @@ export const desk = {
   customerName: 'Name of the customer',
   customerNote: 'About the customer',
   customerNoteHint: 'What everybody should know next time',
+  customerLanguage: 'Language of the customer',
+  customerSegment: 'Segment',
   savedCustomer: 'Customer saved',
   dialed: 'Dialed',
   queue: 'Queue',

@@ -24,6 +24,8 @@ export const desk = {
   customerName: 'Имя клиента',
   customerNote: 'О клиенте',
   customerNoteHint: 'Что всем стоит знать в следующий раз',
+  customerLanguage: 'Язык клиента',
+  customerSegment: 'Сегмент',
   savedCustomer: 'Клиент сохранён',
   dialed: 'Набран номер',
   queue: 'Очередь',

@@ -24,6 +24,8 @@ export const desk = {
   customerName: 'ชื่อลูกค้า',
   customerNote: 'เกี่ยวกับลูกค้า',
   customerNoteHint: 'สิ่งที่ทุกคนควรรู้ในครั้งหน้า',
+  customerLanguage: 'ภาษาของลูกค้า',
+  customerSegment: 'กลุ่มลูกค้า',
   savedCustomer: 'บันทึกลูกค้าแล้ว',
   dialed: 'หมายเลขที่โทรเข้า',
   queue: 'คิว',
