@@ -307,6 +307,15 @@ func TestUsers(t *testing.T) {
 	})
 }
 
+func (c *center) token(t *testing.T, id access.TokenID) (k access.Token) {
+	t.Helper()
+	c.write(t, func(tx *db.Tx) (err error) {
+		k, err = access.GetToken(tx, tenant.ID(c.by.Tenant), id)
+		return err
+	})
+	return k
+}
+
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -324,6 +333,22 @@ func TestTokens(t *testing.T) {
 		who, err := c.door.Identify(t.Context(), token)
 		if err != nil || who.Token != k.ID || !who.May(access.SeeReports) || who.May(access.ChangeSetup) || who.Require(access.ManageAccess) == nil {
 			t.Errorf("got %+v, %v", who, err)
+		}
+		if kept := c.token(t, k.ID); time.Since(kept.Used) > time.Minute || !kept.Expires.IsZero() {
+			t.Errorf("used: got %+v, want just now and no end", kept)
+		}
+		k.Expires = time.Now().Add(time.Hour).UTC().Truncate(time.Second)
+		c.write(t, func(tx *db.Tx) error { _, err := access.ChangeToken(tx, c.by, k); return err })
+		if kept := c.token(t, k.ID); !kept.Expires.Equal(k.Expires) || kept.Used.IsZero() {
+			t.Errorf("changed: got %+v, want it to end at %v and still used", kept, k.Expires)
+		}
+		if _, err := c.door.Identify(t.Context(), token); err != nil {
+			t.Errorf("before its end: got %v", err)
+		}
+		k.Expires = time.Now().Add(-time.Second).UTC().Truncate(time.Second)
+		c.write(t, func(tx *db.Tx) error { _, err := access.ChangeToken(tx, c.by, k); return err })
+		if _, err := c.door.Identify(t.Context(), token); !fault.Is(err, fault.Denied) || !strings.Contains(err.Error(), "expired") {
+			t.Errorf("after its end: got %v, want denied, expired", err)
 		}
 		c.write(t, func(tx *db.Tx) error { return access.DeleteToken(tx, c.by, k.ID) })
 		if _, err := c.door.Identify(t.Context(), token); !fault.Is(err, fault.Denied) {

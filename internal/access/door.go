@@ -216,15 +216,32 @@ func (d *Door) session(ctx context.Context, hash string) (who Identity, seen tim
 }
 
 func (d *Door) identifyToken(ctx context.Context, token string) (who Identity, err error) {
+	var k Token
+	hash := secret.HashToken(token)
 	err = d.db.Read(ctx, func(tx *db.Tx) error {
-		row := tx.QueryRow(`SELECT api_token.tenant_id, api_token.id, api_token.key, api_token.name, api_token.role, tenant.language
-			FROM api_token JOIN tenant ON tenant.id = api_token.tenant_id WHERE token_hash = $1`, secret.HashToken(token))
-		return row.Scan(&who.Tenant, &who.Token, &who.Login, &who.Name, &who.Role, &who.Language)
+		row := tx.QueryRow(`SELECT api_token.tenant_id, api_token.id, api_token.key, api_token.name, api_token.role, tenant.language,
+				api_token.expires_ms, api_token.used_ms
+			FROM api_token JOIN tenant ON tenant.id = api_token.tenant_id WHERE token_hash = $1`, hash)
+		return row.Scan(&who.Tenant, &who.Token, &who.Login, &who.Name, &who.Role, &who.Language,
+			db.FromMillis(&k.Expires), db.FromMillis(&k.Used))
 	})
 	if fault.Is(err, fault.NotFound) {
 		err = errNobody()
 	}
-	return who, err
+	if err != nil {
+		return Identity{}, err
+	}
+	now := time.Now()
+	if k.Expired(now) {
+		return Identity{}, fault.Denied.New("This API token has expired. An administrator can make a new one.")
+	}
+	if now.Sub(k.Used) < seenEvery {
+		return who, nil
+	}
+	return who, d.db.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(`UPDATE api_token SET used_ms = $2 WHERE token_hash = $1 AND used_ms < $2`, hash, db.Millis(now))
+		return err
+	})
 }
 
 // SignOut ends the session of a token; an unknown one is no error.

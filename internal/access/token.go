@@ -26,7 +26,12 @@ type Token struct {
 	Role    Role      `json:"role"`
 	Hash    string    `json:"-"` // of the token
 	Created time.Time `json:"created"`
+	Expires time.Time `json:"expires,omitzero"` // no longer lets in from then on; zero: never
+	Used    time.Time `json:"-"`                // last request, to a minute; zero: none yet
 }
+
+// Expired reports whether the token no longer lets in.
+func (k Token) Expired(now time.Time) bool { return !k.Expires.IsZero() && !now.Before(k.Expires) }
 
 // Validate checks what can be checked without the database.
 func (k Token) Validate() error {
@@ -51,11 +56,12 @@ func CheckAPIToken(token string) error {
 	return nil
 }
 
-const tokenColumns = `id, key, name, role, token_hash, created_ms`
+const tokenColumns = `id, key, name, role, token_hash, created_ms, expires_ms, used_ms`
 
 func scanToken(row db.Row) (Token, error) {
 	var k Token
-	err := row.Scan(&k.ID, &k.Key, &k.Name, &k.Role, &k.Hash, db.FromMillis(&k.Created))
+	err := row.Scan(&k.ID, &k.Key, &k.Name, &k.Role, &k.Hash, db.FromMillis(&k.Created),
+		db.FromMillis(&k.Expires), db.FromMillis(&k.Used))
 	return k, err
 }
 
@@ -78,9 +84,10 @@ func CreateToken(tx *db.Tx, by audit.Author, k Token) (Token, error) {
 	if k.Hash == "" {
 		return Token{}, fault.OneField("token", fault.Required, "must not be empty")
 	}
-	k.ID, k.Created = TokenID(id.New()), time.Now().UTC().Truncate(time.Millisecond)
-	_, err := tx.Exec(`INSERT INTO api_token (tenant_id, id, key, name, role, token_hash, created_ms)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`, by.Tenant, k.ID, k.Key, k.Name, k.Role, k.Hash, db.Millis(k.Created))
+	k.ID, k.Created, k.Used = TokenID(id.New()), time.Now().UTC().Truncate(time.Millisecond), time.Time{}
+	_, err := tx.Exec(`INSERT INTO api_token (tenant_id, id, key, name, role, token_hash, created_ms, expires_ms, used_ms)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)`,
+		by.Tenant, k.ID, k.Key, k.Name, k.Role, k.Hash, db.Millis(k.Created), db.Millis(k.Expires))
 	if err != nil {
 		return Token{}, refuseToken(err, k)
 	}
@@ -99,12 +106,12 @@ func ChangeToken(tx *db.Tx, by audit.Author, k Token) (Token, error) {
 	if k.Hash == "" {
 		k.Hash = old.Hash
 	}
-	k.Created = old.Created
+	k.Created, k.Used = old.Created, old.Used
 	if k == old {
 		return k, nil
 	}
-	_, err = tx.Exec(`UPDATE api_token SET key = $3, name = $4, role = $5, token_hash = $6 WHERE tenant_id = $1 AND id = $2`,
-		by.Tenant, k.ID, k.Key, k.Name, k.Role, k.Hash)
+	_, err = tx.Exec(`UPDATE api_token SET key = $3, name = $4, role = $5, token_hash = $6, expires_ms = $7
+		WHERE tenant_id = $1 AND id = $2`, by.Tenant, k.ID, k.Key, k.Name, k.Role, k.Hash, db.Millis(k.Expires))
 	if err != nil {
 		return Token{}, refuseToken(err, k)
 	}

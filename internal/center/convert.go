@@ -233,9 +233,24 @@ func userFrom(n access.User, queues []string) User {
 }
 
 func (k APIToken) noun() access.Token {
-	return access.Token{Key: k.Key, Name: k.Name, Role: k.Role, Hash: k.TokenHash}
+	n := access.Token{Key: k.Key, Name: k.Name, Role: k.Role, Hash: k.TokenHash}
+	n.Expires, _ = k.expires() // check has found fault with it
+	return n
 }
 
 func tokenFrom(n access.Token) APIToken {
-	return APIToken{Key: n.Key, Name: n.Name, Role: n.Role, TokenHash: n.Hash}
+	k := APIToken{Key: n.Key, Name: n.Name, Role: n.Role, TokenHash: n.Hash}
+	if !n.Expires.IsZero() {
+		k.Expires = n.Expires.UTC().Format(time.RFC3339)
+	}
+	return k
+}
+
+// expires is the zero time for never; whole seconds, as it is written.
+func (k APIToken) expires() (time.Time, error) {
+	if k.Expires == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, k.Expires)
+	return at.UTC().Truncate(time.Second), err
 }

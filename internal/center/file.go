@@ -283,6 +283,8 @@ type APIToken struct {
 	Token string `yaml:"token,omitempty"`
 	// TokenHash is, in place of Token, its hash as export --secrets writes it.
 	TokenHash string `yaml:"token_hash,omitempty"`
+	// Expires is when it ends to let in, such as 2027-06-30T00:00:00Z; missing: never.
+	Expires string `yaml:"expires,omitempty"`
 }
 
 // Duration is written as in Go: 20s, 1m30s, 2h.

@@ -239,6 +239,9 @@ func (u User) check(s *source, path string) {
 }
 
 func (k APIToken) check(s *source, path string) {
+	if _, err := k.expires(); err != nil {
+		s.add(path+".expires", fault.Malformed, "must be a time such as 2027-06-30T00:00:00Z")
+	}
 	switch {
 	case k.Token != "" && k.TokenHash != "":
 		s.add(path+".token_hash", fault.NotAllowed, "give either token or token_hash")

@@ -125,7 +125,8 @@ func random(t *rapid.T) center.File {
 		f.Users = append(f.Users, u)
 	}
 	for _, k := range keys("token", 0, 2) {
-		f.APITokens = append(f.APITokens, center.APIToken{Key: k, Name: text.Draw(t, "name"), Role: access.Supervisor, Token: "lk_" + k + "-0123456789abcdef0123456789abcdef"})
+		f.APITokens = append(f.APITokens, center.APIToken{Key: k, Name: text.Draw(t, "name"), Role: access.Supervisor, Token: "lk_" + k + "-0123456789abcdef0123456789abcdef",
+			Expires: rapid.SampledFrom([]string{"", "2031-06-30T00:00:00Z"}).Draw(t, "expires")})
 	}
 	return f
 }

@@ -21,6 +21,8 @@ CREATE TABLE api_token (
     role       TEXT NOT NULL,
     token_hash TEXT NOT NULL,
     created_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,             -- 0: never
+    used_ms    BIGINT NOT NULL,             -- last request, to a minute; 0: none yet
     PRIMARY KEY (tenant_id, id)
 );
 

@@ -98,6 +98,7 @@ func (s *server) routes() []route {
 		keptRoutes(s, s.flows()),
 		keptRoutes(s, s.prompts()),
 		s.promptRoutes(),
+		s.tokenRoutes(),
 		s.hoursRoutes(),
 	)
 }

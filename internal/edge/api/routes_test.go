@@ -28,6 +28,7 @@ func decisions() map[string]string {
 		"directory": "QSDT", "board": "QSDT", "desk": "AQSD",
 		"applyCenter": "DT", "exportCenter": "DT",
 		"listUsers": "SDT", "getUser": "SDT", "createUser": "DT", "replaceUser": "DT",
+		"listApiTokens": "DT", "createApiToken": "DT", "revokeApiToken": "DT",
 		"listQueues": "AQSDT", "getQueue": "AQSDT", "createQueue": "DT", "replaceQueue": "DT", "deleteQueue": "DT",
 		"listEntries": "SDT", "getEntry": "SDT", "createEntry": "DT", "replaceEntry": "DT", "deleteEntry": "DT",
 		"trunkLines": "SDT", "testTrunk": "DT",

@@ -1,4 +1,4 @@
-import { Autocomplete, Button, Switch, TextInput } from '@mantine/core'
+import { Autocomplete, Button, Switch } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
@@ -10,9 +10,9 @@ import { ApiError } from '../wire/http.ts'
 import type { Hours } from '../wire/model.ts'
 import { soundApi } from '../wire/sound.ts'
 import classes from './admin.module.css'
-import { keyFrom } from './fields.ts'
 import { Holidays } from './Holidays.tsx'
 import { Intervals } from './Intervals.tsx'
+import { NameAndKey } from './NameAndKey.tsx'
 import { OpenAt } from './OpenAt.tsx'
 import { WeekDrawing } from './WeekDrawing.tsx'
 import { days } from './week.ts'
@@ -52,7 +52,6 @@ function HoursForm({ start }: { start: Hours }) {
   const [faults, setFaults] = useState<Record<string, string>>({})
   const [error, setError] = useState('')
   const [busy, setBusy] = useState(false)
-  const [ownKey, setOwnKey] = useState(start.id !== '')
   const list = () => void navigate({ to: '/set-up/$kind', params: { kind: 'hours' } })
   const { id: _id, closedBy: _by, closedMs: _ms, ...body } = h
   const dirty = JSON.stringify(h) !== JSON.stringify(saved)
@@ -123,30 +122,7 @@ function HoursForm({ start }: { start: Hours }) {
       <div role="alert" className={classes.whole} hidden={error === ''}>
         {error !== '' && <p className={classes.error}>{error}</p>}
       </div>
-      <TextInput
-        label={t('common.name')}
-        value={h.name}
-        error={faults.name}
-        required
-        onChange={(e) => {
-          const name = e.currentTarget.value
-          setH({ ...h, name, key: ownKey ? h.key : keyFrom(name) })
-        }}
-        data-testid="field-name"
-      />
-      <TextInput
-        label={t('admin.key')}
-        description={t('admin.keyHint')}
-        inputWrapperOrder={['label', 'input', 'description', 'error']}
-        value={h.key}
-        error={faults.key}
-        required
-        onChange={(e) => {
-          setOwnKey(true)
-          setH({ ...h, key: e.currentTarget.value })
-        }}
-        data-testid="field-key"
-      />
+      <NameAndKey value={h} kept={start.id !== ''} faults={faults} onChange={(named) => setH({ ...h, ...named })} />
       <Autocomplete
         label={t('admin.timeZone')}
         data={Intl.supportedValuesOf('timeZone')}

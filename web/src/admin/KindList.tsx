@@ -16,6 +16,9 @@ import { TrunkState } from './TrunkLine.tsx'
 
 type Row = Values & { id: string }
 
+/** Kinds whose lists are alike. */
+export type Listed = Exclude<SetupKind, 'api-tokens'>
+
 const text = (row: Row, key: string) => {
   const v = row[key]
   return typeof v === 'string' || typeof v === 'number' ? String(v) : ''
@@ -31,7 +34,7 @@ export function title(row: Values, language: string): string {
 }
 
 /** All of one kind, with what tells them apart. */
-export function KindList({ kind, editable }: { kind: SetupKind; editable: boolean }) {
+export function KindList({ kind, editable }: { kind: Listed; editable: boolean }) {
   const t = useT()
   const app = useApp()
   const language = useLanguage()
@@ -55,7 +58,7 @@ export function KindList({ kind, editable }: { kind: SetupKind; editable: boolea
     const parent = all.find((p) => p.id === row.parentId)
     return parent === undefined ? '' : `${title(parent, language)} → `
   }
-  const columns: Record<SetupKind, Column<Row>[]> = {
+  const columns: Record<Listed, Column<Row>[]> = {
     users: [
       { key: 'login', title: t('admin.login'), cell: (r) => text(r, 'login') },
       { key: 'role', title: t('admin.role'), cell: (r) => wordFor(t, 'words.role', text(r, 'role')) },

@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
@@ -11,7 +11,7 @@ import { ApiError } from '../wire/http.ts'
 import type { Prompt } from '../wire/model.ts'
 import { soundApi } from '../wire/sound.ts'
 import classes from './admin.module.css'
-import { keyFrom } from './fields.ts'
+import { NameAndKey } from './NameAndKey.tsx'
 import { PromptSound } from './PromptSound.tsx'
 
 const empty: Prompt = { id: '', key: '', name: '', texts: {}, audio: {} }
@@ -51,7 +51,6 @@ function PromptForm({ start }: { start: Prompt }) {
   const [error, setError] = useState('')
   const [busy, setBusy] = useState(false)
   const [asked, setAsked] = useState(false)
-  const [ownKey, setOwnKey] = useState(start.id !== '')
   const shipped = useQuery({ queryKey: ['shipped-prompts'], queryFn: soundApi.shipped, staleTime: Infinity })
   const uses = useQuery({
     queryKey: ['prompt-uses', p.id],
@@ -114,29 +113,12 @@ function PromptForm({ start }: { start: Prompt }) {
       <div role="alert" className={classes.whole} hidden={error === ''}>
         {error !== '' && <p className={classes.error}>{error}</p>}
       </div>
-      <TextInput
-        label={t('common.name')}
-        value={p.name}
-        error={faults.name}
-        required
-        onChange={(e) => {
-          const name = e.currentTarget.value
-          setP({ ...p, name, key: ownKey ? p.key : keyFrom(name) })
-        }}
-        data-testid="field-name"
-      />
-      <TextInput
-        label={t('admin.key')}
-        description={t('prompts.keyHint')}
-        inputWrapperOrder={['label', 'input', 'description', 'error']}
-        value={p.key}
-        error={faults.key}
-        required
-        onChange={(e) => {
-          setOwnKey(true)
-          setP({ ...p, key: e.currentTarget.value })
-        }}
-        data-testid="field-key"
+      <NameAndKey
+        value={p}
+        kept={start.id !== ''}
+        faults={faults}
+        hint="prompts.keyHint"
+        onChange={(named) => setP({ ...p, ...named })}
       />
       {languages.map(({ code, name }) => (
         <PromptSound

@@ -9,6 +9,7 @@ import { type Editable, editable, own, readOnly } from './fields.ts'
 import { HoursScreen } from './HoursScreen.tsx'
 import { KindList } from './KindList.tsx'
 import { PromptScreen } from './PromptScreen.tsx'
+import { TokenList } from './TokenList.tsx'
 import { UserPhone } from './UserPhone.tsx'
 
 const kinds: SetupKind[] = [...editable, ...own, ...readOnly]
@@ -54,6 +55,8 @@ export function SetUp() {
             </>
           ) : kind === 'flows' ? (
             <FlowList />
+          ) : kind === 'api-tokens' ? (
+            <TokenList />
           ) : (
             <KindList key={kind} kind={kind} editable={isEditable(kind) || kind === 'hours' || kind === 'prompts'} />
           )}

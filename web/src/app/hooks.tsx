@@ -14,7 +14,7 @@ export const RunningProvider = RunningContext.Provider
 
 /** The present value, shown again after each change. */
 export function useValue<T>(value: Value<T>): T {
-  return useSyncExternalStore(value.subscribe, value.get)
+  return useSyncExternalStore(value.subscribe, value.get, value.get)
 }
 
 export function useApp(): App {
@@ -48,7 +48,7 @@ export function useT(): Translate {
 }
 
 export function useLanguage(): Language {
-  return useSyncExternalStore(onLanguage, currentLanguage)
+  return useSyncExternalStore(onLanguage, currentLanguage, currentLanguage)
 }
 
 export function useFormat(): Format {

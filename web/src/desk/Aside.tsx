@@ -7,7 +7,7 @@ import { wordFor } from '../i18n/language.ts'
 import { partyName } from '../parts/party.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Keys } from '../ui/Key.tsx'
-import type { AbsentView, WorkView } from '../wire/desk.gen.ts'
+import type { AbsentView, Target, WorkView } from '../wire/desk.gen.ts'
 import classes from './desk.module.css'
 import { promptName } from './playing.ts'
 
@@ -53,31 +53,34 @@ export function Aside({ work }: { work: WorkView }) {
   )
 }
 
+/** Asking again would end the same way. */
+const hopeless: ReadonlySet<string> = new Set(['wrong_number', 'not_allowed', 'spent'])
+
+/** Who is asked when one tries again: the queue, whoever of it was rung. */
+export function targetOf(who: AbsentView): Target {
+  if (who.kind === 'outside') return { kind: 'outside', number: who.address }
+  return who.queue === '' ? { kind: 'agent', id: who.user } : { kind: 'queue', id: who.queue }
+}
+
 function Absent({ who, work, hide }: { who: AbsentView; work: WorkView; hide(): void }) {
   const t = useT()
   const { desk } = useWorld()
   const busy = useValue(desk.busy)
   const name = partyName(t, who)
-  const target =
-    who.kind === 'outside'
-      ? { kind: 'outside', number: who.address }
-      : who.queue === ''
-        ? { kind: 'agent', id: who.user }
-        : { kind: 'queue', id: who.queue }
   return (
     <li data-party={who.party} data-reason={who.reason}>
       <Icon name="warn" size={17} />
       <span>
         <b>{name}</b> {wordFor(t, 'absent', who.reason)}
       </span>
-      {work.part === 'agent' && !['wrong_number', 'not_allowed', 'spent'].includes(who.reason) && (
+      {work.part === 'agent' && !hopeless.has(who.reason) && (
         <Button
           size="compact-sm"
           variant="white"
           color="dark"
           aria-label={t('absent.again', { who: name })}
           disabled={busy.has(`consult ${work.interaction}`)}
-          onClick={() => void desk.consult(work.interaction, target, false)}
+          onClick={() => void desk.consult(work.interaction, targetOf(who), false)}
           data-testid="ask-again"
         >
           {t('common.retry')}

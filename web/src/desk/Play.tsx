@@ -6,6 +6,7 @@ import { Icon } from '../ui/Icon.tsx'
 import { api } from '../wire/api.ts'
 import type { Playable, PromptChoice, WorkView } from '../wire/desk.gen.ts'
 import classes from './desk.module.css'
+import { Listening } from './listening.ts'
 import { knowPrompts } from './playing.ts'
 
 /** A prompt or secret digits, chosen for the customer of the talk at hand. */
@@ -24,50 +25,12 @@ export function Play() {
   )
 }
 
-/** One sound at a time, in the agent's own headset only. */
-function useListening(): { at: string; failed: string; toggle(key: string): void } {
-  const language = useLanguage()
-  const [at, setAt] = useState('')
-  const [failed, setFailed] = useState('')
-  const audio = useRef<HTMLAudioElement | null>(null)
-  const stop = () => {
-    audio.current?.pause()
-    audio.current = null
-    setAt('')
-  }
-  useEffect(() => () => audio.current?.pause(), [])
-  const toggle = (key: string) => {
-    const again = at === key
-    stop()
-    setFailed('')
-    if (again) return
-    const sound = new Audio(api.promptSound(key, language))
-    audio.current = sound
-    const mine = () => audio.current === sound
-    sound.onended = () => {
-      if (mine()) stop()
-    }
-    sound.play().then(
-      () => {
-        if (mine()) setAt(key)
-      },
-      () => {
-        if (!mine()) return
-        stop()
-        setFailed(key)
-      },
-    )
-  }
-  return { at, failed, toggle }
-}
-
 function Chooser({ work, close }: { work: WorkView; close(): void }) {
   const t = useT()
   const { desk } = useWorld()
   const busy = useValue(desk.busy)
   const [all, setAll] = useState<Playable | null>(null)
   const [failed, setFailed] = useState(false)
-  const listening = useListening()
   useEffect(() => {
     let gone = false
     desk.playable().then(
@@ -84,18 +47,43 @@ function Chooser({ work, close }: { work: WorkView; close(): void }) {
       gone = true
     }
   }, [desk])
-  // The dialog took its focus before the list was there.
-  const list = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    if (all !== null) list.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
-  }, [all])
   if (all === null) return <p role="status">{t(failed ? 'errors.loading' : 'common.loading')}</p>
-  const prompts = all.prompts ?? []
-  const secrets = all.secrets ?? []
   const i = work.interaction
   const does = async (done: Promise<boolean>) => {
     if (await done) close()
   }
+  return (
+    <Choices
+      all={all}
+      playing={busy.has(`play_prompt ${i}`)}
+      asking={busy.has(`secret ${i}`)}
+      play={(key) => does(desk.playPrompt(i, key))}
+      ask={(id) => does(desk.secret(i, id))}
+    />
+  )
+}
+
+interface ChoicesProps {
+  all: Playable
+  /** The server has not answered yet. */
+  playing: boolean
+  asking: boolean
+  play(key: string): unknown
+  ask(id: string): unknown
+}
+
+/** The prompts and the secret digits there are. */
+export function Choices({ all, playing, asking, play, ask }: ChoicesProps) {
+  const t = useT()
+  const language = useLanguage()
+  const [listening] = useState(() => new Listening((address) => new Audio(address)))
+  const heard = useValue(listening.state)
+  useEffect(() => () => listening.stop(), [listening])
+  // The dialog took its focus before the list was there.
+  const list = useRef<HTMLDivElement>(null)
+  useEffect(() => list.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus(), [])
+  const prompts = all.prompts ?? []
+  const secrets = all.secrets ?? []
   return (
     <div className={classes.play} ref={list}>
       <h3 id="play-prompts">{t('play.prompts')}</h3>
@@ -106,11 +94,11 @@ function Chooser({ work, close }: { work: WorkView; close(): void }) {
             key={p.key}
             prompt={p}
             first={n === 0}
-            heard={listening.at === p.key}
-            failed={listening.failed === p.key}
-            listen={() => listening.toggle(p.key)}
-            play={() => does(desk.playPrompt(i, p.key))}
-            waiting={busy.has(`play_prompt ${i}`)}
+            heard={heard.at === p.key}
+            failed={heard.failed === p.key}
+            listen={() => listening.toggle(p.key, api.promptSound(p.key, language))}
+            play={() => play(p.key)}
+            waiting={playing}
           />
         ))}
       </ul>
@@ -124,8 +112,8 @@ function Chooser({ work, close }: { work: WorkView; close(): void }) {
               size="compact-md"
               aria-label={t('play.ask', { name: s.name })}
               {...(n === 0 && prompts.length === 0 ? { 'data-autofocus': true } : {})}
-              loading={busy.has(`secret ${i}`)}
-              onClick={() => does(desk.secret(i, s.id))}
+              loading={asking}
+              onClick={() => ask(s.id)}
               data-testid="ask-secret"
             >
               <Icon name="keys" />

@@ -27,7 +27,7 @@ export type Rehearse = (program: Program) => Promise<Rehearsed>
 
 const atServer: Rehearse = (program) => request<Rehearsed>('POST', '/flows/rehearse', {}, { program })
 
-/** Today's counts, by names in camel case. */
+/** Today's counts, by node and way. */
 export const flowCounts = (flow: string) =>
   request<Camel<Wire['FlowCounts']>>('GET', `/flows/${encodeURIComponent(flow)}/counts`)
 

@@ -1,5 +1,4 @@
 // A program's tests as the editor changes them. The server's format; fields the form does not know stay.
-import { camelKey } from '../wire/case.ts'
 import { freshProgram, type Kinds, type Program, waysOf } from './program.ts'
 
 /** One thing the made-up customer does; nothing set: he is silent. */
@@ -155,21 +154,11 @@ export function untouched(p: Program): boolean {
   return bare(p) === bare(freshProgram())
 }
 
-/**
- * Counts by node and way (menu.1), for the names this program has. They come with their keys in camel
- * case like all that comes; two names that are one then have no count rather than a wrong one.
- */
+/** Counts by node and way (menu.1), for the names this program has. */
 export function countsOf(p: Program, kinds: Kinds, counts: Record<string, number>): ReadonlyMap<string, number> {
   const names = Object.entries(p.nodes).flatMap(([id, node]) => [
     id,
     ...waysOf(kinds.get(node.kind), node).map((w) => `${id}.${w.name}`),
   ])
-  const shared = new Map<string, number>()
-  for (const name of names) shared.set(camelKey(name), (shared.get(camelKey(name)) ?? 0) + 1)
-  const out = new Map<string, number>()
-  for (const name of names) {
-    const key = camelKey(name)
-    if (shared.get(key) === 1) out.set(name, counts[key] ?? 0)
-  }
-  return out
+  return new Map(names.map((name) => [name, counts[name] ?? 0]))
 }

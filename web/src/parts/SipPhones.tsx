@@ -1,8 +1,9 @@
-import { Button, CopyButton } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useFormat, useT } from '../app/hooks.tsx'
 import { Table } from '../ui/Table.tsx'
 import type { PhoneAccount, PhoneSecret } from '../wire/model.ts'
+import { Copy } from './Copy.tsx'
 
 interface Props {
   account: PhoneAccount
@@ -38,14 +39,7 @@ export function SipPhones({ account, renew, revoke }: Props) {
             <div key={r.label}>
               <dt>{r.label}</dt>
               <dd>
-                <code>{r.value}</code>{' '}
-                <CopyButton value={r.value}>
-                  {({ copied, copy }) => (
-                    <Button size="compact-xs" variant="default" onClick={copy}>
-                      {t(copied ? 'phones.copied' : 'phones.copy')}
-                    </Button>
-                  )}
-                </CopyButton>
+                <code>{r.value}</code> <Copy value={r.value} />
               </dd>
             </div>
           ))}

@@ -40,6 +40,7 @@ export type SetupKind =
   | 'hours'
   | 'flows'
   | 'prompts'
+  | 'api-tokens'
 
 const id = encodeURIComponent
 

@@ -2,7 +2,7 @@
 
 type CamelKey<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelKey<Tail>>}` : S
 
-/** The keys of these members are data (metrics, languages), not names of ours. */
+/** The keys of these members are data (metrics, languages, nodes), not names of ours. */
 type DataKeyed =
   | 'values'
   | 'names'
@@ -16,6 +16,9 @@ type DataKeyed =
   | 'schema'
   | 'default'
   | 'missing'
+  | 'counts'
+  | 'variables'
+  | 'tests'
 
 const dataKeyed: ReadonlySet<string> = new Set<DataKeyed>([
   'values',
@@ -30,6 +33,9 @@ const dataKeyed: ReadonlySet<string> = new Set<DataKeyed>([
   'schema',
   'default',
   'missing',
+  'counts',
+  'variables',
+  'tests',
 ])
 
 /** A wire type as our code sees it. */

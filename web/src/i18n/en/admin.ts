@@ -11,6 +11,7 @@ export const admin = {
     hours: 'Hours',
     flows: 'Flows',
     prompts: 'Prompts',
+    'api-tokens': 'API tokens',
   },
   add: {
     users: 'New user',

@@ -11,6 +11,7 @@ export const admin = {
     hours: 'Часы работы',
     flows: 'Сценарии меню',
     prompts: 'Фразы',
+    'api-tokens': 'Токены API',
   },
   add: {
     users: 'Новый пользователь',

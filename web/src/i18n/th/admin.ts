@@ -11,6 +11,7 @@ export const admin = {
     hours: 'เวลาทำการ',
     flows: 'เมนูเสียง',
     prompts: 'เสียงข้อความ',
+    'api-tokens': 'โทเค็น API',
   },
   add: {
     users: 'เพิ่มผู้ใช้',

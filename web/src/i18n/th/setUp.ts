@@ -1,6 +1,7 @@
 import { admin } from './admin.ts'
 import { hours, prompts } from './prompts.ts'
 import { start } from './start.ts'
+import { tokens } from './tokens.ts'
 
 /** What set-up, the first steps, one's own phone and password say. */
-export const setUp = { admin, hours, prompts, start }
+export const setUp = { admin, hours, prompts, start, tokens }
