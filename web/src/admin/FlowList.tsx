@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react'
 import { useApp, useLanguage, useT, useValue } from '../app/hooks.tsx'
 import { useFlowTexts } from '../flows/context.tsx'
 import { asProgram, freeName, freshProgram } from '../flows/program.ts'
+import { Templates } from '../flows/Templates.tsx'
 import type { FlowTranslate } from '../i18n/flows.ts'
 import { wordFor } from '../i18n/language.ts'
 import { Dialog } from '../ui/Dialog.tsx'
@@ -16,6 +17,7 @@ import { ApiError } from '../wire/http.ts'
 import type { Flow } from '../wire/model.ts'
 import classes from './admin.module.css'
 import { keyFrom } from './fields.ts'
+import { NameAndKey } from './NameAndKey.tsx'
 
 /** All flows: made, copied, named and removed here, drawn in the editor. */
 export function FlowList() {
@@ -29,6 +31,8 @@ interface Naming {
   name: string
   key: string
   program: object
+  /** It can begin with a template. */
+  begins?: boolean
 }
 
 function List({ t }: { t: FlowTranslate }) {
@@ -86,7 +90,7 @@ function List({ t }: { t: FlowTranslate }) {
         <Button
           ml="auto"
           leftSection={<Icon name="plus" size={16} />}
-          onClick={() => setNaming({ id: '', name: '', key: '', program: freshProgram() })}
+          onClick={() => setNaming({ id: '', name: '', key: '', program: freshProgram(), begins: true })}
           data-testid="add"
         >
           {t('flow.add')}
@@ -200,9 +204,9 @@ function NameDialog({
   onDone(f: Flow): Promise<void>
 }) {
   const plain = useT()
-  const [name, setName] = useState(start.name)
-  const [key, setKey] = useState(start.key)
-  const [own, setOwn] = useState(start.key !== '')
+  const [named, setNamed] = useState({ name: start.name, key: start.key })
+  const [template, setTemplate] = useState('')
+  const [program, setProgram] = useState(start.program)
   const [error, setError] = useState('')
   const [busy, setBusy] = useState(false)
   const submit = async (event: FormEvent) => {
@@ -210,7 +214,7 @@ function NameDialog({
     setBusy(true)
     setError('')
     try {
-      const body = { key, name, program: start.program }
+      const body = { ...named, program }
       const saved = start.id === '' ? await api.add<Flow>('flows', body) : await api.put<Flow>('flows', start.id, body)
       await onDone(saved)
     } catch (problem) {
@@ -229,33 +233,27 @@ function NameDialog({
       onClose={onClose}
       title={t('flow.nameIt')}
       closeLabel={t('common.close')}
-      size="md"
+      size={start.begins === true ? 'lg' : 'md'}
       testId="name-flow"
     >
       <form onSubmit={submit} className={classes.stacked}>
-        <TextInput
-          label={t('common.name')}
-          data-autofocus
-          required
-          value={name}
-          onChange={(e) => {
-            const text = e.currentTarget.value
-            setName(text)
-            if (!own) setKey(free(keyFrom(text)))
-          }}
-          data-testid="flow-name"
+        <NameAndKey
+          value={named}
+          kept={start.key !== ''}
+          follow={(name) => free(keyFrom(name))}
+          prefix="flow"
+          onChange={setNamed}
         />
-        <TextInput
-          label={t('admin.key')}
-          description={t('admin.keyHint')}
-          required
-          value={key}
-          onChange={(e) => {
-            setOwn(true)
-            setKey(e.currentTarget.value)
-          }}
-          data-testid="flow-key"
-        />
+        {start.begins === true && (
+          <Templates
+            t={t}
+            value={template}
+            onChange={(key, chosen) => {
+              setTemplate(key)
+              setProgram(chosen)
+            }}
+          />
+        )}
         <div role="alert">{error !== '' && <p className={classes.error}>{error}</p>}</div>
         <Button type="submit" loading={busy} data-testid="create-flow">
           {start.id === '' ? t('flow.create') : t('common.save')}

@@ -1,21 +1,15 @@
 import { Button } from '@mantine/core'
 import { useLanguage } from '../app/hooks.tsx'
-import { named } from '../parts/names.ts'
-import { arrange } from './arrange.ts'
 import { useF, useHere } from './context.tsx'
-
-import { asProgram, moveNodes } from './program.ts'
 import classes from './rehearsal.module.css'
+import { templatesOf } from './templates.ts'
 
 /** The programs that come along to begin from; the draft becomes the chosen one, and undo takes it back. */
 export function Begin({ onDone }: { onDone(): void }) {
   const t = useF()
   const language = useLanguage()
   const { editor, kinds, table, say } = useHere()
-  const templates = table.templates.flatMap((m) => {
-    const program = asProgram(m.program)
-    return program === null ? [] : [{ key: m.key, name: named(m.name, language) || m.key, program }]
-  })
+  const templates = templatesOf(table, kinds, language)
   return (
     <section className={classes.begin} aria-label={t('flow.begin')} data-testid="begin">
       <span>{t('flow.begin')}</span>
@@ -28,7 +22,7 @@ export function Begin({ onDone }: { onDone(): void }) {
           size="compact-sm"
           variant="default"
           onClick={() => {
-            editor.change(moveNodes(program, arrange(program, kinds)), '', [])
+            editor.change(program, '', [])
             say(t('flow.begun', { name }))
             onDone()
           }}

@@ -23,9 +23,10 @@ import { Inspector } from './Inspector.tsx'
 import { NodePalette } from './NodePalette.tsx'
 import { Outline } from './Outline.tsx'
 import { FlowPanel, ProblemsPanel } from './Panels.tsx'
-import { addNode, type Kind, type Kinds, removeNodes, setWay, waysOf } from './program.ts'
+import { addNode, type Kinds, removeNodes, setWay, waysOf } from './program.ts'
 import { RehearsalPanel } from './RehearsalPanel.tsx'
 import { Stage } from './stage.ts'
+import { kindsOf } from './templates.ts'
 import { untouched } from './tests.ts'
 import { Versions } from './Versions.tsx'
 import { kindName } from './words.ts'
@@ -85,7 +86,7 @@ function useMakeEditor(flow: Flow, kinds: Kinds): Editor | null {
 }
 
 function Loaded({ flow, table, t }: { flow: Flow; table: FlowKinds; t: FlowTranslate }) {
-  const kinds = useMemo<Kinds>(() => new Map(table.kinds.map((k) => [k.name, k as Kind])), [table])
+  const kinds = useMemo(() => kindsOf(table), [table])
   const editor = useMakeEditor(flow, kinds)
   const [said, say] = useState('')
   const [stage] = useState(() => new Stage())

@@ -10,7 +10,7 @@ function flat(texts: object, prefix = ''): [string, string][] {
 }
 
 /** What the server says in English is translated only. */
-const docs = /^(kindDoc|paramDoc|edgeDoc|nameDoc)\./
+const docs = /^(kindDoc|paramDoc|edgeDoc|nameDoc|beginDoc)\./
 const plural = /_(one|few|many|other)$/
 const base = (k: string) => k.replace(plural, '')
 const own = (texts: object) => [...new Set(flat(texts).map(([k]) => base(k)))].filter((k) => !docs.test(k)).sort()
@@ -38,6 +38,7 @@ test('plurals, and every kind and parameter has its explanation in Russian and T
     expect(Object.keys(texts.kindDoc).sort()).toEqual(Object.keys(en.kind).sort())
     expect(Object.keys(texts.paramDoc).sort()).toEqual(Object.keys(en.param).sort())
   }
+  expect(Object.keys(th.beginDoc).sort()).toEqual(Object.keys(ru.beginDoc).sort())
   for (const [k, v] of flat(ru)) expect(v, k).toMatch(/[а-яё]/i)
   for (const [k, v] of flat(th)) expect(v, k).toMatch(/[\u0e00-\u0e7f]/)
 })

@@ -19,6 +19,7 @@ type DataKeyed =
   | 'counts'
   | 'variables'
   | 'tests'
+  | 'fields'
 
 const dataKeyed: ReadonlySet<string> = new Set<DataKeyed>([
   'values',
@@ -36,6 +37,7 @@ const dataKeyed: ReadonlySet<string> = new Set<DataKeyed>([
   'counts',
   'variables',
   'tests',
+  'fields',
 ])
 
 /** A wire type as our code sees it. */

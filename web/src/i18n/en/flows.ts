@@ -143,6 +143,7 @@ export const flow = {
   },
   begin: 'Begin with a template',
   beginEmpty: 'Empty',
+  beginEmptyDoc: 'A greeting and the end; you draw the rest.',
   begun: 'The draft is now: {{name}}. Undo takes it back.',
   tests: 'Tests',
   rehearsal: 'Rehearsal',
