@@ -23,6 +23,7 @@ import (
 	"linekeeper/internal/agent"
 	"linekeeper/internal/audit"
 	"linekeeper/internal/callback"
+	"linekeeper/internal/closing"
 	"linekeeper/internal/customer"
 	"linekeeper/internal/disposition"
 	"linekeeper/internal/edge/desk"
@@ -84,6 +85,7 @@ type App struct {
 	flows    *flow.Runner
 	passed   *flow.Counter // nodes of flows, today
 	library  *flow.Library
+	programs *flow.Store
 	recorder *recording.Engine
 	ladders  *ladder.Keeper // nil: none are kept
 	sounds   *sound.Keeper
@@ -99,6 +101,7 @@ type App struct {
 
 	repairs   *repairs
 	callbacks *callback.Engine
+	closer    *closing.Engine
 
 	hasher   *secret.Hasher
 	handler  http.Handler
@@ -271,6 +274,9 @@ func (a *App) makeEngines(ctx context.Context) error {
 		return err
 	}
 	a.live.Seed(queues, agents)
+	if err := a.recallWaits(ctx); err != nil {
+		return err
+	}
 	a.registry.Watch(a.live.Committed)
 
 	if a.bindings, err = readBindings(ctx, a.db, a.dir.page().tenant.ID, a.log); err != nil {
@@ -287,6 +293,7 @@ func (a *App) makeEngines(ctx context.Context) error {
 	if err := a.makeCallbacks(ctx); err != nil {
 		return err
 	}
+	a.makeClosing()
 	a.duty.withdraw = func(u access.UserID) { a.control.withdraw(u) }
 	a.duty.start(a.router, a.live)
 	a.onUndo(a.duty.close)
@@ -295,14 +302,14 @@ func (a *App) makeEngines(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	store := flow.NewStore(a.db)
+	store := a.programs
 	a.library = flow.NewLibrary(flow.LibraryConfig{Prompts: store, Files: os.DirFS(a.cfg.Data), Speaker: speaker})
 	web := outbound.New(outbound.Config{Inside: strings.FieldsFunc(a.cfg.FlowHosts, func(r rune) bool { return r == ',' || r == ' ' })})
 	a.onUndo(web.Close)
 	a.passed = flow.NewCounter(a.midnight)
 	a.flows = flow.NewRunner(flow.RunnerConfig{
 		Passed: a.passed.Passed,
-		Tell:   a.registry.Tell, Programs: store, Library: a.library, Queues: store, Hours: store,
+		Tell:   a.registry.Tell, Programs: store, Library: a.library, Queues: store, Turns: store, Hours: store,
 		States: queueStates{a}, Setup: store, Customers: store, Places: a.router, Callbacks: callbackPort{a}, Web: web, Waits: a.live, Log: a.log,
 		Rescued: func(what any, stack []byte) { a.log.Error("flow panicked", "panic", what, "stack", string(stack)) },
 	})

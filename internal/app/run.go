@@ -69,6 +69,8 @@ func (a *App) Start(failed func(error)) Ready {
 	}()
 	a.restored.Begin()
 	a.callbacks.Start()
+	a.closer.Start()
+	a.wg.Go(func() { a.keepWaitsEvery(ctx) })
 	a.hangUpOrphans(ctx)
 	r := Ready{
 		Ready: true, HTTP: network.AddrPort(a.listener.Addr()).String(),
@@ -166,5 +168,6 @@ func (a *App) end() {
 	}
 	a.voice.Close()
 	a.wg.Wait()
+	a.keepWaits(context.Background())
 	a.unmake()
 }

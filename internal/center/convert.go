@@ -135,8 +135,36 @@ func (q Queue) noun() queue.Queue {
 		TargetMS: q.Target.Milliseconds(), TargetPercent: q.TargetPercent, ShortAbandonMS: q.ShortAbandon.Milliseconds(),
 		OfferMS: q.Offer.Milliseconds(), WrapUpMS: q.WrapUp.Milliseconds(),
 		DispositionRequired: q.DispositionRequired, Recording: q.Recording, RecordOnDemand: q.RecordOnDemand,
-		WaitingFlowID: q.WaitingFlow, Callback: q.Callback.noun(),
+		WaitingFlowID: q.WaitingFlow, Callback: q.Callback.noun(), HoursID: q.Hours, Closing: q.Closing.noun(),
 	}
+}
+
+func (c *QueueClosing) noun() queue.Closing {
+	if c == nil {
+		return queue.Closing{}
+	}
+	return queue.Closing{InLine: c.InLine.noun(), After: c.After.noun(), BreakMS: c.Break.Milliseconds()}
+}
+
+func (a *ClosingAct) noun() queue.ClosingAct {
+	if a == nil {
+		return queue.ClosingAct{}
+	}
+	return queue.ClosingAct{Do: queue.Do(a.Do), Queue: a.Queue, Flow: a.Flow}
+}
+
+func closingFrom(n queue.Closing) *QueueClosing {
+	if n == (queue.Closing{}) {
+		return nil
+	}
+	return &QueueClosing{InLine: actFrom(n.InLine), After: actFrom(n.After), Break: fromMillis(n.BreakMS)}
+}
+
+func actFrom(n queue.ClosingAct) *ClosingAct {
+	if n == (queue.ClosingAct{}) {
+		return nil
+	}
+	return &ClosingAct{Do: string(n.Do), Queue: n.Queue, Flow: n.Flow}
 }
 
 func (c *QueueCallback) noun() queue.Callback {
@@ -159,7 +187,7 @@ func queueFrom(n queue.Queue) Queue {
 		Target: fromMillis(n.TargetMS), TargetPercent: n.TargetPercent, ShortAbandon: fromMillis(n.ShortAbandonMS),
 		Offer: fromMillis(n.OfferMS), WrapUp: fromMillis(n.WrapUpMS),
 		DispositionRequired: n.DispositionRequired, Recording: n.Recording, RecordOnDemand: n.RecordOnDemand,
-		WaitingFlow: n.WaitingFlowID, Callback: callbackFrom(n.Callback),
+		WaitingFlow: n.WaitingFlowID, Callback: callbackFrom(n.Callback), Hours: n.HoursID, Closing: closingFrom(n.Closing),
 	}
 }
 

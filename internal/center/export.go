@@ -168,7 +168,7 @@ func (r *reader) file() File {
 	for _, n := range all(r, queue.List) {
 		r.ids.set("queue", n.Key, string(n.ID))
 		q := queueFrom(n)
-		q.Project, q.WaitingFlow = r.ids.key("project", q.Project), r.ids.key("flow", q.WaitingFlow)
+		q.Project, q.WaitingFlow, q.Hours = r.ids.key("project", q.Project), r.ids.key("flow", q.WaitingFlow), r.ids.key("hours", q.Hours)
 		f.Queues = append(f.Queues, q)
 	}
 	for _, n := range all(r, entry.List) {

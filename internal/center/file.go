@@ -179,6 +179,24 @@ type Queue struct {
 	WaitingFlow         string   `yaml:"waiting_flow,omitempty"`     // key; missing: music
 	// Callback is how customers are called back who do not want to wait; missing: they are not.
 	Callback *QueueCallback `yaml:"callback,omitempty"`
+	// Hours is the key of when it is served; missing: always.
+	Hours string `yaml:"hours,omitempty"`
+	// Closing is what becomes of customers when its hours are over; missing: they are served.
+	Closing *QueueClosing `yaml:"closing,omitempty"`
+}
+
+// QueueClosing is what becomes of customers when a queue's hours are over.
+type QueueClosing struct {
+	InLine *ClosingAct `yaml:"in_line,omitempty"` // of those in line at closing time; missing: they are served
+	After  *ClosingAct `yaml:"after,omitempty"`   // of those who come later; missing: they are served
+	Break  Duration    `yaml:"break,omitempty"`   // how long a break may be that is no closing; missing: every break is one
+}
+
+// ClosingAct is what becomes of one of them.
+type ClosingAct struct {
+	Do    string `yaml:"do"`              // callback, queue, flow or hang_up
+	Queue string `yaml:"queue,omitempty"` // key
+	Flow  string `yaml:"flow,omitempty"`  // key
 }
 
 // QueueCallback is how a queue calls customers back.

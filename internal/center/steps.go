@@ -191,8 +191,9 @@ func (r *run) queues(have File) error {
 		n := q.noun()
 		p, err1 := r.ref(path+".project", "project", q.Project)
 		f, err2 := r.ref(path+".waiting_flow", "flow", q.WaitingFlow)
-		n.ProjectID, n.WaitingFlowID = project.ID(p), f
-		return n, errors.Join(err1, err2)
+		h, err3 := r.ref(path+".hours", "hours", q.Hours)
+		n.ProjectID, n.WaitingFlowID, n.HoursID = project.ID(p), f, h
+		return n, errors.Join(err1, err2, err3)
 	}
 	return bring(r, step[Queue]{
 		kind: "queue", want: r.f.Queues, have: have.Queues, path: in("queues"),

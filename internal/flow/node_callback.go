@@ -29,8 +29,9 @@ func callbackKinds() []Kind {
 		Name: offerKind, Doc: "Offers to call the customer back when it is his turn. One who accepts keeps his place, and the call ends; next is for the others.",
 		Next: true, Waits: true, Needs: []Ability{CanPlay, CanKeys},
 		Params: []Param{
-			{Name: "queue", Type: QueueParam, Doc: "the queue; absent: the one the customer waits in"},
+			{Name: "queue", Type: QueueParam, Doc: "the queue; absent: the one the customer waits in, or that closed for him"},
 			{Name: "prompt", Type: PromptParam, Doc: "the offer, with key 1 for yes; absent: shipped words"},
+			{Name: "at_once", Type: BooleanParam, Default: false, Doc: "who has a number is promised the call without being asked"},
 			{Name: "timeout", Type: SecondsParam, Default: 5.0, Min: 0.5, Max: 60, Doc: "how long to wait for a key"},
 			{Name: "tries", Type: IntegerParam, Default: 3.0, Min: 1, Max: 10, Doc: "how often to ask for the number"},
 		},
@@ -81,6 +82,9 @@ func runOfferCallback(ctx context.Context, r *run, n *node) (string, error) {
 		return r.noCallback(ctx, n, err)
 	}
 	r.waits(n)
+	if number := r.spec.State.Arrival.CustomerAddress; n.flag("at_once") && number != "" {
+		return r.promise(ctx, n, rules, number)
+	}
 	offer := r.speech(ctx, n, "offer", "")
 	if key := n.str("prompt"); key != "" {
 		offer = r.prompt(ctx, n, key)
@@ -93,6 +97,11 @@ func runOfferCallback(ctx context.Context, r *run, n *node) (string, error) {
 	if err != nil || number == "" {
 		return "next", err
 	}
+	return r.promise(ctx, n, rules, number)
+}
+
+// promise takes the customer out of the line and tells him.
+func (r *run) promise(ctx context.Context, n *node, rules interaction.QueueRules, number string) (string, error) {
 	if err := r.cfg.Callbacks.Request(ctx, r.spec.State, rules, number); err != nil {
 		if ctx.Err() != nil {
 			return "", ctx.Err()
@@ -129,6 +138,9 @@ func (r *run) callbackRules(ctx context.Context, n *node) (interaction.QueueRule
 		return r.spec.State.Segment.Rules, nil
 	}
 	key := n.str("queue")
+	if closed := r.spec.State.ClosedQueue; key == "" && closed != nil {
+		return *closed, nil
+	}
 	if key == "" {
 		return interaction.QueueRules{}, errors.New("the customer waits in no queue, and none is named")
 	}

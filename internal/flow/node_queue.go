@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"linekeeper/internal/interaction"
@@ -44,12 +45,29 @@ func runEnqueue(ctx context.Context, r *run, n *node) (string, error) {
 		}
 		key = facts.Queue
 	}
-	rules, err := r.rules(ctx, key)
+	turn, err := r.turn(ctx, key)
 	if err != nil {
 		return r.failed(ctx, n, err)
 	}
-	r.tell(interaction.FlowQueued{Rules: rules, Priority: int(n.number("priority"))})
+	r.tell(interaction.FlowQueued{Rules: turn.Rules, Priority: int(n.number("priority")), Closed: turn.Closed})
 	return "", nil
+}
+
+// turn is where the customer waits, or which flow takes him because the queue is closed. A closed queue's own flow
+// may name the queue again: then he waits there.
+func (r *run) turn(ctx context.Context, key string) (Turn, error) {
+	if r.cfg.Turns == nil || r.spec.Waiting {
+		rules, err := r.rules(ctx, key)
+		return Turn{Rules: rules}, err
+	}
+	turn, err := r.cfg.Turns.Turn(ctx, r.tenant(), key, r.cfg.Clock.Now())
+	if err != nil {
+		return turn, fmt.Errorf("queue %q: %w", key, err)
+	}
+	if slices.Contains(r.spec.State.ClosedFor, turn.Rules.Queue) {
+		turn.Closed = nil
+	}
+	return turn, nil
 }
 
 func (r *run) rules(ctx context.Context, key string) (interaction.QueueRules, error) {
@@ -89,8 +107,7 @@ func runPosition(ctx context.Context, r *run, n *node) (string, error) {
 		if err := r.writer.Write(ctx, Message{Text: text}); err != nil {
 			return "", err
 		}
-		r.place = number
-		r.step(n, StepPlace, strconv.Itoa(number))
+		r.toldPlace(n, number, said, tell)
 		return "next", nil
 	}
 	clip, err := r.cfg.Library.Place(ctx, r.tenant(), number, r.position.Language)
@@ -108,9 +125,29 @@ func runPosition(ctx context.Context, r *run, n *node) (string, error) {
 			return "", err
 		}
 	}
-	if number != r.place { // hearing the same again is no news for the time line
+	r.toldPlace(n, number, said, tell)
+	return "next", nil
+}
+
+// toldPlace tells what the customer heard of his place; hearing the same again is no news for the time line.
+func (r *run) toldPlace(n *node, number int, said wait.Range, waits bool) {
+	if number != r.place {
 		r.place = number
 		r.step(n, StepPlace, strconv.Itoa(number))
 	}
-	return "next", nil
+	if text := minutes(said); waits && text != r.expects {
+		r.expects = text
+		r.step(n, StepExpected, text)
+	}
+}
+
+// minutes is a range as the time line has it: <1, 2-5, >60.
+func minutes(said wait.Range) string {
+	switch {
+	case said.Low == 0:
+		return fmt.Sprintf("<%d", said.High)
+	case said.High == 0:
+		return fmt.Sprintf(">%d", said.Low)
+	}
+	return fmt.Sprintf("%d-%d", said.Low, said.High)
 }

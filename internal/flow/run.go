@@ -43,12 +43,13 @@ type run struct {
 	facts  *Facts    // read once
 	person *Customer // read once
 
-	ahead  []rune          // keys pressed before somebody asked for them
-	bar    int             // of the music, to go on with
-	place  int             // the number in line told last
-	told   map[string]bool // node and word of steps told once already
-	taken  int             // keys, in a flow that takes secret digits
-	tongue string          // of the text that is being filled in; empty: the run's
+	ahead   []rune          // keys pressed before somebody asked for them
+	bar     int             // of the music, to go on with
+	place   int             // the number in line told last
+	expects string          // the range of minutes told last
+	told    map[string]bool // node and word of steps told once already
+	taken   int             // keys, in a flow that takes secret digits
+	tongue  string          // of the text that is being filled in; empty: the run's
 }
 
 // newRun makes a run that lives as long as ctx; execute runs it.
@@ -160,6 +161,8 @@ func (r *run) load(ctx context.Context, id ID, version int64) (*Program, error) 
 		return r.runner.builtin, nil
 	case Closed:
 		return r.runner.shut, nil
+	case ClosedCallback:
+		return r.runner.promise, nil
 	}
 	if r.cfg.Programs == nil {
 		return nil, fmt.Errorf("flow %s: there are no flows here", id)

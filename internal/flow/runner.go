@@ -15,6 +15,7 @@ type RunnerConfig struct {
 	Programs Programs                                // nil: only built-in flows
 	Library  *Library
 	Queues   Queues
+	Turns    Turns // nil: every queue is open
 	States   States
 	Hours    Hours
 	Places   Places
@@ -42,6 +43,7 @@ type Runner struct {
 	cfg     RunnerConfig
 	builtin *Program // what a waiting customer hears when nothing else is chosen
 	shut    *Program // Closed
+	promise *Program // ClosedCallback
 	safety  *Program // when a flow has failed and the project has none for that
 	ctx     context.Context
 	stop    context.CancelFunc
@@ -70,7 +72,7 @@ func NewRunner(c RunnerConfig) *Runner {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	return &Runner{
-		cfg: c, builtin: mustCompile(sampleWaiting), shut: mustCompile(closedProgram),
+		cfg: c, builtin: mustCompile(sampleWaiting), shut: mustCompile(closedProgram), promise: mustCompile(closedCallbackProgram),
 		safety: mustCompile(safetyProgram),
 		ctx:    ctx, stop: stop, running: map[interaction.ID]*running{},
 	}

@@ -20,6 +20,7 @@ const (
 	StepLanguage = "language"            // the language from here on
 	StepHeard    = "heard"               // fax, beep
 	StepPlace    = "place"               // the number in line the customer was told
+	StepExpected = "expected_wait"       // the range of minutes the customer was told: <1, 2-5, >60
 	StepMissing  = "prompt_missing"      // the prompt's key and language, and why
 	StepFailed   = "failed"              // why
 	StepSet      = "set"                 // the variable and its value

@@ -22,6 +22,7 @@ type Template struct {
 var templateNames = map[string]map[string]string{
 	"three-level-menu": {"en": "Greeting and a menu of three levels", "ru": "Приветствие и меню в три уровня", "th": "คำทักทายและเมนูสามระดับ"},
 	"language-choice":  {"en": "Choice of language", "ru": "Выбор языка", "th": "เลือกภาษา"},
+	"closing":          {"en": "Closing time", "ru": "Закрытие очереди", "th": "ปิดทำการ"},
 	"opening-hours":    {"en": "Opening hours", "ru": "Часы работы", "th": "เวลาทำการ"},
 }
 

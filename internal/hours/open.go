@@ -103,3 +103,25 @@ func asUTC(t time.Time) time.Time {
 	y, m, d := t.Date()
 	return time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 }
+
+// Closure gives the stretch of being closed around an instant: from when the center closed until it opens. Not
+// ok: it is open then, or closed without an end in sight (switched to closed, or no opening within a year).
+// From is the zero time when it was not open in the year before.
+func (h Hours) Closure(at time.Time) (from, to time.Time, ok bool) {
+	to, ok = h.NextOpening(at)
+	if !ok || to.Equal(at) {
+		return time.Time{}, time.Time{}, false
+	}
+	local := at.In(tenant.Location(h.TimeZone))
+	for back := range horizon {
+		for _, s := range h.spans(local.Year(), local.Month(), local.Day()-back, local.Location()) {
+			if !s.to.After(at) && s.to.After(from) {
+				from = s.to
+			}
+		}
+		if !from.IsZero() && back > 1 { // an interval of the day before may end later
+			break
+		}
+	}
+	return from, to, true
+}

@@ -14,6 +14,8 @@ func Apply(s State, r Recorded) State {
 		s = enter(s, InFlow, at)
 	case EventCallbackAccepted, EventDialing, EventReached, EventNotReached:
 		s = applyCallback(s, r.Event, at)
+	case EventQueueClosed:
+		s = applyClosed(s, e, at)
 	case EventFlowStep:
 		if e.What == FlowWaits {
 			s.FlowAt = e.Text

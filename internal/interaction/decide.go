@@ -119,11 +119,7 @@ func decideNew(in Input) ([]Event, []Effect, error) {
 func decideInFlow(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 	switch in := in.(type) {
 	case FlowQueued:
-		return []Event{EventQueued{Rules: in.Rules, Priority: in.Priority}},
-			[]Effect{
-				StartFlow{Flow: in.Rules.WaitingFlow, Waiting: true},
-				Enqueue{Place{Interaction: s.ID, Queue: in.Rules.Queue, Since: now, Priority: in.Priority}},
-			}, nil
+		return queuedByFlow(s, in, now)
 	case FlowEnded:
 		return []Event{EventLetGo(in), EventEnded{BySystem, in.Detail}},
 			[]Effect{DropCustomer{BySystem}}, nil
@@ -150,6 +146,8 @@ func decideWaiting(s State, in Input, now time.Time) ([]Event, []Effect, error) 
 	case CustomerLeft:
 		return []Event{left(s, in, now), ended(in)},
 			[]Effect{Withdraw{}, StopFlow{}, DropCustomer{in.Cause}, StopRecording{}}, nil
+	case QueueClosed:
+		return decideClosed(s, in)
 	case QueueRemoved:
 		const detail = "the queue was removed"
 		return []Event{EventLetGo{detail}, EventEnded{BySystem, detail}},

@@ -238,6 +238,7 @@ var decoders = map[string]func([]byte) (Event, error){
 	EventWorkLeft{}.Kind():         decode[EventWorkLeft],
 	EventRestored{}.Kind():         decode[EventRestored],
 	EventSoundDetected{}.Kind():    decode[EventSoundDetected],
+	EventQueueClosed{}.Kind():      decode[EventQueueClosed],
 	EventCallbackAccepted{}.Kind(): decode[EventCallbackAccepted],
 	EventDialing{}.Kind():          decode[EventDialing],
 	EventReached{}.Kind():          decode[EventReached],

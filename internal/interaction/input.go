@@ -34,6 +34,8 @@ type (
 	FlowQueued struct {
 		Rules    QueueRules
 		Priority int
+		// Closed is the flow that takes the customer because the queue is closed; nil: he waits.
+		Closed *ClosedFlow
 	}
 	// FlowEnded is the end of a flow that did not queue; the customer is let go.
 	FlowEnded struct{ Detail string }

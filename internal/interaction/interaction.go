@@ -120,6 +120,7 @@ const (
 	Answered     Outcome = "answered"
 	Abandoned    Outcome = "abandoned"
 	ShortAbandon Outcome = "short_abandon"
+	Requeued     Outcome = "requeued"    // taken out of the line of a queue that closed
 	Lost         Outcome = "lost"        // ended by the system while the customer waited
 	CalledBack   Outcome = "callback"    // the customer left the line to be called back
 	NotReached   Outcome = "not_reached" // the customer was called back in vain
@@ -223,6 +224,9 @@ type State struct {
 	HangUp      HangUp
 	// Reached says that a customer who is called back has picked up.
 	Reached bool
+	// ClosedQueue are the rules of the queue that was closed for the customer last; nil: none was.
+	ClosedQueue *QueueRules
+	ClosedFor   []queue.ID // all of them, in order
 	// CallbackTaken is the callback that the customer chose instead of waiting; empty: none.
 	CallbackTaken string
 	AgentLeg      []byte // what the edge needs to find the agent's phone again after a crash

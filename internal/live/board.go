@@ -74,6 +74,7 @@ type queueState struct {
 	waiting map[interaction.ID]time.Time
 	agents  map[access.UserID]bool // who is available or works; true: available and free
 	line    wait.Line
+	learns  bool // something happened since what the line learned was asked for
 	shown   QueueView
 }
 
@@ -111,6 +112,7 @@ func (b *Board) run() {
 	defer close(b.done)
 	clock := time.NewTimer(b.nextLook())
 	defer clock.Stop()
+	renews := false // the clock is set for a queue in which somebody waits
 	for {
 		select {
 		case <-b.box.Wake():
@@ -120,9 +122,15 @@ func (b *Board) run() {
 			if b.box.Closed() {
 				return
 			}
+			if !renews && b.waits() {
+				clock.Reset(b.nextLook())
+				renews = true
+			}
 		case <-clock.C:
 			b.newDay(time.Now().In(b.zone()))
+			b.renew()
 			clock.Reset(b.nextLook())
+			renews = b.waits()
 		}
 	}
 }
@@ -130,6 +138,9 @@ func (b *Board) run() {
 // nextLook is when the clock is looked at again for midnight: then, but at least every few minutes,
 // because a clock can be set, a machine suspended and the center's time zone changed.
 func (b *Board) nextLook() time.Duration {
+	if b.waits() {
+		return renewEvery
+	}
 	return min(time.Until(b.day.AddDate(0, 0, 1)), lookEvery)
 }
 

@@ -14,6 +14,7 @@ func (b *Board) follow(before, after interaction.State) {
 	was, is, id := place(before), place(after), string(after.ID)
 	if was != "" && (was != is || before.Segment.Seq != after.Segment.Seq) {
 		line := &b.queue(was).line
+		b.queue(was).learns = true
 		switch g := after.Segment; {
 		case g.Seq != before.Segment.Seq:
 			line.Removed(after.Last, id)

@@ -73,3 +73,35 @@ func TestExpectedWait(t *testing.T) {
 		}
 	})
 }
+
+// TestWaitIsRenewed: the board's range goes on with the clock while nothing happens; what was learned is told once.
+func TestWaitIsRenewed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlayer()
+		defer p.b.Close()
+		p.b.RemoveAgent("bob")
+		for _, id := range []interaction.ID{"a", "b"} {
+			p.do(id, interaction.Arrived{Arrival: interaction.Arrival{CustomerAddress: "+1"}})
+			p.do(id, interaction.FlowQueued{Rules: rules})
+			if id == "a" {
+				p.do(id, interaction.OfferMade{Agent: "ann"})
+				p.do(id, interaction.AgentAccepted{Agent: "ann"})
+				p.do(id, interaction.PhoneConnected{Agent: "ann"})
+			}
+		}
+		synctest.Wait()
+		before, _ := p.b.Queue("sales")
+		time.Sleep(12 * time.Minute)
+		synctest.Wait()
+		after, _ := p.b.Queue("sales")
+		if !after.WaitKnown || after.WaitLowMs <= before.WaitLowMs {
+			t.Errorf("after 12 minutes the range begins at %d ms, before at %d", after.WaitLowMs, before.WaitLowMs)
+		}
+		if all := p.b.Learned(); len(all) != 1 {
+			t.Errorf("something was learned in %d queues, want 1", len(all))
+		}
+		if all := p.b.Learned(); len(all) != 0 {
+			t.Errorf("nothing is new in %d queues", len(all))
+		}
+	})
+}

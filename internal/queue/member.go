@@ -5,6 +5,7 @@ import (
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/audit"
+	"linekeeper/internal/hours"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/project"
@@ -92,11 +93,20 @@ func set[T ~string](tx *db.Tx, by audit.Author, old, want []T, kind, object stri
 }
 
 // checkReferences checks that what the queue names exists. The waiting flow is checked by the
-// database.
+// database; what customers go to at closing time is named by key and may come later.
 func checkReferences(tx *db.Tx, t tenant.ID, q Queue) error {
 	if _, err := project.Get(tx, t, q.ProjectID); err != nil {
 		if fault.Is(err, fault.NotFound) {
 			return fault.OneField("project_id", fault.Unknown, "there is no such project")
+		}
+		return err
+	}
+	if q.HoursID == "" {
+		return nil
+	}
+	if _, err := hours.Get(tx, t, hours.ID(q.HoursID)); err != nil {
+		if fault.Is(err, fault.NotFound) {
+			return fault.OneField("hours_id", fault.Unknown, "there are no such hours")
 		}
 		return err
 	}

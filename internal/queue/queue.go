@@ -28,6 +28,8 @@ type Queue struct {
 	RecordOnDemand      bool       `json:"record_on_demand"`     // agents start and stop the recording
 	WaitingFlowID       string     `json:"waiting_flow_id"`      // flow.ID of what waiting callers hear; empty: music
 	Callback            Callback   `json:"callback"`
+	HoursID             string     `json:"hours_id"` // hours.ID of when it is served; empty: always
+	Closing             Closing    `json:"closing"`
 }
 
 // Callback is how a queue calls back customers who do not want to wait on the line. The zero value does not.
@@ -95,5 +97,6 @@ func (q Queue) Validate() error {
 	f.Range("callback.from", q.Callback.From, 0, 24*60-1)
 	f.Range("callback.to", q.Callback.To, 0, 24*60-1)
 	f.Text("callback.caller", q.Callback.Caller, false, 64)
+	q.checkClosing(&f)
 	return f.Err()
 }

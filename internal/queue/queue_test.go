@@ -6,6 +6,7 @@ import (
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/audit"
+	"linekeeper/internal/hours"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/db/dbtest"
 	"linekeeper/internal/kit/fault"
@@ -63,6 +64,14 @@ func TestStore(t *testing.T) {
 			"unknown flow":    {func(q *queue.Queue) { q.Key, q.WaitingFlowID = "a", "x" }, "waiting_flow_id"},
 			"share over 100":  {func(q *queue.Queue) { q.Key, q.TargetPercent = "a", 101 }, "target_percent"},
 			"no ringing":      {func(q *queue.Queue) { q.Key, q.OfferMS = "a", 0 }, "offer_ms"},
+			"unknown hours":   {func(q *queue.Queue) { q.Key, q.HoursID = "a", "x" }, "hours_id"},
+			"closes never":    {func(q *queue.Queue) { q.Key, q.Closing.InLine.Do = "a", queue.HangUp }, "hours_id"},
+			"no other queue": {func(q *queue.Queue) {
+				q.Key, q.HoursID, q.Closing.After.Do = "a", "x", queue.OtherQueue
+			}, "closing.after.queue"},
+			"calls nobody back": {func(q *queue.Queue) {
+				q.Key, q.HoursID, q.Closing.InLine.Do = "a", "x", queue.CallBack
+			}, "closing.in_line.do"},
 		} {
 			_, err := create(c.change)
 			if f := fault.FieldsOf(err); len(f) != 1 || f[0].Path != c.path {
@@ -73,9 +82,17 @@ func TestStore(t *testing.T) {
 			if got, err := queue.Get(tx, home.ID, q.ID); err != nil || got != q {
 				t.Errorf("got %+v, %v; want %+v", got, err, q)
 			}
-			q.Name, q.WrapUpMS = "Best sales", 0
+			calendar, err := hours.Create(tx, by, hours.Hours{Key: "h", Name: "H", TimeZone: "UTC"})
+			if err != nil {
+				return err
+			}
+			q.Name, q.WrapUpMS, q.HoursID = "Best sales", 0, string(calendar.ID)
+			q.Closing = queue.Closing{InLine: queue.ClosingAct{Do: queue.OtherQueue, Queue: "b"}, After: queue.ClosingAct{Do: queue.RunFlow, Flow: "f"}, BreakMS: 5}
 			if _, err := queue.Change(tx, by, q); err != nil {
 				return err
+			}
+			if got, err := queue.Get(tx, home.ID, q.ID); err != nil || got != q {
+				t.Errorf("changed: got %+v, %v; want %+v", got, err, q)
 			}
 			if err := queue.SetMembers(tx, by, q.ID, []access.UserID{users[2], users[0], users[2]}); err != nil {
 				return err

@@ -393,8 +393,11 @@ CREATE TABLE queue (
     record_on_demand      BOOLEAN NOT NULL,  -- agents start and stop the recording
     waiting_flow_id      TEXT,             -- what callers hear while they wait; NULL: music
     callback             TEXT NOT NULL DEFAULT '{}', -- JSON: how customers are called back; never searched
+    hours_id             TEXT,             -- when it is served; NULL: always
+    closing              TEXT NOT NULL DEFAULT '{}', -- JSON: what becomes of customers when it is not; never searched
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, project_id) REFERENCES project (tenant_id, id),
+    FOREIGN KEY (tenant_id, hours_id) REFERENCES hours (tenant_id, id),
     FOREIGN KEY (tenant_id, waiting_flow_id) REFERENCES flow (tenant_id, id)
 );
 
@@ -410,6 +413,14 @@ CREATE TABLE queue_agent (
 );
 
 CREATE INDEX queue_agent_user ON queue_agent (tenant_id, user_id);
+
+CREATE TABLE queue_pace (
+    tenant_id TEXT NOT NULL REFERENCES tenant (id),
+    queue_id  TEXT NOT NULL,               -- may be gone
+    at_ms     BIGINT NOT NULL,
+    learned   TEXT NOT NULL,               -- JSON; never searched
+    PRIMARY KEY (tenant_id, queue_id)
+);
 
 CREATE TABLE recording (
     tenant_id      TEXT NOT NULL,

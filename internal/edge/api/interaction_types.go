@@ -19,7 +19,7 @@ type InteractionFilter struct {
 	Project     string `query:"project" maxLength:"64" doc:"Id"`
 	Customer    string `query:"customer" maxLength:"64" doc:"Id"`
 	Phase       string `query:"phase" enum:"flow,waiting,offered,connecting,connected,interrupted,parked,forwarded,wrapping_up,done"`
-	Outcome     string `query:"outcome" enum:"answered,abandoned,short_abandon,lost,not_queued,open" doc:"Of a segment; not_queued: ended without ever waiting; open: not ended yet"`
+	Outcome     string `query:"outcome" enum:"answered,abandoned,short_abandon,requeued,lost,callback,not_reached,not_queued,open" doc:"Of a segment; not_queued: ended without ever waiting; open: not ended yet"`
 	InTime      bool   `query:"in_time" doc:"Only answered within the target"`
 	MissedBy    string `query:"missed_by" maxLength:"64" doc:"Agent's id, or any; who declined an offer or let it time out"`
 	Cause       string `query:"cause" enum:"customer,agent,system,carrier,outside,unknown"`
@@ -50,7 +50,7 @@ type Interaction struct {
 	Channel         string            `json:"channel" enum:"voice,chat,message,email,fax"`
 	Origin          string            `json:"origin" enum:"inbound,campaign,callback,manual,transfer"`
 	Phase           string            `json:"phase" enum:"flow,waiting,offered,connecting,connected,interrupted,parked,forwarded,wrapping_up,done"`
-	Outcome         string            `json:"outcome" enum:"answered,abandoned,short_abandon,lost,not_queued,open" doc:"Of the last segment"`
+	Outcome         string            `json:"outcome" enum:"answered,abandoned,short_abandon,requeued,lost,callback,not_reached,not_queued,open" doc:"Of the last segment"`
 	CustomerAddress string            `json:"customer_address" doc:"The caller's number; empty: withheld"`
 	CenterAddress   string            `json:"center_address" doc:"The number dialed"`
 	CustomerID      string            `json:"customer_id" doc:"Empty: not known"`

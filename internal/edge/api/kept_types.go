@@ -68,6 +68,22 @@ type QueueFields struct {
 	WaitingFlowID       string         `json:"waiting_flow_id" maxLength:"64" doc:"What callers hear while they wait; empty: music"`
 	Agents              []string       `json:"agents" maxItems:"5000" doc:"Ids of users"`
 	Callback            *QueueCallback `json:"callback,omitempty" doc:"Absent: nobody is called back"`
+	HoursID             string         `json:"hours_id,omitempty" maxLength:"64" doc:"When it is served; empty: always"`
+	Closing             *QueueClosing  `json:"closing,omitempty" doc:"What becomes of customers when its hours are over. Absent: they are served"`
+}
+
+// QueueClosing is what becomes of customers when a queue's hours are over.
+type QueueClosing struct {
+	InLine  *ClosingAct `json:"in_line,omitempty" doc:"Of those in line at closing time. Absent: they are served"`
+	After   *ClosingAct `json:"after,omitempty" doc:"Of those who come later. Absent: they are served"`
+	BreakMs int64       `json:"break_ms,omitempty" doc:"How long a break may be that is no closing; 0: every break is one"`
+}
+
+// ClosingAct is what becomes of a customer at a closed queue.
+type ClosingAct struct {
+	Do    string `json:"do" enum:"callback,queue,flow,hang_up"`
+	Queue string `json:"queue,omitempty" maxLength:"64" doc:"Key of the queue he waits in, for queue"`
+	Flow  string `json:"flow,omitempty" maxLength:"64" doc:"Key of the flow that takes him, for flow"`
 }
 
 // Queue is a line of waiting interactions with its goals.

@@ -26,13 +26,14 @@ func (s *server) queues() kept[queue.Queue, Queue, QueueFields] {
 			return Queue{ID: string(q.ID), QueueFields: QueueFields{Key: q.Key, Name: q.Name, ProjectID: string(q.ProjectID),
 				TargetMs: q.TargetMS, TargetPercent: q.TargetPercent, ShortAbandonMs: q.ShortAbandonMS, OfferMs: q.OfferMS,
 				WrapUpMs: q.WrapUpMS, DispositionRequired: q.DispositionRequired, Recording: q.Recording, RecordOnDemand: q.RecordOnDemand,
-				WaitingFlowID: q.WaitingFlowID, Agents: []string{}, Callback: callbackShown(q.Callback)}}
+				WaitingFlowID: q.WaitingFlowID, Agents: []string{}, Callback: callbackShown(q.Callback),
+				HoursID: q.HoursID, Closing: closingShown(q.Closing)}}
 		},
 		take: func(id string, f QueueFields) queue.Queue {
 			return queue.Queue{ID: queue.ID(id), Key: f.Key, Name: f.Name, ProjectID: project.ID(f.ProjectID),
 				TargetMS: f.TargetMs, TargetPercent: f.TargetPercent, ShortAbandonMS: f.ShortAbandonMs, OfferMS: f.OfferMs,
 				WrapUpMS: f.WrapUpMs, DispositionRequired: f.DispositionRequired, Recording: f.Recording, RecordOnDemand: f.RecordOnDemand,
-				WaitingFlowID: f.WaitingFlowID, Callback: callbackTaken(f.Callback)}
+				WaitingFlowID: f.WaitingFlowID, Callback: callbackTaken(f.Callback), HoursID: f.HoursID, Closing: closingTaken(f.Closing)}
 		},
 		fill: func(tx *db.Tx, t tenant.ID, shown []Queue) error {
 			members, err := queue.AllMembers(tx, t)
@@ -51,6 +52,34 @@ func (s *server) queues() kept[queue.Queue, Queue, QueueFields] {
 			return q, inField("agents", queue.SetMembers(tx, by, q.ID, typed[access.UserID](f.Agents)))
 		},
 	}
+}
+
+func closingShown(c queue.Closing) *QueueClosing {
+	if c == (queue.Closing{}) {
+		return nil
+	}
+	return &QueueClosing{InLine: actShown(c.InLine), After: actShown(c.After), BreakMs: c.BreakMS}
+}
+
+func actShown(a queue.ClosingAct) *ClosingAct {
+	if a == (queue.ClosingAct{}) {
+		return nil
+	}
+	return &ClosingAct{Do: string(a.Do), Queue: a.Queue, Flow: a.Flow}
+}
+
+func closingTaken(c *QueueClosing) queue.Closing {
+	if c == nil {
+		return queue.Closing{}
+	}
+	return queue.Closing{InLine: actTaken(c.InLine), After: actTaken(c.After), BreakMS: c.BreakMs}
+}
+
+func actTaken(a *ClosingAct) queue.ClosingAct {
+	if a == nil {
+		return queue.ClosingAct{}
+	}
+	return queue.ClosingAct{Do: queue.Do(a.Do), Queue: a.Queue, Flow: a.Flow}
 }
 
 func callbackShown(c queue.Callback) *QueueCallback {

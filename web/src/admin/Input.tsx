@@ -19,6 +19,7 @@ const local = new Set([
   'formats',
   'blockedAnswers',
   'recordingFormats',
+  'closingActs',
 ])
 
 function useChoices(field: Field, self: string, project: string): { value: string; label: string }[] {
@@ -64,6 +65,13 @@ function useChoices(field: Field, self: string, project: string): { value: strin
         { value: 'busy', label: t('admin.answerBusy') },
         { value: 'unavailable', label: t('admin.answerUnavailable') },
         { value: 'unwanted', label: t('admin.answerUnwanted') },
+      ]
+    case 'closingActs':
+      return [
+        { value: 'callback', label: t('admin.doCallback') },
+        { value: 'queue', label: t('admin.doQueue') },
+        { value: 'flow', label: t('admin.doFlow') },
+        { value: 'hang_up', label: t('admin.doHangUp') },
       ]
     case 'recordingFormats':
       return [

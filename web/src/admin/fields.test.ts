@@ -28,3 +28,11 @@ test('keys are made of names', () => {
   expect(keyFrom('Отдел продаж')).toBe('otdel-prodazh')
   expect(keyFrom('ฝ่ายขาย')).toBe('')
 })
+
+test('a queue sends only what belongs to its closing', () => {
+  const closing = { breakMs: 3_600_000, inLine: { do: 'queue', queue: 'night', flow: 'old' }, after: { do: '' } }
+  expect(body('queues', { ...fresh.queues, closing }).closing).toEqual({
+    breakMs: 3_600_000,
+    inLine: { do: 'queue', queue: 'night' },
+  })
+})

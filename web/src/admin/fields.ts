@@ -22,6 +22,7 @@ export interface Field {
     | 'formats'
     | 'promptKeys'
     | 'recordingFormats'
+    | 'closingActs'
   /** Of a choice: what leaving it empty means. */
   empty?: TextKey
   required?: boolean
@@ -45,6 +46,23 @@ const names: Field[] = [
   { name: 'names.en', label: 'admin.nameEn', kind: 'text' },
   { name: 'names.ru', label: 'admin.nameRu', kind: 'text' },
   { name: 'names.th', label: 'admin.nameTh', kind: 'text' },
+]
+
+/** What becomes of customers at closing time, of who waits or who comes after. */
+const closing = (who: 'inLine' | 'after', label: TextKey): Field[] => [
+  { name: `closing.${who}.do`, label, kind: 'choice', from: 'closingActs', empty: 'admin.served' },
+  {
+    name: `closing.${who}.queue`,
+    label: 'admin.closingQueue',
+    kind: 'text',
+    when: { field: `closing.${who}.do`, is: 'queue' },
+  },
+  {
+    name: `closing.${who}.flow`,
+    label: 'admin.closingFlow',
+    kind: 'text',
+    when: { field: `closing.${who}.do`, is: 'flow' },
+  },
 ]
 
 export const fields: Record<Editable, Field[]> = {
@@ -100,6 +118,17 @@ export const fields: Record<Editable, Field[]> = {
     { name: 'offerMs', label: 'admin.offer', kind: 'seconds', required: true },
     { name: 'wrapUpMs', label: 'admin.wrapUp', hint: 'admin.wrapUpHint', kind: 'seconds' },
     { name: 'waitingFlowId', label: 'admin.waitingFlow', kind: 'choice', from: 'flows', empty: 'admin.waitingMusic' },
+    {
+      name: 'hoursId',
+      label: 'admin.servedAt',
+      hint: 'admin.servedAtHint',
+      kind: 'choice',
+      from: 'hours',
+      empty: 'admin.always',
+    },
+    ...closing('inLine', 'admin.closingInLine'),
+    ...closing('after', 'admin.closingAfter'),
+    { name: 'closing.breakMs', label: 'admin.closingBreak', hint: 'admin.closingBreakHint', kind: 'minutes' },
     { name: 'dispositionRequired', label: 'admin.dispositionRequired', kind: 'check' },
     { name: 'recording', label: 'admin.recording', kind: 'check' },
     { name: 'recordOnDemand', label: 'admin.recordOnDemand', hint: 'admin.recordOnDemandHint', kind: 'check' },
@@ -265,6 +294,9 @@ export const fresh: Record<Editable, Values> = {
     recording: true,
     recordOnDemand: false,
     waitingFlowId: '',
+    hoursId: '',
+    closing: {},
+    callback: undefined, // as it is
     agents: [],
   },
   entries: {
@@ -355,6 +387,19 @@ export function body(kind: Editable, values: Values): Values {
   const allowed = Object.keys(fresh[kind])
   const out = Object.fromEntries(allowed.map((k) => [k, values[k] ?? fresh[kind][k]]))
   if (out.password === '') delete out.password // it stays as it is
+  if (kind === 'queues') out.closing = closingBody((out.closing ?? {}) as Values)
+  return out
+}
+
+/** Who is served has no act, and an act has only what belongs to it. */
+function closingBody(values: Values): Values {
+  const out: Values = { breakMs: values.breakMs ?? 0 }
+  for (const who of ['inLine', 'after']) {
+    const act = (values[who] ?? {}) as Values
+    if (typeof act.do !== 'string' || act.do === '') continue
+    const own = act.do === 'queue' || act.do === 'flow' ? { [act.do]: act[act.do] ?? '' } : {}
+    out[who] = { do: act.do, ...own }
+  }
   return out
 }
 

@@ -21,6 +21,7 @@ const outcomes = [
   'answered',
   'abandoned',
   'short_abandon',
+  'requeued',
   'lost',
   'not_queued',
   'callback',

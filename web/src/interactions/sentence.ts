@@ -20,6 +20,7 @@ const icons: Record<string, IconName> = {
   missed: 'cross',
   accepted: 'check',
   callback_accepted: 'clock',
+  queue_closed: 'pause',
   dialing: 'phone',
   reached: 'check',
   not_reached: 'cross',
@@ -194,6 +195,8 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
     case 'dialing':
     case 'reached':
       return say(`events.${event.kind}`)
+    case 'queue_closed':
+      return oneOf('queue_closed', text('do'), { queue: name(inner('rules', 'queue')) })
     case 'not_reached':
       return oneOf('not_reached', text('why'), {}, text('detail'))
     case 'opened':

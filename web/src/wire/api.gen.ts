@@ -1447,6 +1447,14 @@ export interface components {
             before: string;
             path: string;
         };
+        ClosingAct: {
+            /** @enum {string} */
+            do: "callback" | "queue" | "flow" | "hang_up";
+            /** @description Key of the flow that takes him, for flow */
+            flow?: string;
+            /** @description Key of the queue he waits in, for queue */
+            queue?: string;
+        };
         Control: {
             /** @enum {string} */
             action: "accept" | "decline" | "hang_up" | "mute" | "digits" | "hold" | "mute_party" | "consult" | "swap" | "merge" | "leave" | "drop_party" | "transfer" | "park" | "pick_up" | "record" | "pause_recording" | "play_prompt" | "stop_prompt" | "secret" | "secret_end" | "monitor" | "monitor_end" | "take_over";
@@ -1930,7 +1938,7 @@ export interface components {
              * @description Of the last segment
              * @enum {string}
              */
-            outcome: "answered" | "abandoned" | "short_abandon" | "lost" | "not_queued" | "open";
+            outcome: "answered" | "abandoned" | "short_abandon" | "requeued" | "lost" | "callback" | "not_reached" | "not_queued" | "open";
             /** @enum {string} */
             phase: "flow" | "waiting" | "offered" | "connecting" | "connected" | "interrupted" | "parked" | "forwarded" | "wrapping_up" | "done";
             project_id: string;
@@ -2015,7 +2023,7 @@ export interface components {
              * @description Of the last segment
              * @enum {string}
              */
-            outcome: "answered" | "abandoned" | "short_abandon" | "lost" | "not_queued" | "open";
+            outcome: "answered" | "abandoned" | "short_abandon" | "requeued" | "lost" | "callback" | "not_reached" | "not_queued" | "open";
             /** @enum {string} */
             phase: "flow" | "waiting" | "offered" | "connecting" | "connected" | "interrupted" | "parked" | "forwarded" | "wrapping_up" | "done";
             project_id: string;
@@ -2664,7 +2672,11 @@ export interface components {
             agents: string[];
             /** @description Absent: nobody is called back */
             callback?: components["schemas"]["QueueCallback"];
+            /** @description What becomes of customers when its hours are over. Absent: they are served */
+            closing?: components["schemas"]["QueueClosing"];
             disposition_required: boolean;
+            /** @description When it is served; empty: always */
+            hours_id?: string;
             id: string;
             /** @description Short name, as in the center's file */
             key: string;
@@ -2723,12 +2735,27 @@ export interface components {
              */
             to: number;
         };
+        QueueClosing: {
+            /** @description Of those who come later. Absent: they are served */
+            after?: components["schemas"]["ClosingAct"];
+            /**
+             * Format: int64
+             * @description How long a break may be that is no closing; 0: every break is one
+             */
+            break_ms?: number;
+            /** @description Of those in line at closing time. Absent: they are served */
+            in_line?: components["schemas"]["ClosingAct"];
+        };
         QueueFields: {
             /** @description Ids of users */
             agents: string[];
             /** @description Absent: nobody is called back */
             callback?: components["schemas"]["QueueCallback"];
+            /** @description What becomes of customers when its hours are over. Absent: they are served */
+            closing?: components["schemas"]["QueueClosing"];
             disposition_required: boolean;
+            /** @description When it is served; empty: always */
+            hours_id?: string;
             /** @description Short name, as in the center's file */
             key: string;
             name: string;
@@ -6243,7 +6270,7 @@ export interface operations {
                 customer?: string;
                 phase?: "flow" | "waiting" | "offered" | "connecting" | "connected" | "interrupted" | "parked" | "forwarded" | "wrapping_up" | "done";
                 /** @description Of a segment; not_queued: ended without ever waiting; open: not ended yet */
-                outcome?: "answered" | "abandoned" | "short_abandon" | "lost" | "not_queued" | "open";
+                outcome?: "answered" | "abandoned" | "short_abandon" | "requeued" | "lost" | "callback" | "not_reached" | "not_queued" | "open";
                 /** @description Only answered within the target */
                 in_time?: boolean;
                 /** @description Agent's id, or any; who declined an offer or let it time out */

@@ -76,7 +76,7 @@ export const words = {
     answered: 'answered',
     abandoned: 'abandoned',
     short_abandon: 'short abandon',
-    requeued: 'queued again',
+    requeued: 'line closed',
     lost: 'lost',
     not_queued: 'not queued',
     open: 'open',

@@ -106,6 +106,12 @@ export const events = {
   arrived: 'The call arrived from {{from}} at {{to}}',
   arrivedWithheld: 'The call arrived at {{to}} with its number withheld',
   callback_accepted: 'The caller asked to be called back and keeps the place',
+  queue_closed: {
+    callback: 'The queue {{queue}} is closed: a call is promised',
+    queue: 'The queue {{queue}} closed: the caller waits in another one',
+    flow: 'The queue {{queue}} is closed: a flow takes the call',
+    hang_up: 'The queue {{queue}} is closed: the caller hears so',
+  },
   dialing: 'The customer is being called',
   reached: 'The customer has picked up',
   not_reached: {
@@ -118,6 +124,7 @@ export const events = {
     cancelled: 'The callback is no longer wanted',
   },
   flow: {
+    expected_wait: 'The caller was told to expect {{text}} min',
     played: 'The menu played “{{text}}”',
     chose: 'The caller chose {{text}}',
     invalid: 'The caller pressed {{text}}, which is no choice',

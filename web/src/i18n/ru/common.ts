@@ -80,7 +80,7 @@ export const words = {
     answered: 'принято',
     abandoned: 'не дождался',
     short_abandon: 'сразу положил трубку',
-    requeued: 'снова в очереди',
+    requeued: 'очередь закрылась',
     lost: 'потеряно',
     not_queued: 'не в очереди',
     open: 'в работе',

@@ -74,7 +74,7 @@ export const words = {
     answered: 'รับแล้ว',
     abandoned: 'วางสายก่อนรับ',
     short_abandon: 'วางสายทันที',
-    requeued: 'เข้าคิวอีกครั้ง',
+    requeued: 'คิวปิดทำการ',
     lost: 'สูญหาย',
     not_queued: 'ไม่ได้เข้าคิว',
     open: 'ยังไม่จบ',

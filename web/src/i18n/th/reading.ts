@@ -104,6 +104,12 @@ export const events = {
   arrived: 'สายเข้าจาก {{from}} ที่ {{to}}',
   arrivedWithheld: 'สายเข้าที่ {{to}} โดยไม่แสดงหมายเลข',
   callback_accepted: 'ผู้โทรขอให้โทรกลับและรักษาคิวไว้',
+  queue_closed: {
+    callback: 'คิว {{queue}} ปิดทำการ: สัญญาว่าจะโทรกลับ',
+    queue: 'คิว {{queue}} ปิดทำการ: ผู้โทรรอในคิวอื่น',
+    flow: 'คิว {{queue}} ปิดทำการ: โฟลว์รับสาย',
+    hang_up: 'คิว {{queue}} ปิดทำการ: ผู้โทรได้ยินว่าปิด',
+  },
   dialing: 'กำลังโทรหาลูกค้า',
   reached: 'ลูกค้ารับสายแล้ว',
   not_reached: {
@@ -116,6 +122,7 @@ export const events = {
     cancelled: 'ไม่ต้องโทรกลับแล้ว',
   },
   flow: {
+    expected_wait: 'แจ้งผู้โทรว่ารอประมาณ {{text}} นาที',
     played: 'เมนูเล่น “{{text}}”',
     chose: 'ผู้โทรเลือก {{text}}',
     invalid: 'ผู้โทรกด {{text}} ซึ่งไม่มีให้เลือก',
