@@ -205,8 +205,7 @@ function NameDialog({
 }) {
   const plain = useT()
   const [named, setNamed] = useState({ name: start.name, key: start.key })
-  const [template, setTemplate] = useState('')
-  const [program, setProgram] = useState(start.program)
+  const [template, setTemplate] = useState<{ key: string; program: object } | null>(null)
   const [error, setError] = useState('')
   const [busy, setBusy] = useState(false)
   const submit = async (event: FormEvent) => {
@@ -214,8 +213,10 @@ function NameDialog({
     setBusy(true)
     setError('')
     try {
-      const body = { ...named, program }
+      const body = { ...named, program: start.program }
       const saved = start.id === '' ? await api.add<Flow>('flows', body) : await api.put<Flow>('flows', start.id, body)
+      // A template may name what is not there yet: it begins as the draft, which need not be right.
+      if (template !== null) await api.saveDraft(saved.id, saved.revision, template.program)
       await onDone(saved)
     } catch (problem) {
       const e = problem instanceof ApiError ? problem : new ApiError(500, 'internal', '', [], 0)
@@ -231,7 +232,7 @@ function NameDialog({
     <Dialog
       opened
       onClose={onClose}
-      title={t('flow.nameIt')}
+      title={t(start.begins === true ? 'flow.add' : 'flow.nameIt')}
       closeLabel={t('common.close')}
       size={start.begins === true ? 'lg' : 'md'}
       testId="name-flow"
@@ -247,11 +248,8 @@ function NameDialog({
         {start.begins === true && (
           <Templates
             t={t}
-            value={template}
-            onChange={(key, chosen) => {
-              setTemplate(key)
-              setProgram(chosen)
-            }}
+            value={template?.key ?? ''}
+            onChange={(key, program) => setTemplate(key === '' ? null : { key, program })}
           />
         )}
         <div role="alert">{error !== '' && <p className={classes.error}>{error}</p>}</div>
