@@ -4,11 +4,12 @@ import (
 	"context"
 	"time"
 
-	"linekeeper/internal/access"
+	"linekeeper/internal/audit"
 	"linekeeper/internal/callback"
 	"linekeeper/internal/edge/voice"
 	"linekeeper/internal/flow"
 	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/number"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
@@ -27,7 +28,9 @@ func (a *App) makeCallbacks(ctx context.Context) (err error) {
 			country, _ := a.dir.Project(t, p)
 			return number.Dialed(raw, country)
 		},
-		Zone: func() *time.Location { return a.dir.page().zone }, Log: a.log,
+		Outcome: a.callOutcome, Standing: a.standing,
+		Figures: func(q queue.ID, f callback.Figures) { a.live.Callbacks(q, f.Open, f.Since) },
+		Zone:    func() *time.Location { return a.dir.page().zone }, Log: a.log,
 	})
 	if err != nil {
 		return err
@@ -35,6 +38,15 @@ func (a *App) makeCallbacks(ctx context.Context) (err error) {
 	a.registry.Watch(a.callbacks.Committed)
 	a.onUndo(a.callbacks.Close)
 	return nil
+}
+
+// Callbacks is the engine that calls customers back, and Author somebody of the tenant who changes
+// something by it; both are for stories.
+func (a *App) Callbacks() *callback.Engine { return a.callbacks }
+
+// Author is a user as he stands in audit lines.
+func (a *App) Author(user string) audit.Author {
+	return audit.Author{Tenant: string(a.dir.page().tenant.ID), User: user, Source: "story"}
 }
 
 // offer tells of an agent who is reserved: an interaction that waits, or a customer who is to be called back.
@@ -86,12 +98,25 @@ func (p callbackPort) Request(ctx context.Context, s interaction.State, rules in
 	return p.app.callbacks.Request(ctx, callback.Wish{State: s, Queue: rules.Queue, Rules: rules, Number: number})
 }
 
-// Callbacks implements api.Callbacks.
-func (p callbackPort) Callbacks(ctx context.Context, t tenant.ID) ([]callback.Callback, error) {
-	return p.app.callbacks.List(ctx, t)
+// callOutcome reads in the journal how the call for a request ended.
+func (a *App) callOutcome(ctx context.Context, id interaction.ID) (in callback.Input, at time.Time, err error) {
+	var all []interaction.Recorded
+	err = a.db.Read(ctx, func(tx *db.Tx) (err error) {
+		all, err = interaction.NewStore(a.db).Journal(tx, id)
+		return err
+	})
+	for _, r := range all {
+		switch e := r.Event.(type) {
+		case interaction.EventReached:
+			return callback.Answered{Interaction: id}, r.At, err
+		case interaction.EventNotReached:
+			return callback.NotReached{Interaction: id, Why: e.Why}, r.At, err
+		}
+	}
+	return nil, time.Time{}, err
 }
 
-// Cancel implements api.Callbacks.
-func (p callbackPort) Cancel(ctx context.Context, t tenant.ID, id callback.ID, role access.Role) error {
-	return p.app.callbacks.Cancel(ctx, t, id, string(role))
+// standing tells the estimates of waits of a customer who stands in line without being on the line.
+func (a *App) standing(c callback.Callback, in bool) {
+	a.live.Standing(c.Queue, string(c.ID), c.Since, in)
 }

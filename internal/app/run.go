@@ -135,6 +135,7 @@ func (a *App) Drain() <-chan struct{} {
 	a.draining.Do(func() {
 		a.log.Info("draining: no new calls", "running", a.registry.Running())
 		a.voice.Drain()
+		a.callbacks.Drain()
 		a.hub.NotifyAll("draining")
 	})
 	return a.registry.Drain()

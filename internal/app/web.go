@@ -33,6 +33,7 @@ func (a *App) makeWeb(context.Context) error {
 		Board: a.live, Desk: a.deskHandler, Center: centerFile{a}, Demo: a.demoCenter(), Phones: phonesPort{a},
 		Ladder:     a.readLadder,
 		Control:    a.control,
+		Callbacks:  a.callbacks,
 		Sound:      a.sound,
 		FlowCounts: a.passed.Counts,
 		Seal:       sealing(a.cfg),

@@ -72,8 +72,12 @@ type (
 	Broken struct{ Interaction interaction.ID }
 	// Due tells that time has passed.
 	Due struct{}
-	// Cancel ends it; Who is customer, agent, supervisor or system.
+	// Cancel ends it; Who is customer, agent, supervisor, administrator or system.
 	Cancel struct{ Who string }
+	// Moved puts it off: it is in line again At, or at once if that has passed. Nobody moves a call that is made.
+	Moved struct{ At time.Time }
+	// Reopened takes up a request that was cancelled or given up; all its calls are to be made again.
+	Reopened struct{}
 )
 
 func (Offered) input()    {}
@@ -82,10 +86,16 @@ func (NotReached) input() {}
 func (Broken) input()     {}
 func (Due) input()        {}
 func (Cancel) input()     {}
+func (Moved) input()      {}
+func (Reopened) input()   {}
 
 // Next is what becomes of a request. Inputs that no longer fit change nothing. A customer who was called
 // keeps the age of his place, so that after the gap he is near the head again.
 func Next(c Callback, in Input, rules queue.Callback, now time.Time) Callback {
+	if _, again := in.(Reopened); again && (c.State == Cancelled || c.State == GivenUp) {
+		c.State, c.Ended, c.Attempts, c.Why = Waiting, time.Time{}, 0, ""
+		return c
+	}
 	if c.State.Over() {
 		return c
 	}
@@ -109,6 +119,13 @@ func Next(c Callback, in Input, rules queue.Callback, now time.Time) Callback {
 	case Due:
 		if c.State == Resting && !now.Before(c.Next) {
 			c.State, c.Next = Waiting, time.Time{}
+		}
+	case Moved:
+		if c.State == Calling {
+			break
+		}
+		if c.State, c.Next = Waiting, (time.Time{}); in.At.After(now) {
+			c.State, c.Next = Resting, in.At
 		}
 	case Cancel:
 		c.State, c.Ended, c.Why, c.Next = Cancelled, now, in.Who, time.Time{}

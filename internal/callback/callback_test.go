@@ -61,7 +61,8 @@ func TestNextProperties(t *testing.T) {
 			now = now.Add(time.Duration(rapid.IntRange(0, 120).Draw(t, "seconds")) * time.Second)
 			call := rapid.SampledFrom([]interaction.ID{"a", "b"}).Draw(t, "call")
 			in := rapid.SampledFrom([]Input{Offered{call}, Answered{call}, NotReached{call, interaction.MissedBusy},
-				NotReached{call, interaction.MissedCancelled}, Broken{call}, Due{}, Due{}, Cancel{"agent"}}).Draw(t, "input")
+				NotReached{call, interaction.MissedCancelled}, Broken{call}, Due{}, Due{}, Cancel{"agent"},
+				Moved{now.Add(time.Minute)}, Moved{}}).Draw(t, "input")
 			after := Next(c, in, rules, now)
 			switch {
 			case c.State.Over() && !reflect.DeepEqual(after, c):
@@ -124,7 +125,7 @@ func TestStore(t *testing.T) {
 		read := func() (open, since []Callback) {
 			err := d.Read(t.Context(), func(tx *db.Tx) (err error) {
 				if open, err = Open(tx); err == nil {
-					since, err = Since(tx, "t", noon, 10)
+					since, err = List(tx, "t", Filter{Asked: noon}, db.Page{Limit: 10})
 				}
 				return err
 			})
@@ -148,6 +149,47 @@ func TestStore(t *testing.T) {
 		}
 		if open, since := read(); len(open) != 0 || len(since) != 1 || since[0].State != GivenUp {
 			t.Fatalf("read %+v and %+v", open, since)
+		}
+	})
+}
+
+func TestList(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		err := d.Write(t.Context(), func(tx *db.Tx) error {
+			for i, c := range []Callback{
+				{Queue: "q", Asked: noon, State: Waiting}, {Queue: "r", Project: "p", Asked: noon, State: Reached, Ended: noon.Add(time.Minute)},
+				{Queue: "q", Asked: noon.Add(-time.Hour), State: Resting, Next: noon}, {Queue: "q", Asked: noon.Add(-time.Hour), State: Cancelled, Ended: noon},
+			} {
+				c.ID, c.Tenant, c.Number = ID(string(rune('a'+i))), "t", string(rune('0'+i))
+				if err := Insert(tx, c); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, test := range map[string]struct {
+			f    Filter
+			page db.Page
+			want string
+		}{
+			"all": {Filter{}, db.Page{}, "dcba"}, "open": {Filter{Open: true}, db.Page{}, "ca"}, "over": {Filter{Over: true}, db.Page{}, "db"},
+			"recent": {Filter{Asked: noon}, db.Page{}, "cba"}, "queue": {Filter{Queue: "q"}, db.Page{}, "dca"}, "project": {Filter{Project: "p"}, db.Page{}, "b"},
+			"served": {Filter{Serves: "ann"}, db.Page{}, ""}, "one": {Filter{ID: "c"}, db.Page{}, "c"}, "page": {Filter{}, db.Page{After: "c", Limit: 1}, "b"},
+		} {
+			got := ""
+			err := d.Read(t.Context(), func(tx *db.Tx) error {
+				all, err := List(tx, "t", test.f, test.page)
+				for _, c := range all {
+					got += string(c.ID)
+				}
+				return err
+			})
+			if err != nil || got != test.want {
+				t.Errorf("%s: got %q, want %q; %v", name, got, test.want, err)
+			}
 		}
 	})
 }

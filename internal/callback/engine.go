@@ -38,8 +38,19 @@ type Ports struct {
 	Rules func(tenant.ID, queue.ID) (queue.Callback, bool)
 	// Number is a number as it is dialed from a project; false: it is none.
 	Number func(tenant.ID, project.ID, string) (string, bool)
-	Zone   func() *time.Location
-	Log    *slog.Logger
+	// Outcome tells how an earlier run's call ended, as an Answered or NotReached, and when; nil: it did not.
+	Outcome func(context.Context, interaction.ID) (Input, time.Time, error)
+	// Standing is told of a place that came into line or left it, and Figures how many wait; neither blocks.
+	Standing func(c Callback, in bool)
+	Figures  func(queue.ID, Figures)
+	Zone     func() *time.Location
+	Log      *slog.Logger
+}
+
+// Figures are a queue's open requests.
+type Figures struct {
+	Open  int       // calls that are being made too
+	Since time.Time // the customer who waits longest does since then; zero: none
 }
 
 // look is how often the engine looks at what is due.
@@ -59,6 +70,7 @@ type Engine struct {
 	open   map[ID]Callback
 	inLine map[ID]bool
 	unsaid map[ID]Callback // states that could not be written
+	still  bool            // the center drains: nobody is called any more
 }
 
 // New gives an engine with the open requests of earlier runs; a call that was under way then is made anew.
@@ -75,12 +87,34 @@ func New(ctx context.Context, ports Ports) (*Engine, error) {
 		return nil, err
 	}
 	for _, c := range all {
-		if c.State == Calling {
-			c.State = Waiting
+		if err := e.takeUp(ctx, c); err != nil {
+			return nil, err
 		}
-		e.open[c.ID] = c
 	}
 	return e, nil
+}
+
+// takeUp goes on with a request of an earlier run. If that died between the end of a call and the row of it,
+// the interaction's journal knows: who has picked up is not called once more.
+func (e *Engine) takeUp(ctx context.Context, c Callback) error {
+	if c.State != Calling {
+		e.open[c.ID] = c
+		return nil
+	}
+	in, at, err := e.ports.Outcome(ctx, c.Last)
+	if err != nil {
+		return fmt.Errorf("looking what became of callback %s: %w", c.ID, err)
+	}
+	if in == nil {
+		in = Broken{c.Last}
+	}
+	rules, _ := e.ports.Rules(c.Tenant, c.Queue)
+	after := Next(c, in, rules, at)
+	e.unsaid[c.ID] = after
+	if !after.State.Over() {
+		e.open[c.ID] = after
+	}
+	return nil
 }
 
 // Start begins to call back.
@@ -102,6 +136,9 @@ func (e *Engine) run() {
 	defer close(e.done)
 	tick := time.NewTicker(look)
 	defer tick.Stop()
+	for _, c := range e.open {
+		e.figures(c.Queue)
+	}
 	e.look()
 	for {
 		select {
@@ -156,14 +193,45 @@ func (e *Engine) happens(id ID, in Input) {
 		after = Next(after, Cancel{"system"}, rules, now)
 	}
 	if after.State != c.State || after.Last != c.Last {
-		e.open[id] = after
 		e.save(after)
 	}
-	e.place(after, InLine(after, rules, now.In(e.ports.Zone())))
-	if after.State.Over() {
-		delete(e.open, id)
-		delete(e.inLine, id)
+	e.becomes(after, rules, now)
+}
+
+// becomes takes over what a request has become.
+func (e *Engine) becomes(c Callback, rules queue.Callback, now time.Time) {
+	before, was := e.open[c.ID]
+	e.open[c.ID] = c
+	e.place(c, !e.still && InLine(c, rules, now.In(e.ports.Zone())))
+	if c.State.Over() {
+		delete(e.open, c.ID)
+		delete(e.inLine, c.ID)
 	}
+	if !was || before.State.Over() != c.State.Over() {
+		e.figures(c.Queue)
+	}
+}
+
+// figures counts a queue's open requests and tells of them.
+func (e *Engine) figures(q queue.ID) {
+	var f Figures
+	for _, c := range e.open {
+		if c.Queue != q {
+			continue
+		}
+		if f.Open++; f.Since.IsZero() || c.Since.Before(f.Since) {
+			f.Since = c.Since
+		}
+	}
+	e.ports.Figures(q, f)
+}
+
+// Drain calls nobody any more: the places leave the line, the requests stay for the next run. It does not block.
+func (e *Engine) Drain() {
+	e.box.Put(func() {
+		e.still = true
+		e.look()
+	})
 }
 
 // place puts a request in line or takes it out.
@@ -172,6 +240,7 @@ func (e *Engine) place(c Callback, in bool) {
 		return
 	}
 	e.inLine[c.ID] = in
+	e.ports.Standing(c, in)
 	if in {
 		e.ports.Router.Enqueue(c.Place())
 	} else {
@@ -234,8 +303,7 @@ func (e *Engine) request(ctx context.Context, w Wish) error {
 		}
 		return err
 	}
-	e.open[c.ID] = c
-	e.happens(c.ID, Due{})
+	e.becomes(c, rules, now)
 	return nil
 }
 
@@ -257,6 +325,7 @@ func (e *Engine) offered(id ID, agent access.UserID) {
 		return
 	}
 	delete(e.inLine, id) // the router has taken it out
+	e.ports.Standing(c, false)
 	call, err := e.ports.Begin(e.ctx, c)
 	if err != nil {
 		e.ports.Log.Error("a callback could not begin", "callback", id, "error", err)
@@ -317,41 +386,18 @@ func (e *Engine) calledAgain(a interaction.Arrival) {
 
 // cancel ends a request and the call for it.
 func (e *Engine) cancel(c Callback, who string) {
-	calling := c.State == Calling
 	e.happens(c.ID, Cancel{who})
-	if calling {
-		e.ports.Tell(c.Last, interaction.CallbackCancelled{Detail: "cancelled by " + who})
-	}
+	e.hangUp(c, who)
 }
 
-// Cancel ends a request; NotFound: there is no open one of that identity.
-func (e *Engine) Cancel(ctx context.Context, t tenant.ID, id ID, who string) error {
-	return e.ask(ctx, func() error {
-		c, ok := e.open[id]
-		if !ok || c.Tenant != t {
-			return fault.NotFound.New("This callback is over, or there is none.")
-		}
-		e.cancel(c, who)
-		return nil
-	})
+// hangUp ends the call for a request that is over.
+func (e *Engine) hangUp(c Callback, who string) {
+	if c.State == Calling {
+		e.ports.Tell(c.Last, interaction.CallbackCancelled{Detail: "cancelled by " + who})
+	}
 }
 
 // Is says whether an identity the router speaks of is that of a request's place.
 func Is(place interaction.ID) bool { return len(place) > len(prefix) && place[:len(prefix)] == prefix }
 
 const prefix = "cb-"
-
-// listMost is how many requests List gives, and listSpan how far it looks back for those that are over.
-const (
-	listMost = 1000
-	listSpan = 24 * time.Hour
-)
-
-// List reads a tenant's open requests and those of the last day, the newest first.
-func (e *Engine) List(ctx context.Context, t tenant.ID) (all []Callback, err error) {
-	err = e.ports.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		all, err = Since(tx, t, time.Now().Add(-listSpan), listMost)
-		return err
-	})
-	return all, err
-}

@@ -3,8 +3,11 @@ package callback
 import (
 	"time"
 
+	"linekeeper/internal/access"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/project"
+	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
 )
 
@@ -31,11 +34,14 @@ func Insert(tx *db.Tx, c Callback) error {
 	return err
 }
 
-// Save writes what may change of a request.
+// Save writes what may change of a request. Conflict: it is open again, and so is another one of its number.
 func Save(tx *db.Tx, c Callback) error {
 	_, err := tx.Exec(`UPDATE callback SET last_id = $3, state = $4, attempts = $5, next_ms = $6, ended_ms = $7, why = $8
 		WHERE tenant_id = $1 AND id = $2`,
 		c.Tenant, c.ID, c.Last, string(c.State), c.Attempts, db.Millis(c.Next), db.Millis(c.Ended), c.Why)
+	if db.Taken(err) {
+		return fault.Conflict.New("This number is to be called back already.")
+	}
 	return err
 }
 
@@ -50,8 +56,28 @@ func Open(tx *db.Tx) ([]Callback, error) {
 	return db.All(tx, scan, `SELECT `+columns+` FROM callback WHERE ended_ms = 0 ORDER BY since_ms, id LIMIT 100000`)
 }
 
-// Since reads a tenant's requests asked for since a moment, and those that are open; the newest first.
-func Since(tx *db.Tx, t tenant.ID, from time.Time, most int) ([]Callback, error) {
+// Get reads one; NotFound: there is none.
+func Get(tx *db.Tx, t tenant.ID, id ID) (Callback, error) {
+	return db.One(tx, scan, `SELECT `+columns+` FROM callback WHERE tenant_id = $1 AND id = $2`, t, id)
+}
+
+// Filter says which requests are wanted; zero fields are no condition.
+type Filter struct {
+	ID      ID
+	Open    bool // not over
+	Over    bool
+	Queue   queue.ID
+	Project project.ID
+	Serves  access.UserID // of queues this agent serves
+	Asked   time.Time     // since then; open ones are always in
+}
+
+// List reads a tenant's requests, those asked for last first; the page goes on after an ID.
+func List(tx *db.Tx, t tenant.ID, f Filter, page db.Page) ([]Callback, error) {
 	return db.All(tx, scan, `SELECT `+columns+` FROM callback
-		WHERE tenant_id = $1 AND (asked_ms >= $2 OR ended_ms = 0) ORDER BY asked_ms DESC, id DESC LIMIT $3`, t, db.Millis(from), most)
+		WHERE tenant_id = $1 AND ($2 = '' OR id < $2) AND ($3 = '' OR queue_id = $3) AND ($4 = '' OR project_id = $4)
+		AND ($5 = '' OR queue_id IN (SELECT queue_id FROM queue_agent WHERE tenant_id = $1 AND user_id = $5))
+		AND (asked_ms >= $6 OR ended_ms = 0) AND (NOT $7 OR ended_ms = 0) AND (NOT $8 OR ended_ms > 0)
+		AND ($9 = '' OR id = $9) ORDER BY id DESC LIMIT $10`, t, page.After, string(f.Queue), string(f.Project), string(f.Serves), db.Millis(f.Asked),
+		f.Open, f.Over, string(f.ID), page.Rows())
 }

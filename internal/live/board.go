@@ -76,6 +76,9 @@ type queueState struct {
 	line    wait.Line
 	learns  bool // something happened since what the line learned was asked for
 	shown   QueueView
+
+	callbacks      int
+	callbacksSince time.Time // zero: none
 }
 
 type agentState struct {

@@ -42,6 +42,7 @@ func (b *Board) showQueue(id queue.ID) {
 			v.Available++
 		}
 	}
+	v.Callbacks, v.CallbacksSince = q.callbacks, millis(q.callbacksSince)
 	q.expect(&v, time.Now())
 	if v == q.shown {
 		return
@@ -224,6 +225,9 @@ func (b *Board) workView(user access.UserID, s interaction.State) WorkView {
 	}
 	if s.Phase == interaction.Offered {
 		v.OfferUntil = millis(s.Offer.Until)
+	}
+	if p := a.Promise; p != nil {
+		v.Callback = &CallbackView{Callback: p.Callback, First: p.First, Since: millis(p.Since), Attempt: p.Attempt}
 	}
 	b.control(&v, user, s)
 	if h, ok := s.HandoverOf(user); ok && v.Part == PartAgent {

@@ -38,6 +38,9 @@ type QueueView struct {
 	// of 0: nobody waited yet.
 	WaitErrorPct int `json:"wait_error_pct"`
 	WaitErrorOf  int `json:"wait_error_of"`
+	// Customers who left the line to be called back, those who are being called too.
+	Callbacks      int   `json:"callbacks"`
+	CallbacksSince int64 `json:"callbacks_since"` // the one who waits longest does since then
 }
 
 // Activity is what an agent is doing, computed.
@@ -119,14 +122,23 @@ type WorkView struct {
 	RecordingPaused      string        `json:"recording_paused"`       // why; empty: it is not
 	RecordingPausedUntil int64         `json:"recording_paused_until"` // goes on by itself then; 0: it does not
 	RecordOnDemand       bool          `json:"record_on_demand"`
-	Secret               bool          `json:"secret"`         // the customer enters secret digits
-	SecretDigits         int           `json:"secret_digits"`  // how many so far
-	Prompt               string        `json:"prompt"`         // the key of what is played into the talk; empty: nothing
-	AgentMuted           bool          `json:"agent_muted"`    // who has it in hand
-	Absent               []AbsentView  `json:"absent"`         // who was asked and did not come
-	Notes                []NoteView    `json:"notes"`          // of agents who handed it over
-	HangUpFrom           int64         `json:"hang_up_from"`   // the agent may end the call from then on; 0: always
-	HangUpReason         bool          `json:"hang_up_reason"` // the agent must say why
+	Secret               bool          `json:"secret"`             // the customer enters secret digits
+	SecretDigits         int           `json:"secret_digits"`      // how many so far
+	Prompt               string        `json:"prompt"`             // the key of what is played into the talk; empty: nothing
+	AgentMuted           bool          `json:"agent_muted"`        // who has it in hand
+	Absent               []AbsentView  `json:"absent"`             // who was asked and did not come
+	Notes                []NoteView    `json:"notes"`              // of agents who handed it over
+	HangUpFrom           int64         `json:"hang_up_from"`       // the agent may end the call from then on; 0: always
+	HangUpReason         bool          `json:"hang_up_reason"`     // the agent must say why
+	Callback             *CallbackView `json:"callback,omitempty"` // absent: the customer was not promised to be called back
+}
+
+// CallbackView is a promise to call the customer back, which the agent is asked to keep.
+type CallbackView struct {
+	Callback string         `json:"callback"` // its id
+	First    interaction.ID `json:"first"`    // in which it was promised
+	Since    int64          `json:"since"`    // the customer waits since then
+	Attempt  int            `json:"attempt"`  // 1 for the first call
 }
 
 // Part is what somebody is in an interaction.

@@ -46,6 +46,8 @@ type Deps struct {
 	Sound func(ctx context.Context, t tenant.ID, key, language string) ([]int16, error)
 	// Control acts on running calls. Nil: nobody can.
 	Control Controller
+	// Callbacks changes promises to call customers back. Nil: nobody can.
+	Callbacks Callbacks
 	// Recordings opens what is to be heard, wherever it is kept and however it is sealed.
 	Recordings Recordings
 	// Client serves the built client for every path that is not the API's.

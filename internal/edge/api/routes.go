@@ -52,6 +52,11 @@ func (s *server) routes() []route {
 		rt(remove, "/interactions/{id}/hold", "liftHold", may(access.HoldRecordings), "Lift the legal hold", s.liftHold, status(http.StatusNoContent)),
 		rt(get, "/recordings/overdue", "overdueRecordings", may(access.HoldRecordings), "The recordings that are removed next: past their project's days and not held", s.overdue),
 
+		rt(get, "/callbacks", "listCallbacks", may(access.SeeInteractions, access.WorkCalls), "Customers who are to be called back, and those of the last days; agents find those of their queues", s.listCallbacks),
+		rt(remove, "/callbacks/{id}", "cancelCallback", may(access.WorkCalls), "Cancel a callback, and the call for it", s.cancelCallback, status(http.StatusNoContent)),
+		rt(put, "/callbacks/{id}/time", "moveCallback", may(access.WorkCalls), "Call the customer at another time", s.moveCallback),
+		rt(post, "/callbacks/{id}/reopen", "reopenCallback", may(access.WorkCalls), "Take up a callback that was cancelled or given up, in its old place", s.reopenCallback),
+
 		rt(get, "/interactions/{id}/sip", "ladder", may(access.SeeInteractions), "The SIP messages of its calls, digits and secrets masked", s.ladder),
 		rt(get, "/interactions/{id}/sip.txt", "ladderText", may(access.SeeInteractions), "The same for text2pcap and Wireshark", s.ladderText, answers("Hexadecimal lines with times and directions; the first line says how to make a capture of them", textType)),
 

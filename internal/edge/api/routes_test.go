@@ -25,6 +25,7 @@ func decisions() map[string]string {
 		"getCustomer": "AQSDT", "changeCustomer": "ASDT", "customerInteractions": "AQSDT",
 		"summary": "QSDT", "summaryCSV": "QSDT", "summaryXLSX": "QSDT", "metrics": "QSDT",
 		"audit": "SDT", "auditCSV": "SDT",
+		"listCallbacks": "AQSDT", "cancelCallback": "ASDT", "moveCallback": "ASDT", "reopenCallback": "ASDT",
 		"directory": "QSDT", "board": "QSDT", "desk": "AQSD",
 		"applyCenter": "DT", "exportCenter": "DT",
 		"listUsers": "SDT", "getUser": "SDT", "createUser": "DT", "replaceUser": "DT",

@@ -17,7 +17,7 @@ import {
   transfer,
   whisper,
 } from './control.ts'
-import { goAudit, goBoard, goDesk, goInteractions, goReport, goSetUp, goStart } from './go.ts'
+import { goAudit, goBoard, goCallbacks, goDesk, goInteractions, goReport, goSetUp, goStart } from './go.ts'
 import { available, offline, phoneCheck, statusMenu } from './status.ts'
 import { density, palette, scheme, sheet, signOut } from './view.ts'
 
@@ -51,6 +51,7 @@ export const commands: readonly Command[] = [
   goDesk,
   goBoard,
   goInteractions,
+  goCallbacks,
   goReport,
   goSetUp,
   goAudit,

@@ -18,6 +18,7 @@ function to(place: Place, path: string): Command {
 export const goDesk = to('desk', '/desk')
 export const goBoard = to('board', '/board')
 export const goInteractions = to('interactions', '/interactions')
+export const goCallbacks = to('callbacks', '/callbacks')
 export const goReport = to('report', '/report')
 export const goSetUp = to('setUp', '/set-up/users')
 export const goAudit = to('audit', '/audit')

@@ -21,7 +21,9 @@ export function Offer({ work }: { work: WorkView }) {
   const left = Math.min(whole, Math.max(0, work.offerUntil - now))
   const name = work.customerName || t('desk.unknownCustomer')
   const asks = work.part === 'party' ? ownParty(work)?.by : undefined
-  const title = asks === undefined ? t('desk.incoming') : t('desk.asks', { agent: asks })
+  const back = asks === undefined ? work.callback : undefined
+  const title =
+    asks !== undefined ? t('desk.asks', { agent: asks }) : t(back === undefined ? 'desk.incoming' : 'desk.callBack')
   return (
     <section className={`${classes.card} ${classes.offer}`} aria-label={title} data-testid="offer">
       <div className={classes.offerHead}>
@@ -36,7 +38,14 @@ export function Offer({ work }: { work: WorkView }) {
         <NumberText address={work.customerAddress} />
         <span>{work.queueName}</span>
         <span>{work.projectName}</span>
-        {work.queued > 0 && <span>{t('desk.waited', { time: format.time(work.queued) })}</span>}
+        {back !== undefined ? (
+          <span data-testid="offer-callback">
+            {t('desk.waited', { time: format.time(back.since) })}
+            {back.attempt > 1 && `, ${t('desk.attempt', { n: back.attempt })}`}
+          </span>
+        ) : (
+          work.queued > 0 && <span>{t('desk.waited', { time: format.time(work.queued) })}</span>
+        )}
       </div>
       <div className={classes.progress} aria-hidden="true">
         <i style={{ width: `${Math.min(100, (100 * left) / whole)}%` }} />

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { QueueView } from '../wire/desk.gen.ts'
 import { byTrouble, serviceLevel, waitLevel } from './levels.ts'
-import { dateText, dayStart, midnight, presetRange } from './period.ts'
+import { dateText, dayStart, midnight, presetRange, timeAt, timeText } from './period.ts'
 
 const queue = (name: string, more: Partial<QueueView>) =>
   ({
@@ -60,4 +60,16 @@ test('presets', () => {
   const now = Date.UTC(2026, 10, 21, 12)
   expect(presetRange('yesterday', now, 'UTC')).toEqual({ from: Date.UTC(2026, 10, 20), to: Date.UTC(2026, 10, 21) })
   expect(presetRange('week', now, 'UTC').from).toBe(Date.UTC(2026, 10, 15))
+})
+
+test('a moment is written and read in the zone of the center, over changes of the clock too', () => {
+  for (const zone of ['Asia/Bangkok', 'Europe/London', 'America/New_York', 'UTC']) {
+    for (const at of ['2026-03-29T12:30Z', '2026-10-25T23:05Z', '2026-07-01T00:00Z']) {
+      const instant = Date.parse(at)
+      expect(timeAt(timeText(instant, zone), zone)).toBe(instant)
+    }
+  }
+  expect(timeText(Date.parse('2026-11-22T05:30Z'), 'Asia/Bangkok')).toBe('2026-11-22T12:30')
+  expect(timeAt('', 'UTC')).toBe(null)
+  expect(timeAt('2026-11-22', 'UTC')).toBe(null)
 })

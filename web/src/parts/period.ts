@@ -52,6 +52,18 @@ export function dayStart(text: string, zone: string, daysAway = 0): number | nul
   return wall - ahead(guess, zone)
 }
 
+/** 2026-11-21T14:05 of an instant in a zone, as fields for a moment write it. */
+export function timeText(at: number, zone: string): string {
+  return new Date(at + ahead(at, zone)).toISOString().slice(0, 16)
+}
+
+/** The instant of a written moment in a zone; null: not one. */
+export function timeAt(text: string, zone: string): number | null {
+  const wall = Date.parse(`${text}:00Z`)
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text) || Number.isNaN(wall)) return null
+  return wall - ahead(wall - ahead(wall, zone), zone)
+}
+
 export type Preset = 'today' | 'yesterday' | 'week' | 'month'
 
 export function presetRange(preset: Preset, now: number, zone: string): { from: number; to: number } {

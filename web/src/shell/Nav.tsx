@@ -8,6 +8,7 @@ const places: { place: Place; path: string; icon: IconName }[] = [
   { place: 'desk', path: '/desk', icon: 'desk' },
   { place: 'board', path: '/board', icon: 'board' },
   { place: 'interactions', path: '/interactions', icon: 'list' },
+  { place: 'callbacks', path: '/callbacks', icon: 'undo' },
   { place: 'report', path: '/report', icon: 'chart' },
   { place: 'setUp', path: '/set-up/users', icon: 'gear' },
   { place: 'audit', path: '/audit', icon: 'clock' },

@@ -107,6 +107,11 @@ export function makeRouter(app: App) {
     path: '/audit',
     component: lazyRouteComponent(() => withTexts(import('../supervise/Audit.tsx'), 'reading', 'audit'), 'Audit'),
   })
+  const callbacks = createRoute({
+    getParentRoute: () => frame,
+    path: '/callbacks',
+    component: lazyRouteComponent(() => withTexts(import('../supervise/Callbacks.tsx'), 'reading'), 'Callbacks'),
+  })
   const myPassword = createRoute({
     getParentRoute: () => frame,
     path: '/my-password',
@@ -122,6 +127,7 @@ export function makeRouter(app: App) {
         board,
         list,
         detail,
+        callbacks,
         report,
         setUp,
         setUpOne,

@@ -134,6 +134,29 @@ export function Board() {
       figure: true,
       cell: (q) => (q.waiting > 0 && q.longestSince > 0 ? duration(now - q.longestSince) : '–'),
     },
+    {
+      key: 'callbacks',
+      title: t('board.callbacks'),
+      figure: true,
+      cell: (q) =>
+        q.callbacks === 0 ? (
+          '–'
+        ) : (
+          <>
+            <Link
+              to="/callbacks"
+              search={{ queue: q.queue }}
+              aria-label={`${q.callbacks}: ${t('board.openCallbacks')}`}
+              data-testid="board-callbacks"
+            >
+              {format.number(q.callbacks)}
+            </Link>
+            <small className={classes.small}>
+              {t('board.callbacksSince', { time: format.time(q.callbacksSince) })}
+            </small>
+          </>
+        ),
+    },
     { key: 'expected', title: t('board.expected'), cell: expected },
     { key: 'level', title: t('board.serviceLevel'), cell: level },
     { key: 'offered', title: t('board.offered'), figure: true, cell: (q) => counted(q, '', q.offered) },

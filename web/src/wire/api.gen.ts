@@ -124,6 +124,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customers who are to be called back, and those of the last days; agents find those of their queues */
+        get: operations["listCallbacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Cancel a callback, and the call for it */
+        delete: operations["cancelCallback"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take up a callback that was cancelled or given up, in its old place */
+        post: operations["reopenCallback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Call the customer at another time */
+        put: operations["moveCallback"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/center/apply": {
         parameters: {
             query?: never;
@@ -1427,6 +1495,52 @@ export interface components {
             /** Format: int64 */
             position: number;
         };
+        Callback: {
+            /** Format: int64 */
+            asked_ms: number;
+            /**
+             * Format: int64
+             * @description Calls in vain
+             */
+            attempts: number;
+            /** @description Who asked for it; empty: not known */
+            customer_id: string;
+            customer_name: string;
+            /**
+             * Format: int64
+             * @description 0: open
+             */
+            ended_ms: number;
+            id: string;
+            /** @description In which it was asked for */
+            interaction_id: string;
+            language: string;
+            /** @description The interaction of the latest call; empty: none yet */
+            last_id: string;
+            /**
+             * Format: int64
+             * @description Not called before; 0: when it is his turn
+             */
+            next_ms: number;
+            /** @description What is called */
+            number: string;
+            project_id: string;
+            project_name: string;
+            queue_id: string;
+            queue_name: string;
+            /**
+             * Format: int64
+             * @description The customer waits since then
+             */
+            since_ms: number;
+            /**
+             * @description waiting: has a place in line; calling: an agent is asked, or the customer is called; resting: in line again at next_ms
+             * @enum {string}
+             */
+            state: "waiting" | "calling" | "resting" | "reached" | "given_up" | "cancelled";
+            /** @description How the last call failed: busy, no_answer, declined, wrong_number, unavailable, carrier, cancelled; of cancelled: customer, agent, supervisor, administrator, system; empty: nothing yet */
+            why: string;
+        };
         CenterChange: {
             /** @enum {string} */
             action: "create" | "change" | "delete";
@@ -2194,6 +2308,11 @@ export interface components {
             /** @description Cursor of the next page; empty: this was the last */
             next: string;
         };
+        ListCallback: {
+            items: components["schemas"]["Callback"][];
+            /** @description Cursor of the next page; empty: this was the last */
+            next: string;
+        };
         ListDisposition: {
             items: components["schemas"]["Disposition"][];
             /** @description Cursor of the next page; empty: this was the last */
@@ -2325,6 +2444,13 @@ export interface components {
             node: string;
             text: string;
             what: string;
+        };
+        MoveCallbackInputBody: {
+            /**
+             * Format: int64
+             * @description UTC milliseconds; 0: as soon as it is his turn
+             */
+            at_ms: number;
         };
         MyChoices: {
             /** @enum {string} */
@@ -2797,6 +2923,10 @@ export interface components {
             answered: number;
             /** Format: int64 */
             available: number;
+            /** Format: int64 */
+            callbacks: number;
+            /** Format: int64 */
+            callbacks_since: number;
             /** Format: int64 */
             in_time: number;
             /** Format: int64 */
@@ -3933,6 +4063,250 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCallbacks: {
+        parameters: {
+            query?: {
+                /** @description open: not over; over: reached, given up or cancelled; absent: both */
+                state?: "open" | "over";
+                /** @description Id */
+                queue?: string;
+                /** @description Id */
+                project?: string;
+                /** @description UTC milliseconds; asked for since then. Open ones are always in; 0: the last seven days */
+                from?: number;
+                /** @description Where the last page ended */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCallback"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelCallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopenCallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moveCallback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveCallbackInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
             };
             /** @description Unauthorized */
             401: {

@@ -2,6 +2,7 @@ import { address, type Query, request } from './http.ts'
 import type {
   AuditLine,
   BreakReason,
+  Callback,
   Customer,
   CustomerChange,
   Day,
@@ -89,6 +90,13 @@ export const api = {
   liftHold: (which: string) => request<void>('DELETE', `/interactions/${id(which)}/hold`),
   promptSound: (key: string, language: string) => address(`/prompts/${id(key)}/sound`, { language }),
   recordingAddress: (which: string) => address(`/interactions/${id(which)}/recording`),
+
+  callbacks: (query: Query) => request<Page<Callback>>('GET', '/callbacks', query),
+  cancelCallback: (which: string) => request<void>('DELETE', `/callbacks/${id(which)}`),
+  /** 0: as soon as it is his turn. */
+  moveCallback: (which: string, atMs: number) =>
+    request<Callback>('PUT', `/callbacks/${id(which)}/time`, {}, { at_ms: atMs }),
+  reopenCallback: (which: string) => request<Callback>('POST', `/callbacks/${id(which)}/reopen`, {}, {}),
 
   audit: (query: Query) => request<Page<AuditLine>>('GET', '/audit', query),
   auditFile: (query: Query) => address('/audit.csv', query),

@@ -181,6 +181,13 @@ export interface NoteView {
   at: number
 }
 
+export interface CallbackView {
+  callback: string
+  first: string
+  since: number
+  attempt: number
+}
+
 export interface WorkView {
   interaction: string
   phase: string
@@ -233,6 +240,7 @@ export interface WorkView {
   notes: NoteView[] | null
   hangUpFrom: number
   hangUpReason: boolean
+  callback?: CallbackView
 }
 
 export interface DayView {
@@ -278,6 +286,8 @@ export interface QueueView {
   waitHighMs: number
   waitErrorPct: number
   waitErrorOf: number
+  callbacks: number
+  callbacksSince: number
 }
 
 export interface Notice {

@@ -32,6 +32,7 @@ export type SummaryRow = Camel<S['SummaryRow']>
 export type SummaryCell = Camel<S['SummaryCell']>
 export type Day = Camel<S['Day']>
 export type AuditLine = Camel<S['AuditLine']>
+export type Callback = Camel<S['Callback']>
 export type PhoneAccount = Camel<S['PhoneAccount']>
 export type PhoneSecret = Camel<S['PhoneSecret']>
 export type MyPhone = Camel<S['MyPhone']>

@@ -45,6 +45,7 @@ export const audit = {
     agent_status: 'Status of an agent',
     customer: 'Customer',
     interaction: 'Interaction',
+    callback: 'Callback',
     recording: 'Recording',
     report: 'Report',
     audit: 'Audit',

@@ -47,6 +47,7 @@ export const nav = {
   desk: 'Desk',
   board: 'Live board',
   interactions: 'Interactions',
+  callbacks: 'Callbacks',
   report: 'Report',
   setUp: 'Set-up',
   audit: 'Audit',

@@ -18,6 +18,8 @@ export const desk = {
   incoming: 'Incoming call',
   incomingFrom: 'Incoming call from {{who}}, queue {{queue}}',
   declineAfter: '{{time}} left to answer',
+  callBack: 'To be called back',
+  attempt: 'call {{n}}',
   waited: 'waiting since {{time}}',
   customer: 'Customer',
   unknownCustomer: 'Unknown caller',

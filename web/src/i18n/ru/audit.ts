@@ -45,6 +45,7 @@ export const audit = {
     agent_status: 'Статус оператора',
     customer: 'Клиент',
     interaction: 'Обращение',
+    callback: 'Обратный звонок',
     recording: 'Запись разговора',
     report: 'Отчёт',
     audit: 'Журнал действий',

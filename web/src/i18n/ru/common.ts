@@ -51,6 +51,7 @@ export const nav = {
   desk: 'Рабочее место',
   board: 'Табло',
   interactions: 'Обращения',
+  callbacks: 'Перезвонить',
   report: 'Отчёт',
   setUp: 'Настройка',
   audit: 'Журнал',

@@ -18,6 +18,8 @@ export const desk = {
   incoming: 'Входящий звонок',
   incomingFrom: 'Входящий звонок: {{who}}, очередь {{queue}}',
   declineAfter: 'на ответ осталось {{time}}',
+  callBack: 'Перезвонить клиенту',
+  attempt: 'звонок {{n}}',
   waited: 'ждёт с {{time}}',
   customer: 'Клиент',
   unknownCustomer: 'Неизвестный абонент',

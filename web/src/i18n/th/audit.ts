@@ -45,6 +45,7 @@ export const audit = {
     agent_status: 'สถานะพนักงาน',
     customer: 'ลูกค้า',
     interaction: 'การติดต่อ',
+    callback: 'การโทรกลับ',
     recording: 'เสียงบันทึก',
     report: 'รายงาน',
     audit: 'บันทึกการใช้งาน',

@@ -45,6 +45,7 @@ export const nav = {
   desk: 'โต๊ะทำงาน',
   board: 'กระดานสด',
   interactions: 'การติดต่อ',
+  callbacks: 'โทรกลับ',
   report: 'รายงาน',
   setUp: 'ตั้งค่า',
   audit: 'บันทึก',

@@ -18,6 +18,8 @@ export const desk = {
   incoming: 'สายเข้า',
   incomingFrom: 'สายเข้าจาก {{who}} คิว {{queue}}',
   declineAfter: 'เหลือเวลารับสาย {{time}}',
+  callBack: 'โทรกลับหาลูกค้า',
+  attempt: 'ครั้งที่ {{n}}',
   waited: 'รอตั้งแต่ {{time}}',
   customer: 'ลูกค้า',
   unknownCustomer: 'ผู้โทรที่ไม่รู้จัก',

@@ -1,0 +1,98 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"linekeeper/internal/callback"
+	"linekeeper/internal/customer"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/fault"
+)
+
+// Callback is a request to be called back with the names of what it is about.
+type Callback struct {
+	callback.Callback
+	QueueName    string // empty: the queue is gone
+	ProjectName  string
+	Customer     customer.ID // empty: nobody we know
+	CustomerName string
+}
+
+// Callbacks reads requests, those asked for last first; the page goes on after an id. Who does not see
+// everything finds those of the queues he serves.
+func (r *Reader) Callbacks(ctx context.Context, v Viewer, f callback.Filter, page db.Page) (all []Callback, err error) {
+	if !v.SeesAll {
+		if v.User == "" {
+			return nil, nil
+		}
+		f.Serves = v.User
+	}
+	err = r.db.Read(ctx, func(tx *db.Tx) error {
+		found, err := callback.List(tx, v.Tenant, f, page)
+		if err != nil {
+			return err
+		}
+		all, err = nameCallbacks(tx, v, found)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading callbacks: %w", err)
+	}
+	return all, nil
+}
+
+// Callback reads one; NotFound: there is none, or the viewer may not see it.
+func (r *Reader) Callback(ctx context.Context, v Viewer, id callback.ID) (Callback, error) {
+	all, err := r.Callbacks(ctx, v, callback.Filter{ID: id}, db.Page{Limit: 1})
+	if err != nil {
+		return Callback{}, err
+	}
+	if len(all) == 0 {
+		return Callback{}, fault.NotFound.New("There is no such callback, or it is in a queue you do not serve.")
+	}
+	return all[0], nil
+}
+
+func nameCallbacks(tx *db.Tx, v Viewer, found []callback.Callback) ([]Callback, error) {
+	all := make([]Callback, len(found))
+	ids := map[string]bool{}
+	for i, c := range found {
+		all[i].Callback = c
+		who, err := readCustomerOf(tx, v, c.First)
+		if err != nil {
+			return nil, err
+		}
+		all[i].Customer = who
+		ids[string(who)], ids[string(c.Queue)], ids[string(c.Project)] = true, true, true
+	}
+	delete(ids, "")
+	names := map[string]string{}
+	for part := range slices.Chunk(slices.Collect(maps.Keys(ids)), maxNames) {
+		some, err := readNamesOf(tx, v.Tenant, part)
+		if err != nil {
+			return nil, err
+		}
+		for id, name := range some {
+			names[id] = name
+		}
+	}
+	for i := range all {
+		c := &all[i]
+		c.QueueName, c.ProjectName, c.CustomerName = names[string(c.Queue)], names[string(c.Project)], names[string(c.Customer)]
+	}
+	return all, nil
+}
+
+// readCustomerOf is the customer of an interaction; empty: nobody we know.
+func readCustomerOf(tx *db.Tx, v Viewer, id interaction.ID) (customer.ID, error) {
+	who, err := db.All(tx, db.Scalar[customer.ID],
+		`SELECT COALESCE(customer_id, '') FROM interaction WHERE tenant_id = $1 AND id = $2`, v.Tenant, id)
+	if len(who) == 0 {
+		return "", err
+	}
+	return who[0], err
+}
