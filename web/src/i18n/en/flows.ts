@@ -282,6 +282,7 @@ export const flow = {
   param: {
     prompt: 'Prompt',
     text: 'Spoken text',
+    at_once: 'Promise without asking',
     barge_in: 'A key stops the sound',
     wait: 'Say the expected wait too',
     timeout: 'Wait for a key, seconds',
