@@ -65,12 +65,18 @@ export function TokenList() {
             { key: 'name', title: t('common.name'), names: true, cell: (k: ApiToken) => k.name },
             { key: 'key', title: t('admin.key'), cell: (k) => <code>{k.key}</code> },
             { key: 'role', title: t('admin.role'), cell: (k) => wordFor(t, 'words.role', k.role) },
-            { key: 'created', title: t('tokens.created'), cell: (k) => format.date(k.createdMs) },
+            {
+              key: 'created',
+              title: t('tokens.created'),
+              cell: (k) => <span className={classes.still}>{format.date(k.createdMs)}</span>,
+            },
             { key: 'expires', title: t('tokens.expires'), cell: (k) => <Expires at={k.expiresMs} /> },
             {
               key: 'used',
               title: t('tokens.used'),
-              cell: (k) => (k.usedMs === 0 ? t('tokens.never') : format.dateTime(k.usedMs)),
+              cell: (k) => (
+                <span className={classes.still}>{k.usedMs === 0 ? t('tokens.never') : format.dateTime(k.usedMs)}</span>
+              ),
             },
             {
               key: 'revoke',
@@ -123,7 +129,7 @@ function Expires({ at }: { at: number }) {
   const t = useT()
   const format = useFormat()
   if (at === 0) return t('tokens.forever')
-  if (at > Date.now()) return format.date(at)
+  if (at > Date.now()) return <span className={classes.still}>{format.date(at)}</span>
   return (
     <Mark tone="warning" icon="warn">
       {t('tokens.expired', { date: format.date(at) })}

@@ -213,5 +213,5 @@ export const admin = {
   version: 'Version',
   members_one: '{{count}} agent',
   members_other: '{{count}} agents',
-  noFlows: 'There is no flow yet; flows come with the center file.',
+  noFlows: 'There is no flow yet: make one under Flows.',
 }
