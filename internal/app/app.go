@@ -45,6 +45,7 @@ import (
 	"linekeeper/internal/schema"
 	"linekeeper/internal/sound"
 	"linekeeper/internal/tenant"
+	"linekeeper/internal/voicemail"
 	"linekeeper/internal/wire/rtc"
 	"linekeeper/internal/wire/sip"
 )
@@ -102,6 +103,7 @@ type App struct {
 	repairs   *repairs
 	callbacks *callback.Engine
 	closer    *closing.Engine
+	messages  *voicemail.Engine
 
 	hasher   *secret.Hasher
 	handler  http.Handler
@@ -294,6 +296,9 @@ func (a *App) makeEngines(ctx context.Context) error {
 		return err
 	}
 	a.makeClosing()
+	if err := a.makeMessages(ctx); err != nil {
+		return err
+	}
 	a.duty.withdraw = func(u access.UserID) { a.control.withdraw(u) }
 	a.duty.start(a.router, a.live)
 	a.onUndo(a.duty.close)
@@ -310,7 +315,7 @@ func (a *App) makeEngines(ctx context.Context) error {
 	a.flows = flow.NewRunner(flow.RunnerConfig{
 		Passed: a.passed.Passed,
 		Tell:   a.registry.Tell, Programs: store, Library: a.library, Queues: store, Turns: store, Hours: store,
-		States: queueStates{a}, Setup: store, Customers: store, Places: a.router, Callbacks: callbackPort{a}, Web: web, Waits: a.live, Log: a.log,
+		States: queueStates{a}, Setup: store, Customers: store, Places: a.router, Callbacks: callbackPort{a}, Messages: messagePort{a}, Web: web, Waits: a.live, Log: a.log,
 		Rescued: func(what any, stack []byte) { a.log.Error("flow panicked", "panic", what, "stack", string(stack)) },
 	})
 	a.onUndo(a.flows.Close)

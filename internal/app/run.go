@@ -71,6 +71,7 @@ func (a *App) Start(failed func(error)) Ready {
 	a.callbacks.Start()
 	a.closer.Start()
 	a.wg.Go(func() { a.keepWaitsEvery(ctx) })
+	a.messages.Start()
 	a.hangUpOrphans(ctx)
 	r := Ready{
 		Ready: true, HTTP: network.AddrPort(a.listener.Addr()).String(),

@@ -349,7 +349,7 @@ func (e *Engine) Committed(k interaction.Commit) {
 	for _, r := range k.Events {
 		switch ev := r.Event.(type) {
 		case interaction.EventArrived:
-			if a.Origin == interaction.Inbound && a.CustomerAddress != "" {
+			if a.Origin == interaction.Inbound && a.Message == nil && a.CustomerAddress != "" {
 				e.box.Put(func() { e.calledAgain(a) })
 			}
 		case interaction.EventReached:

@@ -197,12 +197,22 @@ func (r *run) dialed(ctx context.Context, n *node) (string, error) {
 func (r *run) speech(ctx context.Context, n *node, which, number string) Clip {
 	texts := callbackTexts[which]
 	language := nearest(r.position.Language, texts)
-	text := strings.ReplaceAll(texts[language], "{number}", spoken.Digits(strings.TrimPrefix(number, "+"), language))
+	return r.spoken(ctx, n, "callback "+which, strings.ReplaceAll(texts[language], "{number}", spoken.Digits(strings.TrimPrefix(number, "+"), language)), language)
+}
+
+// phrase is one sentence of a dialogue in the customer's language.
+func (r *run) phrase(ctx context.Context, n *node, texts map[string]map[string]string, which string) Clip {
+	language := nearest(r.position.Language, texts[which])
+	return r.spoken(ctx, n, which, texts[which][language], language)
+}
+
+// spoken is a text as it sounds; a beep where nothing can speak.
+func (r *run) spoken(ctx context.Context, n *node, which, text, language string) Clip {
 	within, cancel := context.WithTimeout(ctx, speechLimit)
 	defer cancel()
 	clip, err := r.cfg.Library.Text(within, text, language)
 	if err != nil {
-		r.missing(ctx, n, "callback "+which, err)
+		r.missing(ctx, n, which, err)
 		return beep()
 	}
 	return clip

@@ -34,16 +34,9 @@ func queueKinds() []Kind {
 }
 
 func runEnqueue(ctx context.Context, r *run, n *node) (string, error) {
-	key := n.str("queue")
-	if key == "" {
-		facts, err := r.setup(ctx)
-		if err == nil && facts.Queue == "" {
-			err = fmt.Errorf("the project has no queue of its own for this")
-		}
-		if err != nil {
-			return r.failed(ctx, n, err)
-		}
-		key = facts.Queue
+	key, err := r.queueKey(ctx, n)
+	if err != nil {
+		return r.failed(ctx, n, err)
 	}
 	turn, err := r.turn(ctx, key)
 	if err != nil {
@@ -68,6 +61,18 @@ func (r *run) turn(ctx context.Context, key string) (Turn, error) {
 		turn.Closed = nil
 	}
 	return turn, nil
+}
+
+// queueKey is the queue a node names, or the project's own.
+func (r *run) queueKey(ctx context.Context, n *node) (string, error) {
+	if key := n.str("queue"); key != "" {
+		return key, nil
+	}
+	facts, err := r.setup(ctx)
+	if err == nil && facts.Queue == "" {
+		err = fmt.Errorf("the project has no queue of its own for this")
+	}
+	return facts.Queue, err
 }
 
 func (r *run) rules(ctx context.Context, key string) (interaction.QueueRules, error) {

@@ -101,7 +101,7 @@ func rehearse(ctx context.Context, stage Stage, p *Program, s Script, seen map[s
 	set := &scene{stage: stage, actor: a, program: p, changed: map[customer.ID]Customer{}}
 	runner := NewRunner(RunnerConfig{
 		Tell:     func(_ interaction.ID, in interaction.Input) { a.told(out, in) },
-		Programs: set, Queues: set, Hours: set, States: set, Setup: set, Customers: set, Clock: a, Chance: a.chance,
+		Programs: set, Queues: set, Hours: set, States: set, Setup: set, Customers: set, Messages: set, Clock: a, Chance: a.chance,
 		Library: NewLibrary(LibraryConfig{Prompts: stage.Prompts, Files: stage.Files, Speaker: measure{}, MaxBytes: 8 << 20}),
 		Passed: func(flow ID, node, way string) {
 			if flow == p.Flow {

@@ -23,6 +23,8 @@ type RunnerConfig struct {
 	Setup    Setup
 	// Callbacks calls customers back; nil: nobody is.
 	Callbacks Callbacks
+	// Messages takes what customers leave; nil: no messages are taken.
+	Messages Messages
 	// Customers finds who the customer is; nil: nobody is known.
 	Customers Customers
 	// Web asks services outside; nil: there are none.

@@ -23,6 +23,7 @@ var templateNames = map[string]map[string]string{
 	"three-level-menu": {"en": "Greeting and a menu of three levels", "ru": "Приветствие и меню в три уровня", "th": "คำทักทายและเมนูสามระดับ"},
 	"language-choice":  {"en": "Choice of language", "ru": "Выбор языка", "th": "เลือกภาษา"},
 	"closing":          {"en": "Closing time", "ru": "Закрытие очереди", "th": "ปิดทำการ"},
+	"voicemail":        {"en": "Voice mail when it is closed", "ru": "Голосовая почта в нерабочее время", "th": "ฝากข้อความนอกเวลาทำการ"},
 	"opening-hours":    {"en": "Opening hours", "ru": "Часы работы", "th": "เวลาทำการ"},
 }
 

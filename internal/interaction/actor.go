@@ -47,6 +47,7 @@ type actor struct {
 	channel Channel
 	box     *mailbox.Mailbox[message]
 	log     *slog.Logger
+	message bool // nobody is on the line
 
 	// The clock of the interaction is the wall's at its arrival and goes on evenly from there: a clock
 	// that is set, or jumps, stretches no call and stops no timer.

@@ -33,9 +33,9 @@ var ErrLate = errors.New("too late for this interaction")
 // fault of kind Invalid for the user.
 func Decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 	if stop, ok := in.(Stopped); ok {
-		return decideStopped(s, stop)
+		return s.carriedOut(decideStopped(s, stop))
 	}
-	events, effects, err := decide(s, in, now)
+	events, effects, err := s.carriedOut(decide(s, in, now))
 	return lingering(s, events, now), effects, err
 }
 
@@ -73,6 +73,9 @@ func decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 		}
 		return notReached(s, MissedCancelled, in.Detail)
 	}
+	if events, effects, err, ok := decideMessage(s, in, now); ok {
+		return events, effects, err
+	}
 	switch s.Phase {
 	case Connected, Interrupted, Forwarded:
 		if events, effects, err, ok := decideControl(s, in, now); ok {
@@ -81,7 +84,7 @@ func decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 	}
 	switch s.Phase {
 	case "":
-		return decideNew(in)
+		return decideNew(s, in, now)
 	case InFlow:
 		return decideInFlow(s, in, now)
 	case Waiting:
@@ -104,13 +107,16 @@ func decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 	return nil, nil, ErrLate
 }
 
-func decideNew(in Input) ([]Event, []Effect, error) {
+func decideNew(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 	a, ok := in.(Arrived)
 	if !ok {
 		return nil, nil, ErrLate
 	}
 	if a.Arrival.Promise != nil {
 		return begunPromise(a)
+	}
+	if a.Arrival.Message != nil {
+		return begunMessage(s, a, now)
 	}
 	return []Event{EventArrived(a)},
 		[]Effect{AnswerCustomer{}, StartFlow{Flow: a.Arrival.Flow}}, nil
@@ -348,7 +354,7 @@ func decideStopped(s State, in Stopped) ([]Event, []Effect, error) {
 		return nil, nil, ErrLate
 	}
 	events, effects := endParties(s)
-	if s.HasCustomer() {
+	if s.HasCustomer() || s.IsMessage() && s.Left.IsZero() {
 		events = append(events, EventLetGo{in.Detail})
 	}
 	cause, detail := BySystem, in.Detail
@@ -451,7 +457,7 @@ func finished(s State) []Effect {
 }
 
 func headPlace(s State, since time.Time) Place {
-	return Place{Interaction: s.ID, Queue: s.Segment.Rules.Queue, Since: since, Priority: s.Segment.Priority, Head: true}
+	return Place{Interaction: s.ID, Queue: s.Segment.Rules.Queue, Since: since, Priority: s.Segment.Priority, Head: true, Only: s.personal()}
 }
 
 // Undo are the effects of a refused input: an offer nobody can use gives its seat back.

@@ -28,6 +28,9 @@ func decideRestored(s State, in Restored, now time.Time) ([]Event, []Effect, err
 }
 
 func restored(s State, in Restored, now time.Time) ([]Event, []Effect, error) {
+	if s.IsMessage() {
+		return restoredMessage(s, in, now)
+	}
 	events := []Event{EventRestored(in)}
 	switch s.Phase {
 	case InFlow:

@@ -26,10 +26,11 @@ type ID string
 // to what an edge offers, the interface Channel.
 type Medium string
 
-// The channels there are. Only voice is built so far.
+// The channels there are. Chat is not built so far.
 const (
-	Voice Medium = "voice"
-	Chat  Medium = "chat"
+	Voice     Medium = "voice"
+	Chat      Medium = "chat"
+	Voicemail Medium = "voicemail" // a message that was left: nobody is on the line
 )
 
 // Origin is why the interaction started.
@@ -89,6 +90,8 @@ type Arrival struct {
 	Flow            string      `json:"flow,omitempty"`  // the flow to begin with
 	// Promise says that the customer is to be called back; nil: he is on the line.
 	Promise *Promise `json:"promise,omitempty"`
+	// Message is what the customer left; nil: he is on the line, or promised.
+	Message *Message `json:"message,omitempty"`
 	// Restore is what the edge needs to find its leg again after a crash; opaque here.
 	Restore []byte `json:"restore,omitempty"`
 }
@@ -252,4 +255,6 @@ const OnDemandPause = "stopped"
 func (s State) Open() bool { return s.Phase != "" && s.Phase != Done }
 
 // HasCustomer says whether the customer is on the line.
-func (s State) HasCustomer() bool { return s.Phase != "" && s.Left.IsZero() && !s.Promised() }
+func (s State) HasCustomer() bool {
+	return s.Phase != "" && s.Left.IsZero() && !s.Promised() && !s.IsMessage()
+}

@@ -42,8 +42,10 @@ type Registry struct {
 
 	mu       sync.Mutex
 	actors   map[ID]*actor
+	messages int // actors nobody is on the line of: they outlive the process
 	draining bool
-	idle     chan struct{} // closed when draining and empty
+	idled    sync.Once
+	idle     chan struct{} // closed when draining and nothing but messages is left
 
 	watchMu  sync.RWMutex
 	watchers []func(Commit)
@@ -83,9 +85,18 @@ func (r *Registry) write(ctx context.Context, fn func(*db.Tx) error) error {
 // was recorded and the customer must be refused: busy while draining, unavailable without a database.
 // Effects may reach the channel before Begin returns.
 func (r *Registry) Begin(ctx context.Context, in Arrived, ch Channel) (ID, error) {
+	name := ID(id.New())
+	if err := r.beginAs(ctx, name, in, ch); err != nil {
+		return "", err
+	}
+	return name, nil
+}
+
+// beginAs is Begin under a given identity.
+func (r *Registry) beginAs(ctx context.Context, name ID, in Arrived, ch Channel) error {
 	now := time.Now()
 	a := &actor{
-		id: ID(id.New()), reg: r, channel: ch, box: mailbox.New[message](),
+		id: name, reg: r, channel: ch, box: mailbox.New[message](),
 		wall: now.UTC().Round(0), since: now, timers: make(map[Timer]time.Time),
 	}
 	a.log = r.log.With("interaction", a.id)
@@ -93,17 +104,16 @@ func (r *Registry) Begin(ctx context.Context, in Arrived, ch Channel) (ID, error
 	r.mu.Lock()
 	if r.draining {
 		r.mu.Unlock()
-		return "", fault.Busy.New("The center is closing down and takes no new calls.")
+		return fault.Busy.New("The center is closing down and takes no new calls.")
 	}
-	r.actors[a.id] = a
-	r.wg.Add(1)
+	r.add(a, in.Arrival)
 	r.mu.Unlock()
 
 	err := a.begin(ctx, in)
 	switch {
 	case err == nil:
-		return a.id, nil
-	case db.Unknown(err): // the customer is refused; what may have been written of him is closed
+		return nil
+	case db.Unknown(err) && in.Arrival.Message == nil: // the customer is refused; what may have been written of him is closed
 		go func() {
 			defer r.wg.Done()
 			defer r.forget(a)
@@ -113,7 +123,23 @@ func (r *Registry) Begin(ctx context.Context, in Arrived, ch Channel) (ID, error
 		r.forget(a)
 		r.wg.Done()
 	}
-	return "", fmt.Errorf("recording an arrival: %w", err)
+	return fmt.Errorf("recording an arrival: %w", err)
+}
+
+// add makes an actor known. The mutex is held.
+func (r *Registry) add(a *actor, arrival Arrival) {
+	r.actors[a.id] = a
+	if a.message = arrival.Message != nil; a.message {
+		r.messages++
+	}
+	r.wg.Add(1)
+}
+
+// settle closes idle when it is time. The mutex is held.
+func (r *Registry) settle() {
+	if r.draining && len(r.actors) == r.messages {
+		r.idled.Do(func() { close(r.idle) })
+	}
 }
 
 // retract closes an arrival of which nobody knows whether it was written.
@@ -275,21 +301,19 @@ func (r *Registry) forget(a *actor) {
 		return
 	}
 	delete(r.actors, a.id)
-	if r.draining && len(r.actors) == 0 {
-		close(r.idle)
+	if a.message {
+		r.messages--
 	}
+	r.settle()
 }
 
-// Drain refuses new interactions. The channel is closed when the last running one is over.
+// Drain refuses new interactions. The channel is closed when the last running one is over; messages are left
+// to the next process.
 func (r *Registry) Drain() <-chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.draining {
-		r.draining = true
-		if len(r.actors) == 0 {
-			close(r.idle)
-		}
-	}
+	r.draining = true
+	r.settle()
 	return r.idle
 }
 
@@ -300,12 +324,14 @@ func (r *Registry) Draining() bool {
 	return r.draining
 }
 
-// StopAll ends every running interaction by the system, waits for their records until ctx ends.
+// StopAll ends every running interaction but messages by the system, waits for their records until ctx ends.
 func (r *Registry) StopAll(ctx context.Context, detail string) {
 	idle := r.Drain()
 	r.mu.Lock()
 	for _, a := range r.actors {
-		a.box.Put(message{in: Stopped{Detail: detail}})
+		if !a.message {
+			a.box.Put(message{in: Stopped{Detail: detail}})
+		}
 	}
 	r.mu.Unlock()
 	select {

@@ -91,6 +91,8 @@ func (r *Registry) Restore(ctx context.Context, how Revival) (*Restoration, erro
 // revive gives the channel of an interaction.
 func (how Revival) revive(s State) (Revived, error) {
 	switch {
+	case s.IsMessage(): // it waits for days
+		return Revived{Channel: nobody{}}, nil
 	case how.Revive == nil || s.Phase == "":
 		return Revived{}, ErrGone
 	case s.HasCustomer():
@@ -112,8 +114,7 @@ func (r *Registry) restored(s State, up Revived, died time.Time) *actor {
 	a.box.Put(message{in: Restored{Died: died.UTC().Truncate(time.Millisecond), Outside: up.Outside}})
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.actors[a.id] = a
-	r.wg.Add(1)
+	r.add(a, s.Arrival)
 	return a
 }
 

@@ -71,8 +71,9 @@ type talk struct {
 type queueState struct {
 	info    Queue
 	counts  Counts
-	waiting map[interaction.ID]time.Time
-	agents  map[access.UserID]bool // who is available or works; true: available and free
+	waiting map[interaction.ID]time.Time // customers on the line
+	left    map[interaction.ID]bool      // messages
+	agents  map[access.UserID]bool       // who is available or works; true: available and free
 	line    wait.Line
 	learns  bool // something happened since what the line learned was asked for
 	shown   QueueView
@@ -290,7 +291,7 @@ func learn[T ~string](b *Board, known map[talk]T, k talk, what T) {
 func (b *Board) queue(id queue.ID) *queueState {
 	q := b.queues[id]
 	if q == nil {
-		q = &queueState{info: Queue{ID: id}, waiting: make(map[interaction.ID]time.Time), agents: make(map[access.UserID]bool)}
+		q = &queueState{info: Queue{ID: id}, waiting: make(map[interaction.ID]time.Time), left: make(map[interaction.ID]bool), agents: make(map[access.UserID]bool)}
 		b.queues[id] = q
 	}
 	return q
@@ -415,12 +416,13 @@ func (b *Board) line(before, after interaction.State) {
 	if q := before.Segment.Rules.Queue; q != "" {
 		if waits(before) && !(waits(after) && after.Segment.Rules.Queue == q) {
 			delete(b.queue(q).waiting, before.ID)
+			delete(b.queue(q).left, before.ID)
 		}
 		b.showQueue(q)
 	}
 	if q := after.Segment.Rules.Queue; q != "" {
 		if waits(after) {
-			b.queue(q).waiting[after.ID] = after.Segment.Queued
+			b.queue(q).joined(after)
 		}
 		b.showQueue(q)
 	}

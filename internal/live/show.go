@@ -27,7 +27,7 @@ func (b *Board) showQueue(id queue.ID) {
 		Queue: id, Name: q.info.Name, Project: q.info.Project, Waiting: len(q.waiting),
 		TargetMs: q.info.Target.Milliseconds(), TargetShare: q.info.TargetShare,
 		Offered: q.counts.Offered, Answered: q.counts.Answered, InTime: q.counts.InTime,
-		Abandoned: q.counts.Abandoned, Short: q.counts.Short,
+		Abandoned: q.counts.Abandoned, Short: q.counts.Short, Messages: len(q.left),
 	}
 	longest := time.Time{}
 	for _, since := range q.waiting {
@@ -222,6 +222,9 @@ func (b *Board) workView(user access.UserID, s interaction.State) WorkView {
 		DispositionRequired: s.Segment.Rules.DispositionRequired,
 		Disposition:         string(s.Disposition), Note: s.Note, Recording: s.Recording,
 		Quality: b.quality[talk{s.ID, user}], Encrypted: b.locks[talk{s.ID, user}],
+	}
+	if m := a.Message; m != nil {
+		v.MessageMs, v.AnswerBy = m.Length.Milliseconds(), millis(s.Arrived.Add(m.Rules.Target))
 	}
 	if s.Phase == interaction.Offered {
 		v.OfferUntil = millis(s.Offer.Until)

@@ -17,8 +17,8 @@ import (
 type QueueView struct {
 	Queue        queue.ID `json:"queue"`
 	Name         string   `json:"name"`
-	Project      string   `json:"project"` // the project's name
-	Waiting      int      `json:"waiting"`
+	Project      string   `json:"project"`       // the project's name
+	Waiting      int      `json:"waiting"`       // customers on the line
 	LongestSince int64    `json:"longest_since"` // the longest waiting began then
 	TargetMs     int64    `json:"target_ms"`
 	TargetShare  float64  `json:"target_share"` // 0..1
@@ -41,6 +41,7 @@ type QueueView struct {
 	// Customers who left the line to be called back, those who are being called too.
 	Callbacks      int   `json:"callbacks"`
 	CallbacksSince int64 `json:"callbacks_since"` // the one who waits longest does since then
+	Messages       int   `json:"messages"`        // left by customers, and no agent has them yet
 }
 
 // Activity is what an agent is doing, computed.
@@ -130,6 +131,8 @@ type WorkView struct {
 	Notes                []NoteView    `json:"notes"`              // of agents who handed it over
 	HangUpFrom           int64         `json:"hang_up_from"`       // the agent may end the call from then on; 0: always
 	HangUpReason         bool          `json:"hang_up_reason"`     // the agent must say why
+	MessageMs            int64         `json:"message_ms"`         // how long the message is that the customer left; 0: it is none
+	AnswerBy             int64         `json:"answer_by"`          // a message's deadline; 0: it is none
 	Callback             *CallbackView `json:"callback,omitempty"` // absent: the customer was not promised to be called back
 }
 

@@ -42,6 +42,9 @@ func (b *Board) follow(before, after interaction.State) {
 
 // place is the queue in whose line an interaction stands; empty: in none.
 func place(s interaction.State) queue.ID {
+	if s.IsMessage() {
+		return ""
+	}
 	switch s.Phase {
 	case interaction.Waiting, interaction.Offered, interaction.Connecting:
 		if !s.Segment.Handed {
@@ -88,4 +91,13 @@ func (b *Board) Wait(id queue.ID, place int) (wait.Estimate, bool) {
 	case <-b.done:
 		return wait.Estimate{}, false
 	}
+}
+
+// joined notes who waits: a customer on the line, or a message.
+func (q *queueState) joined(s interaction.State) {
+	if s.IsMessage() {
+		q.left[s.ID] = true
+		return
+	}
+	q.waiting[s.ID] = s.Segment.Queued
 }

@@ -582,3 +582,14 @@ CREATE TABLE users (
 );
 
 CREATE UNIQUE INDEX users_login ON users (tenant_id, login);
+
+CREATE TABLE voicemail (
+    tenant_id    TEXT NOT NULL,
+    id           TEXT NOT NULL,            -- of the interaction it becomes
+    path         TEXT NOT NULL,            -- below the data folder
+    codec        TEXT NOT NULL,
+    started_ms   BIGINT NOT NULL,
+    minimum_ms   BIGINT NOT NULL,          -- shorter ones are thrown away
+    arrival      TEXT NOT NULL,            -- JSON: what the interaction begins with
+    PRIMARY KEY (tenant_id, id)
+);

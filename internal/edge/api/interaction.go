@@ -34,7 +34,7 @@ func (s *server) getInteraction(ctx context.Context, in *interactionInput) (*int
 		return nil, err
 	}
 	shown := InteractionDetail{Interaction: shownInteraction(d.Interaction), Segments: []Segment{}, Offers: []Offer{},
-		Recordings: []Recording{}, Legs: []Leg{}, MayListen: v.May(access.ListenRecordings), MayHold: v.May(access.HoldRecordings)}
+		Recordings: []Recording{}, Legs: []Leg{}, MayListen: mayHear(v, d), MayHold: v.May(access.HoldRecordings)}
 	if h := d.Hold; !h.At.IsZero() {
 		shown.Hold = &Hold{Reason: h.Reason, UserID: string(h.User), UserName: h.UserName, AtMs: db.Millis(h.At)}
 	}

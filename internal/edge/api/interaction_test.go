@@ -238,6 +238,8 @@ func TestRecordings(t *testing.T) {
 	path := "/api/v1/interactions/" + one + "/recording"
 	w.refused(404, "quality", "GET", path, "")
 
+	w.refused(403, "agent", "GET", path, "")
+
 	w.recorded(one, "running", nil)
 	if p := w.refused(409, "quality", "GET", path, ""); !strings.Contains(p.Detail, "running") {
 		t.Errorf("running: got %s", p.Detail)

@@ -47,7 +47,7 @@ type Interactions struct {
 // Interaction is one row of the search.
 type Interaction struct {
 	ID              string            `json:"id"`
-	Channel         string            `json:"channel" enum:"voice,chat,message,email,fax"`
+	Channel         string            `json:"channel" enum:"voice,voicemail,chat,message,email,fax"`
 	Origin          string            `json:"origin" enum:"inbound,campaign,callback,manual,transfer"`
 	Phase           string            `json:"phase" enum:"flow,waiting,offered,connecting,connected,interrupted,parked,forwarded,wrapping_up,done"`
 	Outcome         string            `json:"outcome" enum:"answered,abandoned,short_abandon,requeued,lost,callback,not_reached,not_queued,open" doc:"Of the last segment"`

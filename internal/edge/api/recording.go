@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"linekeeper/internal/access"
 	"linekeeper/internal/audit"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
@@ -88,11 +89,19 @@ func (s *server) peaks(ctx context.Context, in *peaksInput) (*peaksOutput, error
 	return &peaksOutput{Peaks{DurationMs: peaks.Long.Milliseconds(), Left: peaks.Left, Right: peaks.Right}}, nil
 }
 
+// mayHear says whether who asks may hear a recording: whoever sees a message may, for it was left for him.
+func mayHear(v viewer, d report.Detail) bool {
+	return v.May(access.ListenRecordings) || d.Channel == interaction.Voicemail
+}
+
 // openRecording finds the recording of an interaction the viewer may see, and opens its file.
 func (s *server) openRecording(ctx context.Context, v viewer, id, which string) (report.Recording, *recording.File, error) {
 	d, err := s.deps.Reports.Interaction(ctx, v.reads(), interaction.ID(id))
 	if err != nil {
 		return report.Recording{}, nil, err
+	}
+	if !mayHear(v, d) {
+		return report.Recording{}, nil, fault.Denied.New("Recordings of calls are for supervisors; you may hear messages that you took.")
 	}
 	rec, err := d.Playable(which)
 	if err != nil {

@@ -19,7 +19,7 @@ func (s *server) routes() []route {
 	)
 	// Own interactions or everyone's: the reader decides by viewer.
 	readInteractions := may(access.SeeInteractions, access.SeeOwnDay)
-	listen, reports := may(access.ListenRecordings), may(access.SeeReports)
+	listen, reports := may(access.ListenRecordings, access.WorkCalls), may(access.SeeReports)
 	wav := answers("The audio, stereo: the customer left, the agent right; byte ranges work", "audio/wav")
 	csv := answers("Text, UTF-8 with byte order mark, separated by commas", "text/csv")
 	xlsx := answers("A workbook", xlsxType)

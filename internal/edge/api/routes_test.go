@@ -19,7 +19,7 @@ func decisions() map[string]string {
 		"changeMe": "AQSD", "changeMyPassword": "AQSD", "myDay": "AQSD", "myPhone": "AQSD", "chooseMyPhone": "AQSD", "renewMyPhoneSecret": "AQSD",
 		"userPhone": "SDT", "renewPhoneSecret": "DT", "revokePhoneSecret": "DT",
 		"listInteractions": "AQSDT", "getInteraction": "AQSDT", "interactionEvents": "AQSDT",
-		"ladder": "QSDT", "ladderText": "QSDT", "listen": "QSDT", "peaks": "QSDT",
+		"ladder": "QSDT", "ladderText": "QSDT", "listen": "AQSDT", "peaks": "AQSDT",
 		"control": "ASDT", "parked": "ASDT", "promptSound": "ASDT",
 		"setHold": "SDT", "liftHold": "SDT", "overdueRecordings": "SDT",
 		"getCustomer": "AQSDT", "changeCustomer": "ASDT", "customerInteractions": "AQSDT",

@@ -431,6 +431,18 @@ CREATE TABLE callback (
 CREATE UNIQUE INDEX callback_open ON callback (tenant_id, number) WHERE ended_ms = 0;
 CREATE INDEX callback_asked ON callback (tenant_id, asked_ms);
 
+-- What a customer is leaving just now. The row goes when it has become an interaction, or was thrown away.
+CREATE TABLE voicemail (
+    tenant_id    TEXT NOT NULL,
+    id           TEXT NOT NULL,            -- of the interaction it becomes
+    path         TEXT NOT NULL,            -- below the data folder
+    codec        TEXT NOT NULL,
+    started_ms   BIGINT NOT NULL,
+    minimum_ms   BIGINT NOT NULL,          -- shorter ones are thrown away
+    arrival      TEXT NOT NULL,            -- JSON: what the interaction begins with
+    PRIMARY KEY (tenant_id, id)
+);
+
 -- A stretch with one queue and at most one agent.
 CREATE TABLE segment (
     tenant_id      TEXT NOT NULL,

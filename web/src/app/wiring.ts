@@ -9,6 +9,7 @@ import { Desk } from '../state/desk.ts'
 import { heard, inHand, type Live } from '../state/live.ts'
 import type { Prefs } from '../state/prefs.ts'
 import { onDuty } from '../state/rights.ts'
+import { isMessage } from '../state/talk.ts'
 import { Cell, Scope } from '../state/value.ts'
 import type { Me } from '../wire/model.ts'
 import { browserSockets, DeskSocket } from '../wire/socket.ts'
@@ -95,7 +96,10 @@ export function wire(input: WiringInput): Running {
     sounds.startRing(prefs.get().ringVolume)
     const who = offered.customerName === '' ? maskedNumber(offered.customerAddress) : offered.customerName
     const asks = offered.part === 'party' ? offered.parties?.find((p) => p.mine)?.by : undefined
-    const headline = asks === undefined ? translate('desk.incoming') : translate('desk.asks', { agent: asks })
+    const headline =
+      asks === undefined
+        ? translate(isMessage(offered) ? 'desk.message' : 'desk.incoming')
+        : translate('desk.asks', { agent: asks })
     alerts.start(headline, `${who} · ${offered.queueName}`)
     if (live.hello?.autoAnswer === true && document.visibilityState === 'visible') {
       // One ring first, so that the agent knows who comes. Of several tabs the one looked at answers.

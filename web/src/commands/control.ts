@@ -1,17 +1,33 @@
-import { hangUpWait, hasSide, monitors, ownParty, reasonNeeded, setAside, successor, talkers } from '../state/talk.ts'
+import {
+  hangUpWait,
+  hasSide,
+  isMessage,
+  monitors,
+  ownParty,
+  reasonNeeded,
+  setAside,
+  successor,
+  talkers,
+} from '../state/talk.ts'
 import type { WorkView } from '../wire/desk.gen.ts'
 import type { Command, Panels, World } from './command.ts'
 
 /** The talk at hand; null: there is none, or it is only monitored. */
 function talk(w: World): WorkView | null {
   const work = w.desk.inHand()
-  return work?.phase === 'connected' && !monitors(work) ? work : null
+  return work?.phase === 'connected' && !monitors(work) && !isMessage(work) ? work : null
 }
 
 /** The talk at hand of the agent who has the customer. */
 function own(w: World): WorkView | null {
   const work = talk(w)
   return work !== null && work.part !== 'party' && work.secret !== true ? work : null
+}
+
+/** A message at hand. */
+function message(w: World): WorkView | null {
+  const work = w.desk.inHand()
+  return work?.phase === 'connected' && isMessage(work) ? work : null
 }
 
 function during(
@@ -52,7 +68,11 @@ export const transfer: Command = {
   label: 'commands.transfer',
   shortcut: 'Ctrl+F2',
   whileTyping: true,
-  ...during(own, any, (w) => show(w, 'transfer')),
+  ...during(
+    (w) => own(w) ?? message(w),
+    any,
+    (w) => show(w, 'transfer'),
+  ),
 }
 
 export const swap: Command = {

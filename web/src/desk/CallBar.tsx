@@ -23,7 +23,7 @@ import { partyName } from '../parts/party.ts'
 import { isTrouble } from '../parts/trouble.ts'
 import { inHand } from '../state/live.ts'
 import { onDuty } from '../state/rights.ts'
-import { hangUpWait, monitors, ownParty, setAside, successor } from '../state/talk.ts'
+import { hangUpWait, isMessage, monitors, ownParty, setAside, successor } from '../state/talk.ts'
 import { Icon, type IconName } from '../ui/Icon.tsx'
 import type { WorkView } from '../wire/desk.gen.ts'
 import { Action } from './Action.tsx'
@@ -35,6 +35,7 @@ import { PauseReasons } from './Pause.tsx'
 const Aside = lazy(async () => ({ default: (await import('./Aside.tsx')).Aside }))
 
 function icon(work: WorkView | null, audioGone: boolean): IconName {
+  if (isMessage(work) && work?.phase === 'connected') return 'record'
   switch (work?.phase) {
     case 'offered':
       return 'bell'
@@ -84,15 +85,16 @@ function Lock({ work }: { work: WorkView }) {
   )
 }
 
-function OfferButtons({ id }: { id: string }) {
+function OfferButtons({ work }: { work: WorkView }) {
+  const id = work.interaction
   const busy = useValue(useWorld().desk.busy)
   return (
     <>
       <Action
         act={{
           command: accept,
-          label: 'call.accept',
-          icon: 'phone',
+          label: isMessage(work) ? 'call.messageTake' : 'call.accept',
+          icon: isMessage(work) ? 'record' : 'phone',
           color: '#13703a',
           filled: true,
           disabled: busy.has(`accept ${id}`),
@@ -256,13 +258,34 @@ function HangUp({ work }: { work: WorkView }) {
         command: hangUp,
         ...(monitors(work)
           ? { label: 'call.stopMonitoring' as const }
-          : wait > 0
-            ? { label: 'call.hangUpIn' as const, values: { seconds: wait } }
-            : { label: 'call.hangUp' as const }),
-        icon: 'hangUp',
+          : isMessage(work)
+            ? { label: 'call.messageDone' as const }
+            : wait > 0
+              ? { label: 'call.hangUpIn' as const, values: { seconds: wait } }
+              : { label: 'call.hangUp' as const }),
+        icon: isMessage(work) ? 'check' : 'hangUp',
         color: '#b3261e',
         filled: true,
         disabled: wait > 0 || busy.has(`hang_up ${id}`) || busy.has(`monitor_end ${id}`),
+      }}
+    />
+  )
+}
+
+/** What can be done in a talk, or with a message. */
+function InTalk({ work }: { work: WorkView }) {
+  const { panels } = useWorld()
+  const open = useValue(panels)
+  if (monitors(work)) return <MonitorButtons work={work} />
+  if (!isMessage(work)) return <TalkButtons work={work} />
+  return (
+    <Action
+      act={{
+        command: transfer,
+        label: 'call.transfer',
+        icon: 'transfer',
+        color: 'dark',
+        expanded: open.transfer,
       }}
     />
   )
@@ -272,7 +295,7 @@ function Buttons({ work }: { work: WorkView }) {
   const world = useWorld()
   const busy = useValue(world.desk.busy)
   const { phase, interaction: id } = work
-  if (phase === 'offered') return <OfferButtons id={id} />
+  if (phase === 'offered') return <OfferButtons work={work} />
   if (phase === 'wrapping_up') {
     return (
       <>
@@ -303,7 +326,7 @@ function Buttons({ work }: { work: WorkView }) {
   if (!['dialing', 'connecting', 'connected', 'interrupted'].includes(phase)) return null
   return (
     <>
-      {phase === 'connected' && (monitors(work) ? <MonitorButtons work={work} /> : <TalkButtons work={work} />)}
+      {phase === 'connected' && <InTalk work={work} />}
       <HangUp work={work} />
     </>
   )

@@ -6,11 +6,12 @@ import { duration } from '../i18n/format.ts'
 import type { TextKey } from '../i18n/texts.ts'
 import { waitLevel } from '../parts/levels.ts'
 import { inHand } from '../state/live.ts'
-import { ownParty, setAside } from '../state/talk.ts'
+import { isMessage, ownParty, setAside } from '../state/talk.ts'
 import { Mark, type Tone } from '../ui/Mark.tsx'
 import type { WorkView } from '../wire/desk.gen.ts'
 import { CustomerCard, NumberText } from './CustomerCard.tsx'
 import classes from './desk.module.css'
+import { Message } from './Message.tsx'
 import { Offer } from './Offer.tsx'
 import { Outcome } from './Outcome.tsx'
 import { Parked } from './Parked.tsx'
@@ -44,6 +45,10 @@ function WorkItem({ work }: { work: WorkView }) {
         ) : work.part === 'monitor' ? (
           <Mark tone="active" icon="ear">
             {t('words.activity.monitoring')}
+          </Mark>
+        ) : isMessage(work) && work.phase === 'connected' ? (
+          <Mark tone="active" icon="record">
+            {t('call.message')}
           </Mark>
         ) : (
           <PhaseMark phase={work.phase} />
@@ -222,7 +227,12 @@ export function DeskScreen() {
               <p className={classes.quiet}>{t('desk.nothing')}</p>
             </section>
           ) : (
-            <CustomerCard key={work.interaction} work={work} />
+            <>
+              {isMessage(work) && work.phase !== 'offered' && (
+                <Message key={`message ${work.interaction}`} work={work} />
+              )}
+              <CustomerCard key={work.interaction} work={work} />
+            </>
           )}
         </div>
         <div className={classes.column} data-hidden={page !== 'contact'}>

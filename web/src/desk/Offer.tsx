@@ -3,12 +3,13 @@ import { useFormat, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
 import { shortcutFor } from '../commands/all.ts'
 import { accept, decline } from '../commands/call.ts'
 import { duration } from '../i18n/format.ts'
-import { ownParty } from '../state/talk.ts'
+import { isMessage, ownParty } from '../state/talk.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Keys } from '../ui/Key.tsx'
 import type { WorkView } from '../wire/desk.gen.ts'
 import { NumberText } from './CustomerCard.tsx'
 import classes from './desk.module.css'
+import { MessageFacts } from './Message.tsx'
 
 /** An offer that rings: who, from where, how long it still rings. */
 export function Offer({ work }: { work: WorkView }) {
@@ -22,8 +23,10 @@ export function Offer({ work }: { work: WorkView }) {
   const name = work.customerName || t('desk.unknownCustomer')
   const asks = work.part === 'party' ? ownParty(work)?.by : undefined
   const back = asks === undefined ? work.callback : undefined
+  const message = isMessage(work)
+  const incoming = message ? 'desk.message' : 'desk.incoming'
   const title =
-    asks !== undefined ? t('desk.asks', { agent: asks }) : t(back === undefined ? 'desk.incoming' : 'desk.callBack')
+    asks !== undefined ? t('desk.asks', { agent: asks }) : t(back === undefined ? incoming : 'desk.callBack')
   return (
     <section className={`${classes.card} ${classes.offer}`} aria-label={title} data-testid="offer">
       <div className={classes.offerHead}>
@@ -38,6 +41,7 @@ export function Offer({ work }: { work: WorkView }) {
         <NumberText address={work.customerAddress} />
         <span>{work.queueName}</span>
         <span>{work.projectName}</span>
+        {message && <MessageFacts work={work} />}
         {back !== undefined ? (
           <span data-testid="offer-callback">
             {t('desk.waited', { time: format.time(back.since) })}
@@ -54,12 +58,12 @@ export function Offer({ work }: { work: WorkView }) {
         <Button
           size="md"
           color="#13703a"
-          leftSection={<Icon name="phone" />}
+          leftSection={<Icon name={message ? 'record' : 'phone'} />}
           rightSection={<Keys shortcut={shortcutFor(accept, own)} />}
           onClick={() => world.desk.accept(work.interaction)}
           data-testid="offer-accept"
         >
-          {t('call.accept')}
+          {t(message ? 'call.messageTake' : 'call.accept')}
         </Button>
         <Button
           size="md"

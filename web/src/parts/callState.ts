@@ -1,5 +1,5 @@
 import type { Translate } from '../i18n/language.ts'
-import { monitors, ownParty, talkers } from '../state/talk.ts'
+import { isMessage, monitors, ownParty, talkers } from '../state/talk.ts'
 import type { WorkView } from '../wire/desk.gen.ts'
 import { partyName } from './party.ts'
 
@@ -23,6 +23,7 @@ export function stateText(t: Translate, work: WorkView | null, audioGone: boolea
     default:
       return t('call.noCall')
   }
+  if (isMessage(work)) return t('call.message')
   if (audioGone) return t('call.reconnecting')
   if (monitors(work)) return t(`call.mode.${(own?.mode ?? 'listen') as 'listen' | 'whisper' | 'barge'}`)
   if (work.secret) return t('call.secret')

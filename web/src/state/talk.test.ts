@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Change, ParkedView, PartyView, WorkView } from '../wire/desk.gen.ts'
 import { applyChange, heard, inHand, nothingYet } from './live.ts'
-import { forDesk, hangUpWait, hasSide, reasonNeeded, setAside, successor, turnsOf } from './talk.ts'
+import { forDesk, hangUpWait, hasSide, isMessage, reasonNeeded, setAside, successor, turnsOf } from './talk.ts'
 
 const party = (id: string, more: Partial<PartyView> = {}): PartyView => ({
   party: id,
@@ -135,4 +135,10 @@ test('a parked customer is spoken of once, when it takes too long', () => {
   live = applyChange(live, parked(true), 0)
   expect(live.turns.map((t) => t.what)).toEqual(['parkAlarm'])
   expect(applyChange(live, { kind: 'parked' }, 0).parked).toEqual([])
+})
+
+test('a message has nobody on the line', () => {
+  expect(isMessage(work({ channel: 'voicemail' }))).toBe(true)
+  expect(isMessage(work({ channel: 'voice' }))).toBe(false)
+  expect(isMessage(null)).toBe(false)
 })

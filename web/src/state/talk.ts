@@ -62,6 +62,9 @@ export function forDesk(work: WorkView): WorkView {
   return own?.state === 'up' && work.phase !== 'connected' ? { ...work, phase: 'connected' } : work
 }
 
+/** Whether it is a message that was left: nobody is on the line. */
+export const isMessage = (work: WorkView | null | undefined): boolean => work?.channel === 'voicemail'
+
 /** Whether the one at this desk has put this talk aside for another. */
 export function setAside(work: WorkView): boolean {
   const own = ownParty(work)

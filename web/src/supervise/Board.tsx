@@ -157,6 +157,7 @@ export function Board() {
           </>
         ),
     },
+    { key: 'messages', title: t('board.messages'), figure: true, cell: (q) => format.number(q.messages) },
     { key: 'expected', title: t('board.expected'), cell: expected },
     { key: 'level', title: t('board.serviceLevel'), cell: level },
     { key: 'offered', title: t('board.offered'), figure: true, cell: (q) => counted(q, '', q.offered) },

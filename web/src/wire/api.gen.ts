@@ -2014,7 +2014,7 @@ export interface components {
             /** @description The number dialed */
             center_address: string;
             /** @enum {string} */
-            channel: "voice" | "chat" | "message" | "email" | "fax";
+            channel: "voice" | "voicemail" | "chat" | "message" | "email" | "fax";
             /** @description The caller's number; empty: withheld */
             customer_address: string;
             /** @description Empty: not known */
@@ -2090,7 +2090,7 @@ export interface components {
             /** @description The number dialed */
             center_address: string;
             /** @enum {string} */
-            channel: "voice" | "chat" | "message" | "email" | "fax";
+            channel: "voice" | "voicemail" | "chat" | "message" | "email" | "fax";
             /** @description The caller's number; empty: withheld */
             customer_address: string;
             /** @description Empty: not known */
@@ -2931,6 +2931,8 @@ export interface components {
             in_time: number;
             /** Format: int64 */
             longest_since: number;
+            /** Format: int64 */
+            messages: number;
             name: string;
             /** Format: int64 */
             offered: number;

@@ -240,6 +240,8 @@ export interface WorkView {
   notes: NoteView[] | null
   hangUpFrom: number
   hangUpReason: boolean
+  messageMs: number
+  answerBy: number
   callback?: CallbackView
 }
 
@@ -288,6 +290,7 @@ export interface QueueView {
   waitErrorOf: number
   callbacks: number
   callbacksSince: number
+  messages: number
 }
 
 export interface Notice {

@@ -57,7 +57,7 @@ export const nav = {
 export const words = {
   role: { agent: 'Agent', supervisor: 'Supervisor', quality: 'Quality', administrator: 'Administrator' },
   language: { en: 'English', ru: 'Russian', th: 'Thai' },
-  channel: { voice: 'Call', chat: 'Chat', message: 'Message', email: 'E-mail', fax: 'Fax' },
+  channel: { voicemail: 'Voice message', voice: 'Call', chat: 'Chat', message: 'Message', email: 'E-mail', fax: 'Fax' },
   phase: {
     dialing: 'calling back',
     flow: 'in the menu',

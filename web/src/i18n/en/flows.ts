@@ -258,6 +258,7 @@ export const flow = {
     menu: 'Menu',
     music: 'Music',
     enqueue: 'Put in line',
+    voicemail: 'Take a message',
     offer_callback: 'Offer a callback',
     position: 'Number in line',
     hours: 'Opening hours',
@@ -325,6 +326,12 @@ export const flow = {
     set_customer_language: 'Language',
     segment: 'Segment',
     fields: 'Fields',
+    user: 'For one user (login)',
+    minimum: 'At least, seconds',
+    maximum: 'At most, seconds',
+    silence: 'Silence that ends it, seconds',
+    review: 'May listen and record again',
+    deadline: 'To be answered within, seconds',
   },
   edge: {
     next: 'then',
@@ -343,5 +350,6 @@ export const flow = {
     found: 'found',
     unknown: 'unknown',
     several: 'several',
+    empty: 'nothing left',
   },
 }

@@ -19,6 +19,7 @@ export const board = {
   callbacks: 'To call back',
   callbacksSince: 'since {{time}}',
   openCallbacks: 'Show the callbacks',
+  messages: 'Messages',
   longest: 'Longest wait',
   expected: 'Expected wait',
   wait: {

@@ -61,7 +61,14 @@ export const nav = {
 export const words = {
   role: { agent: 'Оператор', supervisor: 'Супервизор', quality: 'Контроль качества', administrator: 'Администратор' },
   language: { en: 'Английский', ru: 'Русский', th: 'Тайский' },
-  channel: { voice: 'Звонок', chat: 'Чат', message: 'Сообщение', email: 'Письмо', fax: 'Факс' },
+  channel: {
+    voicemail: 'Голосовое сообщение',
+    voice: 'Звонок',
+    chat: 'Чат',
+    message: 'Сообщение',
+    email: 'Письмо',
+    fax: 'Факс',
+  },
   phase: {
     dialing: 'перезваниваем',
     flow: 'в меню',

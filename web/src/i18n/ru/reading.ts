@@ -21,6 +21,7 @@ export const board = {
   callbacks: 'Перезвонить',
   callbacksSince: 'ждут с {{time}}',
   openCallbacks: 'Показать тех, кому перезвонить',
+  messages: 'Сообщения',
   longest: 'Дольше всех',
   expected: 'Ожидание',
   wait: {

@@ -55,7 +55,7 @@ export const nav = {
 export const words = {
   role: { agent: 'เจ้าหน้าที่', supervisor: 'หัวหน้างาน', quality: 'ฝ่ายคุณภาพ', administrator: 'ผู้ดูแลระบบ' },
   language: { en: 'อังกฤษ', ru: 'รัสเซีย', th: 'ไทย' },
-  channel: { voice: 'โทรศัพท์', chat: 'แชต', message: 'ข้อความ', email: 'อีเมล', fax: 'แฟกซ์' },
+  channel: { voicemail: 'ข้อความเสียง', voice: 'โทรศัพท์', chat: 'แชต', message: 'ข้อความ', email: 'อีเมล', fax: 'แฟกซ์' },
   phase: {
     dialing: 'กำลังโทรกลับ',
     flow: 'อยู่ในเมนู',

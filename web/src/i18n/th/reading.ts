@@ -18,6 +18,7 @@ export const board = {
   callbacks: 'รอโทรกลับ',
   callbacksSince: 'ตั้งแต่ {{time}}',
   openCallbacks: 'แสดงรายการโทรกลับ',
+  messages: 'ข้อความ',
   longest: 'รอนานสุด',
   expected: 'เวลารอโดยประมาณ',
   wait: {

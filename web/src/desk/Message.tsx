@@ -1,0 +1,42 @@
+import { useState } from 'react'
+import { useFormat, useNow, useT } from '../app/hooks.tsx'
+import { duration } from '../i18n/format.ts'
+import { api } from '../wire/api.ts'
+import type { WorkView } from '../wire/desk.gen.ts'
+import classes from './desk.module.css'
+
+/** How long a message is, and by when it is to be answered. */
+export function MessageFacts({ work }: { work: WorkView }) {
+  const t = useT()
+  const format = useFormat()
+  const now = useNow()
+  const late = work.phase !== 'wrapping_up' && (work.answered || now) > work.answerBy
+  const facts = { time: format.dateTime(work.answerBy), length: duration(work.messageMs) }
+  return <span data-testid="message-facts">{t(late ? 'desk.messageLate' : 'desk.messageBy', facts)}</span>
+}
+
+/** The message a customer left, to be listened to. */
+export function Message({ work }: { work: WorkView }) {
+  const t = useT()
+  const [failed, setFailed] = useState(false)
+  return (
+    <section className={classes.card} aria-label={t('desk.message')} data-testid="message">
+      <h2>{t('desk.message')}</h2>
+      <p>
+        <MessageFacts work={work} />
+      </p>
+      {/* biome-ignore lint/a11y/useMediaCaption: there is no recogniser yet */}
+      <audio
+        controls
+        preload="metadata"
+        style={{ width: '100%' }}
+        aria-label={t('desk.messagePlay')}
+        src={api.recordingAddress(work.interaction)}
+        onError={() => setFailed(true)}
+        onPlaying={() => setFailed(false)}
+        data-testid="message-audio"
+      />
+      {failed && <p role="alert">{t('desk.messageFailed')}</p>}
+    </section>
+  )
+}
