@@ -222,7 +222,8 @@ func (l *Line) byHead(place int) (mean, spread time.Duration, ok bool) {
 	mean = l.lastWait
 	for _, id := range l.order {
 		if p := l.people[id]; p != nil && p.offered.IsZero() {
-			mean = l.now.Sub(p.since) * time.Duration(min(place, l.waiting)) / time.Duration(l.waiting)
+			all := max(l.waiting, 1) // a line whose counts differ for a moment
+			mean = l.now.Sub(p.since) * time.Duration(min(place, all)) / time.Duration(all)
 			break
 		}
 	}
