@@ -47,7 +47,10 @@ func (c *control) committed(k interaction.Commit) {
 	defer c.mu.Unlock()
 	c.note(k.State)
 	c.asks(k.State)
-	users := k.State.Users()
+	var users []access.UserID
+	if k.State.Open() { // one that has ended still names its agent
+		users = k.State.Users()
+	}
 	for u, talks := range c.with {
 		if _, was := talks[k.State.ID]; was && !slices.Contains(users, u) {
 			delete(talks, k.State.ID)
