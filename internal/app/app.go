@@ -13,7 +13,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -34,7 +33,6 @@ import (
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/network"
-	"linekeeper/internal/kit/outbound"
 	"linekeeper/internal/kit/secret"
 	"linekeeper/internal/ladder"
 	"linekeeper/internal/live"
@@ -303,23 +301,7 @@ func (a *App) makeEngines(ctx context.Context) error {
 	a.duty.start(a.router, a.live)
 	a.onUndo(a.duty.close)
 
-	speaker, err := a.makeSpeaker()
-	if err != nil {
-		return err
-	}
-	store := a.programs
-	a.library = flow.NewLibrary(flow.LibraryConfig{Prompts: store, Files: os.DirFS(a.cfg.Data), Speaker: speaker})
-	web := outbound.New(outbound.Config{Inside: strings.FieldsFunc(a.cfg.FlowHosts, func(r rune) bool { return r == ',' || r == ' ' })})
-	a.onUndo(web.Close)
-	a.passed = flow.NewCounter(a.midnight)
-	a.flows = flow.NewRunner(flow.RunnerConfig{
-		Passed: a.passed.Passed,
-		Tell:   a.registry.Tell, Programs: store, Library: a.library, Queues: store, Turns: store, Hours: store,
-		States: queueStates{a}, Setup: store, Customers: store, Places: a.router, Callbacks: callbackPort{a}, Messages: messagePort{a}, Web: web, Waits: a.live, Log: a.log,
-		Rescued: func(what any, stack []byte) { a.log.Error("flow panicked", "panic", what, "stack", string(stack)) },
-	})
-	a.onUndo(a.flows.Close)
-	return nil
+	return a.makeFlows()
 }
 
 func (a *App) makeSpeaker() (flow.Speaker, error) {

@@ -50,6 +50,7 @@ type Config struct {
 	SpeechURL    string        `name:"speech-url" default:"" doc:"An HTTP engine that speaks texts (POST text, answer WAV, or OpenAI-compatible). Empty: espeak-ng if installed."`
 	SpeechKey    string        `name:"speech-key" default:"" secret:"yes" doc:"Key for the HTTP engine."`
 	FlowHosts    string        `name:"flow-hosts" default:"" doc:"Hosts of the own network that flows may ask by HTTP, as they stand in URLs, with commas in between. Empty: none, only addresses of the internet."`
+	FlowSources  string        `name:"flow-sources" default:"" secret:"yes" doc:"Databases that flows may look up in by SQL, read only: name=postgres://user:password@host/db or name=sqlite:/path/of/file.db, with spaces in between. Give passwords by the environment or the file. Empty: none."`
 	MediaWorkers int           `name:"media-workers" default:"0" doc:"Workers that carry the sound of phone lines, on Linux. 0: one per processor. -1: none, a goroutine per line, as on other systems; it costs more."`
 	MediaTimeout time.Duration `name:"media-timeout" default:"60s" doc:"A caller whose sound is missing for this long is taken as gone. 0: never."`
 	SilenceAlarm time.Duration `name:"silence-alarm" default:"20s" doc:"An agent is told when nothing but silence comes from the agent's microphone or from the customer for this long, and the time line has it. 0: nobody is."`

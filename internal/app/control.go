@@ -147,6 +147,13 @@ func (c *control) free(user access.UserID) bool {
 	return len(c.with[user]) == 0 && c.app.duty.ready(user)
 }
 
+// occupied says whether an agent has something in hand.
+func (c *control) occupied(user access.UserID) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.with[user]) > 0
+}
+
 // Control implements api.Controller: what the desk's commands do.
 func (c *control) Control(ctx context.Context, by access.UserID, role access.Role, id interaction.ID, in api.Control) error {
 	cmd := desk.Command{

@@ -2,10 +2,14 @@ package app
 
 import (
 	"context"
+	"os"
+	"strings"
 	"time"
 
 	"linekeeper/internal/flow"
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/kit/outbound"
+	"linekeeper/internal/kit/sqlsource"
 	"linekeeper/internal/tenant"
 )
 
@@ -38,4 +42,31 @@ func (s queueStates) QueueState(_ context.Context, _ tenant.ID, key string) (flo
 func (a *App) midnight() time.Time {
 	now := time.Now().In(a.dir.page().zone)
 	return time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+}
+
+// makeFlows makes the runner of flows with all that its nodes reach for.
+func (a *App) makeFlows() error {
+	speaker, err := a.makeSpeaker()
+	if err != nil {
+		return err
+	}
+	store := a.programs
+	a.library = flow.NewLibrary(flow.LibraryConfig{Prompts: store, Files: os.DirFS(a.cfg.Data), Speaker: speaker})
+	web := outbound.New(outbound.Config{Inside: strings.FieldsFunc(a.cfg.FlowHosts, func(r rune) bool { return r == ',' || r == ' ' })})
+	a.onUndo(web.Close)
+	sources, err := sqlsource.Open(a.cfg.FlowSources)
+	if err != nil {
+		return err
+	}
+	a.onUndo(sources.Close)
+	a.passed = flow.NewCounter(a.midnight)
+	a.flows = flow.NewRunner(flow.RunnerConfig{
+		Passed: a.passed.Passed,
+		Tell:   a.registry.Tell, Programs: store, Library: a.library, Queues: store, Turns: store, Hours: store,
+		States: queueStates{a}, Setup: store, Customers: store, Tallies: store, Agents: agentPort{a}, Sources: sources,
+		Places: a.router, Callbacks: callbackPort{a}, Messages: messagePort{a}, Web: web, Waits: a.live, Log: a.log,
+		Rescued: func(what any, stack []byte) { a.log.Error("flow panicked", "panic", what, "stack", string(stack)) },
+	})
+	a.onUndo(a.flows.Close)
+	return nil
 }

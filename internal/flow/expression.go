@@ -76,6 +76,7 @@ func functions() []function {
 		{"queue", "the state of the queue with this key", func(ctx context.Context, r *run) any {
 			return func(key string) (QueueState, error) { return r.queueState(ctx, key) }
 		}},
+		{"counted", `what a counter has today, or in the present hour or month, or ever: counted("vip", "hour")`, counted},
 		{"open", "whether the calendar with this key is open now", func(ctx context.Context, r *run) any {
 			return func(key string) (bool, error) { return r.open(ctx, key) }
 		}},

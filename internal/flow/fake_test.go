@@ -160,7 +160,11 @@ func (c *center) tell(id interaction.ID, in interaction.Input) {
 	case interaction.FlowSecret:
 		c.told = append(c.told, fmt.Sprintf("secret %t", in.On))
 	case interaction.FlowQueued:
-		c.told = append(c.told, fmt.Sprintf("queued %s %d", in.Rules.Queue, in.Priority))
+		only := ""
+		if in.Only != "" {
+			only = fmt.Sprintf(" only %s %s", in.Only, in.OnlyFor)
+		}
+		c.told = append(c.told, fmt.Sprintf("queued %s %d%s", in.Rules.Queue, in.Priority, only))
 	case interaction.FlowEnded:
 		c.told = append(c.told, "ended "+in.Detail)
 	}

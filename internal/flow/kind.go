@@ -119,7 +119,8 @@ type Kind struct {
 
 // Kinds is the table of nodes, sorted by name.
 func Kinds() []Kind {
-	all := slices.Concat(talkKinds(), queueKinds(), callbackKinds(), messageKinds(), logicKinds(), dataKinds(), collectKinds(), httpKinds(), trustKinds(), customerKinds())
+	all := slices.Concat(talkKinds(), queueKinds(), callbackKinds(), messageKinds(), logicKinds(), dataKinds(), collectKinds(), httpKinds(), trustKinds(), customerKinds(), counterKinds(),
+		agentKinds(), sqlKinds())
 	slices.SortFunc(all, func(a, b Kind) int {
 		if a.Name < b.Name {
 			return -1

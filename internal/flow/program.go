@@ -209,7 +209,7 @@ func Aside(program []byte) bool {
 	}
 	hears := false
 	for _, n := range p.nodes {
-		if n.kind.Name == enqueueKind || n.kind.Name == offerKind || n.kind.Name == messageKind {
+		if n.kind.Name == enqueueKind || n.kind.Name == offerKind || n.kind.Name == messageKind || n.kind.Name == agentKind {
 			return false
 		}
 		hears = hears || slices.Contains(n.kind.Needs, CanAsk) || slices.Contains(n.kind.Needs, CanKeys)

@@ -11,9 +11,11 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"linekeeper/internal/access"
 	"linekeeper/internal/customer"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/number"
+	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
 )
@@ -98,10 +100,10 @@ func rehearse(ctx context.Context, stage Stage, p *Program, s Script, seen map[s
 	}
 	a.now = a.began
 	out := &Rehearsal{Script: s.Name, End: EndStuck, Steps: []Moment{}, Variables: map[string]string{}, Failures: []string{}}
-	set := &scene{stage: stage, actor: a, program: p, changed: map[customer.ID]Customer{}}
+	set := &scene{stage: stage, actor: a, program: p, changed: map[customer.ID]Customer{}, counts: map[string]int64{}, sought: map[string]int{}}
 	runner := NewRunner(RunnerConfig{
 		Tell:     func(_ interaction.ID, in interaction.Input) { a.told(out, in) },
-		Programs: set, Queues: set, Hours: set, States: set, Setup: set, Customers: set, Messages: set, Clock: a, Chance: a.chance,
+		Programs: set, Queues: set, Hours: set, States: set, Setup: set, Customers: set, Tallies: set, Agents: set, Sources: set, Messages: set, Clock: a, Chance: a.chance,
 		Library: NewLibrary(LibraryConfig{Prompts: stage.Prompts, Files: stage.Files, Speaker: measure{}, MaxBytes: 8 << 20}),
 		Passed: func(flow ID, node, way string) {
 			if flow == p.Flow {
@@ -197,6 +199,8 @@ type scene struct {
 	actor   *actor
 	program *Program
 	changed map[customer.ID]Customer // by the program
+	counts  map[string]int64         // added to counters
+	sought  map[string]int           // how often each source was looked up in
 }
 
 func (s *scene) Program(ctx context.Context, t tenant.ID, id ID, version int64) (*Program, error) {
@@ -301,6 +305,37 @@ func (s *scene) ChangeCustomer(ctx context.Context, t tenant.ID, _ ID, id custom
 	c.Known, c.Name, c.Language, c.Segment, c.Fields = true, kept.Name, string(kept.Language), kept.Segment, kept.Fields
 	s.changed[id] = c
 	return c, nil
+}
+
+// Tally implements Tallies; a script's counters have no periods.
+func (s *scene) Tally(_ context.Context, _ tenant.ID, _ project.ID, name string, _ time.Time, add int64) (int64, error) {
+	_, name, _ = strings.Cut(name, "/")
+	s.counts[name] += add
+	return s.actor.script.Counters[name] + s.counts[name], nil
+}
+
+// Agent implements Agents.
+func (s *scene) Agent(_ context.Context, _ tenant.ID, login string) (access.UserID, AgentState, error) {
+	state, ok := s.actor.script.Agents[login]
+	if !ok {
+		return "", AgentUnknown, nil
+	}
+	return access.UserID(login), state, nil
+}
+
+// LastAgent implements Agents.
+func (s *scene) LastAgent(context.Context, tenant.ID, customer.ID, time.Time) (string, error) {
+	return s.actor.script.LastAgent, nil
+}
+
+// Look implements Sources.
+func (s *scene) Look(_ context.Context, source, _ string, _ map[string]string, most int) ([]map[string]any, error) {
+	all, n := s.actor.script.Rows[source], s.sought[source]
+	if n >= len(all) {
+		return nil, errors.New("the test has no more rows of it")
+	}
+	s.sought[source]++
+	return all[n][:min(most, len(all[n]))], nil
 }
 
 // measure speaks silence as long as the text would take.

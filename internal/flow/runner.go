@@ -27,6 +27,12 @@ type RunnerConfig struct {
 	Messages Messages
 	// Customers finds who the customer is; nil: nobody is known.
 	Customers Customers
+	// Tallies keeps counters; nil: nothing is counted.
+	Tallies Tallies
+	// Agents knows who is there; nil: nobody is.
+	Agents Agents
+	// Sources are looked up in by SQL; nil: there are none.
+	Sources Sources
 	// Web asks services outside; nil: there are none.
 	Web   Web
 	Clock Clock // nil: the machine's

@@ -32,6 +32,14 @@ type Script struct {
 	Customer *Customer `json:"customer,omitempty"`
 	// Customers are others we know, whom look-ups find.
 	Customers []Customer `json:"customers,omitempty"`
+	// Counters are what counters have when he comes, by name.
+	Counters map[string]int64 `json:"counters,omitempty"`
+	// Agents say how agents stand, by user name: free, busy or away; others are not there.
+	Agents map[string]AgentState `json:"agents,omitempty"`
+	// LastAgent is the user name of who talked with him last; empty: nobody.
+	LastAgent string `json:"last_agent,omitempty"`
+	// Rows are what SQL look-ups find, by source, one after the other; a source that has none left fails.
+	Rows map[string][][]map[string]any `json:"rows,omitempty"`
 	// Inputs are given to the program's input variables.
 	Inputs map[string]any `json:"inputs,omitempty"`
 	// Acts are what he does, one after the other, each when the program asks him something. When there

@@ -30,6 +30,9 @@ const (
 	StepFound    = "customer_found"      // by what: number, or the field
 	StepUnknown  = "customer_unknown"    // by what
 	StepChanged  = "customer_changed"    // what of him, with commas between
+	StepCounted  = "counted"             // the counter and what it has
+	StepSought   = "sought"              // the source, and how long it took
+	StepAgent    = "agent_wanted"        // why not he: busy, away, unknown; or user name
 	StepConsent  = "consent"             // Consent as JSON: the proof
 )
 

@@ -58,11 +58,14 @@ func queuedByFlow(s State, in FlowQueued, now time.Time) ([]Event, []Effect, err
 	if c := in.Closed; c != nil {
 		return []Event{EventQueueClosed{Do: c.Do, Flow: c.Flow, Rules: in.Rules}}, []Effect{StartFlow{Flow: c.Flow}}, nil
 	}
-	return []Event{EventQueued{Rules: in.Rules, Priority: in.Priority}},
-		[]Effect{
-			StartFlow{Flow: in.Rules.WaitingFlow, Waiting: true},
-			Enqueue{Place{Interaction: s.ID, Queue: in.Rules.Queue, Since: now, Priority: in.Priority}},
-		}, nil
+	e := EventQueued{Rules: in.Rules, Priority: in.Priority}
+	place := Place{Interaction: s.ID, Queue: in.Rules.Queue, Since: now, Priority: in.Priority, Only: in.Only}
+	effects := []Effect{StartFlow{Flow: in.Rules.WaitingFlow, Waiting: true}, Enqueue{place}}
+	if in.Only != "" { // at first one agent only
+		e.Only, e.OnlyUntil = in.Only, now.Add(in.OnlyFor)
+		effects = append(effects, SetTimer{OnlyTimer, e.OnlyUntil})
+	}
+	return []Event{e}, effects, nil
 }
 
 // applyClosed folds EventQueueClosed. The segment of who stood in line is over; who goes on in another queue

@@ -36,6 +36,10 @@ type (
 		Priority int
 		// Closed is the flow that takes the customer because the queue is closed; nil: he waits.
 		Closed *ClosedFlow
+		// Only is the one agent who may take the customer for so long, whatever queues he serves; then all
+		// of the queue may. Empty: all of it at once.
+		Only    access.UserID
+		OnlyFor time.Duration
 	}
 	// FlowEnded is the end of a flow that did not queue; the customer is let go.
 	FlowEnded struct{ Detail string }

@@ -4,11 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/customer"
 	"linekeeper/internal/disposition"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/tenant"
 )
 
 // Commit is what a transaction added to one interaction: its state afterwards and the new events.
@@ -128,6 +131,17 @@ func newRecord(tx *db.Tx, s State) error {
 		string(s.Cause), s.CauseDetail, s.Disposition, s.Note, s.Recording,
 		s.HangUp.Reason, s.HangUp.Review, s.Seq)
 	return err
+}
+
+// LastAgent is who talked last with a customer who came since then; empty: nobody did. Interactions in
+// which he met nobody are passed over.
+func LastAgent(tx *db.Tx, t tenant.ID, c customer.ID, since time.Time) (access.UserID, error) {
+	who, err := db.One(tx, db.Scalar[access.UserID], `SELECT agent_id FROM interaction
+		WHERE tenant_id = $1 AND customer_id = $2 AND arrived_ms >= $3 AND agent_id <> '' ORDER BY arrived_ms DESC, id DESC LIMIT 1`, t, c, db.Millis(since))
+	if fault.Is(err, fault.NotFound) {
+		return "", nil
+	}
+	return who, err
 }
 
 // lastAgent is who talked or talks with the customer; an agent who only was asked does not count.

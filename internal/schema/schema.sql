@@ -181,6 +181,15 @@ CREATE TABLE flow (
 
 CREATE UNIQUE INDEX flow_key ON flow (tenant_id, key);
 
+CREATE TABLE flow_counter (
+    tenant_id  TEXT NOT NULL REFERENCES tenant (id),
+    project_id TEXT NOT NULL,              -- empty: none
+    name       TEXT NOT NULL,              -- the period, / and the name: day/vip
+    began_ms   BIGINT NOT NULL,            -- of the period; 0: it never begins anew
+    n          BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, project_id, name, began_ms)
+);
+
 CREATE TABLE flow_version (
     tenant_id TEXT NOT NULL,
     flow_id   TEXT NOT NULL,

@@ -83,3 +83,60 @@ func identifies(w *world.World, dies bool) {
 	ann.TalksWith(c)
 	c.HangsUp()
 }
+
+// TestLooksUpAndCounts: a flow looks up who calls in a database of others and counts him; the counter outlives
+// the process, and a source that fails delays nobody.
+func TestLooksUpAndCounts(t *testing.T) {
+	world.Run(t, func(w *world.World) {
+		w.Source(`CREATE TABLE account (line TEXT, level TEXT)`, `INSERT INTO account VALUES ('`+own+`', 'gold')`)
+		w.Flow("lookup", own, `"variables":{"level":{"type":"text","default":""}},"nodes":{
+			"a":{"kind":"sql","source":"crm","query":"SELECT level FROM account WHERE line = :line","bind":{"line":"{{call.line}}"},
+				"take":{"level":"row.level"},"next":"count","edges":{"none":"end","failed":"end"}},
+			"count":{"kind":"counter","counter":"gold","per":"ever","next":"often"},
+			"often":{"kind":"branch","cases":[{"way":"second","when":"level == \"gold\" and counted(\"gold\", \"ever\") == 2"}],"edges":{"second":"line","otherwise":"end"}},
+			"line":{"kind":"enqueue","queue":"sales","edges":{"failed":"end"}},
+			"end":{"kind":"hangup"}}`)
+		w.Caller().Dials(own).IsHungUpOn() // the first
+		w.Crashes()
+		w.Passes(3 * time.Second)
+		w.Starts()
+		w.Passes(6 * time.Second)
+		ann := w.Agent("ann").IsAvailable()
+		c := w.Caller().Dials(own) // the second
+		c.IsAnswered()
+		ann.IsOffered(c)
+		c.HangsUp()
+		w.Passes(time.Minute)
+		w.Source(`DROP TABLE account`)
+		w.Caller().Dials(own).IsHungUpOn()
+	})
+}
+
+// TestAgentOfLastTime: who calls again is offered to whom he talked with before, though another agent has
+// been idle for longer; who does not take him gives him to all of the queue.
+func TestAgentOfLastTime(t *testing.T) {
+	world.Run(t, func(w *world.World) {
+		w.Flow("again", own, `"nodes":{
+			"a":{"kind":"agent","queue":"sales","seconds":10,"edges":{"busy":"end","away":"line"}},
+			"line":{"kind":"enqueue","queue":"sales","edges":{"failed":"end"}},
+			"end":{"kind":"hangup"}}`)
+		bob, ann := w.Agent("bob").IsAvailable(), w.Agent("ann")
+		c := w.Caller().Dials(own) // nobody was last
+		c.IsAnswered()
+		bob.IsOffered(c)
+		bob.Accepts()
+		bob.TalksWith(c)
+		ann.IsAvailable()
+		w.Passes(time.Minute)
+		c.HangsUp()
+		bob.Finishes("sold_big", "")
+		w.Passes(time.Minute)
+		c.Dials(own)
+		c.IsAnswered()
+		bob.IsOffered(c)
+		ann.HasNothing()
+		bob.Declines()
+		ann.IsOffered(c)
+		c.HangsUp()
+	})
+}

@@ -1,7 +1,11 @@
 package world
 
 import (
+	"database/sql"
 	"encoding/json"
+	"path/filepath"
+
+	_ "modernc.org/sqlite" // registers the driver of the source
 
 	"linekeeper/internal/audit"
 	"linekeeper/internal/entry"
@@ -27,4 +31,24 @@ func (w *World) Flow(key, number, rest string) {
 		_, err = entry.Create(tx, by, entry.Entry{Key: key, Name: key, Number: number, ProjectID: p.ID, FlowID: string(f.ID)})
 		return err
 	})
+}
+
+// sourceFile is the database that flows look up in, as the source crm.
+func (w *World) sourceFile() string { return filepath.Join(w.folder, "crm.db") }
+
+// Source runs statements in it.
+func (w *World) Source(statements ...string) {
+	w.T.Helper()
+	d, err := sql.Open("sqlite", w.sourceFile())
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	for _, s := range statements {
+		if _, err := d.ExecContext(w.T.Context(), s); err != nil {
+			w.T.Error(err)
+		}
+	}
+	if err := d.Close(); err != nil {
+		w.T.Error(err)
+	}
 }

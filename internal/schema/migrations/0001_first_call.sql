@@ -159,6 +159,16 @@ CREATE TABLE flow_version (
     FOREIGN KEY (tenant_id, flow_id) REFERENCES flow (tenant_id, id)
 );
 
+-- What flows count, by project and period.
+CREATE TABLE flow_counter (
+    tenant_id  TEXT NOT NULL REFERENCES tenant (id),
+    project_id TEXT NOT NULL,              -- empty: none
+    name       TEXT NOT NULL,              -- the period, / and the name: day/vip
+    began_ms   BIGINT NOT NULL,            -- of the period; 0: it never begins anew
+    n          BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, project_id, name, began_ms)
+);
+
 CREATE TABLE prompt (
     tenant_id TEXT NOT NULL REFERENCES tenant (id),
     id        TEXT NOT NULL,

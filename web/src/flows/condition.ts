@@ -149,6 +149,6 @@ export function typeOfName(name: string, variables: Record<string, { type: strin
   const own = variables[name]?.type
   if (own !== undefined) return own
   if (name.startsWith('open(')) return 'boolean'
-  if (/^queue\(.*\)\./.test(name)) return 'number'
+  if (/^queue\(.*\)\./.test(name) || name.startsWith('counted(')) return 'number'
   return typesOfNames[name] ?? (/^(call|customer)\./.test(name) ? 'text' : 'data')
 }

@@ -61,6 +61,9 @@ const known: Record<string, [Group, IconName]> = {
   tag: ['data', 'flag'],
   http: ['data', 'swap'],
   find_customer: ['decide', 'user'],
+  counter: ['data', 'chart'],
+  agent: ['queue', 'user'],
+  sql: ['data', 'swap'],
   set_customer: ['data', 'user'],
 }
 
