@@ -95,6 +95,7 @@ func examine(ctx context.Context, cfg Config, n network.Network) []finding {
 				"Agents' browsers will refuse the microphone. Put a proxy with a certificate (HTTPS) in front.")
 		}
 	}
+	all = append(all, examineTrunks(ctx, cfg, n)...)
 	all = append(all, examineNAT(cfg)...)
 	if at, err := parseAddr(cfg.SIP); err == nil && at.Addr().IsLoopback() {
 		hint("SIP phones: only those on this machine can sign in at "+at.String(), "Set --sip to an address of the network that the phones are in.")

@@ -198,9 +198,6 @@ func (a *actor) decide(ctx context.Context, m message) {
 			return
 		}
 	}
-	if up, ok := m.in.(CustomerReached); ok {
-		a.channel = up.Channel
-	}
 	m.answer(nil)
 	a.perform(effects)
 	if s := a.state; s.Agent != "" && s.Customer.Held != before.Customer.Held {
@@ -312,8 +309,6 @@ func (a *actor) do(e Effect) {
 		} else {
 			a.box.Put(message{in: CustomerMissed{Why: MissedCarrier, Detail: "this channel calls nobody"}})
 		}
-	case DropChannel:
-		e.Channel.Disconnect(BySystem)
 	case StartFlow:
 		p.Flows.Start(FlowRun{State: a.state, Channel: a.channel, Flow: e.Flow, Waiting: e.Waiting, At: e.At})
 	case StopFlow:

@@ -12,7 +12,9 @@ func Apply(s State, r Recorded) State {
 	case EventArrived:
 		s.Arrival, s.Arrived, s.Flow = e.Arrival, at, e.Arrival.Flow
 		s = enter(s, InFlow, at)
-	case EventCallbackAccepted, EventDialing, EventReached, EventNotReached:
+	case EventManual:
+		s = applyManual(s, e, at)
+	case EventCallbackAccepted, EventDialing, EventRinging, EventReached, EventNotReached:
 		s = applyCallback(s, r.Event, at)
 	case EventQueueClosed:
 		s = applyClosed(s, e, at)

@@ -59,7 +59,7 @@ func applyControl(s State, event Event, at time.Time) State {
 		s.ParkUntil, s.ParkAlarm = e.Until, true
 	case EventPickedUp:
 		s = unpark(s)
-		s.Segment = Segment{Seq: s.Segment.Seq + 1, Rules: s.Segment.Rules, Priority: s.Segment.Priority, Queued: at, Handed: true}
+		s.Segment = Segment{Seq: s.Segment.Seq + 1, Rules: s.Segment.Rules, Priority: s.Segment.Priority, Queued: at, Handed: true, Outbound: s.Segment.Outbound}
 		s.Agent = e.Agent
 		return enter(s, Connecting, at)
 	case EventMonitorChanged:
@@ -121,7 +121,7 @@ func handedOver(s State, e EventHandedOver, at time.Time) State {
 	s = merge(closeSegment(s, at)).withoutParty(e.Party)
 	s.Segment = Segment{
 		Seq: s.Segment.Seq + 1, Rules: s.Segment.Rules, Priority: s.Segment.Priority,
-		Queued: at, Answered: at, Agent: e.To, Outcome: Answered, Handed: true,
+		Queued: at, Answered: at, Agent: e.To, Outcome: Answered, Handed: true, Outbound: s.Segment.Outbound,
 	}
 	s.Absent = nil
 	s.Agent, s.AgentLeg, s.Own = e.To, p.Restore, Standing{Muted: p.Muted}

@@ -118,6 +118,9 @@ func decideNew(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 	if a.Arrival.Message != nil {
 		return begunMessage(s, a, now)
 	}
+	if a.Arrival.Manual != nil {
+		return begunManual(a, now)
+	}
 	return []Event{EventArrived(a)},
 		[]Effect{AnswerCustomer{}, StartFlow{Flow: a.Arrival.Flow}}, nil
 }
@@ -196,6 +199,9 @@ func decideOffered(s State, in Input, now time.Time) ([]Event, []Effect, error) 
 }
 
 func decideConnecting(s State, in Input, now time.Time) ([]Event, []Effect, error) {
+	if s.Promised() {
+		return decideManualPhone(s, in, now)
+	}
 	switch in := in.(type) {
 	case AgentAccepted: // pressed twice
 		if in.Agent == s.Agent {
@@ -465,8 +471,6 @@ func Undo(id ID, in Input) []Effect {
 	switch in := in.(type) {
 	case OfferMade:
 		return []Effect{ReleaseSeat{Release{Interaction: id, Agent: in.Agent}}}
-	case CustomerReached:
-		return []Effect{DropChannel(in)}
 	}
 	return nil
 }

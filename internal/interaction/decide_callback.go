@@ -20,15 +20,16 @@ type Promise struct {
 // Missed is why a customer was not reached.
 type Missed string
 
-// Why a customer who was called back did not come to talk.
+// Why a customer who was called did not come to talk.
 const (
 	MissedBusy      Missed = "busy"
 	MissedNoAnswer  Missed = "no_answer"
 	MissedDeclined  Missed = "declined"
 	MissedNumber    Missed = "wrong_number"
 	MissedOff       Missed = "unavailable"
-	MissedCarrier   Missed = "carrier"   // no trunk could or would bring the call there
-	MissedCancelled Missed = "cancelled" // nobody wants the call any more
+	MissedCarrier   Missed = "carrier"     // no trunk could or would bring the call there
+	MissedCancelled Missed = "cancelled"   // nobody wants the call any more
+	MissedPhone     Missed = "agent_phone" // the phone of the agent who wanted to call did not come up
 )
 
 // DialTime is how long a customer who is called back may let it ring.
@@ -39,7 +40,7 @@ const dialSlack = 5 * time.Second
 
 // CustomerCaller is the ability of a channel to call the customer; without it he is not reached.
 type CustomerCaller interface {
-	// CallCustomer calls; CustomerReached or CustomerMissed is told. Disconnect ends the attempt.
+	// CallCustomer calls; CustomerRinging, CustomerReached, CustomerMissed are told. Disconnect ends the attempt.
 	CallCustomer(until time.Time)
 }
 
@@ -47,9 +48,8 @@ type CustomerCaller interface {
 type (
 	// CallbackAccepted tells that the customer who waits will be called back: his place goes on without him.
 	CallbackAccepted struct{ Callback string }
-	// CustomerReached tells that the customer has picked up. Channel is his leg, and takes the place of
-	// the interaction's channel.
-	CustomerReached struct{ Channel Channel }
+	// CustomerReached tells that the customer has picked up.
+	CustomerReached struct{}
 	// CustomerMissed tells that he was not reached.
 	CustomerMissed struct {
 		Why    Missed
@@ -90,18 +90,15 @@ func (EventDialing) Kind() string          { return "dialing" }
 func (EventReached) Kind() string          { return "reached" }
 func (EventNotReached) Kind() string       { return "not_reached" }
 
-type (
-	// CallCustomer calls the customer; CustomerReached or CustomerMissed follows.
-	CallCustomer struct{ Until time.Time }
-	// DropChannel ends a leg that nobody takes.
-	DropChannel struct{ Channel Channel }
-)
+// CallCustomer calls the customer; CustomerReached or CustomerMissed follows.
+type CallCustomer struct{ Until time.Time }
 
 func (CallCustomer) effect() {}
-func (DropChannel) effect()  {}
 
-// Promised says whether the interaction has no customer yet: he is to be called back.
-func (s State) Promised() bool { return s.Arrival.Promise != nil && !s.Reached }
+// Promised says whether the interaction has no customer yet: he is to be called.
+func (s State) Promised() bool {
+	return (s.Arrival.Promise != nil || s.Arrival.Manual != nil) && !s.Reached
+}
 
 // placeSince is from when on the interaction's place counts.
 func (s State) placeSince() time.Time {
@@ -139,9 +136,8 @@ func acceptCallback(s State, in CallbackAccepted) ([]Event, []Effect, error) {
 
 // dial calls the customer for the agent who said yes.
 func dial(s State, now time.Time) ([]Event, []Effect, error) {
-	until := now.Add(DialTime)
-	return []Event{EventAccepted{s.Agent}, EventDialing{s.Agent, until}},
-		[]Effect{StopTimer{OfferTimer}, StopRinging{s.Agent}, CallCustomer{until}, SetTimer{DialTimer, until.Add(dialSlack)}}, nil
+	e, effects := dialed(s.Agent, now)
+	return []Event{EventAccepted{s.Agent}, e}, append([]Effect{StopTimer{OfferTimer}, StopRinging{s.Agent}}, effects...), nil
 }
 
 // decideDialing serves an agent who waits for the customer to pick up.
@@ -151,7 +147,19 @@ func decideDialing(s State, in Input, now time.Time) ([]Event, []Effect, error) 
 		if in.Agent == s.Agent {
 			return nil, nil, nil
 		}
+	case PhoneConnected: // again: the agent's browser was loaded anew
+		if in.Agent == s.Agent {
+			return nil, nil, nil
+		}
+	case CustomerRinging:
+		if s.Ringing.IsZero() {
+			return []Event{EventRinging{}}, nil, nil
+		}
+		return nil, nil, nil
 	case CustomerReached:
+		if m := s.Arrival.Manual; m != nil && !m.Device {
+			return reachedManual(s, now)
+		}
 		return []Event{EventReached{}},
 			[]Effect{StopTimer{DialTimer}, ConnectAgent{s.Agent}, SetTimer{ConnectTimer, now.Add(ConnectTime)}}, nil
 	case CustomerMissed:
@@ -174,11 +182,15 @@ func decideDialing(s State, in Input, now time.Time) ([]Event, []Effect, error) 
 
 // notReached ends an attempt and frees whoever was to talk with the customer.
 func notReached(s State, why Missed, detail string) ([]Event, []Effect, error) {
-	effects := []Effect{Withdraw{}, StopTimer{OfferTimer}, StopTimer{DialTimer}}
+	effects := []Effect{Withdraw{}, StopTimer{OfferTimer}, StopTimer{ConnectTimer}, StopTimer{DialTimer}}
 	if s.Agent != "" {
 		effects = append(effects, StopRinging{s.Agent}, DropAgent{s.Agent}, ReleaseSeat{Release{Interaction: s.ID, Agent: s.Agent}})
 	}
-	return []Event{EventNotReached{why, detail}, EventEnded{BySystem, string(why)}},
+	cause := BySystem
+	if s.Arrival.Manual != nil && why == MissedCancelled {
+		cause = ByAgent
+	}
+	return []Event{EventNotReached{why, detail}, EventEnded{cause, string(why)}},
 		append(effects, DropCustomer{BySystem}), nil
 }
 
@@ -192,8 +204,10 @@ func applyCallback(s State, e Event, at time.Time) State {
 		}
 	case EventDialing:
 		s = enter(s, Dialing, at)
+	case EventRinging:
+		s.Ringing = at
 	case EventReached:
-		s.Reached = true
+		s.Reached, s.Ringing = true, time.Time{}
 		s = enter(s, Connecting, at)
 	case EventNotReached:
 		s = closeOffer(s, OfferWithdrawn, at)

@@ -243,6 +243,8 @@ var decoders = map[string]func([]byte) (Event, error){
 	EventDialing{}.Kind():          decode[EventDialing],
 	EventReached{}.Kind():          decode[EventReached],
 	EventNotReached{}.Kind():       decode[EventNotReached],
+	EventManual{}.Kind():           decode[EventManual],
+	EventRinging{}.Kind():          decode[EventRinging],
 }
 
 // DecodeEvent reads an event of the journal. An unknown kind is an error: data of a newer version

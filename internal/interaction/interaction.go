@@ -40,6 +40,7 @@ type Origin string
 const (
 	Inbound  Origin = "inbound"
 	Callback Origin = "callback" // promised to a customer who did not want to wait on the line
+	ByHand   Origin = "manual"   // an agent calls
 )
 
 // Phase is where an interaction stands. DESIGN.md draws the moves between phases.
@@ -92,6 +93,8 @@ type Arrival struct {
 	Promise *Promise `json:"promise,omitempty"`
 	// Message is what the customer left; nil: he is on the line, or promised.
 	Message *Message `json:"message,omitempty"`
+	// Manual says who calls the customer; nil: no agent does.
+	Manual *Manual `json:"manual,omitempty"`
 	// Restore is what the edge needs to find its leg again after a crash; opaque here.
 	Restore []byte `json:"restore,omitempty"`
 }
@@ -147,6 +150,7 @@ type Segment struct {
 	// Handed says that it came from another agent and not by the queue: handed over in the talk, picked up, or
 	// transferred to one agent, as long as only he may take it.
 	Handed    bool
+	Outbound  bool          // its agent has called the customer; nobody waited
 	Only      access.UserID // the one agent who may take it; empty: all of the queue
 	OnlyUntil time.Time
 	Rules     QueueRules
@@ -165,7 +169,7 @@ type Segment struct {
 
 // InTime says whether the segment was answered within its queue's target.
 func (s Segment) InTime() bool {
-	return !s.Answered.IsZero() && s.Answered.Sub(s.Queued) <= s.Rules.Target
+	return !s.Outbound && !s.Answered.IsZero() && s.Answered.Sub(s.Queued) <= s.Rules.Target
 }
 
 // Offer is an interaction being shown to an agent.
@@ -225,11 +229,13 @@ type State struct {
 	Paused      string // why nothing is recorded just now; empty: it is not paused
 	PausedUntil time.Time
 	HangUp      HangUp
-	// Reached says that a customer who is called back has picked up.
+	// Reached says that a customer who was called has picked up.
 	Reached bool
 	// ClosedQueue are the rules of the queue that was closed for the customer last; nil: none was.
 	ClosedQueue *QueueRules
 	ClosedFor   []queue.ID // all of them, in order
+	// Ringing is since when the phone of a customer who is called rings; zero: it does not, or he has picked up.
+	Ringing time.Time
 	// CallbackTaken is the callback that the customer chose instead of waiting; empty: none.
 	CallbackTaken string
 	AgentLeg      []byte // what the edge needs to find the agent's phone again after a crash

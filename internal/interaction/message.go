@@ -157,7 +157,7 @@ func (r *Registry) BeginMessage(ctx context.Context, id ID, arrival Arrival) err
 		}
 		return nil
 	}
-	return r.beginAs(ctx, id, Arrived{Arrival: arrival}, nobody{})
+	return r.BeginAs(ctx, id, Arrived{Arrival: arrival}, nobody{})
 }
 
 // Begun says whether an interaction was ever begun, by whatever process.

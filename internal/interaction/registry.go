@@ -85,15 +85,18 @@ func (r *Registry) write(ctx context.Context, fn func(*db.Tx) error) error {
 // was recorded and the customer must be refused: busy while draining, unavailable without a database.
 // Effects may reach the channel before Begin returns.
 func (r *Registry) Begin(ctx context.Context, in Arrived, ch Channel) (ID, error) {
-	name := ID(id.New())
-	if err := r.beginAs(ctx, name, in, ch); err != nil {
+	name := NewID()
+	if err := r.BeginAs(ctx, name, in, ch); err != nil {
 		return "", err
 	}
 	return name, nil
 }
 
-// beginAs is Begin under a given identity.
-func (r *Registry) beginAs(ctx context.Context, name ID, in Arrived, ch Channel) error {
+// NewID is the identity of an interaction that is about to begin.
+func NewID() ID { return ID(id.New()) }
+
+// BeginAs is Begin for an interaction whose identity had to be known before.
+func (r *Registry) BeginAs(ctx context.Context, name ID, in Arrived, ch Channel) error {
 	now := time.Now()
 	a := &actor{
 		id: name, reg: r, channel: ch, box: mailbox.New[message](),
@@ -239,11 +242,8 @@ func (r *Registry) Tell(id ID, in Input) {
 	if a == nil || !a.box.Put(message{in: in, at: time.Now()}) {
 		r.late.Add(1)
 		for _, e := range Undo(id, in) {
-			switch e := e.(type) {
-			case ReleaseSeat:
+			if e, ok := e.(ReleaseSeat); ok {
 				r.ports.Router.Release(e.Release)
-			case DropChannel:
-				e.Channel.Disconnect(BySystem)
 			}
 		}
 	}

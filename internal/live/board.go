@@ -407,8 +407,10 @@ func (b *Board) talkShown(s interaction.State) int64 {
 func (b *Board) line(before, after interaction.State) {
 	waits := func(s interaction.State) bool {
 		switch s.Phase {
-		case interaction.Waiting, interaction.Offered, interaction.Connecting:
+		case interaction.Waiting, interaction.Offered:
 			return true
+		case interaction.Connecting:
+			return !s.Outbound() // its agent has called the customer
 		}
 		return false
 	}
@@ -468,33 +470,4 @@ func (b *Board) inHand(a *agentState) interaction.ID {
 		}
 	}
 	return best
-}
-
-// why says how an interaction left an agent's hand.
-func why(user access.UserID, after interaction.State, events []interaction.Recorded) string {
-	for _, r := range events {
-		switch e := r.Event.(type) {
-		case interaction.EventHandedOver:
-			if e.From == user {
-				return "handed_over"
-			}
-		case interaction.EventForwarded, interaction.EventTransferred:
-			return "transferred"
-		case interaction.EventParked:
-			return "parked"
-		case interaction.EventPartyLeft:
-			if e.Why == interaction.PartyNoAnswer {
-				return "missed"
-			}
-		case interaction.EventMissed:
-			return "missed"
-		case interaction.EventAgentLost:
-			return "lost"
-		case interaction.EventCustomerLeft:
-			if after.Segment.Outcome != interaction.Answered {
-				return "abandoned"
-			}
-		}
-	}
-	return "done"
 }

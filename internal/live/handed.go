@@ -1,6 +1,9 @@
 package live
 
-import "linekeeper/internal/interaction"
+import (
+	"linekeeper/internal/access"
+	"linekeeper/internal/interaction"
+)
 
 // handed turns the view into that of an agent who handed the customer over: his part is over but for its wrap-up,
 // whatever becomes of the customer.
@@ -37,4 +40,35 @@ func (b *Board) countHandovers(before, after interaction.State) {
 		b.agent(h.Agent).day.WrapUpMs += h.Segment.WrapUp.Milliseconds()
 		b.showDay(h.Agent)
 	}
+}
+
+// why says how an interaction left an agent's hand.
+func why(user access.UserID, after interaction.State, events []interaction.Recorded) string {
+	for _, r := range events {
+		switch e := r.Event.(type) {
+		case interaction.EventHandedOver:
+			if e.From == user {
+				return "handed_over"
+			}
+		case interaction.EventForwarded, interaction.EventTransferred:
+			return "transferred"
+		case interaction.EventParked:
+			return "parked"
+		case interaction.EventNotReached:
+			return "not_reached_" + string(e.Why)
+		case interaction.EventPartyLeft:
+			if e.Why == interaction.PartyNoAnswer {
+				return "missed"
+			}
+		case interaction.EventMissed:
+			return "missed"
+		case interaction.EventAgentLost:
+			return "lost"
+		case interaction.EventCustomerLeft:
+			if after.Segment.Outcome != interaction.Answered {
+				return "abandoned"
+			}
+		}
+	}
+	return "done"
 }

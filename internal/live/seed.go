@@ -43,7 +43,7 @@ func ReadDay(ctx context.Context, d *db.DB, since time.Time) (map[queue.ID]Count
 			var a agentRow
 			err := r.Scan(&a.id, &a.v.Calls, &a.v.TalkMs, &a.v.WrapUpMs)
 			return a, err
-		}, `SELECT agent_id, COUNT(*), CAST(SUM(talk_ms) AS BIGINT), CAST(SUM(wrap_up_ms) AS BIGINT)
+		}, `SELECT agent_id, COUNT(*) FILTER (WHERE answered_ms > 0), CAST(SUM(talk_ms) AS BIGINT), CAST(SUM(wrap_up_ms) AS BIGINT)
 			FROM segment WHERE queued_ms >= $1 AND agent_id <> ''
 			GROUP BY agent_id ORDER BY agent_id LIMIT 100000`, db.Millis(since))
 		if err != nil {

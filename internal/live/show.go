@@ -216,6 +216,7 @@ func (b *Board) workView(user access.UserID, s interaction.State) WorkView {
 		CenterAddress: a.CenterAddress, EntryName: b.names.Entry(string(a.Entry)),
 		Project: string(a.Project), ProjectName: b.names.Project(string(a.Project)),
 		Queue: s.Segment.Rules.Queue, QueueName: b.names.Queue(s.Segment.Rules.Queue),
+		Origin: string(a.Origin), RingingSince: millis(s.Ringing),
 		Language: a.Language, Arrived: millis(s.Arrived), Queued: millis(s.Segment.Queued),
 		Answered: millis(s.Segment.Answered), PhaseSince: millis(s.Since), WrapUntil: millis(s.WrapUntil),
 		WrapExtended: s.Extended, Muted: s.Own.Muted, Codec: a.Codec,

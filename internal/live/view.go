@@ -88,7 +88,9 @@ type WorkView struct {
 	ProjectName         string         `json:"project_name"`
 	Queue               queue.ID       `json:"queue"`
 	QueueName           string         `json:"queue_name"`
-	Language            string         `json:"language"` // of the customer
+	Language            string         `json:"language"`      // of the customer
+	Origin              string         `json:"origin"`        // inbound, callback, manual
+	RingingSince        int64          `json:"ringing_since"` // of a customer who is called; 0: it does not ring
 	Arrived             int64          `json:"arrived"`
 	Queued              int64          `json:"queued"`
 	OfferUntil          int64          `json:"offer_until"`

@@ -100,7 +100,7 @@ func (l Look) compareLegs(add func(Difference)) {
 	legs := make(map[interaction.ID]bool, len(l.Legs))
 	for _, id := range l.Legs {
 		legs[id] = true
-		if s, ok := l.running(id); !ok || !s.HasCustomer() {
+		if s, ok := l.running(id); !ok || !s.HasCustomer() && !s.Promised() {
 			add(Difference{Kind: LegAstray, Interaction: id})
 		}
 	}

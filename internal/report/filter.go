@@ -57,6 +57,7 @@ type Filter struct {
 	Project     project.ID
 	Customer    customer.ID
 	Phase       interaction.Phase
+	Origin      string
 	Outcome     string // of a segment, or NotQueued or StillOpen
 	InTime      bool
 	MissedBy    access.UserID // or Anybody
@@ -89,6 +90,7 @@ func (f Filter) Params() map[string]string {
 	set("project", string(f.Project))
 	set("customer", string(f.Customer))
 	set("phase", string(f.Phase))
+	set("origin", f.Origin)
 	set("outcome", f.Outcome)
 	if f.InTime {
 		p["in_time"] = "true"

@@ -1,5 +1,7 @@
 package report
 
+import "linekeeper/internal/interaction"
+
 // Unit is what a metric's value is measured in.
 type Unit string
 
@@ -51,6 +53,10 @@ type Sums struct {
 	HoldMs       int64
 	WrapUpMs     int64
 	Missed       int64 // offers
+	Outbound     int64 // calls that agents made by themselves; none of them is in the others
+	Reached      int64 // of these: the customer picked up
+	OutTalkMs    int64 // of the reached that have ended
+	OutHandled   int64 // likewise
 }
 
 // Add adds another row's sums.
@@ -68,6 +74,10 @@ func (s Sums) Add(o Sums) Sums {
 	s.HoldMs += o.HoldMs
 	s.WrapUpMs += o.WrapUpMs
 	s.Missed += o.Missed
+	s.Outbound += o.Outbound
+	s.Reached += o.Reached
+	s.OutTalkMs += o.OutTalkMs
+	s.OutHandled += o.OutHandled
 	return s
 }
 
@@ -85,6 +95,10 @@ func ratio(over, under func(Sums) int64) func(Sums) (float64, bool) {
 		}
 		return float64(over(s)) / float64(n), true
 	}
+}
+
+func outbound(outcome string) func(Filter) Filter {
+	return func(f Filter) Filter { f.Origin, f.Outcome = string(interaction.ByHand), outcome; return f }
 }
 
 func outcome(o string) func(Filter) Filter {
@@ -197,6 +211,30 @@ func Metrics() []Metric {
 				f.MissedBy, f.Agent = Anybody, ""
 				return f
 			}},
+		{Key: "outbound", Unit: Count, Better: "neither", By: everywhere,
+			Names: words("Outbound", "Исходящие", "โทรออก"),
+			Formula: words(
+				"Calls that agents made by themselves, for the queue they called for. They are in none of the other figures: nobody waited for them.",
+				"Звонки, которые операторы сделали сами, от имени выбранной очереди. В остальные показатели они не входят: их никто не ждал.",
+				"สายที่เจ้าหน้าที่โทรออกเอง ในนามของคิวที่เลือก ไม่นับรวมในตัวเลขอื่น เพราะไม่มีผู้รอสาย"),
+			value: count(func(s Sums) int64 { return s.Outbound }),
+			drill: outbound("")},
+		{Key: "outbound_reached", Unit: Share, Better: "higher", By: everywhere,
+			Names: words("Outbound reached", "Дозвон", "โทรออกสำเร็จ"),
+			Formula: words(
+				"Outbound calls in which the customer picked up ÷ outbound calls.",
+				"Исходящие звонки, на которые клиент ответил ÷ все исходящие.",
+				"สายโทรออกที่ลูกค้ารับ ÷ สายโทรออกทั้งหมด"),
+			value: ratio(func(s Sums) int64 { return s.Reached }, func(s Sums) int64 { return s.Outbound }),
+			drill: outbound("answered")},
+		{Key: "outbound_talk", Unit: Millis, Better: "neither", By: everywhere,
+			Names: words("Outbound talk", "Разговор исходящий", "สนทนาสายโทรออก"),
+			Formula: words(
+				"Mean time customer and agent were joined, without hold, of the outbound calls that were answered and have ended.",
+				"Среднее время соединения клиента с оператором без удержания, по отвеченным и завершённым исходящим звонкам.",
+				"เวลาเฉลี่ยที่ลูกค้ากับเจ้าหน้าที่เชื่อมต่อกัน ไม่รวมพักสาย ของสายโทรออกที่ลูกค้ารับและสิ้นสุดแล้ว"),
+			value: ratio(func(s Sums) int64 { return s.OutTalkMs }, func(s Sums) int64 { return s.OutHandled }),
+			drill: outbound("answered")},
 	}
 }
 

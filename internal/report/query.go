@@ -46,26 +46,32 @@ func (w *where) add(condition string, values ...any) {
 func (w *where) text() string { return strings.Join(w.conditions, " AND ") }
 
 // segmentSums are the columns of Sums that come from segments. A segment that was handed over by another
-// agent counts for its agent, but not as a further customer of the queue.
+// agent counts for its agent, but not as a further customer of the queue; one of a call that an agent made
+// is counted apart from all others.
 func segmentSums(byAgent bool) string {
-	counted := "NOT s.handed"
+	counted := "NOT s.handed AND NOT s.outbound"
 	if byAgent {
-		counted = "TRUE"
+		counted = "NOT s.outbound"
 	}
-	return strings.ReplaceAll(`COUNT(*) FILTER (WHERE counted),
-	COUNT(*) FILTER (WHERE counted AND s.outcome = 'answered'),
-	COUNT(*) FILTER (WHERE counted AND s.outcome = 'answered' AND s.in_time),
-	COUNT(*) FILTER (WHERE counted AND s.outcome = 'abandoned'),
-	COUNT(*) FILTER (WHERE counted AND s.outcome = 'short_abandon'),
-	COUNT(*) FILTER (WHERE counted AND s.outcome = 'lost'),
-	CAST(COALESCE(SUM(s.answered_ms - s.queued_ms) FILTER (WHERE s.outcome = 'answered'), 0) AS BIGINT),
+	return strings.NewReplacer("{counted}", counted, "{served}", "NOT s.outbound AND s.outcome = 'answered'", "{called}", "s.outbound AND s.seq = 1").Replace(
+		`COUNT(*) FILTER (WHERE {counted}),
+	COUNT(*) FILTER (WHERE {counted} AND s.outcome = 'answered'),
+	COUNT(*) FILTER (WHERE {counted} AND s.outcome = 'answered' AND s.in_time),
+	COUNT(*) FILTER (WHERE {counted} AND s.outcome = 'abandoned'),
+	COUNT(*) FILTER (WHERE {counted} AND s.outcome = 'short_abandon'),
+	COUNT(*) FILTER (WHERE {counted} AND s.outcome = 'lost'),
+	CAST(COALESCE(SUM(s.answered_ms - s.queued_ms) FILTER (WHERE {served}), 0) AS BIGINT),
 	COALESCE(MAX(CASE WHEN s.answered_ms > 0 THEN s.answered_ms ELSE s.left_ms END - s.queued_ms)
-		FILTER (WHERE s.answered_ms > 0 OR s.left_ms > 0), 0),
-	COUNT(*) FILTER (WHERE s.outcome = 'answered' AND s.ended_ms > 0),
-	CAST(COALESCE(SUM(s.talk_ms) FILTER (WHERE s.outcome = 'answered' AND s.ended_ms > 0), 0) AS BIGINT),
-	CAST(COALESCE(SUM(s.hold_ms) FILTER (WHERE s.outcome = 'answered' AND s.ended_ms > 0), 0) AS BIGINT),
-	CAST(COALESCE(SUM(s.wrap_up_ms) FILTER (WHERE s.outcome = 'answered' AND s.ended_ms > 0), 0) AS BIGINT),
-	CAST(COALESCE(SUM(s.missed), 0) AS BIGINT)`, "counted", counted)
+		FILTER (WHERE NOT s.outbound AND (s.answered_ms > 0 OR s.left_ms > 0)), 0),
+	COUNT(*) FILTER (WHERE {served} AND s.ended_ms > 0),
+	CAST(COALESCE(SUM(s.talk_ms) FILTER (WHERE {served} AND s.ended_ms > 0), 0) AS BIGINT),
+	CAST(COALESCE(SUM(s.hold_ms) FILTER (WHERE {served} AND s.ended_ms > 0), 0) AS BIGINT),
+	CAST(COALESCE(SUM(s.wrap_up_ms) FILTER (WHERE {served} AND s.ended_ms > 0), 0) AS BIGINT),
+	CAST(COALESCE(SUM(s.missed), 0) AS BIGINT),
+	COUNT(*) FILTER (WHERE {called}),
+	COUNT(*) FILTER (WHERE {called} AND s.outcome = 'answered'),
+	CAST(COALESCE(SUM(s.talk_ms) FILTER (WHERE {called} AND s.outcome = 'answered' AND s.ended_ms > 0), 0) AS BIGINT),
+	COUNT(*) FILTER (WHERE {called} AND s.outcome = 'answered' AND s.ended_ms > 0)`)
 }
 
 // joinInteraction is needed only when a condition is about the interaction.
@@ -166,7 +172,8 @@ func scanSums(row db.Row) (keyedSums, error) {
 	var k keyedSums
 	s := &k.sums
 	err := row.Scan(&k.key, &s.Offered, &s.Answered, &s.InTime, &s.Abandoned, &s.ShortAbandon, &s.Lost,
-		&s.WaitMs, &s.LongestMs, &s.Handled, &s.TalkMs, &s.HoldMs, &s.WrapUpMs, &s.Missed)
+		&s.WaitMs, &s.LongestMs, &s.Handled, &s.TalkMs, &s.HoldMs, &s.WrapUpMs, &s.Missed,
+		&s.Outbound, &s.Reached, &s.OutTalkMs, &s.OutHandled)
 	return k, err
 }
 
@@ -198,7 +205,7 @@ func readDay(tx *db.Tx, t tenant.ID, agent access.UserID, from, to int64) (Day, 
 	d, err := db.One(tx, func(row db.Row) (Day, error) {
 		var d Day
 		return d, row.Scan(&d.Calls, &d.TalkMs, &d.WrapUpMs)
-	}, `SELECT COUNT(*), CAST(COALESCE(SUM(talk_ms), 0) AS BIGINT), CAST(COALESCE(SUM(wrap_up_ms), 0) AS BIGINT)
+	}, `SELECT COUNT(*) FILTER (WHERE answered_ms > 0), CAST(COALESCE(SUM(talk_ms), 0) AS BIGINT), CAST(COALESCE(SUM(wrap_up_ms), 0) AS BIGINT)
 		FROM segment WHERE tenant_id = $1 AND agent_id = $2 AND queued_ms >= $3 AND queued_ms < $4`,
 		t, agent, from, to)
 	if err != nil {
@@ -225,6 +232,7 @@ func (f Filter) conditions(v Viewer, args *[]any) *where {
 	equal("project_id", string(f.Project))
 	equal("customer_id", string(f.Customer))
 	equal("phase", string(f.Phase))
+	equal("origin", f.Origin)
 	equal("cause", string(f.Cause))
 	equal("disposition_id", string(f.Disposition))
 	equal("recording", f.Recording)
@@ -284,6 +292,11 @@ func (f Filter) addSegments(v Viewer, w *where) {
 	source := "segment s"
 	if f.At == Queued {
 		f.addRange(c, "s.queued_ms")
+		if f.Origin == string(interaction.ByHand) {
+			c.conditions = append(c.conditions, "s.outbound")
+		} else {
+			c.conditions = append(c.conditions, "NOT s.outbound") // as reports count
+		}
 	}
 	if f.Queue != "" {
 		c.add("s.queue_id = %s", f.Queue)

@@ -220,6 +220,33 @@ func (r *Router) Keep(id interaction.ID, agent access.UserID) {
 	})
 }
 
+// Take reserves the seat of an agent for what he begins by himself, ready or not; false: something else is
+// reserved for him, or the router is closed.
+func (r *Router) Take(id interaction.ID, agent access.UserID) bool {
+	reply := make(chan bool, 1)
+	if !r.box.Put(func() {
+		s := r.seats[agent]
+		if s == nil {
+			s = newSeat(Agent{ID: agent})
+			r.seats[agent] = s
+		}
+		free := len(s.work) == 0
+		if free {
+			s.work[id] = false
+			r.changed(s)
+		}
+		reply <- free
+	}) {
+		return false
+	}
+	select {
+	case free := <-reply:
+		return free
+	case <-r.done:
+		return false
+	}
+}
+
 // Hold implements interaction.Router.
 func (r *Router) Hold(id interaction.ID, agent access.UserID, on bool) {
 	r.box.Put(func() {

@@ -455,3 +455,28 @@ func (p *SIPPhone) HearsSound(what string) {
 
 // Speaks says something until the end: the tone of whoever is outside.
 func (p *SIPPhone) Speaks() { p.Call.Repeat(carrier.Tone(voices["outside"], 0.3, time.Second)) }
+
+// Dials has the agent call a number from his desk, for a queue; the browser becomes the phone. It gives the
+// refusal, if it is one.
+func (a *Agent) Dials(number, forQueue string) *desk.Error {
+	a.w.T.Helper()
+	a.last++
+	lines := a.desk.Do(a.w.T.Context(), desk.Command{ID: a.last, Kind: desk.CmdCallLines}).Reply.CallLines
+	for _, l := range lines {
+		if l.Name == forQueue {
+			return a.Does(desk.Command{Kind: desk.CmdDial, Queue: l.Queue, Number: number})
+		}
+	}
+	a.w.T.Fatalf("%s calls for no queue %s, but for %+v", a.Login, forQueue, lines)
+	return nil
+}
+
+// Calls does the same and connects the browser, and waits until the customer is called.
+func (a *Agent) Calls(number, forQueue string) {
+	a.w.T.Helper()
+	if e := a.Dials(number, forQueue); e != nil {
+		a.w.T.Fatalf("%s may not call %s: %s", a.Login, number, e.Message)
+	}
+	a.Connects()
+	a.w.Eventually(5*time.Second, a.Login+" calls "+number, func() bool { v, ok := a.InHand(); return ok && v.Phase == "dialing" })
+}

@@ -7,6 +7,7 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/live"
+	"linekeeper/internal/queue"
 )
 
 // Control is one thing done to a running call: what a button of the desk does.
@@ -34,6 +35,56 @@ type ControlTarget struct {
 // Controller carries out call control; the interaction decides whether it fits the moment.
 type Controller interface {
 	Control(ctx context.Context, by access.UserID, role access.Role, id interaction.ID, c Control) error
+	// Dial calls a customer for a user who has no call in hand.
+	Dial(ctx context.Context, by access.UserID, from queue.ID, number string) (interaction.ID, error)
+}
+
+// NewCall is a call that an agent makes.
+type NewCall struct {
+	Number string   `json:"number" maxLength:"64" doc:"As people of the project's country dial it, or with + and the country's code"`
+	Queue  queue.ID `json:"queue,omitempty" maxLength:"64" doc:"Id of a queue the agent serves: recording and wrap-up are as it says; empty: the first by project and name"`
+	Agent  string   `json:"agent,omitempty" maxLength:"64" doc:"Id of the user who calls; empty: the asker. Another's needs the permission monitor"`
+}
+
+// BegunCall is a call that was begun.
+type BegunCall struct {
+	Interaction interaction.ID `json:"interaction"`
+}
+
+type newCallInput struct{ Body NewCall }
+
+type begunCallOutput struct{ Body BegunCall }
+
+// call has an agent call a customer: first his phone is connected, then the customer is called.
+func (s *server) call(ctx context.Context, in *newCallInput) (*begunCallOutput, error) {
+	by, err := s.inNameOf(ctx, in.Body.Agent)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.deps.Control.Dial(ctx, by, in.Body.Queue, in.Body.Number)
+	if err != nil {
+		return nil, err
+	}
+	return &begunCallOutput{BegunCall{id}}, nil
+}
+
+// inNameOf is who acts: the asker, or for a supervisor somebody else.
+func (s *server) inNameOf(ctx context.Context, agent string) (access.UserID, error) {
+	v := viewerOf(ctx)
+	by := v.User
+	if other := access.UserID(agent); other != "" && other != by {
+		if !v.May(access.Monitor) {
+			return "", fault.Denied.New("Only a supervisor acts in somebody else's name.")
+		}
+		by = other
+	}
+	if by == "" {
+		return "", fault.OneField("agent", fault.Required, "Say in whose name: an API token is nobody.")
+	}
+	if s.deps.Control == nil {
+		return "", fault.Unavailable.New("This server controls no calls.")
+	}
+	return by, nil
 }
 
 type controlInput struct {
@@ -43,21 +94,11 @@ type controlInput struct {
 
 // control does to a call what a button of the desk does.
 func (s *server) control(ctx context.Context, in *controlInput) (*struct{}, error) {
-	v := viewerOf(ctx)
-	by := v.User
-	if other := access.UserID(in.Body.Agent); other != "" && other != by {
-		if !v.May(access.Monitor) {
-			return nil, fault.Denied.New("Only a supervisor acts in somebody else's name.")
-		}
-		by = other
+	by, err := s.inNameOf(ctx, in.Body.Agent)
+	if err != nil {
+		return nil, err
 	}
-	if by == "" {
-		return nil, fault.OneField("agent", fault.Required, "Say in whose name: an API token is nobody.")
-	}
-	if s.deps.Control == nil {
-		return nil, fault.Unavailable.New("This server controls no calls.")
-	}
-	return nil, s.deps.Control.Control(ctx, by, v.Role, interaction.ID(in.ID), in.Body)
+	return nil, s.deps.Control.Control(ctx, by, viewerOf(ctx).Role, interaction.ID(in.ID), in.Body)
 }
 
 // Parked are the customers who wait for somebody to pick up.

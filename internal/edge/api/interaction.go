@@ -135,7 +135,7 @@ func (in InteractionFilter) filter() report.Filter {
 		Agent: access.UserID(in.Agent), Entry: entry.ID(in.Entry), Project: project.ID(in.Project),
 		Customer: customer.ID(in.Customer), Phase: interaction.Phase(in.Phase), Outcome: in.Outcome, InTime: in.InTime,
 		MissedBy: access.UserID(in.MissedBy), Cause: interaction.Cause(in.Cause),
-		Disposition: disposition.ID(in.Disposition), Recording: in.Recording,
+		Disposition: disposition.ID(in.Disposition), Recording: in.Recording, Origin: in.Origin,
 		Review: report.Review(in.Review), Text: in.Text}
 }
 

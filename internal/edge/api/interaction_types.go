@@ -19,6 +19,7 @@ type InteractionFilter struct {
 	Project     string `query:"project" maxLength:"64" doc:"Id"`
 	Customer    string `query:"customer" maxLength:"64" doc:"Id"`
 	Phase       string `query:"phase" enum:"flow,waiting,offered,connecting,connected,interrupted,parked,forwarded,wrapping_up,done"`
+	Origin      string `query:"origin" enum:"inbound,callback,manual" doc:"manual: an agent has called"`
 	Outcome     string `query:"outcome" enum:"answered,abandoned,short_abandon,requeued,lost,callback,not_reached,not_queued,open" doc:"Of a segment; not_queued: ended without ever waiting; open: not ended yet"`
 	InTime      bool   `query:"in_time" doc:"Only answered within the target"`
 	MissedBy    string `query:"missed_by" maxLength:"64" doc:"Agent's id, or any; who declined an offer or let it time out"`

@@ -44,6 +44,7 @@ func (s *server) routes() []route {
 		rt(get, "/interactions/{id}", "getInteraction", readInteractions, "One with its segments, offers and recordings", s.getInteraction),
 		rt(get, "/interactions/{id}/events", "interactionEvents", readInteractions, "Its timeline", s.interactionEvents),
 		rt(post, "/interactions/{id}/control", "control", may(access.WorkCalls), "Do to a running call what a button of the desk does: hold, transfer, consult, record …", s.control, status(http.StatusNoContent)),
+		rt(post, "/calls", "call", may(access.WorkCalls), "Have an agent call a customer: first his phone is connected, then the customer is called", s.call, status(http.StatusCreated)),
 		rt(get, "/prompts/{key}/sound", "promptSound", may(access.WorkCalls, access.SeeSetup), "What a prompt sounds like; the key instead of its id", s.promptSound, wav),
 		rt(get, "/parked", "parked", may(access.WorkCalls), "The parked calls", s.parked),
 		rt(get, "/interactions/{id}/recording", "listen", listen, "Its audio; each listening is noted", s.listen, wav),

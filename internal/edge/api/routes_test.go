@@ -20,7 +20,7 @@ func decisions() map[string]string {
 		"userPhone": "SDT", "renewPhoneSecret": "DT", "revokePhoneSecret": "DT",
 		"listInteractions": "AQSDT", "getInteraction": "AQSDT", "interactionEvents": "AQSDT",
 		"ladder": "QSDT", "ladderText": "QSDT", "listen": "AQSDT", "peaks": "AQSDT",
-		"control": "ASDT", "parked": "ASDT", "promptSound": "ASDT",
+		"control": "ASDT", "call": "ASDT", "parked": "ASDT", "promptSound": "ASDT",
 		"setHold": "SDT", "liftHold": "SDT", "overdueRecordings": "SDT",
 		"getCustomer": "AQSDT", "changeCustomer": "ASDT", "customerInteractions": "AQSDT",
 		"summary": "QSDT", "summaryCSV": "QSDT", "summaryXLSX": "QSDT", "metrics": "QSDT",

@@ -239,3 +239,7 @@ type noCalls struct{}
 func (noCalls) Control(context.Context, access.UserID, access.Role, interaction.ID, Control) error {
 	return fault.Conflict.New("Too late.")
 }
+
+func (noCalls) Dial(context.Context, access.UserID, queue.ID, string) (interaction.ID, error) {
+	return "", fault.Conflict.New("Too late.")
+}

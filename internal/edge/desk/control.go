@@ -6,6 +6,7 @@ import (
 	"linekeeper/internal/access"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/queue"
 )
 
 // Control is what call control asks of the set-up.
@@ -16,6 +17,10 @@ type Control interface {
 	Targets() Targets
 	// Playable lists what can be played to a customer.
 	Playable(ctx context.Context) (Playable, error)
+	// CallLines lists for which queues a user may call customers, those of one project together.
+	CallLines(user access.UserID) []CallLine
+	// Dial calls a customer for a user who has no call in hand; an empty queue is the first of CallLines.
+	Dial(ctx context.Context, user access.UserID, from queue.ID, number string) (interaction.ID, error)
 	// MayPickUp refuses an agent who cannot take a parked call just now.
 	MayPickUp(user access.UserID) error
 	// Monitors notes that a supervisor is about to take part, and says whether the agent is told.
@@ -42,6 +47,15 @@ type Place struct {
 	Name   string `json:"name"`
 	Detail string `json:"detail"`         // an agent's status, a queue's project, an entry's number
 	Free   bool   `json:"free,omitempty"` // an agent: can be asked now
+}
+
+// CallLine is a queue that an agent may call customers for: its rules are those of the call.
+type CallLine struct {
+	Queue       string `json:"queue"`
+	Name        string `json:"name"`
+	Project     string `json:"project"` // id
+	ProjectName string `json:"project_name"`
+	Country     string `json:"country"` // from where its people dial (ISO 3166); empty: not known
 }
 
 // Playable is what an agent may let the customer hear.

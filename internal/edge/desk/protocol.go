@@ -25,6 +25,8 @@ type Command struct {
 	Mode   string  `json:"mode,omitempty"`   // monitor: listen, whisper, barge
 	Prompt string  `json:"prompt,omitempty"` // play_prompt: its key
 	Flow   string  `json:"flow,omitempty"`   // secret: the id of the flow that takes the digits
+	Number string  `json:"number,omitempty"` // dial: as typed
+	Queue  string  `json:"queue,omitempty"`  // dial: the id of the queue called for; empty: the first of call_lines
 }
 
 // The commands.
@@ -66,6 +68,8 @@ const (
 	CmdMonitor        = "monitor"
 	CmdMonitorEnd     = "monitor_end"
 	CmdTakeOver       = "take_over"
+	CmdCallLines      = "call_lines" // the reply lists for which queues the agent may call customers
+	CmdDial           = "dial"       // call a customer, without a call in hand
 )
 
 // Check is the result of the phone check, step by step.
@@ -89,7 +93,7 @@ type Change struct {
 	Me     *live.AgentView   `json:"me,omitempty"`
 	Work   *live.WorkView    `json:"work,omitempty"`
 	Gone   string            `json:"gone,omitempty"` // the interaction that left the agent's hand
-	Why    string            `json:"why,omitempty"`  // gone: done, missed, abandoned, lost, handed_over, transferred, parked
+	Why    string            `json:"why,omitempty"`  // gone: not_reached_ with busy, no_answer, declined, wrong_number, unavailable, carrier, cancelled, agent_phone; done, missed, abandoned, lost, handed_over, transferred, parked
 	Queues []live.QueueView  `json:"queues,omitempty"`
 	Agents []live.AgentView  `json:"agents,omitempty"`
 	Day    *live.DayView     `json:"day,omitempty"`
@@ -120,11 +124,14 @@ type Reply struct {
 
 	Targets  *Targets  `json:"targets,omitempty"`  // the answer to targets
 	Playable *Playable `json:"playable,omitempty"` // the answer to playable
+
+	CallLines   []CallLine `json:"call_lines,omitempty"`  // the answer to call_lines
+	Interaction string     `json:"interaction,omitempty"` // the answer to dial
 }
 
 // Error is a refusal in words for the user; Code selects the translated sentence.
 type Error struct {
-	Code    string `json:"code"`    // invalid, denied, not_found, conflict, busy, unavailable, internal, late, phone_check_needed, phone_not_registered
+	Code    string `json:"code"`    // invalid, denied, not_found, conflict, busy, unavailable, internal, late, phone_check_needed, phone_not_registered; of dial also dial_number, dial_spent, dial_busy, dial_no_line, dial_in_hand, dial_offline, dial_no_queue
 	Message string `json:"message"` // English, when there is no translation
 	Field   string `json:"field,omitempty"`
 }

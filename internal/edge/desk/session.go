@@ -10,6 +10,7 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/live"
+	"linekeeper/internal/queue"
 )
 
 // User is who sits at a desk.
@@ -141,8 +142,18 @@ func changes(c live.Changes) []Change {
 // fits the moment is decided by the interaction.
 func (s *Session) Do(ctx context.Context, c Command) Change {
 	reply := &Reply{ID: c.ID}
+	if c.Kind == CmdDial {
+		id, err := s.dial(ctx, c)
+		if reply.Interaction = string(id); err != nil {
+			reply.Error = wireError(err)
+		}
+		return Change{Kind: ChgReply, Reply: reply}
+	}
 	sdp, err := s.do(ctx, c)
 	reply.SDP = sdp
+	if c.Kind == CmdCallLines && err == nil {
+		reply.CallLines = s.hub.ports.Control.CallLines(s.user.ID)
+	}
 	if c.Kind == CmdTargets && err == nil {
 		targets := s.hub.ports.Control.Targets()
 		reply.Targets = &targets
@@ -183,7 +194,7 @@ func (s *Session) do(ctx context.Context, c Command) (sdp string, err error) {
 		return "", s.hub.ports.Agents.SetStatus(ctx, me, c.Status, c.Reason)
 	case CmdConnectPhone:
 		return s.hub.ports.Phones.Connect(ctx, me, id, c.SDP)
-	case CmdTargets, CmdPlayable: // Do adds them to the reply
+	case CmdTargets, CmdPlayable, CmdCallLines: // Do adds them to the reply
 		return "", nil
 	case CmdSaveDraft:
 		return "", ask(interaction.DraftSaved{Agent: me, Disposition: disposition.ID(c.Disposition), Note: c.Note})
@@ -212,6 +223,17 @@ func (s *Session) do(ctx context.Context, c Command) (sdp string, err error) {
 	return "", ask(in)
 }
 
+// dial calls a customer.
+func (s *Session) dial(ctx context.Context, c Command) (interaction.ID, error) {
+	if !access.May(s.user.Role, access.WorkCalls) {
+		return "", fault.Denied.New("Your role takes no calls.")
+	}
+	if !s.checkValid() {
+		return "", errCheckNeeded
+	}
+	return s.hub.ports.Control.Dial(ctx, s.user.ID, queue.ID(c.Queue), c.Number)
+}
+
 func (s *Session) checkValid() bool {
 	return s.user.Phone != "browser" || s.hub.ports.Agents.CheckValid(s.user.ID, s.user.Session)
 }
@@ -226,6 +248,18 @@ var errCheckNeeded = errors.New("phone check needed")
 // ErrPhoneAway refuses a status: the agent's SIP phone is not registered.
 var ErrPhoneAway = errors.New("phone not registered")
 
+// Refused is why a call cannot be made; Code selects the translated sentence. Err is what the API says.
+type Refused struct {
+	Code string // dial_number, dial_spent, dial_busy, dial_no_line, dial_in_hand, dial_offline, dial_no_queue
+	Err  error
+}
+
+// Error implements error.
+func (r *Refused) Error() string { return r.Err.Error() }
+
+// Unwrap gives the fault.
+func (r *Refused) Unwrap() error { return r.Err }
+
 // wireError turns an error into words for the user.
 func wireError(err error) *Error {
 	switch {
@@ -237,6 +271,10 @@ func wireError(err error) *Error {
 		return &Error{Code: "late", Message: "Too late: the call has moved on."}
 	}
 	e := &Error{Code: fault.KindOf(err).String(), Message: fault.Message(err)}
+	var refused *Refused
+	if errors.As(err, &refused) {
+		e.Code = refused.Code
+	}
 	if f := fault.FieldsOf(err); len(f) > 0 {
 		e.Field, e.Message = f[0].Path, f[0].Message
 	}

@@ -71,7 +71,7 @@ func (l *Leg) dialOutside(a *agent, phone Phone, until time.Time) {
 	keys := make(chan rune, keysKept)
 	o, err := l.edge.dialOut(ctx, OutCall{
 		Tenant: l.trunk.Tenant, Project: l.project, Interaction: l.id, Number: phone.Number,
-		Codec: l.session.codec(), Timeout: time.Until(until) + time.Second,
+		Codec: l.codecNow(), Timeout: time.Until(until) + time.Second,
 		On:      func(p OutProgress) { l.tell(func() { l.agentOutsideIs(ctx, over, d, p, keys) }) },
 		OnDigit: func(key rune) { press(keys, key) },
 	})

@@ -64,6 +64,9 @@ func (l *Leg) agentFor(user access.UserID) *agent {
 
 // ring lets a SIP phone ring; a browser's user sees the offer on the desk.
 func (l *Leg) ring(user access.UserID, until time.Time) {
+	if l.state == Calling { // he says yes at his desk
+		return
+	}
 	a := l.agentFor(user)
 	if phone := l.edge.phoneOf(user); phone.Kind != Browser && a.device == nil && a.next == nil {
 		l.dial(a, phone, until.Add(time.Second)) // the interaction's own limit comes first
@@ -83,12 +86,15 @@ func (l *Leg) stopRinging(user access.UserID) {
 func (l *Leg) connect(user access.UserID) {
 	a := l.agentFor(user)
 	a.wanted, a.due = true, time.Now().Add(l.edge.limit.Connect)
+	if l.state == Calling { // nobody waits on the line: he may take his time to pick his phone up
+		a.due = time.Now().Add(interaction.ManualTime)
+	}
 	if a.device != nil && a.lost.IsZero() {
 		l.phoneIsUp(a)
 		return
 	}
 	// A browser sends its offer by itself, through Phones. A SIP phone may be ringing already.
-	if phone := l.edge.phoneOf(user); phone.Kind != Browser && a.next == nil {
+	if phone := l.edge.phoneOf(user); (phone.Kind != Browser || l.waiting != nil) && a.next == nil {
 		l.dial(a, phone, a.due)
 	}
 }

@@ -54,6 +54,10 @@ func (l *Leg) arrange(a interaction.Arrangement) {
 
 // rearrange makes the room what was arranged, with the phones that are up.
 func (l *Leg) rearrange() {
+	if l.state == Calling {
+		l.arrangeCalling()
+		return
+	}
 	legs := make(map[interaction.PartyID]*media.Leg, len(l.arranged))
 	held := make(map[interaction.PartyID]bool) // at their phones
 	for _, e := range l.arranged {
@@ -133,7 +137,9 @@ func (l *Leg) fillWith(fill map[*media.Leg]filler) {
 		}
 		l.filled[m] = f
 		source := media.Silence()
-		if f == melody {
+		if f == ringing {
+			source = l.edge.clips.source([]flow.Clip{ringback}, true)
+		} else if f == melody {
 			if source = l.music(); source == nil {
 				source, l.filled[m] = media.Silence(), "" // again when it is loaded
 			}

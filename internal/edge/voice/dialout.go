@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"linekeeper/internal/access"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/ladder"
@@ -24,9 +25,12 @@ type OutCall struct {
 	// Interaction is whose ladder the call belongs to; empty: nobody's.
 	Interaction interaction.ID
 	Project     project.ID
-	Number      string // as somebody typed it in the project's country, or in E.164
-	Caller      string // number to show, if the trunk may show it; empty: the trunk's own
-	Display     string // name to show; empty: none
+	// Agent is who calls the customer by himself: the call of his phone that has dialed waits for the answer.
+	// Empty: nobody.
+	Agent   access.UserID
+	Number  string // as somebody typed it in the project's country, or in E.164
+	Caller  string // number to show, if the trunk may show it; empty: the trunk's own
+	Display string // name to show; empty: none
 	// Diverted is the number of the center's that the customer had called, for a call that passes a
 	// customer on: it is told in Diversion (RFC 5806) and History-Info (RFC 7044). Empty: no diversion.
 	Diverted string

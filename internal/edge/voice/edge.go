@@ -208,6 +208,7 @@ func (e *Edge) Run(ctx context.Context) error {
 	e.wg.Go(func() { e.lines.keepExpenses(watching) })
 	err := e.stack.Run(ctx)
 	stop()
+	e.giveUpCalling()
 	e.lines.close()
 	e.phones.close()
 	e.wg.Wait()
@@ -226,6 +227,7 @@ func (e *Edge) Close() error {
 	e.Drain()
 	e.lines.close()
 	err := e.stack.Close()
+	e.giveUpCalling()
 	e.phones.close()
 	e.wg.Wait()
 	return err
@@ -259,13 +261,15 @@ func (e *Edge) Phones() *Phones { return e.phones }
 func (e *Edge) Snapshot() Figures {
 	f := e.figures.snapshot()
 	e.mu.Lock()
-	legs := make([]*Leg, 0, len(e.legs))
+	transports := make([]*media.UDPTransport, 0, len(e.legs))
 	for _, l := range e.legs {
-		legs = append(legs, l)
+		if l.transport != nil {
+			transports = append(transports, l.transport)
+		}
 	}
 	e.mu.Unlock()
-	for _, l := range legs {
-		f.Strays = addStrays(f.Strays, l.transport.Strays())
+	for _, t := range transports {
+		f.Strays = addStrays(f.Strays, t.Strays())
 	}
 	f.PortsOpen, f.PortsAll = e.config.Ports.Open(), e.config.Ports.Capacity()
 	f.SIP, f.Shed = e.stack.Counters(), e.gauge.share()

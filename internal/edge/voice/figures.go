@@ -33,6 +33,7 @@ type State string
 
 // The states of a leg; DESIGN.md draws the moves.
 const (
+	Calling  State = "calling"  // called by us, and not there yet
 	Arriving State = "arriving" // being looked up and recorded
 	Ringing  State = "ringing"  // recorded, not answered
 	Answered State = "answered" // with a flow, in a queue, or kept for an agent who is gone

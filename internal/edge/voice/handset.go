@@ -20,6 +20,9 @@ type Handsets interface {
 	Dialed(number string) (interaction.Target, error)
 	// Ask gives an input and waits until it is committed or refused.
 	Ask(ctx context.Context, id interaction.ID, in interaction.Input) error
+	// Call begins a call to a customer whose number an agent has dialed at his phone, and gives its
+	// interaction. The error, a fault, says why he may not.
+	Call(ctx context.Context, user access.UserID, number string) (interaction.ID, error)
 	// InHand are the talks a user takes part in.
 	InHand(user access.UserID) []interaction.ID
 	// Beside says whether the agent of a talk is in a private talk beside it, and with which party

@@ -24,6 +24,12 @@ func TestAPhonePicksUp(t *testing.T) {
 		if end := nothing.End(); end.Code != 404 {
 			t.Errorf("nothing is parked: got %+v, want 404", end)
 		}
+		refused, r := h.dials("+442079460000")
+		<-refused.Done()
+		r.leg.Close()
+		if end := refused.End(); end.Code != 480 {
+			t.Errorf("he may not call: got %+v, want 480", end)
+		}
 		c, l := w.talks()
 		c.Repeat(carrier.Tone(440, 0.5, time.Second))
 		o.set(func(o *office) { o.parked = l.id })
@@ -45,8 +51,8 @@ func TestAPhonePicksUp(t *testing.T) {
 		}
 		l.DropAgent(sam)
 
-		late, r := h.dials("*8") // nobody connects him: another one was faster
-		defer r.leg.Close()
+		late, s := h.dials("*8") // nobody connects him: another one was faster
+		defer s.leg.Close()
 		expect[interaction.PickUp](w)
 		<-late.Done()
 		if end := late.End(); end.Code != 480 {

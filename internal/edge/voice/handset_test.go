@@ -37,6 +37,9 @@ func (o *office) Dialed(number string) (interaction.Target, error) {
 	if number == "nobody" {
 		return interaction.Target{}, fault.NotFound.New("Nobody is there.")
 	}
+	if strings.HasPrefix(number, "+") {
+		return interaction.Target{Kind: interaction.ToOutside, Address: number}, nil
+	}
 	return interaction.Target{Kind: interaction.ToAgent, Agent: access.UserID(number)}, nil
 }
 
@@ -75,6 +78,10 @@ func (o *office) Parked(n int) (interaction.ID, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.parked, o.parked != "" && n == 1
+}
+
+func (o *office) Call(context.Context, access.UserID, string) (interaction.ID, error) {
+	return "", fault.Conflict.New("You have a call in hand.")
 }
 
 func (o *office) MayPickUp(access.UserID) error { return nil }

@@ -87,8 +87,11 @@ func (l *Leg) writeDown(now time.Time) {
 	if l.keepAgain {
 		l.keepAt, l.keepAgain = now.Add(keepFirst), false
 	}
+	if l.state != Answered && l.state != Joined {
+		return
+	}
 	customer, ok := l.session.kept(l.call)
-	if !ok || l.state != Answered && l.state != Joined {
+	if !ok {
 		return
 	}
 	k := keptLeg{Customer: customer}

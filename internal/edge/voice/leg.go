@@ -72,6 +72,7 @@ type Leg struct {
 
 	melodyAsked  bool
 	announcement announcement
+	calling
 
 	hearings   map[*media.Leg]*hearing            // of the media legs that are open
 	sounds     []sound.Leg                        // of those that are over
@@ -146,8 +147,10 @@ func (l *Leg) begin(id interaction.ID) {
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.agents, l.outsides = make(map[access.UserID]*agent), make(map[interaction.PartyID]*outsideParty)
 	l.room, l.filled = media.NewRoom(), make(map[*media.Leg]filler)
-	l.state = Arriving
-	l.keeps(l.session)
+	if l.state != Calling {
+		l.state = Arriving
+		l.keeps(l.session)
+	}
 	l.edge.mu.Lock()
 	l.edge.legs[id] = l
 	l.edge.mu.Unlock()
@@ -158,7 +161,7 @@ func (l *Leg) begin(id interaction.ID) {
 		if !l.revived {
 			f.Arrived++
 		}
-		f.Legs[Arriving]++
+		f.Legs[l.state]++
 	})
 }
 
@@ -178,6 +181,10 @@ func (l *Leg) run() {
 	defer timer.Stop()
 	for !l.ending {
 		l.arm(timer)
+		var over <-chan struct{} // nil: the customer has not picked up
+		if l.call != nil {
+			over = l.call.Done()
+		}
 		select {
 		case <-l.box.Wake():
 			for _, f := range l.box.Take() {
@@ -186,7 +193,7 @@ func (l *Leg) run() {
 				}
 			}
 		case <-timer.C:
-		case <-l.call.Done():
+		case <-over:
 			cause, detail := causeOf(l.call.End())
 			l.leave(cause, detail, "")
 		}
@@ -221,12 +228,21 @@ func (l *Leg) finish() {
 	l.ending = true
 	l.box.Close()
 	l.cancel()
-	hangUp(l.call, l.reason)
+	if l.call != nil {
+		hangUp(l.call, l.reason)
+	}
 	l.forgetKept()
 	l.recording.leave()
-	l.closeMedia(l.customer)
-	strays := l.transport.Strays()
-	l.edge.figures.count(func(f *Figures) { f.Strays = addStrays(f.Strays, strays) })
+	if l.want != nil {
+		l.giveUp()
+	}
+	if l.customer != nil {
+		l.closeMedia(l.customer)
+	}
+	if l.transport != nil {
+		strays := l.transport.Strays()
+		l.edge.figures.count(func(f *Figures) { f.Strays = addStrays(f.Strays, strays) })
+	}
 	l.setHeld(false)
 	l.enter(Over)
 	for _, a := range l.agents {

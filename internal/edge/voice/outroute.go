@@ -38,14 +38,15 @@ func (e *Edge) waysOut(want OutCall) ([]way, error) {
 	return ways, nil
 }
 
-var errSpent = fault.Busy.New("The money for calls to this number is used up for this hour.")
+// ErrSpent refuses a call because the money for it is used up.
+var ErrSpent = fault.Busy.New("The money for calls to this number is used up for this hour.")
 
 // noWay says why no trunk may carry a call.
 func noWay(passed []trunk.Passed) error {
 	for _, p := range passed {
 		switch p.Why {
 		case trunk.Spent:
-			return errSpent
+			return ErrSpent
 		case trunk.Full, trunk.TooFast:
 			return fault.Busy.New("All lines are in use; try again in a moment.")
 		case trunk.Unreadable:

@@ -44,7 +44,7 @@ func (l *Leg) callOutside(id interaction.PartyID, address string, until time.Tim
 // refusedFor is why a call to a number outside was not even tried.
 func refusedFor(err error) interaction.AbsentReason {
 	switch {
-	case errors.Is(err, errSpent):
+	case errors.Is(err, ErrSpent):
 		return interaction.AbsentSpent
 	case fault.Is(err, fault.Invalid):
 		return interaction.AbsentWrongNumber

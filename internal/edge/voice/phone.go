@@ -34,7 +34,12 @@ func (p *Phones) Connect(ctx context.Context, user access.UserID, id interaction
 	if l == nil {
 		return "", fault.NotFound.New("The call is over.")
 	}
-	codec := l.session.codec()
+	var codec media.Codec
+	if l.want == nil {
+		codec = l.session.codec()
+	} else if !l.ask(func() { codec = l.codecNow() }) {
+		return "", fault.NotFound.New("The call is over.")
+	}
 	codec = mediaCodec(staticCodec(codec))
 	endpoint, err := p.open(ctx, offer, codec)
 	if err != nil {

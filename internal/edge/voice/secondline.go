@@ -55,7 +55,58 @@ func (e *Edge) dialed(ctx context.Context, user access.UserID, call *sip.Call) b
 		l.consult(ctx, user, target, call)
 		return true
 	}
-	return false
+	target, err := h.Dialed(number)
+	if err != nil || target.Kind != interaction.ToOutside {
+		return false
+	}
+	e.callsOut(ctx, user, target.Address, call)
+	return true
+}
+
+// callsOut begins a call to a customer for an agent who has dialed at his phone: its call waits until the
+// customer has picked up, and becomes the agent's phone then.
+func (e *Edge) callsOut(ctx context.Context, user access.UserID, number string, call *sip.Call) {
+	if !e.waits(user, call) {
+		_ = call.Reject(486, "")
+		return
+	}
+	asking, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	id, err := e.config.Handsets.Call(asking, user, number)
+	if err != nil {
+		e.caller(user, call)
+		e.log.Info("a phone may not call this number", "agent", string(user), "err", err)
+		_ = call.Reject(refusedCall(err), fault.Message(err)) // cancelled, if it fails
+		return
+	}
+	<-call.Done()
+	if e.caller(user, call) != nil { // the agent has hung up before the customer has picked up
+		e.config.Center.Tell(id, interaction.AgentHungUp{Agent: user, Device: true})
+	}
+}
+
+// refusedCall is what a phone is told that may not call.
+func refusedCall(err error) int {
+	switch {
+	case fault.Is(err, fault.Invalid):
+		return 404
+	case fault.Is(err, fault.Denied):
+		return 403
+	case fault.Is(err, fault.Conflict):
+		return 480
+	}
+	return 503
+}
+
+// waits notes the call of a user's phone that waits for whom it has asked for; false: another one does.
+func (e *Edge) waits(user access.UserID, call *sip.Call) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if _, busy := e.callers[user]; busy {
+		return false
+	}
+	e.callers[user] = call
+	return true
 }
 
 // pickUp gives a parked call to the phone that asks for it: its call becomes the agent's phone.
@@ -65,13 +116,7 @@ func (e *Edge) pickUp(ctx context.Context, user access.UserID, id interaction.ID
 		_ = call.Reject(480, fault.Message(err)) // cancelled, if it fails
 		return
 	}
-	e.mu.Lock()
-	_, busy := e.callers[user]
-	if !busy {
-		e.callers[user] = call
-	}
-	e.mu.Unlock()
-	if busy {
+	if !e.waits(user, call) {
 		_ = call.Reject(486, "")
 		return
 	}

@@ -75,7 +75,7 @@ func (l *Leg) dial(a *agent, phone Phone, until time.Time) {
 	}
 	transport := media.NewUDP(conn, media.UDPConfig{NAT: true})
 	s := newSession(transport, l.edge.mediaAddress(transport, l.call), true, netip.Addr{},
-		phoneCodecs(l.session.codec()))
+		phoneCodecs(l.codecNow()))
 	ctx, cancel := context.WithCancel(l.ctx)
 	d := &device{owner: a, kind: SIPPhone, due: until, sip: &outgoing{session: s, cancel: cancel}}
 	s.changed = func(held bool) {

@@ -266,7 +266,7 @@ func (e *Edge) mediaAddress(t *media.UDPTransport, call *sip.Call) netip.AddrPor
 	if e.config.PublicIP.IsValid() {
 		return netip.AddrPortFrom(e.config.PublicIP, bound.Port())
 	}
-	if bound.Addr().IsUnspecified() {
+	if call != nil && bound.Addr().IsUnspecified() {
 		if host, _, err := hostPort(call.Contact()); err == nil {
 			if a, err := netip.ParseAddr(host); err == nil {
 				return netip.AddrPortFrom(a, bound.Port())

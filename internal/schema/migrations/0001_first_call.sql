@@ -461,6 +461,7 @@ CREATE TABLE segment (
     queue_id       TEXT NOT NULL,
     agent_id       TEXT NOT NULL,          -- empty: nobody took it
     handed         BOOLEAN NOT NULL DEFAULT FALSE,       -- by another agent in the talk: nobody waited in the queue for it
+    outbound       BOOLEAN NOT NULL DEFAULT FALSE,       -- its agent has called the customer by himself: counted apart
     queued_ms      BIGINT NOT NULL,
     answered_ms    BIGINT NOT NULL,        -- 0: not answered
     left_ms        BIGINT NOT NULL,        -- waiting or talk ended; 0: not yet

@@ -62,6 +62,15 @@ func isHex(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
+// HostOf is the host of a SIP URI, without port; empty: it cannot be read.
+func HostOf(text string) string {
+	u, err := parseURI(text)
+	if err != nil {
+		return ""
+	}
+	return strings.Trim(u.host, "[]")
+}
+
 // parseURI reads a URI. Characters that could end a header field or an angle bracket are refused.
 func parseURI(s string) (uri, error) {
 	var u uri

@@ -15,6 +15,7 @@ type Ask struct {
 	Target    string // request URI
 	From, To  string // URIs; empty: From our host, To the target
 	Contact   string // user part of our Contact
+	Bare      bool   // without a Contact: a REGISTER that only asks which there are (RFC 3261, section 10.2.3)
 	Expires   int    // parameter of the Contact and header; below 0: neither
 	Routes    []string
 	Peer      netip.AddrPort // where to send, if not to the target's host
@@ -108,7 +109,9 @@ func (a Ask) message(r Reply, tag string) *message {
 		contact += ";expires=" + strconv.Itoa(a.Expires)
 		m.add("Expires", strconv.Itoa(a.Expires))
 	}
-	m.add("Contact", contact)
+	if !a.Bare {
+		m.add("Contact", contact)
+	}
 	if a.Method == "OPTIONS" {
 		m.add("Accept", accepts)
 	}

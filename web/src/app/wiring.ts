@@ -131,7 +131,7 @@ export function wire(input: WiringInput): Running {
       }
       if (before.connection === 'online' && live.connection === 'offline') input.onOffline()
       if (inHand(before)?.interaction !== inHand(live)?.interaction)
-        panels.update((p) => ({ ...p, keypad: false, transfer: false, hangUp: false, pause: false }))
+        panels.update((p) => ({ ...p, keypad: false, transfer: false, hangUp: false, pause: false, dial: false }))
       before = live
     }),
   )

@@ -2,6 +2,7 @@ import { accept, decline, extend, finish, keypad, mute } from './call.ts'
 import type { Command, World } from './command.ts'
 import {
   barge,
+  dial,
   hangUp,
   hold,
   leave,
@@ -40,6 +41,7 @@ export const commands: readonly Command[] = [
   finish,
   extend,
   pickUp,
+  dial,
   listen,
   whisper,
   barge,

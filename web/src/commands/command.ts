@@ -20,6 +20,8 @@ export interface Panels {
   pause: boolean
   /** What the customer is to hear or enter. */
   play: boolean
+  /** Whom the agent calls. */
+  dial: boolean
 }
 
 export const allClosed: Panels = {
@@ -32,6 +34,7 @@ export const allClosed: Panels = {
   hangUp: false,
   pause: false,
   play: false,
+  dial: false,
 }
 
 /** What commands act on. */

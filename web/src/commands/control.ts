@@ -1,3 +1,4 @@
+import { onDuty } from '../state/rights.ts'
 import {
   hangUpWait,
   hasSide,
@@ -162,6 +163,17 @@ export const stopPlay: Command = {
   ),
 }
 
+/** Calls a customer, without a call in hand. */
+export const dial: Command = {
+  id: 'dial',
+  label: 'commands.dial',
+  group: 'call',
+  shortcut: 'Ctrl+F10',
+  whileTyping: true,
+  when: (w) => w.desk.inHand() === null && onDuty(w.me, w.desk.live.get()),
+  run: (w) => show(w, 'dial'),
+}
+
 /** The customer who is parked the longest. */
 export const pickUp: Command = {
   id: 'pickUp',
@@ -219,7 +231,7 @@ export const hangUp: Command = {
   group: 'call',
   shortcut: 'Shift+F9',
   whileTyping: true,
-  when: (w) => ['connecting', 'connected', 'interrupted'].includes(w.desk.inHand()?.phase ?? ''),
+  when: (w) => ['dialing', 'connecting', 'connected', 'interrupted'].includes(w.desk.inHand()?.phase ?? ''),
   run: (w) => {
     const work = w.desk.inHand()
     if (work === null || hangUpWait(work, w.desk.now()) > 0) return undefined

@@ -4,6 +4,7 @@ import { useMe, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
 import { accept, decline, extend, finish, keypad, mute } from '../commands/call.ts'
 import {
   barge,
+  dial,
   hangUp,
   hold,
   leave,
@@ -332,6 +333,13 @@ function Buttons({ work }: { work: WorkView }) {
   )
 }
 
+function DialButton() {
+  const world = useWorld()
+  const panels = useValue(world.panels)
+  if (!dial.when(world)) return null
+  return <Action act={{ command: dial, label: 'call.dial', icon: 'phone', color: 'dark', expanded: panels.dial }} />
+}
+
 /** The call controls: always there, always at the same place, on every screen. */
 export function CallBar() {
   const t = useT()
@@ -388,7 +396,7 @@ export function CallBar() {
             </b>
           )}
         </div>
-        <div className={classes.buttons}>{work !== null && <Buttons work={work} />}</div>
+        <div className={classes.buttons}>{work === null ? <DialButton /> : <Buttons work={work} />}</div>
       </div>
     </section>
   )

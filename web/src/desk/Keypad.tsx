@@ -3,7 +3,8 @@ import { type ReactNode, useState } from 'react'
 import { useT, useValue, useWorld } from '../app/hooks.tsx'
 import classes from './desk.module.css'
 
-const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#']
+/** The keys of a telephone, in its order. */
+export const padKeys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#']
 
 /** The keys sent to the customer's side. */
 export function Keypad({ children }: { children: ReactNode }) {
@@ -30,12 +31,12 @@ export function Keypad({ children }: { children: ReactNode }) {
         role="dialog"
         aria-label={t('call.keypad')}
         onKeyDown={(e) => {
-          if (keys.includes(e.key)) press(e.key)
+          if (padKeys.includes(e.key)) press(e.key)
         }}
         data-testid="keypad"
       >
         <div className={classes.pad}>
-          {keys.map((k) => (
+          {padKeys.map((k) => (
             <Button
               key={k}
               variant="default"

@@ -21,6 +21,8 @@ const icons: Record<string, IconName> = {
   accepted: 'check',
   callback_accepted: 'clock',
   queue_closed: 'pause',
+  manual: 'phone',
+  ringing: 'bell',
   dialing: 'phone',
   reached: 'check',
   not_reached: 'cross',
@@ -192,6 +194,8 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
       return oneOf('transferred', kind, { by, to })
     }
     case 'callback_accepted':
+    case 'manual':
+    case 'ringing':
     case 'dialing':
     case 'reached':
       return say(`events.${event.kind}`)

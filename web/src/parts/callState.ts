@@ -13,7 +13,7 @@ export function stateText(t: Translate, work: WorkView | null, audioGone: boolea
     case 'connecting':
       return t('call.connecting')
     case 'dialing':
-      return t('call.dialing')
+      return t(work.ringingSince > 0 ? 'call.rings' : 'call.dialing')
     case 'interrupted':
       return t('call.interrupted')
     case 'wrapping_up':

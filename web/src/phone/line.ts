@@ -39,7 +39,10 @@ const othersReturn = 3000 // ms the tab that had the call has to come back
 /** Whether an interaction needs the agent's audio, now or soon. */
 export function needsLine(work: WorkView): boolean {
   // A message has nobody on the line.
-  return work.channel !== 'voicemail' && ['offered', 'connecting', 'connected', 'interrupted'].includes(work.phase)
+  return (
+    work.channel !== 'voicemail' &&
+    ['offered', 'dialing', 'connecting', 'connected', 'interrupted'].includes(work.phase)
+  )
 }
 
 /**

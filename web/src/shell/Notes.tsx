@@ -66,6 +66,13 @@ export function Banners() {
     const plain = sentence === refusal.code || (refusal.code === 'not_now' && language === 'en')
     app.toast(plain ? refusal.message : sentence, { tone: 'bad' })
   }, [refusal, shown, t, app, language])
+  const told = useRef(live.gone)
+  useEffect(() => {
+    if (live.gone === told.current) return
+    told.current = live.gone
+    // A call one has made ends by itself: the reason is said, or it would only be gone.
+    if (live.gone?.why.startsWith('not_reached_')) app.toast(wordFor(t, 'desk.gone', live.gone.why), { tone: 'info' })
+  }, [live.gone, t, app])
   const said = useRef(live.turns.at(-1)?.seq ?? 0)
   useEffect(() => {
     for (const turn of live.turns) {

@@ -18,6 +18,7 @@ const Sheet = lazy(async () => ({ default: (await import('./Sheet.tsx')).Sheet }
 const Transfer = lazy(async () => ({ default: (await import('../desk/Transfer.tsx')).Transfer }))
 const Play = lazy(async () => ({ default: (await import('../desk/Play.tsx')).Play }))
 const HangUpReason = lazy(async () => ({ default: (await import('../desk/HangUpReason.tsx')).HangUpReason }))
+const Dial = lazy(async () => ({ default: (await import('../desk/Dial.tsx')).Dial }))
 const PhoneCheck = lazy(async () => ({ default: (await import('../desk/PhoneCheck.tsx')).PhoneCheck }))
 
 /** The frame around every screen. It lives as long as the user is signed in, whatever is shown. */
@@ -120,7 +121,14 @@ function Frame() {
 /** Loaded with the first one that is opened: the desk must be there before them. */
 function Dialogs() {
   const panels = useValue(useWorld().panels)
-  const open = panels.palette || panels.sheet || panels.phoneCheck || panels.transfer || panels.hangUp || panels.play
+  const open =
+    panels.palette ||
+    panels.sheet ||
+    panels.phoneCheck ||
+    panels.transfer ||
+    panels.hangUp ||
+    panels.play ||
+    panels.dial
   const [used, setUsed] = useState(open)
   if (open && !used) setUsed(true)
   useEffect(() => {
@@ -137,6 +145,7 @@ function Dialogs() {
       <Transfer />
       <Play />
       <HangUpReason />
+      <Dial />
     </Suspense>
   )
 }

@@ -1,4 +1,14 @@
-import type { Check, Command, CommandKind, Playable, Reply, Target, Targets, WorkView } from '../wire/desk.gen.ts'
+import type {
+  CallLine,
+  Check,
+  Command,
+  CommandKind,
+  Playable,
+  Reply,
+  Target,
+  Targets,
+  WorkView,
+} from '../wire/desk.gen.ts'
 import { type DeskSocket, Refused } from '../wire/socket.ts'
 import { Drafts, type DraftWorld } from './drafts.ts'
 import { applyChange, inHand, type Live, nothingYet } from './live.ts'
@@ -238,6 +248,25 @@ export class Desk {
   async targets(): Promise<Targets> {
     const reply = await this.ask({ kind: 'targets' })
     return reply.targets ?? { agents: [], queues: [], entries: [] }
+  }
+
+  /** For which queues this agent may call customers. */
+  async callLines(): Promise<CallLine[]> {
+    const reply = await this.ask({ kind: 'call_lines' })
+    return reply.callLines ?? []
+  }
+
+  /** Calls a customer; why not, where it is refused: a code and words. */
+  async dial(number: string, queue: string): Promise<Refused | null> {
+    try {
+      const reply = await this.ask({ kind: 'dial', number, queue })
+      if (reply.interaction !== undefined) this.onAnswer(reply.interaction, true)
+      return null
+    } catch (error) {
+      const told = error instanceof Refused ? error : new Refused('internal', String(error))
+      if (told.code === 'phone_check_needed') this.onCheckNeeded()
+      return told
+    }
   }
 
   digits(interaction: string, digits: string): Promise<boolean> {

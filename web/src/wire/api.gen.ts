@@ -192,6 +192,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have an agent call a customer: first his phone is connected, then the customer is called */
+        post: operations["call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/center/apply": {
         parameters: {
             query?: never;
@@ -1457,6 +1474,9 @@ export interface components {
             user_id: string;
             user_name: string;
         };
+        BegunCall: {
+            interaction: string;
+        };
         Board: {
             agents: components["schemas"]["AgentView"][];
             /**
@@ -2498,6 +2518,14 @@ export interface components {
             name: string;
             /** @description agent, supervisor, quality or administrator: what the program may do */
             role: string;
+        };
+        NewCall: {
+            /** @description Id of the user who calls; empty: the asker. Another's needs the permission monitor */
+            agent?: string;
+            /** @description As people of the project's country dial it, or with + and the country's code */
+            number: string;
+            /** @description Id of a queue the agent serves: recording and wrap-up are as it says; empty: the first by project and name */
+            queue?: string;
         };
         NewPassword: {
             current: string;
@@ -4308,6 +4336,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCall"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunCall"];
                 };
             };
             /** @description Unauthorized */
@@ -6645,6 +6733,8 @@ export interface operations {
                 /** @description Id */
                 customer?: string;
                 phase?: "flow" | "waiting" | "offered" | "connecting" | "connected" | "interrupted" | "parked" | "forwarded" | "wrapping_up" | "done";
+                /** @description manual: an agent has called */
+                origin?: "inbound" | "callback" | "manual";
                 /** @description Of a segment; not_queued: ended without ever waiting; open: not ended yet */
                 outcome?: "answered" | "abandoned" | "short_abandon" | "requeued" | "lost" | "callback" | "not_reached" | "not_queued" | "open";
                 /** @description Only answered within the target */

@@ -37,6 +37,8 @@ export type CommandKind =
   | 'monitor'
   | 'monitor_end'
   | 'take_over'
+  | 'call_lines'
+  | 'dial'
 
 export type ChangeKind =
   | 'hello'
@@ -85,6 +87,8 @@ export interface Command {
   mode?: string
   prompt?: string
   flow?: string
+  number?: string
+  queue?: string
 }
 
 export interface Error {
@@ -122,12 +126,22 @@ export interface Playable {
   secrets: Place[] | null
 }
 
+export interface CallLine {
+  queue: string
+  name: string
+  project: string
+  projectName: string
+  country: string
+}
+
 export interface Reply {
   id: number
   error?: Error
   sdp?: string
   targets?: Targets
   playable?: Playable
+  callLines?: CallLine[] | null
+  interaction?: string
 }
 
 export interface AgentView {
@@ -202,6 +216,8 @@ export interface WorkView {
   queue: string
   queueName: string
   language: string
+  origin: string
+  ringingSince: number
   arrived: number
   queued: number
   offerUntil: number

@@ -119,6 +119,7 @@ export const commands = {
   mute: 'Mute or unmute',
   hold: 'Hold or go on',
   transfer: 'Transfer or consult',
+  dial: 'Call a customer',
   swap: 'Change between customer and private talk',
   merge: 'Bring all together',
   leave: 'Hand over and leave',
@@ -156,6 +157,13 @@ export const commands = {
 }
 
 export const errors = {
+  dial_number: 'This is no telephone number. With another country’s code it begins with +.',
+  dial_spent: 'The money for calls to this number is used up for this hour.',
+  dial_busy: 'All lines are in use. Try again in a moment.',
+  dial_no_line: 'No trunk of this project calls numbers outside. Ask an administrator.',
+  dial_in_hand: 'You have a call in hand, or one rings. Finish it first; then call.',
+  dial_offline: 'You are offline. Become available, or go on a break; then call.',
+  dial_no_queue: 'You serve this queue no more, or none at all. Ask an administrator.',
   invalid: 'Some fields are not right. Nothing was changed.',
   denied: 'You may not do this. Ask an administrator if you need it.',
   not_found: 'This does not exist any more.',

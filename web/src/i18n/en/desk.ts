@@ -70,6 +70,14 @@ export const desk = {
   turnTo: 'Show',
   goOnWith: 'Go on with this one',
   gone: {
+    not_reached_busy: 'The number is busy.',
+    not_reached_no_answer: 'Nobody picked up.',
+    not_reached_declined: 'The call was declined.',
+    not_reached_wrong_number: 'There is no such number.',
+    not_reached_unavailable: 'The phone is switched off or without signal.',
+    not_reached_carrier: 'The call did not go through: no line out carried it.',
+    not_reached_cancelled: 'You ended the call before it was answered.',
+    not_reached_agent_phone: 'Your phone did not come up, so nobody was called.',
     done: 'Finished.',
     missed: 'The call went back to the queue.',
     abandoned: 'The caller hung up.',
@@ -86,6 +94,8 @@ export const call = {
   ringing: 'Ringing',
   connecting: 'Connecting…',
   dialing: 'Calling the customer…',
+  rings: 'It rings at the customer…',
+  dial: 'Call…',
   talking: 'Talking',
   message: 'Voice message',
   messageDone: 'Done with the message',
@@ -246,4 +256,15 @@ export const check = {
   failed: 'Something does not work yet. See above what to do.',
   step: { todo: 'to do', running: 'running', good: 'works', bad: 'does not work' },
   device: 'Microphone: {{name}}',
+}
+
+export const dial = {
+  title: 'Call a customer',
+  number: 'Number',
+  hint: 'As it is dialed in the country, or with + and the country’s code',
+  hintCountry: 'As it is dialed in {{country}}, or with + and the country’s code',
+  queue: 'Call for',
+  call: 'Call',
+  erase: 'Erase the last digit',
+  noQueue: 'You serve no queue, and calls are made for one. Ask an administrator.',
 }

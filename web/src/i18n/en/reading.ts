@@ -117,8 +117,11 @@ export const events = {
     hang_up: 'The queue {{queue}} is closed: the caller hears so',
   },
   dialing: 'The customer is being called',
+  manual: 'The agent calls the customer',
+  ringing: 'It rings at the customer',
   reached: 'The customer has picked up',
   not_reached: {
+    agent_phone: 'The agent’s phone did not come up; nobody was called',
     busy: 'The customer was not reached: busy',
     no_answer: 'The customer was not reached: nobody picked up',
     declined: 'The customer was not reached: declined',

@@ -1,6 +1,6 @@
 import { commands, common, errors, nav, notices, rules, words } from './common.ts'
 import { absent, monitor, play, transfer } from './control.ts'
-import { call, check, desk, status } from './desk.ts'
+import { call, check, desk, dial, status } from './desk.ts'
 import { phones } from './phones.ts'
 import { quality } from './quality.ts'
 import { password, signIn } from './signIn.ts'
@@ -17,6 +17,7 @@ export const core = {
   signIn,
   password,
   desk,
+  dial,
   call,
   status,
   check,

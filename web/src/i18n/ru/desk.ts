@@ -72,6 +72,14 @@ export const desk = {
   turnTo: 'Показать',
   goOnWith: 'Продолжить этот',
   gone: {
+    not_reached_busy: 'Номер занят.',
+    not_reached_no_answer: 'Никто не ответил.',
+    not_reached_declined: 'Вызов отклонён.',
+    not_reached_wrong_number: 'Такого номера нет.',
+    not_reached_unavailable: 'Телефон выключен или вне сети.',
+    not_reached_carrier: 'Дозвониться не удалось: ни одна линия не приняла вызов.',
+    not_reached_cancelled: 'Вы завершили вызов до ответа.',
+    not_reached_agent_phone: 'Ваш телефон не подключился, поэтому никому не звонили.',
     done: 'Закончено.',
     missed: 'Звонок вернулся в очередь.',
     abandoned: 'Абонент положил трубку.',
@@ -88,6 +96,8 @@ export const call = {
   ringing: 'Звонит',
   connecting: 'Соединение…',
   dialing: 'Звоним клиенту…',
+  rings: 'У клиента звонит телефон…',
+  dial: 'Позвонить…',
   talking: 'Разговор',
   message: 'Голосовое сообщение',
   messageDone: 'Закрыть сообщение',
@@ -248,4 +258,15 @@ export const check = {
   failed: 'Пока не всё работает. Выше сказано, что делать.',
   step: { todo: 'впереди', running: 'идёт', good: 'работает', bad: 'не работает' },
   device: 'Микрофон: {{name}}',
+}
+
+export const dial = {
+  title: 'Позвонить клиенту',
+  number: 'Номер',
+  hint: 'Как набирают в стране или с + и кодом страны',
+  hintCountry: 'Как набирают в {{country}} или с + и кодом страны',
+  queue: 'От имени',
+  call: 'Позвонить',
+  erase: 'Стереть последнюю цифру',
+  noQueue: 'Вы не обслуживаете ни одной очереди, а звонят от имени очереди. Обратитесь к администратору.',
 }

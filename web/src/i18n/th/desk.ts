@@ -69,6 +69,14 @@ export const desk = {
   turnTo: 'แสดง',
   goOnWith: 'คุยต่อกับสายนี้',
   gone: {
+    not_reached_busy: 'หมายเลขนี้สายไม่ว่าง',
+    not_reached_no_answer: 'ไม่มีผู้รับสาย',
+    not_reached_declined: 'สายถูกปฏิเสธ',
+    not_reached_wrong_number: 'ไม่มีหมายเลขนี้',
+    not_reached_unavailable: 'โทรศัพท์ปิดอยู่หรือไม่มีสัญญาณ',
+    not_reached_carrier: 'โทรไม่สำเร็จ: ไม่มีสายออกใดรับสายนี้',
+    not_reached_cancelled: 'คุณวางสายก่อนมีผู้รับ',
+    not_reached_agent_phone: 'โทรศัพท์ของคุณเชื่อมต่อไม่ได้ จึงยังไม่ได้โทรหาใคร',
     done: 'จบงานแล้ว',
     missed: 'สายกลับเข้าคิวแล้ว',
     abandoned: 'ผู้โทรวางสายแล้ว',
@@ -85,6 +93,8 @@ export const call = {
   ringing: 'กำลังเรียก',
   connecting: 'กำลังเชื่อมต่อ…',
   dialing: 'กำลังโทรหาลูกค้า…',
+  rings: 'โทรศัพท์ลูกค้ากำลังดัง…',
+  dial: 'โทรออก…',
   talking: 'กำลังคุย',
   message: 'ข้อความเสียง',
   messageDone: 'จบข้อความนี้',
@@ -243,4 +253,15 @@ export const check = {
   failed: 'ยังมีบางอย่างใช้ไม่ได้ ดูวิธีแก้ด้านบน',
   step: { todo: 'ยังไม่ทำ', running: 'กำลังทำ', good: 'ใช้ได้', bad: 'ใช้ไม่ได้' },
   device: 'ไมโครโฟน: {{name}}',
+}
+
+export const dial = {
+  title: 'โทรหาลูกค้า',
+  number: 'หมายเลข',
+  hint: 'ตามที่กดในประเทศ หรือขึ้นต้นด้วย + และรหัสประเทศ',
+  hintCountry: 'ตามที่กดใน{{country}} หรือขึ้นต้นด้วย + และรหัสประเทศ',
+  queue: 'โทรในนามของ',
+  call: 'โทร',
+  erase: 'ลบเลขตัวสุดท้าย',
+  noQueue: 'คุณไม่ได้ดูแลคิวใด การโทรออกต้องทำในนามของคิว โปรดติดต่อผู้ดูแลระบบ',
 }
