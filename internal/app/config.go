@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,10 +22,10 @@ type Config struct {
 	HTTP           string `name:"http" default:"127.0.0.1:8080" doc:"Address and port of the web pages and the API. Browsers give the microphone only to HTTPS or localhost: put a proxy with a certificate in front for others. Port 0 takes a free one."`
 	SIP            string `name:"sip" default:"0.0.0.0:5060" doc:"Address and port for SIP over UDP and TCP. Port 0 takes free ones."`
 	RTPPorts       string `name:"rtp-ports" default:"20000-29999" doc:"UDP ports for the sound of phone lines, two a call at most; 0 takes free ones."`
-	WebRTC         string `name:"webrtc" default:"0.0.0.0:5061" doc:"Address and port, UDP and TCP, for the sound of all agents' browsers. Port 0 takes free ones."`
+	WebRTC         string `name:"webrtc" default:"0.0.0.0:7882" doc:"Address and port, UDP and TCP, for the sound of all agents' browsers, which send nothing to 5060 and 5061. Port 0 takes free ones."`
 	PublicIP       string `name:"public-ip" default:"" doc:"The address others reach this machine by, when it is behind NAT. Empty: the machine's own."`
 	Proxies        string `name:"trusted-proxies" default:"127.0.0.1,::1" doc:"Addresses and prefixes, separated by commas, of HTTPS proxies in front of us: from them X-Forwarded-For and X-Forwarded-Proto are believed. Empty: none."`
-	SIPTLS         string `name:"sip-tls" default:"" doc:"Address and port for SIP over TLS, such as 0.0.0.0:5061 (then move webrtc). It needs tls-certificate and tls-key. Empty: none. Port 0 takes a free one."`
+	SIPTLS         string `name:"sip-tls" default:"" doc:"Address and port for SIP over TLS, such as 0.0.0.0:5061. It needs tls-certificate and tls-key. Empty: none. Port 0 takes a free one."`
 	SIPWebSocket   string `name:"sip-websocket" default:"" doc:"Path of the web port, such as /sip, where phones may speak SIP over WebSocket (RFC 7118). Empty: none."`
 	TLSCertificate string `name:"tls-certificate" default:"" doc:"PEM file with the certificate for SIP over TLS, and those between it and its authority. We show it to carriers that ask, too. A changed file is used at once."`
 	TLSKey         string `name:"tls-key" default:"" doc:"PEM file with the key of tls-certificate."`
@@ -189,12 +190,19 @@ func (c *Config) Load(given func(flag string) bool, file string, text []byte, en
 	return err
 }
 
+// browsersRefuse are ports from 1024 to which browsers connect with nothing, sound included ("bad ports" of the
+// Fetch standard; Chromium 156 drops its ICE checks to them without a word). Below 1024 only some are.
+var browsersRefuse = []uint16{1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080}
+
 // Validate checks everything before anything is started.
 func (c *Config) Validate() error {
 	for name, v := range map[string]string{"http": c.HTTP, "sip": c.SIP, "webrtc": c.WebRTC} {
 		if _, err := parseAddr(v); err != nil {
 			return fmt.Errorf("%s: %q is not an address with a port; write one like 0.0.0.0:5060", name, v)
 		}
+	}
+	if at, _ := parseAddr(c.WebRTC); slices.Contains(browsersRefuse, at.Port()) {
+		return fmt.Errorf("webrtc: browsers send nothing to port %d, which they keep for another protocol; take another one, such as 7882", at.Port())
 	}
 	if _, _, err := parsePorts(c.RTPPorts); err != nil {
 		return err

@@ -63,6 +63,7 @@ func TestConfigMistakes(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"unknown setting", "data: x\nhtpp: y\n", `lk.yaml:2: there is no setting "htpp"`},
 		{"not an address", "sip: somewhere\n", "sip:"},
+		{"a port that browsers shun", "data: x\nwebrtc: :5061\n", "lk.yaml:2: webrtc: browsers send nothing to port 5061"},
 		{"not a range", "data: x\nrtp-ports: 9-1\n", "lk.yaml:2: rtp-ports:"},
 		{"not a proxy", "trusted-proxies: 10.0.0.0/8,proxy.example\n", `lk.yaml:1: trusted-proxies: "proxy.example"`},
 		{"not a number", "media-workers: many\n", `lk.yaml:1: media-workers: "many" is not a whole number`},

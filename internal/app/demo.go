@@ -58,7 +58,7 @@ func demoCommand(version string) *cobra.Command {
 			cfg.SIP = "127.0.0.1:5060" // the demo trusts this machine's callers and nobody else
 		}
 		if !given("webrtc") {
-			cfg.WebRTC = "127.0.0.1:5061"
+			cfg.WebRTC = "127.0.0.1:7882"
 		}
 		if !given("log") {
 			cfg.Log = "warn"

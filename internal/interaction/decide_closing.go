@@ -44,7 +44,7 @@ func decideClosed(s State, in QueueClosed) ([]Event, []Effect, error) {
 		return nil, nil, ErrLate
 	}
 	if in.Flow != "" {
-		return []Event{EventQueueClosed{Do: in.Do, Flow: in.Flow, Rules: in.Rules}}, []Effect{Withdraw{}, StartFlow{Flow: in.Flow}}, nil
+		return []Event{EventQueueClosed(in)}, []Effect{Withdraw{}, StartFlow{Flow: in.Flow}}, nil
 	}
 	events := []Event{EventQueueClosed{Do: in.Do, Rules: s.Segment.Rules}}
 	// He keeps the time he has waited: nobody who came later in the other queue goes first.

@@ -114,7 +114,7 @@ func TestRefusedArrivalIsClosed(t *testing.T) {
 	reg := interaction.NewRegistry(d, ports(&outside{}), slog.New(slog.DiscardHandler))
 	defer reg.Close()
 	proxy.LoseAnswers(1000)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	go func() { // the first commit happens, then the database is away
 		for reg.Stats().Failed == 0 && ctx.Err() == nil {
@@ -127,7 +127,7 @@ func TestRefusedArrivalIsClosed(t *testing.T) {
 	}
 	proxy.LoseAnswers(0)
 	proxy.Up()
-	for deadline := time.Now().Add(10 * time.Second); reg.Running() > 0 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(30 * time.Second); reg.Running() > 0 && time.Now().Before(deadline); {
 		time.Sleep(10 * time.Millisecond)
 	}
 	var open, all int64

@@ -81,7 +81,7 @@ func open(address string) (*sql.DB, error) {
 		return sql.Open("sqlite", u.String())
 	}
 	if !strings.HasPrefix(address, "postgres://") && !strings.HasPrefix(address, "postgresql://") {
-		return nil, errors.New("the address must begin with postgres:// or sqlite:")
+		return nil, errors.New("the address begins neither with postgres:// nor with sqlite:/")
 	}
 	cfg, err := pgx.ParseConfig(address)
 	if err != nil {

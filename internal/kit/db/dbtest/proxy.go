@@ -94,6 +94,13 @@ func (p *Proxy) keep(c net.Conn) bool {
 	return true
 }
 
+// release leaves a connection to itself: Down no longer breaks it.
+func (p *Proxy) release(c net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.conns, c)
+}
+
 func (p *Proxy) forget(c net.Conn) {
 	c.Close()
 	p.mu.Lock()
@@ -123,7 +130,8 @@ func (p *Proxy) serve(client net.Conn) {
 			return
 		}
 		if bytes.Contains(bytes.ToLower(b[:n]), []byte("commit\x00")) && p.loses() {
-			client.Close() // it hears nothing more
+			p.release(server) // Down must not come before the commit does
+			client.Close()    // it hears nothing more
 			if _, err := server.Write(b[:n]); err != nil {
 				return
 			}
