@@ -11,9 +11,9 @@ import (
 // TestPause: noise and nothing at all are a pause, speech is none, and it is told once.
 func TestPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var told []time.Duration
+		told := make(chan time.Duration, 10)
 		began := time.Now()
-		p := NewPause(4*time.Second, func() { told = append(told, time.Since(began)) })
+		p := NewPause(4*time.Second, func() { told <- time.Since(began) })
 		noise, speech := make([]byte, 160), make([]byte, 160)
 		for i := range noise {
 			noise[i], speech[i] = g711.EncodeMulaw(int16(60*(i%2))), g711.EncodeMulaw(int16(3000*(i%2)))
@@ -30,12 +30,15 @@ func TestPause(t *testing.T) {
 		says(noise, 3*time.Second)
 		says(speech, 2*time.Second)
 		if len(told) != 0 {
-			t.Fatalf("told after %v", told)
+			t.Fatalf("told after %v", <-told)
 		}
 		time.Sleep(10 * time.Second) // not one packet
 		says(noise, 10*time.Second)
-		if len(told) != 1 || told[0].Round(100*time.Millisecond) != 14*time.Second {
-			t.Fatalf("told after %v, want 14 s", told)
+		if n := len(told); n != 1 {
+			t.Fatalf("told %d times, want once", n)
+		}
+		if got := <-told; got.Round(100*time.Millisecond) != 14*time.Second {
+			t.Fatalf("told after %v, want 14 s", got)
 		}
 		p.Close()
 		p = NewPause(time.Second, func() { t.Error("told after the end") })
