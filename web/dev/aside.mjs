@@ -4,7 +4,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { startBrowser } from '../e2e/browser.mjs'
-import { answer, awaitOffer, demoSignIn, hangUp, passCheck, wrapUp } from '../e2e/people.mjs'
+import { answer, awaitOffer, demoSignIn, finish, hangUp, passCheck, wrapUp } from '../e2e/people.mjs'
 
 const base = process.argv[2] ?? 'http://127.0.0.1:8080'
 const folder = process.argv[3] ?? '/tmp/aside'
