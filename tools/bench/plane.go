@@ -87,7 +87,7 @@ func (p *planeRun) measure(ctx context.Context, b *bench) error {
 			c := w.config
 			c.Calls, c.Duration, c.Warm = p.calls, p.span, pick(b, 2*time.Second, time.Second)
 			if w.record {
-				c.Record = filepath.Join(b.folder, fmt.Sprintf("plane-%d-%d-%d", p.calls, round, i))
+				c.Record = filepath.Join(b.folder, fmt.Sprintf("plane-%d-%d-%d-%d", p.wanted, p.calls, round, i))
 				if err := os.Mkdir(c.Record, 0o755); err != nil {
 					return err
 				}
