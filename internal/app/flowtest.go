@@ -18,6 +18,7 @@ import (
 	"linekeeper/internal/flow"
 	"linekeeper/internal/hours"
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
 )
 
@@ -69,7 +70,7 @@ func testFlows(ctx context.Context, out io.Writer, name, only string, verbose bo
 		if err != nil {
 			return failed, fmt.Errorf("%s: flow %s: %w", name, f.Key, err)
 		}
-		played, coverage := flow.Rehearse(ctx, flow.Stage{Programs: shelf, Prompts: shelf, Hours: shelf}, p, scripts)
+		played, coverage := flow.Rehearse(ctx, flow.Stage{Programs: shelf, Prompts: shelf, Hours: shelf, Queues: shelf}, p, scripts)
 		failed += tellResult(out, f.Key, played, coverage, verbose)
 	}
 	if tested == 0 {
@@ -107,10 +108,11 @@ type shelf struct {
 	flows   []flow.Flow
 	hours   map[string]hours.Hours
 	prompts map[string]flow.Prompt
+	queues  map[string]queue.Queue
 }
 
 func readFlows(name string) (*shelf, error) {
-	s := &shelf{hours: map[string]hours.Hours{}, prompts: map[string]flow.Prompt{}}
+	s := &shelf{hours: map[string]hours.Hours{}, prompts: map[string]flow.Prompt{}, queues: map[string]queue.Queue{}}
 	if filepath.Ext(name) == ".json" {
 		text, err := os.ReadFile(name)
 		if err != nil {
@@ -124,13 +126,16 @@ func readFlows(name string) (*shelf, error) {
 	if err != nil {
 		return nil, err
 	}
-	flows, calendars, prompts := f.Rehearsable()
+	flows, calendars, prompts, queues := f.Rehearsable()
 	s.flows = flows
 	for _, h := range calendars {
 		s.hours[h.Key] = h
 	}
 	for _, p := range prompts {
 		s.prompts[p.Key] = p
+	}
+	for _, q := range queues {
+		s.queues[q.Key] = q
 	}
 	return s, nil
 }
@@ -163,4 +168,14 @@ func (s *shelf) Open(_ context.Context, _ tenant.ID, key string, at time.Time) (
 		return false, errors.New("it is not in the file")
 	}
 	return h.OpenAt(at), nil
+}
+
+func (s *shelf) QueueByKey(_ context.Context, _ tenant.ID, key string) (queue.Queue, bool, error) {
+	q, ok := s.queues[key]
+	return q, ok, nil
+}
+
+func (s *shelf) HoursByID(_ context.Context, _ tenant.ID, key string) (hours.Hours, bool, error) {
+	h, ok := s.hours[key]
+	return h, ok, nil
 }

@@ -105,8 +105,9 @@ func (f Flow) noun() flow.Flow {
 	return flow.Flow{Key: f.Key, Name: f.Name, Program: json.RawMessage(f.Program)}
 }
 
-// Rehearsable are the flows of the file, each under its key, with the calendars and prompts they name.
-func (f File) Rehearsable() (flows []flow.Flow, calendars []hours.Hours, prompts []flow.Prompt) {
+// Rehearsable are the flows of the file, each under its key, with the calendars, prompts and queues they name; a
+// queue's calendar is under its key too.
+func (f File) Rehearsable() (flows []flow.Flow, calendars []hours.Hours, prompts []flow.Prompt, queues []queue.Queue) {
 	for _, one := range f.Flows {
 		n := one.noun()
 		n.ID = flow.ID(n.Key)
@@ -122,7 +123,10 @@ func (f File) Rehearsable() (flows []flow.Flow, calendars []hours.Hours, prompts
 	for _, one := range f.Prompts {
 		prompts = append(prompts, one.noun())
 	}
-	return flows, calendars, prompts
+	for _, one := range f.Queues {
+		queues = append(queues, one.noun())
+	}
+	return flows, calendars, prompts, queues
 }
 
 func flowFrom(n flow.Flow) Flow {

@@ -16,8 +16,9 @@ type actor struct {
 	acts       []Act
 	began, now time.Time
 	where      func() string // the node the program is at
-	passed     []string      // nodes, in order
-	keys       []rune        // pressed and not read
+	node       func() *node
+	passed     []string // nodes, in order
+	keys       []rune   // pressed and not read
 	gone       bool
 	draws      int
 	surprises  []string
@@ -75,6 +76,9 @@ func (a *actor) told(out *Rehearsal, in interaction.Input) {
 		}
 	case interaction.FlowQueued:
 		out.End, out.Queue = EndQueue, string(in.Rules.Queue)
+		if in.Closed != nil {
+			out.Closed = in.Closed.Do
+		}
 		note(a.where(), string(EndQueue), out.Queue)
 	case interaction.FlowEnded:
 		out.End, out.Detail = EndEnded, in.Detail

@@ -268,6 +268,35 @@ func (s *Store) Open(ctx context.Context, t tenant.ID, key string, at time.Time)
 	return h.OpenAt(at), nil
 }
 
+// QueueByKey implements QueueSetup.
+func (s *Store) QueueByKey(ctx context.Context, t tenant.ID, key string) (q queue.Queue, ok bool, err error) {
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		q, err = queue.ByKey(tx, t, key)
+		return err
+	})
+	return found(q, err)
+}
+
+// HoursByID implements QueueSetup.
+func (s *Store) HoursByID(ctx context.Context, t tenant.ID, id string) (h hours.Hours, ok bool, err error) {
+	if id == "" {
+		return hours.Hours{}, false, nil
+	}
+	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		h, err = hours.Get(tx, t, hours.ID(id))
+		return err
+	})
+	return found(h, err)
+}
+
+// found tells what is not there from what cannot be read.
+func found[T any](v T, err error) (T, bool, error) {
+	if fault.Is(err, fault.NotFound) {
+		return v, false, nil
+	}
+	return v, err == nil, err
+}
+
 // The patience with a database that is gone: it costs the customer a silence, giving up the call.
 const (
 	readPatience = 20 * time.Second

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ type Stage struct {
 	Files    fs.FS
 	Programs Programs // flows that the program runs
 	Hours    Hours
+	Queues   QueueSetup // nil: every queue serves, at all times
 }
 
 // Rehearsal is what came of a script.
@@ -35,6 +37,7 @@ type Rehearsal struct {
 	Script string   `json:"script"`
 	End    End      `json:"end"`
 	Queue  string   `json:"queue,omitempty"`
+	Closed string   `json:"closed,omitempty"` // what the queue does because it is closed: callback, flow, hang_up; empty: it is open
 	Detail string   `json:"detail,omitempty"` // of an end
 	Took   float64  `json:"took"`             // seconds of the customer's time
 	Steps  []Moment `json:"steps"`
@@ -100,10 +103,10 @@ func rehearse(ctx context.Context, stage Stage, p *Program, s Script, seen map[s
 	}
 	a.now = a.began
 	out := &Rehearsal{Script: s.Name, End: EndStuck, Steps: []Moment{}, Variables: map[string]string{}, Failures: []string{}}
-	set := &scene{stage: stage, actor: a, program: p, changed: map[customer.ID]Customer{}, counts: map[string]int64{}, sought: map[string]int{}}
+	set := &scene{stage: stage, actor: a, program: p, changed: map[customer.ID]Customer{}, counts: map[string]int64{}, sought: map[string]int{}, answered: map[string]int{}}
 	runner := NewRunner(RunnerConfig{
 		Tell:     func(_ interaction.ID, in interaction.Input) { a.told(out, in) },
-		Programs: set, Queues: set, Hours: set, States: set, Setup: set, Customers: set, Tallies: set, Agents: set, Sources: set, Messages: set, Clock: a, Chance: a.chance,
+		Programs: set, Queues: set, Hours: set, States: set, Setup: set, Customers: set, Tallies: set, Agents: set, Sources: set, Web: set, Turns: set, Messages: set, Clock: a, Chance: a.chance,
 		Library: NewLibrary(LibraryConfig{Prompts: stage.Prompts, Files: stage.Files, Speaker: measure{}, MaxBytes: 8 << 20}),
 		Passed: func(flow ID, node, way string) {
 			if flow == p.Flow {
@@ -124,6 +127,7 @@ func rehearse(ctx context.Context, stage Stage, p *Program, s Script, seen map[s
 	}
 	r := newRun(ctx, runner, spec)
 	a.where = func() string { return r.position.Node }
+	a.node = func() *node { return r.program.nodes[r.position.Node] }
 	r.inputs = s.Inputs
 	r.execute(ctx, nil)
 	if out.End == EndStuck && a.gone {
@@ -152,6 +156,9 @@ func (out *Rehearsal) judge(a *actor) {
 	out.Failures = append(out.Failures, a.surprises...)
 	if e.End != "" && e.End != out.End {
 		fail("the end is %s, not %s", out.End, e.End)
+	}
+	if e.Closed != "" && e.Closed != out.Closed {
+		fail("the queue is %s for him, not %s", cmp.Or(out.Closed, "open"), e.Closed)
 	}
 	if e.Queue != "" && e.Queue != out.Queue {
 		fail("the queue is %q, not %q", out.Queue, e.Queue)
@@ -195,12 +202,13 @@ func inOrder(want, have []string, is func(have, want string) bool) string {
 
 // scene is the set-up as a script sees it.
 type scene struct {
-	stage   Stage
-	actor   *actor
-	program *Program
-	changed map[customer.ID]Customer // by the program
-	counts  map[string]int64         // added to counters
-	sought  map[string]int           // how often each source was looked up in
+	stage    Stage
+	actor    *actor
+	program  *Program
+	changed  map[customer.ID]Customer // by the program
+	counts   map[string]int64         // added to counters
+	sought   map[string]int           // how often each source was looked up in
+	answered map[string]int           // how often each node was answered
 }
 
 func (s *scene) Program(ctx context.Context, t tenant.ID, id ID, version int64) (*Program, error) {
@@ -326,16 +334,6 @@ func (s *scene) Agent(_ context.Context, _ tenant.ID, login string) (access.User
 // LastAgent implements Agents.
 func (s *scene) LastAgent(context.Context, tenant.ID, customer.ID, time.Time) (string, error) {
 	return s.actor.script.LastAgent, nil
-}
-
-// Look implements Sources.
-func (s *scene) Look(_ context.Context, source, _ string, _ map[string]string, most int) ([]map[string]any, error) {
-	all, n := s.actor.script.Rows[source], s.sought[source]
-	if n >= len(all) {
-		return nil, errors.New("the test has no more rows of it")
-	}
-	s.sought[source]++
-	return all[n][:min(most, len(all[n]))], nil
 }
 
 // measure speaks silence as long as the text would take.

@@ -3,6 +3,7 @@ package flow
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -40,6 +41,9 @@ type Script struct {
 	LastAgent string `json:"last_agent,omitempty"`
 	// Rows are what SQL look-ups find, by source, one after the other; a source that has none left fails.
 	Rows map[string][][]map[string]any `json:"rows,omitempty"`
+	// Answers are what services and databases outside answer, by the node that asks (http, sql), one after the
+	// other; a node that has none left fails.
+	Answers map[string][]Answer `json:"answers,omitempty"`
 	// Inputs are given to the program's input variables.
 	Inputs map[string]any `json:"inputs,omitempty"`
 	// Acts are what he does, one after the other, each when the program asks him something. When there
@@ -77,6 +81,8 @@ type Expect struct {
 	// End is queue, ended or gone.
 	End   End    `json:"end,omitempty"`
 	Queue string `json:"queue,omitempty"` // key of the queue he is put into
+	// Closed is what that queue does because it is closed: callback, flow or hang_up.
+	Closed string `json:"closed,omitempty"`
 	// Within is the most seconds it may take.
 	Within float64 `json:"within,omitempty"`
 	// Hears are keys of prompts, or parts of texts, that he hears in this order, others between.
@@ -137,6 +143,15 @@ func (s Script) problem() string {
 		return fmt.Sprintf("acts: must be at most %d", maxActs)
 	case s.Expect.End != "" && !slices.Contains([]End{EndQueue, EndEnded, EndGone, EndStuck}, s.Expect.End):
 		return "expect.end: must be queue, ended, gone or stuck"
+	case !slices.Contains([]string{"", "callback", "flow", "hang_up"}, s.Expect.Closed):
+		return "expect.closed: must be callback, flow or hang_up"
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.Answers)) {
+		for i, a := range s.Answers[id] {
+			if problem := a.problem(); problem != "" {
+				return fmt.Sprintf("answers.%s.%d.%s", id, i, problem)
+			}
+		}
 	}
 	for i, a := range s.Acts {
 		if strings.Trim(a.Keys, "0123456789*#") != "" {

@@ -314,7 +314,7 @@ func (s *server) rehearseFlow(ctx context.Context, in *createInput[FlowRehearsal
 		return nil, err
 	}
 	store := flow.NewStore(s.deps.DB)
-	stage := flow.Stage{Tenant: viewerOf(ctx).Tenant, Programs: store, Prompts: store, Hours: store}
+	stage := flow.Stage{Tenant: viewerOf(ctx).Tenant, Programs: store, Prompts: store, Hours: store, Queues: store}
 	var out FlowRehearsed
 	out.Rehearsals, out.Coverage = flow.Rehearse(ctx, stage, program, scripts)
 	for _, r := range out.Rehearsals {

@@ -6,6 +6,7 @@ import { Icon } from '../ui/Icon.tsx'
 import { useEditor, useF, useHere, useKeys } from './context.tsx'
 import classes from './flows.module.css'
 import own from './rehearsal.module.css'
+import { TestSetting, WantedVariables } from './TestSetting.tsx'
 import {
   type Act,
   type ActKind,
@@ -135,8 +136,9 @@ export function TestForm({ script, index }: { script: Script; index: number }) {
           </div>
         </fieldset>
       )}
+      <TestSetting script={script} change={change} />
       <Acts script={script} set={set} />
-      <Expected script={script} set={set} />
+      <Expected script={script} set={set} change={change} />
     </div>
   )
 }
@@ -248,7 +250,15 @@ function Lines({
   )
 }
 
-function Expected({ script, set }: { script: Script; set(part: Change<Script>): void }) {
+function Expected({
+  script,
+  set,
+  change,
+}: {
+  script: Script
+  set(part: Change<Script>): void
+  change(next: Script): void
+}) {
   const t = useF()
   const { program } = useEditor()
   const queues = useKeys('queues')
@@ -279,6 +289,13 @@ function Expected({ script, set }: { script: Script; set(part: Change<Script>): 
           value={expect.within ?? ''}
           onChange={(v) => wish({ within: seconds(v) })}
         />
+        <Maybe
+          label={t('flow.queueClosed')}
+          none={t('flow.any')}
+          value={expect.closed}
+          data={(['callback', 'flow', 'hang_up'] as const).map((c) => ({ value: c, label: t(`flow.closedAct.${c}`) }))}
+          onChange={(closed) => wish({ closed })}
+        />
       </div>
       <Lines
         label={t('flow.hears')}
@@ -293,6 +310,7 @@ function Expected({ script, set }: { script: Script; set(part: Change<Script>): 
         value={expect.passes ?? []}
         onChange={(passes) => wish({ passes })}
       />
+      <WantedVariables script={script} change={change} />
     </fieldset>
   )
 }

@@ -1,5 +1,7 @@
 // A program's tests as the editor changes them. The server's format; fields the form does not know stay.
+
 import { freshProgram, type Kinds, type Program, waysOf } from './program.ts'
+import { renamedAnswers } from './setting.ts'
 
 /** One thing the made-up customer does; nothing set: he is silent. */
 export interface Act {
@@ -14,6 +16,7 @@ export interface Act {
 export interface Expect {
   end?: string
   queue?: string
+  closed?: string
   within?: number
   hears?: string[]
   passes?: string[]
@@ -134,7 +137,7 @@ export function renamedTests(p: Program, id: string, name: string): Program {
   if (!Array.isArray(p.tests)) return p
   const to = (t: string) => (t === id ? name : t)
   const tests = testsOf(p).map((s) => ({
-    ...s,
+    ...renamedAnswers(s, id, name),
     ...(Array.isArray(s.acts)
       ? { acts: s.acts.map((a) => (a.node === undefined ? a : { ...a, node: to(a.node) })) }
       : {}),

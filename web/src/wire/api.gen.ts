@@ -3011,6 +3011,7 @@ export interface components {
             state: "running" | "complete" | "partial" | "failed" | "removed";
         };
         Rehearsal: {
+            closed?: string;
             detail?: string;
             end: string;
             failures: string[];

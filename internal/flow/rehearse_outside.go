@@ -1,0 +1,157 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"slices"
+	"time"
+
+	"linekeeper/internal/hours"
+	"linekeeper/internal/kit/outbound"
+	"linekeeper/internal/queue"
+	"linekeeper/internal/tenant"
+
+	"linekeeper/internal/interaction"
+)
+
+// What is outside of the program answers as the script says: services, databases, and queues that are closed.
+
+// Answer is what a service or a database outside answers in a rehearsal.
+type Answer struct {
+	// Status is that of HTTP; 0: 200.
+	Status int `json:"status,omitempty"`
+	// Body is what an http node gets: JSON, or a text.
+	Body any `json:"body,omitempty"`
+	// Rows are what an sql node finds.
+	Rows []map[string]any `json:"rows,omitempty"`
+	// After is how many seconds it takes; longer than the node waits: there is no answer.
+	After float64 `json:"after,omitempty"`
+	// Fails says that nothing is reached.
+	Fails bool `json:"fails,omitempty"`
+}
+
+func (a Answer) problem() string {
+	switch {
+	case a.Status != 0 && (a.Status < 100 || a.Status > 599):
+		return "status: must be 100 to 599"
+	case a.After < 0 || a.After > 3600 || math.IsNaN(a.After):
+		return "after: must be 0 to 3600 seconds"
+	}
+	return ""
+}
+
+var (
+	errNoAnswer = errors.New("the test has no more answers for this node")
+	errSilent   = errors.New("there was no answer in time")
+	errUnasked  = errors.New("it cannot be reached")
+)
+
+// answer is the next of the script's answers for the node the program is at; the time it takes passes.
+func (s *scene) answer() (Answer, error) {
+	n := s.actor.node()
+	all, at := s.actor.script.Answers[n.id], s.answered[n.id]
+	if at >= len(all) {
+		return Answer{}, errNoAnswer
+	}
+	s.answered[n.id]++
+	a := all[at]
+	takes := time.Duration(a.After * float64(time.Second))
+	if limit := n.seconds("timeout"); takes > limit {
+		return Answer{}, errors.Join(s.actor.pass(limit), errSilent)
+	}
+	if err := s.actor.pass(takes); err != nil {
+		return Answer{}, err
+	}
+	if a.Fails {
+		return Answer{}, errUnasked
+	}
+	return a, nil
+}
+
+// Do implements Web.
+func (s *scene) Do(ctx context.Context, _ outbound.Request) (outbound.Answer, error) {
+	if ctx.Err() != nil {
+		return outbound.Answer{}, ctx.Err()
+	}
+	a, err := s.answer()
+	if err != nil {
+		return outbound.Answer{}, err
+	}
+	out := outbound.Answer{Status: a.Status, Type: "application/json"}
+	if out.Status == 0 {
+		out.Status = http.StatusOK
+	}
+	if text, ok := a.Body.(string); ok {
+		out.Body, out.Type = []byte(text), "text/plain"
+		return out, nil
+	}
+	if out.Body, err = json.Marshal(a.Body); err != nil {
+		return outbound.Answer{}, fmt.Errorf("the test's answer: %w", err)
+	}
+	return out, nil
+}
+
+// Look implements Sources: from the answers of the node, or else from the rows of the source.
+func (s *scene) Look(_ context.Context, source, _ string, _ map[string]string, most int) ([]map[string]any, error) {
+	if _, given := s.actor.script.Answers[s.actor.node().id]; given {
+		a, err := s.answer()
+		return a.Rows[:min(most, len(a.Rows))], err
+	}
+	all, n := s.actor.script.Rows[source], s.sought[source]
+	if n >= len(all) {
+		return nil, errors.New("the test has no more rows of it")
+	}
+	s.sought[source]++
+	return all[n][:min(most, len(all[n]))], nil
+}
+
+// QueueSetup tells how queues are set up.
+type QueueSetup interface {
+	// QueueByKey gives false when there is no queue of this key.
+	QueueByKey(ctx context.Context, t tenant.ID, key string) (queue.Queue, bool, error)
+	// HoursByID gives false when there is no calendar of this identity; it is given by Queue.HoursID.
+	HoursByID(ctx context.Context, t tenant.ID, id string) (hours.Hours, bool, error)
+}
+
+// Turn implements Turns: a queue is closed when the script says so, or when its calendar is at that time, and then
+// does with the customer what it is set up to do.
+func (s *scene) Turn(ctx context.Context, t tenant.ID, key string, at time.Time) (Turn, error) {
+	rules, err := s.Rules(ctx, t, key)
+	if err != nil || s.stage.Queues == nil {
+		return Turn{Rules: rules}, err
+	}
+	var trouble error
+	find := func(key string) (queue.Queue, bool) {
+		if slices.Contains(s.actor.script.Missing, key) {
+			return queue.Queue{}, false
+		}
+		q, ok, err := s.stage.Queues.QueueByKey(ctx, t, key)
+		trouble = errors.Join(trouble, err)
+		return q, ok && err == nil
+	}
+	calendar := func(id string) (hours.Hours, bool) {
+		h, ok, err := s.stage.Queues.HoursByID(ctx, t, id)
+		trouble = errors.Join(trouble, err)
+		switch {
+		case slices.Contains(s.actor.script.Closed, h.Key):
+			h.Closed = true
+		case slices.Contains(s.actor.script.Open, h.Key):
+			return hours.Hours{}, false // the queue serves
+		}
+		return h, ok && err == nil
+	}
+	q, there := find(key)
+	if !there {
+		return Turn{Rules: rules}, trouble
+	}
+	to, act := queue.Turn(q, at, false, find, calendar)
+	turn := Turn{Rules: interaction.QueueRules{Queue: queue.ID(to.Key)}}
+	if act.Do != queue.Serve {
+		turn.Closed = &interaction.ClosedFlow{Do: string(act.Do), Flow: act.Flow}
+	}
+	return turn, trouble
+}
