@@ -3,9 +3,7 @@ package app
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"fmt"
-	"log/slog"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -15,7 +13,6 @@ import (
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/center"
-	"linekeeper/internal/demo/carrier"
 	"linekeeper/internal/edge/api"
 	"linekeeper/internal/kit/db"
 	"linekeeper/web"
@@ -30,7 +27,7 @@ var demoFile []byte
 const demoNumber = "+442071231000"
 
 // demoPeople are the one-click sign-ins, in the order shown.
-func demoPeople() []string { return []string{"anna", "somchai", "olga", "admin"} }
+func demoPeople() []string { return []string{"anna", "somchai", "vera", "olga", "admin"} }
 
 func demoCommand(version string) *cobra.Command {
 	var cfg Config
@@ -123,66 +120,13 @@ func seedDemo(ctx context.Context, cfg Config, d *db.DB, file center.File) error
 
 const demoText = `
 The demo center is open:   http://%s
-  Sign in with one click as Anna or Somchai (agents), Olga (supervisor) or Ada (administrator).
+  Sign in with one click as Anna or Somchai (agents), Vera (an agent with voice messages and callbacks),
+  Olga (supervisor) or Ada (administrator).
   As an agent: check the headset, press Available, and a caller rings.
   To call yourself, dial %s at sip:%[3]s with any SIP phone on this machine.
 Ctrl-C lets running calls finish; a second Ctrl-C ends them.
 
 `
-
-// demoCarrier is where the demo's trunk calls out to: demo.yaml has it too.
-var demoCarrier = netip.MustParseAddrPort("127.0.0.1:5070")
-
-// call lets the crowd call until ctx ends.
-func (a *App) call(ctx context.Context, target netip.AddrPort, log *slog.Logger) error {
-	someone, err := carrier.Someone("en", 3*time.Second)
-	if err != nil {
-		return err
-	}
-	conf := carrier.Config{Network: a.net, At: demoCarrier, Target: target, Log: log, Incoming: someone}
-	k, err := carrier.New(conf)
-	if err != nil { // the port is taken: numbers outside cannot be called then
-		log.Warn("the demo's carrier takes no calls", "address", conf.At, "error", err)
-		conf.At = netip.AddrPort{}
-		k, err = carrier.New(conf)
-	}
-	if err != nil {
-		return err
-	}
-	carrier.Crowd{
-		Carrier: k,
-		Lines: []carrier.Line{
-			{Number: "+442071231000", Language: "en", Keys: "12"},
-			{Number: "+74951231000", Language: "ru", Keys: "12"},
-			{Number: "+6621231000", Language: "th", Keys: "12"},
-			{Number: "+442071232000", Language: "en"},
-		},
-		Available: a.availableAgents,
-		Connected: a.talks,
-		Log:       log,
-	}.Run(ctx)
-	if err := k.Close(); err != nil && !errors.Is(err, carrier.ErrClosed) {
-		return err
-	}
-	return nil
-}
-
-// availableAgents is how many agents could take a call now.
-func (a *App) availableAgents() int {
-	if a.registry.Draining() {
-		return 0
-	}
-	n := 0
-	for _, v := range a.live.Present().Agents {
-		if v.Status == "available" && v.Interaction == "" {
-			n++
-		}
-	}
-	return n
-}
-
-// talks says whether the caller with this number speaks with an agent.
-func (a *App) talks(from string) bool { return a.live.Talking(from) }
 
 // demoCenter is the demo's front page; nil outside the demo.
 func (a *App) demoCenter() api.DemoCenter {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"linekeeper/internal/access"
@@ -131,6 +132,17 @@ func (p *past) moments(now time.Time) []time.Time {
 	return all
 }
 
+// leadsTo is the key of the queue that callers of an entry come to.
+func (p *past) leadsTo(e entry.Entry) string {
+	switch {
+	case strings.HasPrefix(e.Key, "accounts"):
+		return "billing"
+	case e.Key == "taxi" || e.Key == "visits":
+		return e.Key
+	}
+	return []string{"sales", "support"}[p.dice.IntN(2)]
+}
+
 // call plays one call and gives its journal; nil: the rules refused a step, which a test forbids.
 func (p *past) call(at time.Time) []interaction.Recorded {
 	at = at.UTC().Truncate(time.Millisecond)
@@ -142,10 +154,7 @@ func (p *past) call(at time.Time) []interaction.Recorded {
 			break
 		}
 	}
-	q := p.queues["taxi"]
-	if e.Key != "taxi" {
-		q = p.queues[[]string{"sales", "support"}[p.dice.IntN(2)]]
-	}
+	q := p.queues[p.leadsTo(e)]
 	c := p.known[who.Number]
 	s := interaction.State{}
 	var events []interaction.Recorded

@@ -326,3 +326,95 @@ func TestWhatWasHeardLately(t *testing.T) {
 		}
 	}
 }
+
+// TestErrandsNeedNoAgent: who leaves a message or wants to be called back calls whether an agent is there or
+// not, until there is enough of it, and presses as often as it takes.
+func TestErrandsNeedNoAgent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var messages, promises atomic.Int64
+		here, there := pair(t, network.NewMemory(), func(c *Call) {
+			c.Answer()
+			if c.To == "300" {
+				go func() {
+					<-c.Done()
+					if c.Keys() == "2" && tone.Loudness(c.Heard(5*time.Second)) > 0 {
+						messages.Add(1)
+					}
+				}()
+				return
+			}
+			go func() {
+				for c.Keys() != "111" {
+					time.Sleep(100 * time.Millisecond)
+				}
+				promises.Add(1)
+				c.HangUp()
+			}()
+		})
+		ctx, stop := context.WithTimeout(t.Context(), 20*time.Minute)
+		defer stop()
+		Crowd{
+			Carrier: here, Available: func() int { return 0 }, Seed: 7,
+			Errands: []Errand{
+				{
+					Lines: []Line{{Number: "300", Language: "en"}}, First: 5 * time.Second, Every: time.Minute,
+					Plan:   Plan{Keys: "2", KeysAfter: time.Second, SpeakAfter: 5 * time.Second, Pause: time.Second, Stay: 10 * time.Second},
+					Enough: func() bool { return messages.Load() >= 3 },
+				},
+				{
+					Lines: []Line{{Number: "301", Language: "ru"}}, First: time.Second, Every: 3 * time.Minute,
+					Plan: Plan{Keys: "1", KeysAfter: time.Second, KeysAgain: 2 * time.Second, Connected: func() bool { return false }},
+				},
+			},
+		}.Run(ctx)
+		if got := messages.Load(); got != 3 {
+			t.Errorf("%d messages were left, want the 3 that are enough", got)
+		}
+		if got := promises.Load(); got < 4 || got > 14 {
+			t.Errorf("%d callers were promised a call in 20 minutes, one in 3 on average", got)
+		}
+		if here.Calls() != 0 {
+			t.Errorf("%d calls are left", here.Calls())
+		}
+		shut(t, here, there)
+	})
+}
+
+// TestAnAgentsTelephone: it picks up, talks and hangs up by itself; one that stops ringing is let go.
+func TestAnAgentsTelephone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		phone, err := Agent("th", 2*time.Second, func() time.Duration { return 10 * time.Second })
+		if err != nil {
+			t.Fatal(err)
+		}
+		here, there := pair(t, network.NewMemory(), phone)
+		c, err := here.Dial(t.Context(), Numbers{From: "100", To: "nina"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wait(t, "the end", c.Done())
+		answered, done := c.Times()
+		if talk := done.Sub(answered); c.Result().ByUs || talk < 9*time.Second || talk > 11*time.Second {
+			t.Errorf("the talk took %s, ended by us %v; want 10 s, ended by the telephone", talk, c.Result().ByUs)
+		}
+		c, err = here.Dial(t.Context(), Numbers{From: "100", To: "nina"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wait(t, "ringing", c.Ringing())
+		c.HangUp()
+		wait(t, "the end", c.Done())
+		if c.Result().Code != 487 {
+			t.Errorf("got %d, want 487", c.Result().Code)
+		}
+		shut(t, here, there)
+	})
+}
+
+func TestLanguageOfANumber(t *testing.T) {
+	for number, want := range map[string]string{"+79161234501": "ru", "+66812345601": "th", "+442071838750": "en", "": "en"} {
+		if got := languageOf(number); got != want {
+			t.Errorf("%q: got %s, want %s", number, got, want)
+		}
+	}
+}

@@ -15,10 +15,23 @@ type Line struct {
 	Keys     string // one of these characters is pressed, at random; empty: nothing
 }
 
+// Errand is something people call for that needs no agent now: to leave a message, to be called back.
+type Errand struct {
+	Lines []Line
+	// Plan is what they do; numbers and sentences are put in.
+	Plan Plan
+	// First is when the first of them calls, Every how long it is until the next on average.
+	First, Every time.Duration
+	// Enough says that nobody calls for it now; it is asked each second then. Nil: never.
+	Enough func() bool
+}
+
 // Crowd places calls whenever an agent is free, as people would: some call again, some give up.
 type Crowd struct {
 	Carrier *Carrier
 	Lines   []Line
+	// Errands are what people call for whether an agent is there or not.
+	Errands []Errand
 	// Available is how many agents could take a call now; it is polled.
 	Available func() int
 	// Connected tells whether the caller with this number speaks with a person; nil: assume so.
@@ -70,70 +83,129 @@ func (w Crowd) Run(ctx context.Context) {
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
-	dice := rand.New(rand.NewPCG(seed, 1))
-	var wg sync.WaitGroup
-	defer wg.Wait()
-
-	var mu sync.Mutex
-	onLine := make(map[string]bool) // numbers that are calling
-	waiting := 0                    // of these, not yet with a person
+	c := callers{Crowd: w, dice: rand.New(rand.NewPCG(seed, 1)), onLine: make(map[string]bool)}
+	defer c.wg.Wait()
 
 	poll := time.NewTicker(time.Second)
 	defer poll.Stop()
-	var hold time.Time // nobody calls before
+	begun := time.Now()
+	due := make([]time.Time, len(w.Errands))
+	for i, e := range w.Errands {
+		due[i] = begun.Add(e.First)
+	}
+	var hold time.Time // nobody calls for an agent before
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case now := <-poll.C:
-			mu.Lock()
-			queued := waiting
-			mu.Unlock()
-			free := w.Available()
+			for i, e := range w.Errands {
+				if now.Before(due[i]) || e.Enough != nil && e.Enough() {
+					continue
+				}
+				due[i] = now.Add(e.Every/2 + time.Duration(c.dice.Int64N(int64(e.Every)+1)))
+				c.errand(ctx, e)
+			}
 			// Somebody calls for each free agent; now and then also when all are busy, so that a queue forms.
-			if now.Before(hold) || queued > free+1 || queued >= free && dice.Float64() > 0.02 {
+			queued, free := c.inLine(), w.Available()
+			if now.Before(hold) || queued > free+1 || queued >= free && c.dice.Float64() > 0.02 {
 				continue
 			}
-			who, line, ok := w.pick(dice, func(number string) bool { mu.Lock(); defer mu.Unlock(); return onLine[number] })
-			if !ok {
-				continue
+			if c.talk(ctx) {
+				hold = now.Add(time.Duration(1+c.dice.IntN(5)) * time.Second)
 			}
-			hold = now.Add(time.Duration(1+dice.IntN(5)) * time.Second)
-			plan, err := w.plan(dice, who, line)
-			if err != nil {
-				w.Log.Error("demo: a caller has no voice", "error", err)
-				continue
-			}
-			mu.Lock()
-			onLine[who.number] = true
-			waiting++
-			mu.Unlock()
-			through := sync.OnceFunc(func() { mu.Lock(); waiting--; mu.Unlock() })
-			connected := plan.Connected
-			plan.Connected = func() bool {
-				if connected != nil && !connected() {
-					return false
-				}
-				through()
-				return true
-			}
-			w.Log.Info("demo: somebody calls", "who", who.name, "from", who.number, "to", line.Number)
-			call, err := w.Carrier.Call(ctx, plan)
-			if err != nil {
-				w.Log.Error("demo: a call could not be placed", "error", err)
-			}
-			wg.Go(func() {
-				if call != nil {
-					<-call.Done()
-					w.Log.Debug("demo: the call is over", "from", who.number, "result", call.Result())
-				}
-				through()
-				mu.Lock()
-				delete(onLine, who.number)
-				mu.Unlock()
-			})
 		}
 	}
+}
+
+// callers are a crowd that calls.
+type callers struct {
+	Crowd
+	dice *rand.Rand
+	wg   sync.WaitGroup
+
+	mu      sync.Mutex
+	onLine  map[string]bool // numbers that are calling
+	waiting int             // of these, who want an agent and speak with none yet
+}
+
+func (c *callers) inLine() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.waiting
+}
+
+func (c *callers) calls(number string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.onLine[number]
+}
+
+// talk lets somebody call who wants an agent; false: everybody calls already.
+func (c *callers) talk(ctx context.Context) bool {
+	who, line, ok := pick(c.dice, c.Lines, c.calls)
+	if !ok {
+		return false
+	}
+	plan, err := c.plan(c.dice, who, line)
+	if err != nil {
+		c.Log.Error("demo: a caller has no voice", "error", err)
+		return true
+	}
+	c.mu.Lock()
+	c.waiting++
+	c.mu.Unlock()
+	through := sync.OnceFunc(func() { c.mu.Lock(); c.waiting--; c.mu.Unlock() })
+	connected := plan.Connected
+	plan.Connected = func() bool {
+		if connected != nil && !connected() {
+			return false
+		}
+		through()
+		return true
+	}
+	c.place(ctx, who, plan, through)
+	return true
+}
+
+// errand lets somebody call who wants something else; nobody, when all of them are on the line.
+func (c *callers) errand(ctx context.Context, e Errand) {
+	who, line, ok := pick(c.dice, e.Lines, c.calls)
+	if !ok {
+		return
+	}
+	speak, err := Sentences(who.language)
+	if err != nil {
+		c.Log.Error("demo: a caller has no voice", "error", err)
+		return
+	}
+	c.dice.Shuffle(len(speak), func(i, j int) { speak[i], speak[j] = speak[j], speak[i] })
+	plan := e.Plan
+	plan.Numbers = Numbers{From: who.number, Display: who.name, To: line.Number}
+	plan.Speak = speak
+	c.place(ctx, who, plan, func() {})
+}
+
+// place calls and follows the call to its end, when over is told.
+func (c *callers) place(ctx context.Context, who person, plan Plan, over func()) {
+	c.mu.Lock()
+	c.onLine[who.number] = true
+	c.mu.Unlock()
+	c.Log.Info("demo: somebody calls", "who", who.name, "from", who.number, "to", plan.To)
+	call, err := c.Carrier.Call(ctx, plan)
+	if err != nil {
+		c.Log.Error("demo: a call could not be placed", "error", err)
+	}
+	c.wg.Go(func() {
+		if call != nil {
+			<-call.Done()
+			c.Log.Debug("demo: the call is over", "from", who.number, "result", call.Result())
+		}
+		over()
+		c.mu.Lock()
+		delete(c.onLine, who.number)
+		c.mu.Unlock()
+	})
 }
 
 func (w *Crowd) defaults() {
@@ -155,20 +227,20 @@ func (w *Crowd) defaults() {
 }
 
 // pick chooses somebody who is not calling and a line of their language, else any line.
-func (w *Crowd) pick(dice *rand.Rand, busy func(string) bool) (person, Line, bool) {
+func pick(dice *rand.Rand, lines []Line, busy func(string) bool) (person, Line, bool) {
 	all := people()
 	for _, i := range dice.Perm(len(all)) {
 		if busy(all[i].number) {
 			continue
 		}
 		var theirs []Line
-		for _, l := range w.Lines {
+		for _, l := range lines {
 			if l.Language == all[i].language {
 				theirs = append(theirs, l)
 			}
 		}
 		if len(theirs) == 0 {
-			theirs = w.Lines
+			theirs = lines
 		}
 		if len(theirs) == 0 {
 			return person{}, Line{}, false

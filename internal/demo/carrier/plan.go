@@ -11,6 +11,10 @@ type Plan struct {
 	// Keys are pressed KeysAfter the answer: what one hears of a menu before choosing.
 	Keys      string
 	KeysAfter time.Duration
+	// KeysAgain presses them anew after so long, until a person is there; 0: once.
+	KeysAgain time.Duration
+	// SpeakAfter is what is listened to before speaking, with nobody there yet: a greeting and its beep.
+	SpeakAfter time.Duration
 	// Speak are sentences, said one after the other with pauses once somebody is there.
 	Speak [][]int16
 	Pause time.Duration
@@ -59,20 +63,33 @@ func (c *Call) follow(p Plan) {
 		}
 		c.Press(p.Keys)
 	}
+	if !c.await(p, giveUp) || p.SpeakAfter > 0 && !c.pass(p.SpeakAfter) {
+		return
+	}
+	c.chat(p)
+}
+
+// await listens until a person is on the line; false: nobody came, and the call is over.
+func (c *Call) await(p Plan, giveUp <-chan time.Time) bool {
+	again := time.Now().Add(p.KeysAgain)
 	for p.Connected != nil && !p.Connected() {
+		if p.KeysAgain > 0 && !time.Now().Before(again) {
+			c.Press(p.Keys)
+			again = time.Now().Add(p.KeysAgain)
+		}
 		poll := time.NewTimer(250 * time.Millisecond)
 		select {
 		case <-poll.C:
 		case <-giveUp:
 			poll.Stop()
 			c.HangUp()
-			return
+			return false
 		case <-c.done:
 			poll.Stop()
-			return
+			return false
 		}
 	}
-	c.chat(p)
+	return true
 }
 
 // chat says the sentences and hangs up after the stay.

@@ -280,7 +280,7 @@ func TestLettingGoOfACallOutside(t *testing.T) {
 func TestSomeone(t *testing.T) {
 	t.Parallel()
 	goesOut(t, 0, func(o *outside) {
-		someone, err := carrier.Someone("en", 3*time.Second)
+		someone, err := carrier.Someone(3 * time.Second)
 		if err != nil {
 			t.Fatal(err)
 		}
