@@ -101,7 +101,7 @@ func (t *team) work(ctx context.Context, c caller) {
 			continue
 		}
 		number := theirs[rand.IntN(len(theirs))]
-		if _, err := t.app.control.Dial(ctx, user, "", number); err != nil { // the last call's wrap-up, for one
+		if _, err := t.app.control.Dial(ctx, user, "", number, ""); err != nil { // the last call's wrap-up, for one
 			t.log.Info("demo: an agent calls nobody now", "login", c.login, "number", number, "error", err)
 		}
 	}

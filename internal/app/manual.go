@@ -44,19 +44,50 @@ func (c *control) CallLines(user access.UserID) []desk.CallLine {
 
 // Dial implements desk.Control: an agent calls a customer from his desk. The queue may be empty: the first he
 // may call for.
-func (c *control) Dial(ctx context.Context, user access.UserID, id queue.ID, dialed string) (interaction.ID, error) {
-	return c.call(ctx, user, id, dialed, false)
+func (c *control) Dial(ctx context.Context, user access.UserID, id queue.ID, dialed string, message interaction.ID) (interaction.ID, error) {
+	want := wanted{queue: id, number: dialed, message: message}
+	if message != "" {
+		if err := c.answering(ctx, user, &want); err != nil {
+			return "", err
+		}
+	}
+	return c.call(ctx, user, want)
+}
+
+// wanted is a call that an agent wants to make.
+type wanted struct {
+	queue   queue.ID // empty: the first he may call for
+	number  string   // as typed
+	byPhone bool     // his phone has dialed, and waits
+	message interaction.ID
+}
+
+// answering takes the number and the queue of a message that a call answers, where none is given.
+func (c *control) answering(ctx context.Context, user access.UserID, want *wanted) error {
+	m, err := interaction.NewStore(c.app.db).Load(ctx, want.message)
+	if err != nil {
+		return err
+	}
+	if !m.IsMessage() || m.Phase != interaction.Connected || m.Agent != user {
+		return fault.Conflict.New("This message is not in your hand any more.")
+	}
+	want.number = cmp.Or(want.number, m.Arrival.CustomerAddress)
+	own := m.Segment.Rules.Queue
+	if want.queue == "" && slices.Contains(c.app.dir.page().serves[user], own) {
+		want.queue = own
+	}
+	return nil
 }
 
 // Call implements voice.Handsets.
 func (c *control) Call(ctx context.Context, user access.UserID, dialed string) (interaction.ID, error) {
-	return c.call(ctx, user, "", dialed, true)
+	return c.call(ctx, user, wanted{number: dialed, byPhone: true})
 }
 
-// call begins a manual call. byPhone says that the agent's phone has dialed, and waits.
-func (c *control) call(ctx context.Context, user access.UserID, from queue.ID, dialed string, byPhone bool) (interaction.ID, error) {
-	a, p := c.app, c.app.dir.page()
-	q, err := callerOf(p, user, from)
+// call begins a manual call.
+func (c *control) call(ctx context.Context, user access.UserID, w wanted) (interaction.ID, error) {
+	a, p, dialed, byPhone := c.app, c.app.dir.page(), w.number, w.byPhone
+	q, err := callerOf(p, user, w.queue)
 	if err != nil {
 		return "", err
 	}
@@ -73,7 +104,7 @@ func (c *control) call(ctx context.Context, user access.UserID, from queue.ID, d
 		return "", err
 	}
 	id := interaction.NewID()
-	if !a.router.Take(id, user) {
+	if !a.router.Take(id, user, w.message) {
 		return "", &desk.Refused{Code: "dial_in_hand", Err: fault.Conflict.New("You have a call in hand, or one rings. Finish it first; then call.")}
 	}
 	if !byPhone {
@@ -84,7 +115,7 @@ func (c *control) call(ctx context.Context, user access.UserID, from queue.ID, d
 	err = a.registry.BeginAs(ctx, id, interaction.Arrived{Arrival: interaction.Arrival{
 		Tenant: p.tenant.ID, Project: q.ProjectID, Channel: interaction.Voice, Origin: interaction.ByHand,
 		CustomerAddress: called, CenterAddress: want.Caller, Language: string(p.tenant.Language),
-		Manual: &interaction.Manual{Agent: user, Rules: flow.RulesOf(q, p.projects[q.ProjectID]), Device: byPhone},
+		Manual: &interaction.Manual{Agent: user, Rules: flow.RulesOf(q, p.projects[q.ProjectID]), Device: byPhone, Message: w.message},
 	}}, leg)
 	if err != nil {
 		leg.Disconnect(interaction.BySystem)

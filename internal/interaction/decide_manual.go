@@ -14,6 +14,8 @@ type Manual struct {
 	// Device says that he has dialed at his phone, which hears it ringing by itself: its call is taken up when
 	// the customer has picked up.
 	Device bool `json:"device,omitempty"`
+	// Message is the one in his hand that the call answers; empty: none.
+	Message ID `json:"message,omitempty"`
 }
 
 // ManualTime is how long an agent's phone may ring until he takes the call he has asked for.

@@ -453,7 +453,7 @@ func (b *Board) hand(before, after interaction.State, events []interaction.Recor
 	}
 }
 
-// inHand is the interaction an agent is with: of several, the one that is not on hold, then the newest.
+// inHand is the interaction an agent is with: of several, the talk that is not on hold, then the newest.
 func (b *Board) inHand(a *agentState) interaction.ID {
 	best, rank := interaction.ID(""), -1
 	for id := range a.work {
@@ -462,7 +462,7 @@ func (b *Board) inHand(a *agentState) interaction.ID {
 		if s.Agent == a.info.ID {
 			r++
 		}
-		if s.Phase == interaction.Connected && !s.CustomerHeld() {
+		if s.Phase == interaction.Connected && !s.CustomerHeld() && !s.IsMessage() {
 			r += 2
 		}
 		if r > rank || r == rank && id > best {

@@ -220,9 +220,9 @@ func (r *Router) Keep(id interaction.ID, agent access.UserID) {
 	})
 }
 
-// Take reserves the seat of an agent for what he begins by himself, ready or not; false: something else is
-// reserved for him, or the router is closed.
-func (r *Router) Take(id interaction.ID, agent access.UserID) bool {
+// Take reserves the seat of an agent for what he begins by himself, ready or not; false: something else but beside,
+// which he has in hand without talking (empty: nothing), is reserved for him, or the router is closed.
+func (r *Router) Take(id interaction.ID, agent access.UserID, beside interaction.ID) bool {
 	reply := make(chan bool, 1)
 	if !r.box.Put(func() {
 		s := r.seats[agent]
@@ -230,7 +230,8 @@ func (r *Router) Take(id interaction.ID, agent access.UserID) bool {
 			s = newSeat(Agent{ID: agent})
 			r.seats[agent] = s
 		}
-		free := len(s.work) == 0
+		_, has := s.work[beside]
+		free := len(s.work) == 0 || has && len(s.work) == 1
 		if free {
 			s.work[id] = false
 			r.changed(s)

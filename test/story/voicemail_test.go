@@ -192,3 +192,75 @@ func TestMessageForOneAgent(t *testing.T) {
 		ann.HasNothing()
 	})
 }
+
+// TestMessageIsAnsweredByACall: who has a message in hand calls whoever left it with one command. The message stays
+// in hand, whatever becomes of the call, and is finished by itself.
+func TestMessageIsAnsweredByACall(t *testing.T) {
+	world.Run(t, func(w *world.World) {
+		there := w.SIPPhone(firstWay)
+		ann, cid := w.Agent("ann").IsAvailable(), w.Agent("cid")
+		c := speaksAfterTheTone(w, afterHours, 5*time.Second)
+		c.HangsUp()
+		ann.IsOffered(c)
+		message := ann.Has()
+		back := desk.Command{Kind: desk.CmdDial, Interaction: message}
+		if e := ann.Does(back); e == nil {
+			t.Error("called back before the message was taken")
+		}
+		opens(ann)
+		if e := cid.IsAvailable().Does(back); e == nil {
+			t.Error("another agent has called back for it")
+		}
+		callsForIt := func() string {
+			t.Helper()
+			if e := ann.Does(back); e != nil {
+				t.Fatalf("calling back is refused: %+v", e)
+			}
+			w.Eventually(5*time.Second, "ann has both in hand", func() bool { return len(ann.Work) == 2 })
+			if e := ann.Does(back); e == nil {
+				t.Error("called back twice at once")
+			}
+			for _, v := range ann.Work {
+				if id := string(v.Interaction); id != message {
+					ann.ConnectsTo(id)
+					return id
+				}
+			}
+			return ""
+		}
+		callsForIt()
+		there.Rings()
+		there.Declines()
+		w.Eventually(5*time.Second, "he is busy, and ann has the message only", func() bool { return len(ann.Work) == 1 && ann.Has() == message })
+		call := callsForIt()
+		there.Rings()
+		there.PicksUp()
+		there.Speaks()
+		ann.Hears("outside")
+		there.HangsUp()
+		w.Passes(time.Second)
+		if e := ann.Does(desk.Command{Kind: desk.CmdFinish, Interaction: call, Disposition: w.App.DispositionID("sold_big")}); e != nil {
+			t.Fatalf("finishing the call: %+v", e)
+		}
+		w.Passes(time.Second)
+		if ann.Has() != message {
+			t.Fatalf("ann has %q in hand, want the message", ann.Has())
+		}
+		ann.HangsUp()
+		ann.WrapsUp()
+		ann.Finishes("sold_big", "called back")
+		ann.HasNothing()
+		queue, calls := messages(w)[0].Segment.Rules.Queue, 0
+		for _, r := range w.Records() {
+			if r.Arrival.Origin == interaction.ByHand {
+				calls++
+				if r.Arrival.CustomerAddress != c.Number || string(r.Arrival.Manual.Message) != message || r.Segment.Rules.Queue != queue {
+					t.Errorf("the call is %+v", r.Arrival)
+				}
+			}
+		}
+		if calls != 2 {
+			t.Errorf("%d calls, want 2", calls)
+		}
+	})
+}

@@ -36,14 +36,17 @@ type ControlTarget struct {
 type Controller interface {
 	Control(ctx context.Context, by access.UserID, role access.Role, id interaction.ID, c Control) error
 	// Dial calls a customer for a user who has no call in hand.
-	Dial(ctx context.Context, by access.UserID, from queue.ID, number string) (interaction.ID, error)
+	// Message is one in his hand that the call answers; empty: none.
+	Dial(ctx context.Context, by access.UserID, from queue.ID, number string, message interaction.ID) (interaction.ID, error)
 }
 
 // NewCall is a call that an agent makes.
 type NewCall struct {
-	Number string   `json:"number" maxLength:"64" doc:"As people of the project's country dial it, or with + and the country's code"`
+	Number string   `json:"number,omitempty" maxLength:"64" doc:"As people of the project's country dial it, or with + and the country's code; empty: of the message"`
 	Queue  queue.ID `json:"queue,omitempty" maxLength:"64" doc:"Id of a queue the agent serves: recording and wrap-up are as it says; empty: the first by project and name"`
 	Agent  string   `json:"agent,omitempty" maxLength:"64" doc:"Id of the user who calls; empty: the asker. Another's needs the permission monitor"`
+	// Message is what the call answers.
+	Message interaction.ID `json:"message,omitempty" maxLength:"64" doc:"Id of the voice message in the agent's hand that the call answers: it stays there, and its number and queue are taken where none is given"`
 }
 
 // BegunCall is a call that was begun.
@@ -61,7 +64,7 @@ func (s *server) call(ctx context.Context, in *newCallInput) (*begunCallOutput, 
 	if err != nil {
 		return nil, err
 	}
-	id, err := s.deps.Control.Dial(ctx, by, in.Body.Queue, in.Body.Number)
+	id, err := s.deps.Control.Dial(ctx, by, in.Body.Queue, in.Body.Number, in.Body.Message)
 	if err != nil {
 		return nil, err
 	}

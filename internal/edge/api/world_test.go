@@ -240,6 +240,6 @@ func (noCalls) Control(context.Context, access.UserID, access.Role, interaction.
 	return fault.Conflict.New("Too late.")
 }
 
-func (noCalls) Dial(context.Context, access.UserID, queue.ID, string) (interaction.ID, error) {
+func (noCalls) Dial(context.Context, access.UserID, queue.ID, string, interaction.ID) (interaction.ID, error) {
 	return "", fault.Conflict.New("Too late.")
 }

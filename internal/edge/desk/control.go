@@ -19,8 +19,10 @@ type Control interface {
 	Playable(ctx context.Context) (Playable, error)
 	// CallLines lists for which queues a user may call customers, those of one project together.
 	CallLines(user access.UserID) []CallLine
-	// Dial calls a customer for a user who has no call in hand; an empty queue is the first of CallLines.
-	Dial(ctx context.Context, user access.UserID, from queue.ID, number string) (interaction.ID, error)
+	// Dial calls a customer for a user who has no call in hand; an empty queue is the first of CallLines. Message is
+	// the one in his hand which the call answers, empty: none; it stays there, and the number and the queue are its
+	// own where they are empty.
+	Dial(ctx context.Context, user access.UserID, from queue.ID, number string, message interaction.ID) (interaction.ID, error)
 	// MayPickUp refuses an agent who cannot take a parked call just now.
 	MayPickUp(user access.UserID) error
 	// Monitors notes that a supervisor is about to take part, and says whether the agent is told.

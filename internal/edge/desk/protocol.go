@@ -25,8 +25,8 @@ type Command struct {
 	Mode   string  `json:"mode,omitempty"`   // monitor: listen, whisper, barge
 	Prompt string  `json:"prompt,omitempty"` // play_prompt: its key
 	Flow   string  `json:"flow,omitempty"`   // secret: the id of the flow that takes the digits
-	Number string  `json:"number,omitempty"` // dial: as typed
-	Queue  string  `json:"queue,omitempty"`  // dial: the id of the queue called for; empty: the first of call_lines
+	Number string  `json:"number,omitempty"` // dial: as typed; empty: of the message
+	Queue  string  `json:"queue,omitempty"`  // dial: the id of the queue called for; empty: the message's, or the first of call_lines
 }
 
 // The commands.
@@ -69,7 +69,7 @@ const (
 	CmdMonitorEnd     = "monitor_end"
 	CmdTakeOver       = "take_over"
 	CmdCallLines      = "call_lines" // the reply lists for which queues the agent may call customers
-	CmdDial           = "dial"       // call a customer, without a call in hand
+	CmdDial           = "dial"       // call a customer, without a call in hand; interaction: the message in hand that the call answers
 )
 
 // Check is the result of the phone check, step by step.

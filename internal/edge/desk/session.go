@@ -231,7 +231,7 @@ func (s *Session) dial(ctx context.Context, c Command) (interaction.ID, error) {
 	if !s.checkValid() {
 		return "", errCheckNeeded
 	}
-	return s.hub.ports.Control.Dial(ctx, s.user.ID, queue.ID(c.Queue), c.Number)
+	return s.hub.ports.Control.Dial(ctx, s.user.ID, queue.ID(c.Queue), c.Number, interaction.ID(c.Interaction))
 }
 
 func (s *Session) checkValid() bool {

@@ -2,6 +2,7 @@ import { accept, decline, extend, finish, keypad, mute } from './call.ts'
 import type { Command, World } from './command.ts'
 import {
   barge,
+  callBack,
   dial,
   hangUp,
   hold,
@@ -42,6 +43,7 @@ export const commands: readonly Command[] = [
   extend,
   pickUp,
   dial,
+  callBack,
   listen,
   whisper,
   barge,

@@ -174,6 +174,19 @@ export const dial: Command = {
   run: (w) => show(w, 'dial'),
 }
 
+/** Calls whoever left the message in hand. */
+export const callBack: Command = {
+  id: 'callBack',
+  label: 'commands.callBack',
+  shortcut: 'Ctrl+F11',
+  whileTyping: true,
+  ...during(
+    message,
+    (work) => work.customerAddress !== '',
+    (w, work) => w.desk.callBack(work.interaction),
+  ),
+}
+
 /** The customer who is parked the longest. */
 export const pickUp: Command = {
   id: 'pickUp',

@@ -4,6 +4,7 @@ import { useMe, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
 import { accept, decline, extend, finish, keypad, mute } from '../commands/call.ts'
 import {
   barge,
+  callBack,
   dial,
   hangUp,
   hold,
@@ -275,20 +276,25 @@ function HangUp({ work }: { work: WorkView }) {
 
 /** What can be done in a talk, or with a message. */
 function InTalk({ work }: { work: WorkView }) {
-  const { panels } = useWorld()
-  const open = useValue(panels)
+  const world = useWorld()
+  const open = useValue(world.panels)
   if (monitors(work)) return <MonitorButtons work={work} />
   if (!isMessage(work)) return <TalkButtons work={work} />
   return (
-    <Action
-      act={{
-        command: transfer,
-        label: 'call.transfer',
-        icon: 'transfer',
-        color: 'dark',
-        expanded: open.transfer,
-      }}
-    />
+    <>
+      {callBack.when(world) && (
+        <Action act={{ command: callBack, label: 'call.callBack', icon: 'phone', color: 'dark' }} />
+      )}
+      <Action
+        act={{
+          command: transfer,
+          label: 'call.transfer',
+          icon: 'transfer',
+          color: 'dark',
+          expanded: open.transfer,
+        }}
+      />
+    </>
   )
 }
 

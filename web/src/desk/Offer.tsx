@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core'
+import { useState } from 'react'
 import { useFormat, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
 import { shortcutFor } from '../commands/all.ts'
 import { accept, decline } from '../commands/call.ts'
@@ -6,10 +7,36 @@ import { duration } from '../i18n/format.ts'
 import { isMessage, ownParty } from '../state/talk.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Keys } from '../ui/Key.tsx'
+import { api } from '../wire/api.ts'
 import type { WorkView } from '../wire/desk.gen.ts'
 import { NumberText } from './CustomerCard.tsx'
 import classes from './desk.module.css'
 import { MessageFacts } from './Message.tsx'
+
+/** Ends the request for a callback, for good: asked once more. */
+function CancelCallback({ which }: { which: string }) {
+  const t = useT()
+  const [state, setState] = useState<'' | 'asking' | 'going' | 'failed'>('')
+  const cancel = () => {
+    setState('going')
+    api.cancelCallback(which).catch(() => setState('failed')) // the offer goes by itself
+  }
+  return (
+    <>
+      <Button
+        size="md"
+        variant="subtle"
+        color={state === 'asking' ? 'red' : 'gray'}
+        loading={state === 'going'}
+        onClick={state === 'asking' ? cancel : () => setState('asking')}
+        data-testid="offer-cancel-callback"
+      >
+        {t(state === 'asking' ? 'desk.callBackCancelSure' : 'desk.callBackCancel')}
+      </Button>
+      {state === 'failed' && <span role="alert">{t('desk.callBackCancelFailed')}</span>}
+    </>
+  )
+}
 
 /** An offer that rings: who, from where, how long it still rings. */
 export function Offer({ work }: { work: WorkView }) {
@@ -74,6 +101,7 @@ export function Offer({ work }: { work: WorkView }) {
         >
           {t('call.decline')}
         </Button>
+        {back !== undefined && <CancelCallback which={back.callback} />}
       </div>
     </section>
   )

@@ -256,17 +256,26 @@ export class Desk {
     return reply.callLines ?? []
   }
 
-  /** Calls a customer; why not, where it is refused: a code and words. */
-  async dial(number: string, queue: string): Promise<Refused | null> {
+  /** Calls a customer, perhaps to answer a message in hand; why not, where it is refused: a code and words. */
+  async dial(number: string, queue: string, message = ''): Promise<Refused | null> {
     try {
-      const reply = await this.ask({ kind: 'dial', number, queue })
-      if (reply.interaction !== undefined) this.onAnswer(reply.interaction, true)
+      const reply = await this.ask({ kind: 'dial', number, queue, interaction: message })
+      if (reply.interaction !== undefined) {
+        this.turnTo(reply.interaction)
+        this.onAnswer(reply.interaction, true)
+      }
       return null
     } catch (error) {
       const told = error instanceof Refused ? error : new Refused('internal', String(error))
       if (told.code === 'phone_check_needed') this.onCheckNeeded()
       return told
     }
+  }
+
+  /** Calls whoever left a message in hand, which stays there. */
+  async callBack(message: string): Promise<void> {
+    const why = await this.dial('', '', message)
+    if (why !== null && why.code !== 'phone_check_needed') this.refuse(why)
   }
 
   digits(interaction: string, digits: string): Promise<boolean> {

@@ -2522,8 +2522,10 @@ export interface components {
         NewCall: {
             /** @description Id of the user who calls; empty: the asker. Another's needs the permission monitor */
             agent?: string;
-            /** @description As people of the project's country dial it, or with + and the country's code */
-            number: string;
+            /** @description Id of the voice message in the agent's hand that the call answers: it stays there, and its number and queue are taken where none is given */
+            message?: string;
+            /** @description As people of the project's country dial it, or with + and the country's code; empty: of the message */
+            number?: string;
             /** @description Id of a queue the agent serves: recording and wrap-up are as it says; empty: the first by project and name */
             queue?: string;
         };

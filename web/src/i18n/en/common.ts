@@ -120,6 +120,7 @@ export const commands = {
   hold: 'Hold or go on',
   transfer: 'Transfer or consult',
   dial: 'Call a customer',
+  callBack: 'Call back whoever left the message',
   swap: 'Change between customer and private talk',
   merge: 'Bring all together',
   leave: 'Hand over and leave',
