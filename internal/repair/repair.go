@@ -104,14 +104,14 @@ func (l Look) compareLegs(add func(Difference)) {
 			add(Difference{Kind: LegAstray, Interaction: id})
 		}
 	}
+	for id, s := range l.States { // told before its call is hung up, which would seem to be the customer's doing
+		if l.Running[id] && !legs[id] && s.HasCustomer() && s.Arrival.Channel == interaction.Voice {
+			add(Difference{Kind: LegLost, Interaction: id})
+		}
+	}
 	for _, c := range l.Calls {
 		if !legs[c.Interaction] {
 			add(Difference{Kind: CallAstray, Interaction: c.Interaction, Call: c.ID})
-		}
-	}
-	for id, s := range l.States {
-		if l.Running[id] && !legs[id] && s.HasCustomer() && s.Arrival.Channel == interaction.Voice {
-			add(Difference{Kind: LegLost, Interaction: id})
 		}
 	}
 }
