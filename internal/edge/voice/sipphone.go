@@ -16,7 +16,6 @@ import (
 	"linekeeper/internal/ladder"
 	"linekeeper/internal/media"
 	"linekeeper/internal/sound"
-	"linekeeper/internal/wire/sdp"
 	"linekeeper/internal/wire/sip"
 )
 
@@ -109,10 +108,14 @@ func (l *Leg) callPhone(ctx context.Context, d *device, phone Phone, until time.
 		return err
 	}
 	offer := s.offer() // one for all: the answer of the first that is picked up counts
+	up := newPickup(s)
 	for i := range places {
 		p := &places[i]
 		p.From, p.Offer, p.Timeout = l.number(), offer, time.Until(until)+time.Second
-		p.Made = func(c *sip.Call) { l.edge.trace(l.trunk.Tenant, l.id, ladder.Phone, p.Target, c) }
+		p.Made = func(c *sip.Call) {
+			l.edge.trace(l.trunk.Tenant, l.id, ladder.Phone, p.Target, c)
+			up.made(ctx, c)
+		}
 		if phone.AutoAnswer {
 			p.Headers = autoAnswer()
 		}
@@ -128,10 +131,6 @@ func (l *Leg) callPhone(ctx context.Context, d *device, phone Phone, until time.
 		l.tell(func() { l.sipEnded(d, r.end, r.rang) })
 		return nil
 	}
-	keys := make(chan rune, keysKept)
-	call.OnOffer(s.reoffered)
-	call.OnAnswer(func(answer *sdp.Session) { _ = s.reanswered(answer) }) // unusable: as it was before
-	call.OnDigit(func(g sip.Digit) { press(keys, g.Key) })
 	l.keysOf(d, call)
 	if !d.sip.made(call) {
 		hangUp(call, "")
@@ -145,10 +144,11 @@ func (l *Leg) callPhone(ctx context.Context, d *device, phone Phone, until time.
 	l.tell(func() {
 		if !d.gone {
 			h := &hearing{kind: sound.Phone, user: d.owner.user, session: s}
-			d.media = l.listen(h, s.open(l.config(h, media.LegConfig{Inband: true, OnDigit: func(g media.Digit) { press(keys, rune(g.Key)) }})))
-			l.pickedUp(ctx, d, phone.Confirm && !d.owner.wanted, keys)
+			d.media = l.listen(h, s.open(l.config(h, media.LegConfig{Inband: true, OnDigit: func(g media.Digit) { press(up.keys, rune(g.Key)) }})))
+			l.pickedUp(ctx, d, phone.Confirm && !d.owner.wanted, up.keys)
 		}
 	})
+	up.take(call) // now: that the phone holds must come after that it is up
 	select {
 	case <-call.Done():
 		l.tell(func() { l.sipEnded(d, call.End(), true) })

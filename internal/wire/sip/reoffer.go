@@ -12,6 +12,23 @@ import (
 
 // reoffered handles a re-INVITE or UPDATE (RFC 3261 section 14.2, RFC 3311). c.mu is held.
 func (c *Call) reoffered(t *serverTx, m *message, answer func(code int, headers ...Header)) {
+	if !c.outgoing || c.remoteTag == "" || c.phase >= Answered {
+		c.settle(t, m, answer)
+		return
+	}
+	c.work.add(func() { // the peer has our ACK, or nearly, and we are just about to take its 200 in
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.ended {
+			answer(481)
+			return
+		}
+		c.settle(t, m, answer)
+	})
+}
+
+// settle is reoffered in a call whose dialog is settled. c.mu is held.
+func (c *Call) settle(t *serverTx, m *message, answer func(code int, headers ...Header)) {
 	if m.method == "UPDATE" && len(m.body) == 0 {
 		c.refresh(m)
 		r := c.stack.reply(m, t.from, 200, "", c.localTag)
