@@ -43,6 +43,7 @@ import (
 	"linekeeper/internal/schema"
 	"linekeeper/internal/sound"
 	"linekeeper/internal/tenant"
+	"linekeeper/internal/trigger"
 	"linekeeper/internal/voicemail"
 	"linekeeper/internal/wire/rtc"
 	"linekeeper/internal/wire/sip"
@@ -102,6 +103,7 @@ type App struct {
 	callbacks *callback.Engine
 	closer    *closing.Engine
 	messages  *voicemail.Engine
+	triggers  *trigger.Engine
 
 	hasher   *secret.Hasher
 	handler  http.Handler
@@ -301,7 +303,10 @@ func (a *App) makeEngines(ctx context.Context) error {
 	a.duty.start(a.router, a.live)
 	a.onUndo(a.duty.close)
 
-	return a.makeFlows()
+	if err := a.makeFlows(); err != nil {
+		return err
+	}
+	return a.makeTriggers(ctx)
 }
 
 func (a *App) makeSpeaker() (flow.Speaker, error) {
@@ -473,6 +478,7 @@ func (a *App) Refresh(ctx context.Context) error {
 		return err
 	}
 	a.duty.refresh()
+	a.triggers.Refresh()
 	a.voice.Refresh()
 	return nil
 }

@@ -70,6 +70,7 @@ func (a *App) Start(failed func(error)) Ready {
 	a.restored.Begin()
 	a.callbacks.Start()
 	a.closer.Start()
+	a.triggers.Start()
 	a.wg.Go(func() { a.keepWaitsEvery(ctx) })
 	a.messages.Start()
 	a.hangUpOrphans(ctx)

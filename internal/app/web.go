@@ -34,6 +34,7 @@ func (a *App) makeWeb(context.Context) error {
 		Ladder:     a.readLadder,
 		Control:    a.control,
 		Callbacks:  a.callbacks,
+		Triggers:   a.triggers,
 		Sound:      a.sound,
 		FlowCounts: a.passed.Counts,
 		Seal:       sealing(a.cfg),

@@ -88,6 +88,10 @@ func checkAbilities(p *Program, found *Problems) {
 	for _, channel := range p.channels {
 		can := abilities()[channel]
 		for id, n := range p.nodes {
+			if channel == interaction.NoChannel && len(n.kind.Needs) > 0 {
+				found.add(id, "", "%s needs a customer, and a flow for the channel none runs without one", n.kind.Name)
+				continue
+			}
 			for _, need := range n.kind.Needs {
 				if !slices.Contains(can, need) {
 					found.add(id, "", "%s cannot run on %s: it needs %q", n.kind.Name, channel, need)

@@ -18,13 +18,17 @@ const (
 	CanKeys Ability = "keys" // the customer presses keys
 	// CanDetect says that fax machines and answering machines are told by their tones.
 	CanDetect Ability = "detect"
+	// CanServe says that there is a customer at all.
+	CanServe Ability = "customer"
 )
 
 // abilities are those of each medium a program may be written for.
 func abilities() map[interaction.Medium][]Ability {
 	return map[interaction.Medium][]Ability{
-		interaction.Voice: {CanSay, CanAsk, CanPlay, CanKeys, CanDetect},
-		interaction.Chat:  {CanSay, CanAsk},
+		interaction.Voice: {CanSay, CanAsk, CanPlay, CanKeys, CanDetect, CanServe},
+		interaction.Chat:  {CanSay, CanAsk, CanServe},
+		// Nobody is there: what a trigger starts.
+		interaction.NoChannel: {},
 	}
 }
 

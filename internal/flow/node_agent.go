@@ -54,7 +54,8 @@ func agentKinds() []Kind {
 			{Name: "unknown", Optional: true, Doc: "there is no such agent, or nobody talked with the customer; without this way as away"},
 			{Name: "failed", Optional: true, Doc: "the queue is not there; without this way the flow fails"},
 		},
-		run: runAgent,
+		Needs: []Ability{CanServe},
+		run:   runAgent,
 	}}
 }
 

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+
+	"linekeeper/internal/interaction"
 )
 
 // dataKinds are the nodes that remember, decide and run other flows.
@@ -37,6 +39,7 @@ func dataKinds() []Kind {
 		{
 			Name: "tag", Doc: "Marks the interaction with a word that search and reports know.", Next: true,
 			Params: []Param{{Name: "tag", Type: TemplateParam, Required: true, Doc: "the word"}},
+			Needs:  []Ability{CanServe},
 			run:    runTag,
 		},
 		{
@@ -174,6 +177,9 @@ func runRun(ctx context.Context, r *run, n *node) (string, error) {
 	p, err := r.cfg.Programs.ProgramByKey(ctx, r.tenant(), key)
 	if err != nil {
 		return r.failed(ctx, n, fmt.Errorf("flow %q: %w", key, err))
+	}
+	if r.spec.State.Arrival.Channel == interaction.NoChannel && !p.ForNobody() {
+		return r.failed(ctx, n, fmt.Errorf("flow %q: %w", key, errCustomer))
 	}
 	give, _ := n.params["give"].(map[string]*template)
 	inputs := map[string]any{}

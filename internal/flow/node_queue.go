@@ -23,6 +23,7 @@ func queueKinds() []Kind {
 				{Name: "priority", Type: IntegerParam, Default: 0.0, Min: -100, Max: 100, Doc: "higher goes first"},
 			},
 			Edges: []Edge{{Name: "failed", Optional: true, Doc: "the queue is not there; without this way the flow ends"}},
+			Needs: []Ability{CanServe},
 			run:   runEnqueue,
 		},
 		{

@@ -34,7 +34,7 @@ func TestSamples(t *testing.T) {
 		}
 	}
 	p, _ := Compile(SampleMain())
-	if d := cmp.Diff([]Ability{CanAsk, CanSay}, p.Needs()); d != "" {
+	if d := cmp.Diff([]Ability{CanAsk, CanServe, CanSay}, p.Needs()); d != "" {
 		t.Errorf("abilities (-want +got):\n%s", d)
 	}
 	if d := cmp.Diff([]string{"sales", "support"}, p.Names(QueueParam)); d != "" {

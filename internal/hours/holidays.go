@@ -121,7 +121,7 @@ func (h Hours) LocalTime(shown string) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fault.OneField("at", fault.Malformed, "%q is not a time such as 2026-05-04T09:00", shown)
 	}
-	return firstAt(t.Year(), t.Month(), t.Day(), t.Hour()*60+t.Minute(), tenant.Location(h.TimeZone)), nil
+	return FirstAt(t.Year(), t.Month(), t.Day(), t.Hour()*60+t.Minute(), tenant.Location(h.TimeZone)), nil
 }
 
 // Shown is an instant as the clock of the hours' time zone shows it, with its offset from UTC.

@@ -67,7 +67,7 @@ func (h Hours) spans(y int, m time.Month, d int, loc *time.Location) []span {
 		if err != nil {
 			continue // Validate keeps such intervals out
 		}
-		s := span{firstAt(y, m, d, from, loc), firstAt(y, m, d, to, loc)}
+		s := span{FirstAt(y, m, d, from, loc), FirstAt(y, m, d, to, loc)}
 		if s.from.Before(s.to) { // not swallowed by a clock that is set forward
 			spans = append(spans, s)
 		}
@@ -76,9 +76,9 @@ func (h Hours) spans(y int, m time.Month, d int, loc *time.Location) []span {
 	return spans
 }
 
-// firstAt is the first instant at which the wall clock of a place shows so many minutes after the
+// FirstAt is the first instant at which the wall clock of a place shows so many minutes after the
 // midnight a date begins with, or has jumped over that time.
-func firstAt(y int, m time.Month, d, minutes int, loc *time.Location) time.Time {
+func FirstAt(y int, m time.Month, d, minutes int, loc *time.Location) time.Time {
 	want := time.Date(y, m, d, 0, minutes, 0, 0, time.UTC)
 	got := time.Date(y, m, d, 0, minutes, 0, 0, loc)
 	start, end := got.ZoneBounds()

@@ -31,6 +31,8 @@ const (
 	Voice     Medium = "voice"
 	Chat      Medium = "chat"
 	Voicemail Medium = "voicemail" // a message that was left: nobody is on the line
+	// NoChannel is for flows that run without a customer. No interaction has it.
+	NoChannel Medium = "none"
 )
 
 // Origin is why the interaction started.

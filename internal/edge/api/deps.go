@@ -48,6 +48,8 @@ type Deps struct {
 	Control Controller
 	// Callbacks changes promises to call customers back. Nil: nobody can.
 	Callbacks Callbacks
+	// Triggers starts flows without a customer. Nil: nobody can.
+	Triggers Triggers
 	// Recordings opens what is to be heard, wherever it is kept and however it is sealed.
 	Recordings Recordings
 	// Client serves the built client for every path that is not the API's.

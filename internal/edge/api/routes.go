@@ -106,5 +106,7 @@ func (s *server) routes() []route {
 		s.promptRoutes(),
 		s.tokenRoutes(),
 		s.hoursRoutes(),
+		keptRoutes(s, s.triggers()),
+		s.triggerRoutes(),
 	)
 }

@@ -180,6 +180,44 @@ CREATE TABLE prompt (
 );
 CREATE UNIQUE INDEX prompt_key ON prompt (tenant_id, key);
 
+-- What starts a flow without a customer. The word alone is taken by SQL.
+CREATE TABLE trigger_ (
+    tenant_id  TEXT NOT NULL REFERENCES tenant (id),
+    id         TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    project_id TEXT NOT NULL,
+    flow_id    TEXT NOT NULL,
+    kind       TEXT NOT NULL,              -- schedule, event, hook
+    disabled   BOOLEAN NOT NULL,
+    rule       TEXT NOT NULL,              -- JSON: when
+    token_hash TEXT NOT NULL,              -- of a web hook's address; empty: none
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, project_id) REFERENCES project (tenant_id, id),
+    FOREIGN KEY (tenant_id, flow_id) REFERENCES flow (tenant_id, id)
+);
+CREATE UNIQUE INDEX trigger_key ON trigger_ (tenant_id, key);
+CREATE UNIQUE INDEX trigger_token ON trigger_ (tenant_id, token_hash) WHERE token_hash <> '';
+
+-- A moment of a trigger, written before its flow begins, and what became of it.
+CREATE TABLE trigger_run (
+    tenant_id  TEXT NOT NULL,
+    trigger_id TEXT NOT NULL,
+    moment     TEXT NOT NULL,              -- a time, an interaction, a request
+    at_ms      BIGINT NOT NULL,
+    started_ms BIGINT NOT NULL,            -- 0: not yet
+    ended_ms   BIGINT NOT NULL,            -- 0: not yet
+    state      TEXT NOT NULL,              -- due, running, done, failed, interrupted, skipped
+    by_whom    TEXT NOT NULL,              -- who started it by hand; empty: the trigger
+    detail     TEXT NOT NULL,
+    inputs     TEXT NOT NULL,              -- JSON
+    steps      TEXT NOT NULL,              -- JSON: what the flow did
+    PRIMARY KEY (tenant_id, trigger_id, moment),
+    FOREIGN KEY (tenant_id, trigger_id) REFERENCES trigger_ (tenant_id, id)
+);
+CREATE INDEX trigger_run_at ON trigger_run (tenant_id, trigger_id, at_ms);
+CREATE INDEX trigger_run_open ON trigger_run (at_ms) WHERE ended_ms = 0;
+
 CREATE TABLE queue (
     tenant_id            TEXT NOT NULL REFERENCES tenant (id),
     id                   TEXT NOT NULL,

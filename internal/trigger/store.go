@@ -1,0 +1,171 @@
+package trigger
+
+import (
+	"time"
+
+	"linekeeper/internal/audit"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/kit/id"
+	"linekeeper/internal/kit/secret"
+	"linekeeper/internal/tenant"
+)
+
+const columns = `id, key, name, project_id, flow_id, kind, disabled, rule, token_hash`
+
+func scan(row db.Row) (Trigger, error) {
+	var t Trigger
+	err := row.Scan(&t.ID, &t.Key, &t.Name, &t.ProjectID, &t.FlowID, &t.Kind, &t.Disabled, db.FromJSON(&t.Rule), &t.TokenHash)
+	return t, err
+}
+
+// Get reads one.
+func Get(tx *db.Tx, t tenant.ID, which ID) (Trigger, error) {
+	return db.One(tx, scan, `SELECT `+columns+` FROM trigger_ WHERE tenant_id = $1 AND id = $2`, t, which)
+}
+
+// List reads them by key; the page goes on after a key.
+func List(tx *db.Tx, t tenant.ID, page db.Page) ([]Trigger, error) {
+	return db.All(tx, scan, `SELECT `+columns+` FROM trigger_
+		WHERE tenant_id = $1 AND key > $2 ORDER BY key LIMIT $3`, t, page.After, page.Rows())
+}
+
+// ByToken reads the web hook with this address; NotFound: there is none, or it is switched off.
+func ByToken(tx *db.Tx, t tenant.ID, token string) (Trigger, error) {
+	found, err := db.One(tx, scan, `SELECT `+columns+` FROM trigger_ WHERE tenant_id = $1 AND token_hash = $2`, t, secret.HashToken(token))
+	if err == nil && (found.Disabled || found.Kind != Hook) {
+		return Trigger{}, fault.NotFound.New("This web hook is switched off.")
+	}
+	return found, err
+}
+
+// Create saves a new one and gives it its id.
+func Create(tx *db.Tx, by audit.Author, t Trigger) (Trigger, error) {
+	if err := t.Validate(); err != nil {
+		return Trigger{}, err
+	}
+	t.ID, t.TokenHash = ID(id.New()), ""
+	_, err := tx.Exec(`INSERT INTO trigger_ (tenant_id, `+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		by.Tenant, t.ID, t.Key, t.Name, t.ProjectID, t.FlowID, string(t.Kind), t.Disabled, db.JSON(t.Rule), t.TokenHash)
+	if err != nil {
+		return Trigger{}, refuse(err, t)
+	}
+	return t, audit.Created(tx, by, "trigger", string(t.ID), t)
+}
+
+// Change saves one under its id; the address of a web hook stays. Nothing happens when it is as it was.
+func Change(tx *db.Tx, by audit.Author, t Trigger) (Trigger, error) {
+	if err := t.Validate(); err != nil {
+		return Trigger{}, err
+	}
+	old, err := Get(tx, tenant.ID(by.Tenant), t.ID)
+	if err != nil {
+		return Trigger{}, err
+	}
+	t.TokenHash = old.TokenHash
+	if db.JSON(old) == db.JSON(t) {
+		return t, nil
+	}
+	_, err = tx.Exec(`UPDATE trigger_ SET key = $3, name = $4, project_id = $5, flow_id = $6, kind = $7, disabled = $8, rule = $9
+		WHERE tenant_id = $1 AND id = $2`,
+		by.Tenant, t.ID, t.Key, t.Name, t.ProjectID, t.FlowID, string(t.Kind), t.Disabled, db.JSON(t.Rule))
+	if err != nil {
+		return Trigger{}, refuse(err, t)
+	}
+	return t, audit.Changed(tx, by, "trigger", string(t.ID), old, t)
+}
+
+// Delete removes one with its history.
+func Delete(tx *db.Tx, by audit.Author, which ID) error {
+	old, err := Get(tx, tenant.ID(by.Tenant), which)
+	if err != nil {
+		return err
+	}
+	for _, text := range []string{`DELETE FROM trigger_run WHERE tenant_id = $1 AND trigger_id = $2`, `DELETE FROM trigger_ WHERE tenant_id = $1 AND id = $2`} {
+		if _, err := tx.Exec(text, by.Tenant, which); err != nil {
+			return err
+		}
+	}
+	return audit.Deleted(tx, by, "trigger", string(which), old)
+}
+
+// NewToken gives a web hook a new secret for its address; an earlier one is void. It is shown once.
+func NewToken(tx *db.Tx, by audit.Author, which ID) (string, error) {
+	old, err := Get(tx, tenant.ID(by.Tenant), which)
+	if err != nil {
+		return "", err
+	}
+	if old.Kind != Hook {
+		return "", fault.Conflict.New("Only a web hook has an address.")
+	}
+	token := secret.NewToken()
+	if _, err := tx.Exec(`UPDATE trigger_ SET token_hash = $3 WHERE tenant_id = $1 AND id = $2`, by.Tenant, which, secret.HashToken(token)); err != nil {
+		return "", err
+	}
+	return token, audit.Changed(tx, by, "trigger", string(which), map[string]bool{"address": old.TokenHash != ""}, map[string]string{"address": "new"})
+}
+
+func refuse(err error, t Trigger) error {
+	if db.Taken(err) {
+		return fault.OneField("key", fault.Taken, "there is already a trigger with the key %q", t.Key)
+	}
+	if db.Dangling(err) {
+		return fault.OneField("flow_id", fault.Unknown, "there is no such flow, or no such project")
+	}
+	return err
+}
+
+const runColumns = `tenant_id, trigger_id, moment, at_ms, started_ms, ended_ms, state, by_whom, detail, inputs, steps`
+
+func scanRun(row db.Row) (Run, error) {
+	var r Run
+	err := row.Scan(&r.Tenant, &r.Trigger, &r.Moment, db.FromMillis(&r.At), db.FromMillis(&r.Started), db.FromMillis(&r.Ended),
+		&r.State, &r.By, &r.Detail, db.FromJSON(&r.Inputs), db.FromJSON(&r.Steps))
+	return r, err
+}
+
+// InsertRun writes a moment; not fresh: it was written before.
+func InsertRun(tx *db.Tx, r Run) (fresh bool, err error) {
+	n, err := tx.Exec(`INSERT INTO trigger_run (`+runColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		ON CONFLICT (tenant_id, trigger_id, moment) DO NOTHING`,
+		r.Tenant, r.Trigger, r.Moment, db.Millis(r.At), db.Millis(r.Started), db.Millis(r.Ended), string(r.State), r.By, r.Detail,
+		db.JSON(r.Inputs), db.JSON(r.Steps))
+	return n == 1, err
+}
+
+// SaveRun writes what became of a run that was in a state; not there: it is in another one.
+func SaveRun(tx *db.Tx, r Run, was State) (there bool, err error) {
+	n, err := tx.Exec(`UPDATE trigger_run SET started_ms = $4, ended_ms = $5, state = $6, detail = $7, steps = $8
+		WHERE tenant_id = $1 AND trigger_id = $2 AND moment = $3 AND state = $9`,
+		r.Tenant, r.Trigger, r.Moment, db.Millis(r.Started), db.Millis(r.Ended), string(r.State), r.Detail, db.JSON(r.Steps), string(was))
+	return n == 1, err
+}
+
+// OpenRuns reads what has not ended, the oldest first.
+func OpenRuns(tx *db.Tx) ([]Run, error) {
+	return db.All(tx, scanRun, `SELECT `+runColumns+` FROM trigger_run WHERE ended_ms = 0 ORDER BY at_ms LIMIT 10000`)
+}
+
+// Runs reads the latest runs of a trigger, the newest first.
+func Runs(tx *db.Tx, t tenant.ID, which ID, most int) ([]Run, error) {
+	return db.All(tx, scanRun, `SELECT `+runColumns+` FROM trigger_run
+		WHERE tenant_id = $1 AND trigger_id = $2 ORDER BY at_ms DESC, moment DESC LIMIT $3`, t, which, most)
+}
+
+// LastAt is when a trigger's latest moment was; zero: it had none.
+func LastAt(tx *db.Tx, t tenant.ID, which ID) (at time.Time, err error) {
+	err = tx.QueryRow(`SELECT COALESCE(MAX(at_ms), 0) FROM trigger_run WHERE tenant_id = $1 AND trigger_id = $2 AND by_whom = ''`, t, which).
+		Scan(db.FromMillis(&at))
+	return at, err
+}
+
+// SweepRuns removes what ended before a moment.
+func SweepRuns(tx *db.Tx, before time.Time) error {
+	_, err := tx.Exec(`DELETE FROM trigger_run WHERE ended_ms > 0 AND ended_ms < $1`, db.Millis(before))
+	return err
+}
+
+// NoteRun writes into the audit that somebody started a flow by hand.
+func NoteRun(tx *db.Tx, by audit.Author, r Run) error {
+	return audit.Created(tx, by, "trigger_run", string(r.Trigger), map[string]any{"moment": r.Moment, "inputs": r.Inputs})
+}
