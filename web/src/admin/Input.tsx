@@ -22,18 +22,19 @@ const local = new Set([
   'closingActs',
 ])
 
+/** Lists that are asked for by another name; of those that end in Keys a choice is a key. */
+const lists: Record<string, SetupKind> = {
+  groups: 'dispositions',
+  promptKeys: 'prompts',
+  queueKeys: 'queues',
+  flowKeys: 'flows',
+}
+
 function useChoices(field: Field, self: string, project: string): { value: string; label: string }[] {
   const t = useT()
   const language = useLanguage()
   const { from } = field
-  const remote =
-    from === undefined || local.has(from)
-      ? undefined
-      : from === 'groups'
-        ? 'dispositions'
-        : from === 'promptKeys'
-          ? 'prompts'
-          : (from as SetupKind)
+  const remote = from === undefined || local.has(from) ? undefined : (lists[from] ?? (from as SetupKind))
   const list = useQuery({
     queryKey: ['set-up', remote],
     queryFn: () => (remote === undefined ? [] : api.list<Row>(remote)),
@@ -90,9 +91,11 @@ function useChoices(field: Field, self: string, project: string): { value: strin
     default: {
       const rows = list.data ?? []
       const fitting =
-        from === 'groups' ? rows.filter((r) => r.parentId === '' && r.projectId === project && r.id !== self) : rows
+        from === 'groups'
+          ? rows.filter((r) => r.parentId === '' && r.projectId === project && r.id !== self)
+          : rows.filter((r) => from !== 'queueKeys' || r.id !== self)
       return fitting
-        .map((r) => ({ value: from === 'promptKeys' ? String(r.key) : r.id, label: title(r, language) }))
+        .map((r) => ({ value: from?.endsWith('Keys') === true ? String(r.key) : r.id, label: title(r, language) }))
         .toSorted((a, b) => a.label.localeCompare(b.label, language))
     }
   }

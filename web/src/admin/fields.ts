@@ -21,6 +21,8 @@ export interface Field {
     | 'trunkKinds'
     | 'formats'
     | 'promptKeys'
+    | 'queueKeys'
+    | 'flowKeys'
     | 'recordingFormats'
     | 'closingActs'
   /** Of a choice: what leaving it empty means. */
@@ -54,13 +56,17 @@ const closing = (who: 'inLine' | 'after', label: TextKey): Field[] => [
   {
     name: `closing.${who}.queue`,
     label: 'admin.closingQueue',
-    kind: 'text',
+    kind: 'choice',
+    from: 'queueKeys',
+    required: true,
     when: { field: `closing.${who}.do`, is: 'queue' },
   },
   {
     name: `closing.${who}.flow`,
     label: 'admin.closingFlow',
-    kind: 'text',
+    kind: 'choice',
+    from: 'flowKeys',
+    required: true,
     when: { field: `closing.${who}.do`, is: 'flow' },
   },
 ]

@@ -1,4 +1,4 @@
-import { allClosed, type Panels, type World } from '../commands/command.ts'
+import { allClosed, type Callee, type Panels, type World } from '../commands/command.ts'
 import { maskedNumber } from '../i18n/format.ts'
 import { translate } from '../i18n/language.ts'
 import { Alerts } from '../phone/alerts.ts'
@@ -78,7 +78,16 @@ export function wire(input: WiringInput): Running {
   desk.onCheckNeeded = () => panels.update((p) => ({ ...p, phoneCheck: true }))
   const sounds = new Sounds()
   const alerts = new Alerts()
-  const world: World = { desk, phone, me, panels, prefs, go: input.go, signOut: input.signOut }
+  const world: World = {
+    desk,
+    phone,
+    me,
+    panels,
+    callee: new Cell<Callee | null>(null),
+    prefs,
+    go: input.go,
+    signOut: input.signOut,
+  }
 
   let ringing = ''
   let answering: ReturnType<typeof globalThis.setTimeout> | undefined

@@ -37,12 +37,20 @@ export const allClosed: Panels = {
   dial: false,
 }
 
+/** Somebody who may be called, by one of his numbers. */
+export interface Callee {
+  name: string
+  numbers: string[]
+}
+
 /** What commands act on. */
 export interface World {
   desk: Desk
   phone: BrowserPhone
   me: Me
   panels: Cell<Panels>
+  /** Whom the dialog for calling somebody begins with; null: nobody. */
+  callee: Cell<Callee | null>
   prefs: Cell<Prefs>
   go(path: string): void
   signOut(): Promise<void>

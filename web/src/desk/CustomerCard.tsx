@@ -156,7 +156,10 @@ export function CustomerCard({ work }: { work: WorkView }) {
   const facts = [
     { name: t('desk.queue'), value: work.queueName },
     { name: t('desk.project'), value: work.projectName },
-    { name: t('desk.dialed'), value: `${work.entryName} · ${phoneNumber(work.centerAddress)}` },
+    {
+      name: t('desk.dialed'),
+      value: [work.entryName, phoneNumber(work.centerAddress)].filter((x) => x !== '').join(' · '),
+    },
     { name: t('desk.speaks'), value: wordFor(t, 'words.language', work.language) },
   ]
   const before = (earlier.data?.items ?? []).filter((i) => i.id !== work.interaction)

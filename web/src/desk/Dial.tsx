@@ -1,6 +1,8 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { type FormEvent, useEffect, useState } from 'react'
 import { useLanguage, useT, useValue, useWorld } from '../app/hooks.tsx'
+import type { Callee } from '../commands/command.ts'
+import { phoneNumber } from '../i18n/format.ts'
 import { wordFor } from '../i18n/language.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { Keys } from '../ui/Key.tsx'
@@ -16,8 +18,12 @@ export function Dial() {
   const world = useWorld()
   const panels = useValue(world.panels)
   const live = useValue(world.desk.live)
-  const opened = panels.dial && live.greeted && live.work.length === 0
-  const close = () => world.panels.update((p) => ({ ...p, dial: false }))
+  const callee = useValue(world.callee)
+  const opened = panels.dial && live.greeted && live.work.length === 0 && !panels.phoneCheck
+  const close = () => {
+    world.panels.update((p) => ({ ...p, dial: false }))
+    world.callee.set(null)
+  }
   return (
     <Dialog
       opened={opened}
@@ -27,18 +33,18 @@ export function Dial() {
       size="sm"
       testId="dial"
     >
-      {opened && <Numbers close={close} />}
+      {opened && <Numbers whom={callee} close={close} />}
     </Dialog>
   )
 }
 
-function Numbers({ close }: { close(): void }) {
+function Numbers({ whom, close }: { whom: Callee | null; close(): void }) {
   const t = useT()
   const language = useLanguage()
-  const { desk } = useWorld()
+  const { desk, panels, callee } = useWorld()
   const [lines, setLines] = useState<CallLine[] | null>(null)
   const [queue, setQueue] = useState('')
-  const [number, setNumber] = useState('')
+  const [number, setNumber] = useState(whom?.numbers[0] ?? '')
   const [refused, setRefused] = useState<Refused | null>(null)
   const [calling, setCalling] = useState(false)
   useEffect(() => {
@@ -57,6 +63,8 @@ function Numbers({ close }: { close(): void }) {
     void desk.dial(number, line.queue).then((why) => {
       setCalling(false)
       setRefused(why)
+      // What was typed is there again when the phone has been checked.
+      if (why !== null && panels.get().phoneCheck) callee.set({ name: '', numbers: [number] })
       if (why === null) close()
     })
   }
@@ -66,6 +74,15 @@ function Numbers({ close }: { close(): void }) {
       : (new Intl.DisplayNames([language], { type: 'region' }).of(line.country) ?? '')
   return (
     <form className={classes.transfer} onSubmit={call}>
+      {whom !== null && whom.numbers.length > 1 && (
+        <NativeSelect
+          label={t('dial.numberOf', { name: whom.name })}
+          data={whom.numbers.map((n) => ({ value: n, label: phoneNumber(n) }))}
+          value={number}
+          onChange={(e) => type(e.currentTarget.value)}
+          data-testid="dial-choice"
+        />
+      )}
       <TextInput
         data-autofocus
         type="tel"
@@ -87,7 +104,7 @@ function Numbers({ close }: { close(): void }) {
         />
       )}
       {lines?.length === 0 && <p role="alert">{t('dial.noQueue')}</p>}
-      <div className={classes.pad} data-testid="dial-pad">
+      <div className={`${classes.pad} ${classes.wide}`} data-testid="dial-pad">
         {padKeys.map((k) => (
           <Button
             key={k}

@@ -4,6 +4,7 @@ import type { KeyboardEvent } from 'react'
 import { useFormat, useLanguage, useMe, useT } from '../app/hooks.tsx'
 import { duration, phoneNumber } from '../i18n/format.ts'
 import { wordFor } from '../i18n/language.ts'
+import { CallCustomer } from '../parts/CallCustomer.tsx'
 import { OutcomeMark } from '../parts/Looks.tsx'
 import { MonitorMenu } from '../parts/Monitor.tsx'
 import { named } from '../parts/names.ts'
@@ -21,6 +22,9 @@ import tabs from './ladder.module.css'
 import { Player } from './Player.tsx'
 import { partiesOf, sentence } from './sentence.ts'
 
+/** The number dialed, with the name of its entry; who was called has come by none. */
+const dialed = (i: InteractionDetail) => [i.entryName, phoneNumber(i.centerAddress)].filter((x) => x !== '').join(' · ')
+
 function InShort({ i }: { i: InteractionDetail }) {
   const t = useT()
   const format = useFormat()
@@ -32,11 +36,12 @@ function InShort({ i }: { i: InteractionDetail }) {
       name: t('interactions.customer'),
       value: (
         <>
-          {i.customerName} {i.customerAddress === '' ? t('common.withheld') : phoneNumber(i.customerAddress)}
+          {i.customerName} {i.customerAddress === '' ? t('common.withheld') : phoneNumber(i.customerAddress)}{' '}
+          <CallCustomer id={i.customerId} name={i.customerName} address={i.customerAddress} />
         </>
       ),
     },
-    { name: t('interactions.dialed'), value: `${i.entryName} · ${phoneNumber(i.centerAddress)}` },
+    { name: t('interactions.dialed'), value: dialed(i) },
     { name: t('interactions.project'), value: i.projectName },
     { name: t('interactions.trunk'), value: i.trunkName },
     { name: t('interactions.queue'), value: i.queueName },

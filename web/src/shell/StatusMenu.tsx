@@ -1,15 +1,14 @@
 import { Button, Menu } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { useLanguage, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
 import { commands } from '../commands/all.ts'
 import { duration } from '../i18n/format.ts'
 import { wordFor } from '../i18n/language.ts'
+import { useBreakReasons } from '../parts/breakReason.ts'
 import { named } from '../parts/names.ts'
 import { Alerts } from '../phone/alerts.ts'
 import { shownStatus } from '../state/live.ts'
 import { Icon, type IconName } from '../ui/Icon.tsx'
 import { Keys } from '../ui/Key.tsx'
-import { api } from '../wire/api.ts'
 import type { BreakReason } from '../wire/model.ts'
 import classes from './shell.module.css'
 
@@ -24,11 +23,11 @@ export function StatusMenu() {
   const live = useValue(world.desk.live)
   const panels = useValue(world.panels)
   const now = useNow()
-  const reasons = useQuery({ queryKey: ['break-reasons'], queryFn: api.breakReasons, staleTime: 300_000 })
+  const reasons = useBreakReasons()
   const { status, reason, since, waiting } = shownStatus(live)
-  const list: BreakReason[] = (reasons.data ?? []).toSorted((a, b) => a.position - b.position)
+  const list: BreakReason[] = reasons.list.toSorted((a, b) => a.position - b.position)
   const chosen = list.find((r) => r.key === reason)
-  const reasonName = chosen === undefined ? wordFor(t, 'words.reason', reason) : named(chosen.names, language)
+  const reasonName = reasons.reasonOf(reason)
   const word = wordFor(t, 'words.status', status) + (reasonName === '' ? '' : ` · ${reasonName}`)
   const time = since === 0 ? '' : duration(now - since)
   const over = chosen !== undefined && chosen.limitMs > 0 && since > 0 && now - since > chosen.limitMs

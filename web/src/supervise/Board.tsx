@@ -5,6 +5,7 @@ import { useApp, useFormat, useNow, useT, useValue, useWorld } from '../app/hook
 import { duration } from '../i18n/format.ts'
 import { wordFor } from '../i18n/language.ts'
 import type { TextKey } from '../i18n/texts.ts'
+import { useBreakReasons } from '../parts/breakReason.ts'
 import { byTrouble, serviceLevel, type WaitLevel, waitLevel } from '../parts/levels.ts'
 import { MonitorMenu } from '../parts/Monitor.tsx'
 import { midnight } from '../parts/period.ts'
@@ -46,6 +47,7 @@ const rank = (a: AgentView) =>
 /** Who is waiting too long, and who could help. */
 export function Board() {
   const t = useT()
+  const { reasonOf } = useBreakReasons()
   const app = useApp()
   const format = useFormat()
   const { desk } = useWorld()
@@ -151,7 +153,7 @@ export function Board() {
             >
               {format.number(q.callbacks)}
             </Link>
-            <small className={classes.small}>
+            <small className={`${classes.small} ${classes.one}`}>
               {t('board.callbacksSince', { time: format.time(q.callbacksSince) })}
             </small>
           </>
@@ -167,7 +169,7 @@ export function Board() {
       key: 'ready',
       title: t('board.ready'),
       figure: true,
-      cell: (q) => t('board.readyOf', { ready: q.available, all: q.agents }),
+      cell: (q) => <span className={classes.one}>{t('board.readyOf', { ready: q.available, all: q.agents })}</span>,
     },
   ]
   const agents = live.agents
@@ -180,7 +182,7 @@ export function Board() {
       title: t('board.status'),
       cell: (a) => {
         const look = statusLooks[a.status] ?? { tone: 'quiet', icon: 'circle' }
-        const reason = wordFor(t, 'words.reason', a.reason)
+        const reason = reasonOf(a.reason)
         return (
           <Mark tone={look.tone} icon={look.icon}>
             {wordFor(t, 'words.status', a.status) + (reason === '' ? '' : ` · ${reason}`)}

@@ -78,7 +78,9 @@ export function Callbacks() {
       </div>
     )
   }
-  const actions: Column<Callback>[] = may ? [{ key: 'actions', title: t('callbacks.actions'), cell: change }] : []
+  const actions: Column<Callback>[] = may
+    ? [{ key: 'actions', title: t('callbacks.actions'), bare: true, cell: change }]
+    : []
   const table = (query: typeof open, title: string, of: Column<Callback>[], testId: string, empty: string) =>
     query.isError ? (
       <p role="alert">{wordFor(t, 'errors', query.error instanceof ApiError ? query.error.code : 'internal')}</p>
@@ -96,6 +98,7 @@ export function Callbacks() {
         }
         rowKey={(c) => c.id}
         compact={compact}
+        cards
         empty={empty}
       />
     )

@@ -7,6 +7,8 @@ export interface Column<T> {
   cell(row: T): ReactNode
   /** Figures stand at the right, under each other. */
   figure?: boolean
+  /** On a phone the cell has no heading beside it: it names the row, or holds its buttons. */
+  bare?: boolean
   /** The cell that names the row. */
   names?: boolean
   total?: ReactNode
@@ -23,6 +25,8 @@ export interface TableProps<T> {
   tone?(row: T): string | undefined
   empty: ReactNode
   compact?: boolean
+  /** On a phone each row becomes a card, so that nothing lies behind a scrolling. */
+  cards?: boolean
   testId: string
 }
 
@@ -40,12 +44,19 @@ export function Table<T>(props: TableProps<T>) {
       event.preventDefault()
     } else if (event.key === 'Enter') onOpen?.(row)
   }
+  const headed = (c: Column<T>) =>
+    props.cards === true && c.bare !== true && typeof c.title === 'string' ? c.title : undefined
   const kind = (c: Column<T>) => (c.figure === true ? classes.figure : undefined)
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <div className={classes.scroll} role="group" tabIndex={0} aria-label={props.label}>
-      <table className={classes.table} data-compact={props.compact === true} data-testid={props.testId}>
+      <table
+        className={classes.table}
+        data-compact={props.compact === true}
+        data-cards={props.cards === true}
+        data-testid={props.testId}
+      >
         <thead>
           <tr>
             {columns.map((c) => (
@@ -79,7 +90,7 @@ export function Table<T>(props: TableProps<T>) {
                     {c.cell(row)}
                   </th>
                 ) : (
-                  <td key={c.key} className={kind(c)}>
+                  <td key={c.key} className={kind(c)} data-title={headed(c)}>
                     {c.cell(row)}
                   </td>
                 ),

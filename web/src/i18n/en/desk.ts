@@ -266,9 +266,11 @@ export const dial = {
   title: 'Call a customer',
   number: 'Number',
   hint: 'As it is dialed in the country, or with + and the country’s code',
-  hintCountry: 'As it is dialed in {{country}}, or with + and the country’s code',
+  hintCountry: 'As it is dialed there ({{country}}), or with + and the country’s code',
   queue: 'Call for',
   call: 'Call',
   erase: 'Erase the last digit',
+  numberOf: 'Number of {{name}}',
+  callWhom: 'Call {{name}}',
   noQueue: 'You serve no queue, and calls are made for one. Ask an administrator.',
 }
