@@ -392,7 +392,7 @@ export const callbacks = {
   move: 'เวลาอื่น …',
   now: 'ตามคิว',
   reopen: 'โทรอีกครั้ง',
-  cancelOf: 'ยกเลิกการโทรกลับหา {{who}}',
+  cancelOf: 'ยกเลิก การโทรกลับหา {{who}}',
   moveOf: 'เวลาอื่น … สำหรับโทรหา {{who}}',
   nowOf: 'ตามคิว: {{who}}',
   reopenOf: 'โทรอีกครั้ง: {{who}}',
