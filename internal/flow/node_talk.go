@@ -82,6 +82,9 @@ func runSay(ctx context.Context, r *run, n *node) (string, error) {
 		return "next", r.write(ctx, n, nil)
 	}
 	clip, said := r.words(ctx, n)
+	if r.steps > 1 { // after a restart the first node is where a flow begins anyway
+		r.waits(n)
+	}
 	if n.flag("barge_in") {
 		digit, pressed, err := r.listen(ctx, []Clip{clip}, 0)
 		if err != nil {

@@ -124,6 +124,7 @@ type Interaction struct {
 	ID              string `json:"id"`
 	Phase           string `json:"phase"`
 	Outcome         string `json:"outcome"`
+	Channel         string `json:"channel"`
 	CustomerAddress string `json:"customer_address"`
 	CenterAddress   string `json:"center_address"`
 	QueueName       string `json:"queue_name"`
