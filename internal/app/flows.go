@@ -63,7 +63,7 @@ func (a *App) makeFlows() error {
 	a.flows = flow.NewRunner(flow.RunnerConfig{
 		Passed: a.passed.Passed,
 		Tell:   a.registry.Tell, Programs: store, Library: a.library, Queues: store, Turns: store, Hours: store,
-		States: queueStates{a}, Setup: store, Customers: store, Tallies: store, Agents: agentPort{a}, Sources: sources,
+		States: queueStates{a}, Setup: store, Customers: store, Tallies: store, Agents: agentPort{a}, Entries: store, Sources: sources,
 		Places: a.router, Callbacks: callbackPort{a}, Messages: messagePort{a}, Web: web, Waits: a.live, Log: a.log,
 		Rescued: func(what any, stack []byte) { a.log.Error("flow panicked", "panic", what, "stack", string(stack)) },
 	})

@@ -22,6 +22,8 @@ type actor struct {
 	gone       bool
 	draws      int
 	surprises  []string
+	back       string        // the way by which the program gets him back
+	away       time.Duration // after so long
 }
 
 // patience is how long a customer who has nothing more to say stays on the line.
@@ -74,7 +76,13 @@ func (a *actor) told(out *Rehearsal, in interaction.Input) {
 		if in.What != StepWaits {
 			note(in.Node, in.What, in.Text)
 		}
+	case interaction.FlowTransferred:
+		a.sent(out, in, note)
 	case interaction.FlowQueued:
+		if in.Back != "" && a.script.Agents[string(in.Only)] == agentSilent {
+			a.back, a.away = in.Back, in.OnlyFor
+			return
+		}
 		out.End, out.Queue = EndQueue, string(in.Rules.Queue)
 		if in.Closed != nil {
 			out.Closed = in.Closed.Do

@@ -165,6 +165,8 @@ func (c *center) tell(id interaction.ID, in interaction.Input) {
 			only = fmt.Sprintf(" only %s %s", in.Only, in.OnlyFor)
 		}
 		c.told = append(c.told, fmt.Sprintf("queued %s %d%s", in.Rules.Queue, in.Priority, only))
+	case interaction.FlowTransferred:
+		c.told = append(c.told, fmt.Sprintf("transferred %s %s%s %s %t", in.Target.Kind, in.Target.Address, in.Target.Entry, in.Ring, in.After))
 	case interaction.FlowEnded:
 		c.told = append(c.told, "ended "+in.Detail)
 	}

@@ -102,6 +102,16 @@ func (s *Store) program(tx *db.Tx, t tenant.ID, id ID, version int64) (program *
 	return program, nil
 }
 
+// Entry implements Entries.
+func (s *Store) Entry(ctx context.Context, t tenant.ID, key string) (to interaction.Target, err error) {
+	err = s.read(ctx, func(tx *db.Tx) error {
+		e, err := entry.ByKey(tx, t, key)
+		to = interaction.Target{Kind: interaction.ToEntry, Entry: e.ID, Flow: e.FlowID}
+		return err
+	})
+	return to, err
+}
+
 // Facts are what the set-up says about an interaction.
 func (s *Store) Facts(ctx context.Context, a interaction.Arrival) (f Facts, err error) {
 	err = s.read(ctx, func(tx *db.Tx) error {

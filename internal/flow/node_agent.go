@@ -40,7 +40,7 @@ const agentKind = "agent"
 // agentKinds are the nodes that want one certain agent.
 func agentKinds() []Kind {
 	return []Kind{{
-		Name: agentKind, Doc: "Puts the customer in line for one agent, who for some seconds is the only one to be asked; then all of the queue may take him. The flow is over, the queue's waiting flow follows.",
+		Name: agentKind, Doc: "Puts the customer in line for one agent, who for some seconds is the only one to be asked; then all of the queue may take him, or the flow goes on. The queue's waiting flow follows.",
 		Params: []Param{
 			{Name: "login", Type: TemplateParam, Doc: "user name of the agent, as text or {{customer.fields.agent}}; absent: who talked with the customer last"},
 			{Name: "days", Type: IntegerParam, Default: 30.0, Min: 1, Max: 3650, Doc: "how many days back the last talk is looked for"},
@@ -52,6 +52,7 @@ func agentKinds() []Kind {
 			{Name: "busy", Doc: "the agent has somebody else"},
 			{Name: "away", Doc: "the agent is on a break or not here; also without a way of its own for one who is unknown"},
 			{Name: "unknown", Optional: true, Doc: "there is no such agent, or nobody talked with the customer; without this way as away"},
+			{Name: interaction.WayNoAnswer, Optional: true, Doc: "the agent does not answer in time, or declines; without this way all of the queue may take the customer"},
 			{Name: "failed", Optional: true, Doc: "the queue is not there; without this way the flow fails"},
 		},
 		Needs: []Ability{CanServe},
@@ -87,7 +88,12 @@ func runAgent(ctx context.Context, r *run, n *node) (string, error) {
 		return r.failed(ctx, n, err)
 	}
 	r.step(n, StepAgent, login)
-	r.tell(interaction.FlowQueued{Rules: turn.Rules, Priority: int(n.number("priority")), Closed: turn.Closed, Only: who, OnlyFor: n.seconds("seconds")})
+	queued := interaction.FlowQueued{Rules: turn.Rules, Priority: int(n.number("priority")), Closed: turn.Closed, Only: who, OnlyFor: n.seconds("seconds")}
+	if n.edges[interaction.WayNoAnswer] != "" {
+		queued.Back = interaction.WayNoAnswer
+		r.waits(n)
+	}
+	r.tell(queued)
 	return "", nil
 }
 

@@ -66,7 +66,7 @@ func (r *run) resume(ctx context.Context, from Position) bool {
 		from.Language = r.position.Language
 	}
 	from.Vars = vars
-	r.program, r.callers, r.position = program, callers, from
+	r.program, r.callers, r.position, r.way = program, callers, from, r.spec.Way
 	return true
 }
 

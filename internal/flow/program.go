@@ -201,7 +201,7 @@ func nearest[T any](language string, have map[string]T) string {
 }
 
 // Aside says whether a program, given as in Flow, may run beside a talk to take a customer's keys: it hears keys and
-// neither puts him in line nor promises to call him. What does not compile may not.
+// neither puts him in line, sends him on nor promises to call him. What does not compile may not.
 func Aside(program []byte) bool {
 	p, err := Compile(program)
 	if err != nil {
@@ -209,7 +209,7 @@ func Aside(program []byte) bool {
 	}
 	hears := false
 	for _, n := range p.nodes {
-		if n.kind.Name == enqueueKind || n.kind.Name == offerKind || n.kind.Name == messageKind || n.kind.Name == agentKind {
+		if n.kind.Name == enqueueKind || n.kind.Name == offerKind || n.kind.Name == messageKind || n.kind.Name == agentKind || n.kind.Name == transferKind {
 			return false
 		}
 		hears = hears || slices.Contains(n.kind.Needs, CanAsk) || slices.Contains(n.kind.Needs, CanKeys)

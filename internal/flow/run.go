@@ -48,6 +48,7 @@ type run struct {
 	place   int             // the number in line told last
 	expects string          // the range of minutes told last
 	told    map[string]bool // node and word of steps told once already
+	way     string          // by which the node is left at which it begins; empty: it is run
 	taken   int             // keys, in a flow that takes secret digits
 	tongue  string          // of the text that is being filled in; empty: the run's
 }
@@ -143,6 +144,9 @@ func (r *run) prepare(ctx context.Context, from *Position) error {
 	if r.talker == nil && r.writer == nil {
 		return fmt.Errorf("the channel can neither play nor write")
 	}
+	if r.way != "" { // a rehearsal goes on where it was
+		return nil
+	}
 	if from != nil && r.resume(ctx, *from) {
 		return nil
 	}
@@ -202,7 +206,7 @@ func (r *run) walk(ctx context.Context) error {
 			return err
 		}
 		n, flow := r.program.nodes[r.position.Node], r.position.Flow
-		edge, err := r.visit(ctx, n)
+		edge, err := r.goOn(ctx, n)
 		if err != nil {
 			return err
 		}
@@ -228,6 +232,23 @@ func (r *run) walk(ctx context.Context) error {
 		}
 		r.position.Node, r.position.Tries = to, 0
 	}
+}
+
+// returnRest is the silence of a customer who comes back: a flow that sends him on again and again takes time.
+const returnRest = time.Second
+
+// goOn visits a node, or leaves it by the way by which its customer came back.
+func (r *run) goOn(ctx context.Context, n *node) (string, error) {
+	way := r.way
+	r.way = ""
+	if way != "" && n.edges[way] == "" {
+		way = interaction.WayFailed
+	}
+	if n.edges[way] == "" {
+		return r.visit(ctx, n)
+	}
+	r.step(n, StepTook, way)
+	return way, r.rest(ctx, returnRest)
 }
 
 // passed tells that a node is left by a way; a node that runs another flow is left twice, into it and

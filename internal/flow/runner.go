@@ -31,6 +31,8 @@ type RunnerConfig struct {
 	Tallies Tallies
 	// Agents knows who is there; nil: nobody is.
 	Agents Agents
+	// Entries are where customers are sent; nil: nowhere but to numbers.
+	Entries Entries
 	// Sources are looked up in by SQL; nil: there are none.
 	Sources Sources
 	// Web asks services outside; nil: there are none.

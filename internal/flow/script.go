@@ -35,8 +35,12 @@ type Script struct {
 	Customers []Customer `json:"customers,omitempty"`
 	// Counters are what counters have when he comes, by name.
 	Counters map[string]int64 `json:"counters,omitempty"`
-	// Agents say how agents stand, by user name: free, busy or away; others are not there.
+	// Agents say how agents stand, by user name: free, busy, away, or silent, which is free but does not answer;
+	// others are not there.
 	Agents map[string]AgentState `json:"agents,omitempty"`
+	// Numbers say what becomes of calls to numbers outside: busy, no_answer, failed, or ended, when they have
+	// talked and the other side hangs up. Others answer, and the test is over.
+	Numbers map[string]string `json:"numbers,omitempty"`
 	// LastAgent is the user name of who talked with him last; empty: nobody.
 	LastAgent string `json:"last_agent,omitempty"`
 	// Rows are what SQL look-ups find, by source, one after the other; a source that has none left fails.
@@ -78,7 +82,7 @@ type Act struct {
 
 // Expect is what is to come of a script; what is empty is not looked at.
 type Expect struct {
-	// End is queue, ended or gone.
+	// End is queue, transfer, ended or gone.
 	End   End    `json:"end,omitempty"`
 	Queue string `json:"queue,omitempty"` // key of the queue he is put into
 	// Closed is what that queue does because it is closed: callback, flow or hang_up.
@@ -98,10 +102,11 @@ type End string
 
 // The ends.
 const (
-	EndQueue End = "queue" // in line
-	EndEnded End = "ended" // the program let him go
-	EndGone  End = "gone"  // he hung up
-	EndStuck End = "stuck" // it did not end
+	EndQueue End = "queue"    // in line
+	EndSent  End = "transfer" // with a number outside, or at another entry
+	EndEnded End = "ended"    // the program let him go
+	EndGone  End = "gone"     // he hung up
+	EndStuck End = "stuck"    // it did not end
 )
 
 // Scripts are the tests a program carries. The error says what is wrong with them.
@@ -141,8 +146,8 @@ func (s Script) problem() string {
 		return fmt.Sprintf("channel: there is no channel %q", s.Channel)
 	case len(s.Acts) > maxActs:
 		return fmt.Sprintf("acts: must be at most %d", maxActs)
-	case s.Expect.End != "" && !slices.Contains([]End{EndQueue, EndEnded, EndGone, EndStuck}, s.Expect.End):
-		return "expect.end: must be queue, ended, gone or stuck"
+	case s.Expect.End != "" && !slices.Contains([]End{EndQueue, EndSent, EndEnded, EndGone, EndStuck}, s.Expect.End):
+		return "expect.end: must be queue, transfer, ended, gone or stuck"
 	case !slices.Contains([]string{"", "callback", "flow", "hang_up"}, s.Expect.Closed):
 		return "expect.closed: must be callback, flow or hang_up"
 	}

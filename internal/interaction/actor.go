@@ -310,7 +310,7 @@ func (a *actor) do(e Effect) {
 			a.box.Put(message{in: CustomerMissed{Why: MissedCarrier, Detail: "this channel calls nobody"}})
 		}
 	case StartFlow:
-		p.Flows.Start(FlowRun{State: a.state, Channel: a.channel, Flow: e.Flow, Waiting: e.Waiting, At: e.At})
+		p.Flows.Start(FlowRun{State: a.state, Channel: a.channel, Flow: e.Flow, Waiting: e.Waiting, At: e.At, Way: e.Way})
 	case StopFlow:
 		p.Flows.Stop(a.id)
 	case Enqueue:

@@ -18,16 +18,18 @@ func Apply(s State, r Recorded) State {
 		s = applyCallback(s, r.Event, at)
 	case EventQueueClosed:
 		s = applyClosed(s, e, at)
+	case EventFlowTransferred, EventFlowReturned:
+		s = applyLent(s, r.Event, at)
 	case EventFlowStep:
 		if e.What == FlowWaits {
-			s.FlowAt = e.Text
+			s.FlowAt, s.FlowWay = e.Text, ""
 		}
 	case EventIdentified:
 		s.Arrival.Customer, s.Arrival.CustomerName = e.Customer, e.Name
 	case EventDigitsSent:
 	case EventQueued:
 		s.Segment = Segment{Seq: s.Segment.Seq + 1, Rules: e.Rules, Priority: e.Priority, Queued: at,
-			Only: e.Only, OnlyUntil: e.OnlyUntil, Handed: e.Only != "" || s.Promised()}
+			Only: e.Only, OnlyUntil: e.OnlyUntil, Back: e.Back, Handed: e.Only != "" || s.Promised()}
 		if s.Queued.IsZero() {
 			s.Queued = at
 		}

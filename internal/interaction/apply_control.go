@@ -84,7 +84,7 @@ func applyControl(s State, event Event, at time.Time) State {
 
 // opened lets everybody of the queue take the customer: from now on he waits there like any other.
 func opened(s State) State {
-	if s.Segment.Only != "" && s.personal() == "" {
+	if s.Segment.Only != "" && s.Segment.Back == "" && s.personal() == "" {
 		s.Segment.Only, s.Segment.OnlyUntil, s.Segment.Handed = "", time.Time{}, false
 	}
 	return s

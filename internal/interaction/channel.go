@@ -79,7 +79,8 @@ type FlowRun struct {
 	Channel Channel
 	Flow    string // empty: plain music
 	Waiting bool
-	At      string // where to go on after a restart, as FlowWaits said; empty: at the beginning
+	At      string // where to go on, as FlowWaits said; empty: at the beginning
+	Way     string // by which way to go on from there; empty: the node there is run
 }
 
 // Recorder records interactions whose channel can be recorded. Its methods never block; it tells

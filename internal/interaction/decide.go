@@ -129,6 +129,8 @@ func decideInFlow(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 	switch in := in.(type) {
 	case FlowQueued:
 		return queuedByFlow(s, in, now)
+	case FlowTransferred:
+		return transferredByFlow(s, in, now)
 	case FlowEnded:
 		return []Event{EventLetGo(in), EventEnded{BySystem, in.Detail}},
 			[]Effect{DropCustomer{BySystem}}, nil
@@ -150,6 +152,9 @@ func decideWaiting(s State, in Input, now time.Time) ([]Event, []Effect, error) 
 		return acceptCallback(s, in)
 	case OfferMade:
 		until := now.Add(s.Segment.Rules.OfferTime)
+		if only := s.Segment.OnlyUntil; s.Segment.Back != "" && only.Before(until) {
+			until = only
+		}
 		return []Event{EventOffered{in.Agent, until}},
 			[]Effect{RingAgent{in.Agent, until}, SetTimer{OfferTimer, until}}, nil
 	case CustomerLeft:
@@ -162,6 +167,9 @@ func decideWaiting(s State, in Input, now time.Time) ([]Event, []Effect, error) 
 		return []Event{EventLetGo{detail}, EventEnded{BySystem, detail}},
 			[]Effect{Withdraw{}, StopFlow{}, DropCustomer{BySystem}, StopRecording{}}, nil
 	case TimerFired:
+		if in.Timer == OnlyTimer && s.Segment.Back != "" {
+			return returned(s, s.Segment.Back, nil, []Effect{Withdraw{}})
+		}
 		if in.Timer == OnlyTimer && s.Segment.Only != "" {
 			return []Event{EventOpened{}}, []Effect{Enqueue{headPlace(s, s.Segment.Queued)}}, nil
 		}
@@ -382,17 +390,6 @@ func decideStopped(s State, in Stopped) ([]Event, []Effect, error) {
 	return events, append(effects, DropCustomer{BySystem}), nil
 }
 
-// decideIdentified notes who the customer is; the same again is no news.
-func decideIdentified(s State, in CustomerIdentified) ([]Event, []Effect, error) {
-	if !s.Open() || !s.HasCustomer() {
-		return nil, nil, ErrLate
-	}
-	if in.Customer == s.Arrival.Customer && in.Name == s.Arrival.CustomerName {
-		return nil, nil, nil
-	}
-	return []Event{EventIdentified(in)}, nil, nil
-}
-
 // left is the event of a customer who left; it knows whether that was a short abandon.
 func left(s State, in CustomerLeft, now time.Time) Event {
 	e := EventCustomerLeft{Cause: in.Cause, Detail: in.Detail}
@@ -410,6 +407,9 @@ func missed(s State, o OfferOutcome, detail string) ([]Event, []Effect, error) {
 	effects := []Effect{
 		StopTimer{OfferTimer}, StopTimer{ConnectTimer}, StopRinging{s.Agent}, DropAgent{s.Agent},
 		ReleaseSeat{Release{s.ID, s.Agent, NotReadyMissed}},
+	}
+	if s.Segment.Back != "" {
+		return returned(s, s.Segment.Back, []Event{EventMissed{s.Agent, o, detail}}, append(effects, StopTimer{OnlyTimer}))
 	}
 	if s.Segment.Handed && s.Segment.Only == "" && !s.Promised() { // he was parked, or called back: no flow talks to him
 		effects = append(effects, Arrange{}, StartFlow{Flow: s.Segment.Rules.WaitingFlow, Waiting: true})

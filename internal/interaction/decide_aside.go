@@ -61,6 +61,17 @@ func flowStep(s State, in FlowStepped) []Event {
 	return []Event{EventFlowStep{Node: in.Node, What: in.What}}
 }
 
+// decideIdentified notes who the customer is; the same again is no news.
+func decideIdentified(s State, in CustomerIdentified) ([]Event, []Effect, error) {
+	if !s.Open() || !s.HasCustomer() {
+		return nil, nil, ErrLate
+	}
+	if in.Customer == s.Arrival.Customer && in.Name == s.Arrival.CustomerName {
+		return nil, nil, nil
+	}
+	return []Event{EventIdentified(in)}, nil, nil
+}
+
 // decideSecret hands the customer to a flow that takes digits nobody else may know.
 func decideSecret(s State, in SecretTaken, now time.Time) ([]Event, []Effect, error) {
 	if err := s.inCharge(in.By); err != nil {

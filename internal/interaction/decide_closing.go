@@ -62,7 +62,7 @@ func queuedByFlow(s State, in FlowQueued, now time.Time) ([]Event, []Effect, err
 	place := Place{Interaction: s.ID, Queue: in.Rules.Queue, Since: now, Priority: in.Priority, Only: in.Only}
 	effects := []Effect{StartFlow{Flow: in.Rules.WaitingFlow, Waiting: true}, Enqueue{place}}
 	if in.Only != "" { // at first one agent only
-		e.Only, e.OnlyUntil = in.Only, now.Add(in.OnlyFor)
+		e.Only, e.OnlyUntil, e.Back = in.Only, now.Add(in.OnlyFor), in.Back
 		effects = append(effects, SetTimer{OnlyTimer, e.OnlyUntil})
 	}
 	return []Event{e}, effects, nil

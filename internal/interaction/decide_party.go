@@ -169,7 +169,12 @@ func partyLeft(s State, p Party, e EventPartyLeft, notReady string, now time.Tim
 	effects := letGo(s, p, notReady)
 	after := s.then(now, e)
 	if s.Phase == Forwarded && len(after.talkers()) == 0 && p.Kind != PartySupervisor {
-		if p.State != PartyUp { // never reached
+		switch up := p.State == PartyUp; {
+		case s.Lent.On && !up:
+			return returned(after, wayOf(e.Reason), events, effects)
+		case s.Lent.After:
+			return returned(after, WayEnded, events, effects)
+		case !up: // never reached
 			return requeued(after, events, effects, now)
 		}
 		more, end := endParties(after)

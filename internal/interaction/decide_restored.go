@@ -34,7 +34,7 @@ func restored(s State, in Restored, now time.Time) ([]Event, []Effect, error) {
 	events := []Event{EventRestored(in)}
 	switch s.Phase {
 	case InFlow:
-		return events, []Effect{StartFlow{Flow: s.Flow, At: s.FlowAt}}, nil
+		return events, []Effect{StartFlow{Flow: s.Flow, At: s.FlowAt, Way: s.FlowWay}}, nil
 	case Waiting:
 		if s.CallbackTaken != "" {
 			return append(events, EventLetGo{"called back"}, EventEnded{BySystem, "called back"}), []Effect{DropCustomer{BySystem}}, nil
@@ -48,6 +48,9 @@ func restored(s State, in Restored, now time.Time) ([]Event, []Effect, error) {
 		}
 		return events, append(effects, Enqueue{place}), nil
 	case Offered, Connecting:
+		if s.Segment.Back != "" {
+			return returned(s, s.Segment.Back, append(events, EventMissed{s.Agent, OfferFailed, "restarted"}), []Effect{DropAgent{s.Agent}})
+		}
 		return append(events, EventMissed{s.Agent, OfferFailed, "restarted"}), []Effect{
 			DropAgent{s.Agent}, // a phone that was picked up just before
 			StartFlow{Flow: s.Segment.Rules.WaitingFlow, Waiting: true}, Enqueue{headPlace(s, s.Segment.Queued)},
@@ -100,6 +103,9 @@ func restoredTalk(s State, in Restored, events []Event, now time.Time) ([]Event,
 	}
 	after := s.then(now, events...)
 	if s.Phase == Forwarded && len(after.talkers()) == 0 {
+		if s.Lent.On {
+			return returned(after, WayFailed, events, effects)
+		}
 		return requeued(after, events, effects, now)
 	}
 	if s.Own.Side && !after.hasSide() {

@@ -60,6 +60,7 @@ type (
 		Flow    string // empty: plain music
 		Waiting bool   // the flow entertains a waiting customer
 		At      string // where to go on, as FlowWaits said; empty: at the beginning
+		Way     string // by which way to go on from there; empty: the node there is run
 	}
 	// StopFlow ends the running flow.
 	StopFlow struct{}

@@ -58,6 +58,8 @@ type (
 		// Only is the one agent who may take it, until then; empty: everybody of the queue.
 		Only      access.UserID `json:"only,omitempty"`
 		OnlyUntil time.Time     `json:"only_until,omitzero"`
+		// Back is the way by which the flow goes on when he did not take it in time; empty: all of the queue may.
+		Back string `json:"back,omitempty"`
 	}
 	// EventOffered shows it to an agent.
 	EventOffered struct {
@@ -245,6 +247,8 @@ var decoders = map[string]func([]byte) (Event, error){
 	EventNotReached{}.Kind():       decode[EventNotReached],
 	EventManual{}.Kind():           decode[EventManual],
 	EventRinging{}.Kind():          decode[EventRinging],
+	EventFlowTransferred{}.Kind():  decode[EventFlowTransferred],
+	EventFlowReturned{}.Kind():     decode[EventFlowReturned],
 }
 
 // DecodeEvent reads an event of the journal. An unknown kind is an error: data of a newer version

@@ -40,6 +40,9 @@ type (
 		// of the queue may. Empty: all of it at once.
 		Only    access.UserID
 		OnlyFor time.Duration
+		// Back is the way by which the flow goes on when he does not take the customer in time; empty: all of
+		// the queue may then.
+		Back string
 	}
 	// FlowEnded is the end of a flow that did not queue; the customer is let go.
 	FlowEnded struct{ Detail string }

@@ -128,7 +128,7 @@ const (
 	Answered     Outcome = "answered"
 	Abandoned    Outcome = "abandoned"
 	ShortAbandon Outcome = "short_abandon"
-	Requeued     Outcome = "requeued"    // taken out of the line of a queue that closed
+	Requeued     Outcome = "requeued"    // taken out of the line of a queue that closed, or of an agent who did not answer
 	Lost         Outcome = "lost"        // ended by the system while the customer waited
 	CalledBack   Outcome = "callback"    // the customer left the line to be called back
 	NotReached   Outcome = "not_reached" // the customer was called back in vain
@@ -155,18 +155,20 @@ type Segment struct {
 	Outbound  bool          // its agent has called the customer; nobody waited
 	Only      access.UserID // the one agent who may take it; empty: all of the queue
 	OnlyUntil time.Time
-	Rules     QueueRules
-	Priority  int
-	Agent     access.UserID // empty: nobody took it
-	Queued    time.Time
-	Answered  time.Time // zero: not answered
-	Left      time.Time // waiting or talk ended; zero: not yet
-	Ended     time.Time // wrap-up ended too; zero: open
-	Outcome   Outcome
-	Missed    int
-	Talk      time.Duration
-	Hold      time.Duration
-	WrapUp    time.Duration
+	// Back is the way by which the flow goes on when he did not take it in time; empty: then all of the queue may.
+	Back     string
+	Rules    QueueRules
+	Priority int
+	Agent    access.UserID // empty: nobody took it
+	Queued   time.Time
+	Answered time.Time // zero: not answered
+	Left     time.Time // waiting or talk ended; zero: not yet
+	Ended    time.Time // wrap-up ended too; zero: open
+	Outcome  Outcome
+	Missed   int
+	Talk     time.Duration
+	Hold     time.Duration
+	WrapUp   time.Duration
 }
 
 // InTime says whether the segment was answered within its queue's target.
@@ -194,6 +196,8 @@ type State struct {
 
 	Flow     string // that talks to the customer, or did last
 	FlowAt   string // where it waited last, see FlowWaits; empty: nowhere yet
+	FlowWay  string // by which way it goes on from there; empty: it waits there
+	Lent     Lent   // the customer is with a number outside, and the flow may get him back
 	Arrived  time.Time
 	Queued   time.Time // first; zero: never
 	Answered time.Time // first; zero: never

@@ -6,6 +6,7 @@ import (
 
 	"linekeeper/internal/audit"
 	"linekeeper/internal/customer"
+	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/tenant"
 	"linekeeper/test/world"
@@ -139,4 +140,163 @@ func TestAgentOfLastTime(t *testing.T) {
 		ann.IsOffered(c)
 		c.HangsUp()
 	})
+}
+
+// TestFlowTransfersOutside: a flow sends the customer to a number outside: he hears music until it answers, they
+// talk without an agent, also when the process dies in between, and the call ends with either side.
+func TestFlowTransfersOutside(t *testing.T) {
+	for _, dies := range []bool{false, true} {
+		t.Run(map[bool]string{false: "alive", true: "killed"}[dies], func(t *testing.T) {
+			world.Run(t, func(w *world.World) {
+				there := w.SIPPhone(firstWay)
+				w.Flow("taxi", own, `"nodes":{
+					"a":{"kind":"transfer","number":"`+taxi+`","edges":{"failed":"end"}},
+					"end":{"kind":"hangup"}}`)
+				c := w.Caller().Dials(own)
+				there.Rings()
+				c.IsAnswered()
+				c.Listens("music")
+				there.PicksUp()
+				there.Speaks()
+				c.Speaks()
+				c.Listens("outside")
+				there.Listens("caller")
+				if dies {
+					w.Crashes()
+					w.Passes(3 * time.Second)
+					w.Starts()
+					w.Passes(6 * time.Second)
+					c.Listens("outside")
+					there.Listens("caller")
+				}
+				there.HangsUp()
+				c.IsHungUpOn()
+				w.Passes(time.Second)
+				if r := w.OneRecord(); r.Phase != interaction.Done || r.Cause != interaction.ByOutside || r.Segment.Seq != 0 || r.Recording != "" {
+					w.T.Errorf("the record is %s by %s with %d segments, recording %q", r.Phase, r.Cause, r.Segment.Seq, r.Recording)
+				}
+			})
+		})
+	}
+}
+
+// TestFlowTransferComesBack: a number outside that is not reached gives the customer back to the flow, by the way
+// that fits; so does one that hangs up after the talk, where the flow wants that. Who dies meanwhile comes back too.
+func TestFlowTransferComesBack(t *testing.T) {
+	kinds := map[string]struct {
+		way   string
+		begin func(w *world.World)
+		then  func(w *world.World)
+	}{
+		"busy":      {"busy", func(w *world.World) { w.Refuses(firstWay, 486) }, nil},
+		"no answer": {"no_answer", func(w *world.World) { w.SIPPhone(firstWay) }, func(w *world.World) { w.Passes(21 * time.Second) }},
+		"no way":    {"failed", func(w *world.World) { w.Refuses(firstWay, 503); w.Refuses(secondWay, 503) }, nil},
+		"killed": {"failed", func(w *world.World) { w.SIPPhone(firstWay) }, func(w *world.World) {
+			w.Passes(5 * time.Second)
+			w.Crashes()
+			w.Passes(3 * time.Second)
+			w.Starts()
+			w.Passes(6 * time.Second)
+		}},
+		"after the talk": {"ended", nil, nil},
+	}
+	for name, k := range kinds {
+		t.Run(name, func(t *testing.T) {
+			world.Run(t, func(w *world.World) {
+				var there *world.SIPPhone
+				if k.begin == nil {
+					there = w.SIPPhone(firstWay)
+				} else {
+					k.begin(w)
+				}
+				w.Flow("taxi", own, `"nodes":{
+					"a":{"kind":"transfer","number":"`+taxi+`","ring":20,"edges":{"failed":"failed","busy":"busy","no_answer":"no_answer","ended":"ended"}},
+					"failed":{"kind":"tag","tag":"failed","next":"line"},"busy":{"kind":"tag","tag":"busy","next":"line"},
+					"no_answer":{"kind":"tag","tag":"no_answer","next":"line"},"ended":{"kind":"tag","tag":"ended","next":"line"},
+					"line":{"kind":"enqueue","queue":"sales","edges":{"failed":"end"}},
+					"end":{"kind":"hangup"}}`)
+				c := w.Caller().Dials(own)
+				if there != nil {
+					there.Rings()
+					there.PicksUp()
+					there.Speaks()
+					c.Listens("outside")
+					there.HangsUp()
+				}
+				c.IsAnswered()
+				if k.then != nil {
+					k.then(w)
+				}
+				ann := w.Agent("ann").IsAvailable()
+				ann.IsOffered(c)
+				ann.Accepts()
+				ann.TalksWith(c)
+				c.Listens("ann")
+				if got := w.Tags(); len(got) != 1 || got[0] != k.way {
+					w.T.Errorf("the flow went by %v, want %s", got, k.way)
+				}
+				c.HangsUp()
+				ann.WrapsUp()
+				ann.Finishes("sold_big", "")
+			})
+		})
+	}
+}
+
+// TestFlowTransfersToEntry: a flow sends the customer to an entry, whose flow takes him.
+func TestFlowTransfersToEntry(t *testing.T) {
+	world.Run(t, func(w *world.World) {
+		w.Flow("elsewhere", own, `"nodes":{
+			"a":{"kind":"transfer","entry":"sales","edges":{"failed":"end"}},
+			"end":{"kind":"hangup"}}`)
+		ann := w.Agent("ann").IsAvailable()
+		c := w.Caller().Dials(own)
+		c.IsAnswered()
+		ann.IsOffered(c)
+		c.HangsUp()
+	})
+}
+
+// TestAgentWhoDoesNotAnswer: a flow wants one agent; when he does not take the customer in time, declines or the
+// process dies meanwhile, the flow goes on with the customer, and nobody of the queue was asked.
+func TestAgentWhoDoesNotAnswer(t *testing.T) {
+	kinds := map[string]func(w *world.World, bob *world.Agent){
+		"silent":   func(w *world.World, _ *world.Agent) { w.Passes(11 * time.Second) },
+		"declines": func(_ *world.World, bob *world.Agent) { bob.Declines() },
+		"killed": func(w *world.World, _ *world.Agent) {
+			w.Crashes()
+			w.Passes(3 * time.Second)
+			w.Starts()
+			w.Passes(6 * time.Second)
+		},
+	}
+	for name, does := range kinds {
+		t.Run(name, func(t *testing.T) {
+			world.Run(t, func(w *world.World) {
+				w.Flow("bob", own, `"nodes":{
+					"a":{"kind":"agent","login":"bob","queue":"sales","seconds":10,"edges":{"busy":"end","away":"end","no_answer":"note"}},
+					"note":{"kind":"tag","tag":"back","next":"wait"},
+					"wait":{"kind":"wait","seconds":20,"next":"line"},
+					"line":{"kind":"enqueue","queue":"support","edges":{"failed":"end"}},
+					"end":{"kind":"hangup"}}`)
+				w.Agent("ann").IsAvailable()
+				bob := w.Agent("bob").IsAvailable()
+				c := w.Caller().Dials(own)
+				c.IsAnswered()
+				bob.IsOffered(c)
+				does(w, bob)
+				w.Passes(5 * time.Second)
+				if got := w.Tags(); len(got) != 1 || got[0] != "back" {
+					w.T.Errorf("the flow noted %v", got)
+				}
+				if s := w.OneRecord(); s.Phase != interaction.InFlow || s.Segment.Outcome != interaction.Requeued {
+					w.T.Errorf("the record is %s, its segment %s", s.Phase, s.Segment.Outcome)
+				}
+				ann := w.Agent("ann").IsAvailable()
+				w.Passes(20 * time.Second)
+				ann.IsOffered(c)
+				c.HangsUp()
+			})
+		})
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"linekeeper/internal/audit"
 	"linekeeper/internal/entry"
 	"linekeeper/internal/flow"
+	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/project"
 	"linekeeper/internal/tenant"
@@ -31,6 +32,25 @@ func (w *World) Flow(key, number, rest string) {
 		_, err = entry.Create(tx, by, entry.Entry{Key: key, Name: key, Number: number, ProjectID: p.ID, FlowID: string(f.ID)})
 		return err
 	})
+}
+
+// Tags are the words that flows have put to the only interaction, in order.
+func (w *World) Tags() (all []string) {
+	w.T.Helper()
+	id := w.OneRecord().ID
+	err := w.App.DB().Read(w.T.Context(), func(tx *db.Tx) error {
+		journal, err := (&interaction.Store{}).Journal(tx, id)
+		for _, r := range journal {
+			if e, ok := r.Event.(interaction.EventFlowStep); ok && e.What == flow.StepTagged {
+				all = append(all, e.Text)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return all
 }
 
 // sourceFile is the database that flows look up in, as the source crm.

@@ -40,7 +40,7 @@ export interface Script {
 
 export type ActKind = 'keys' | 'text' | 'silence' | 'hangUp'
 export const actKinds: readonly ActKind[] = ['keys', 'text', 'silence', 'hangUp']
-export const ends = ['queue', 'ended', 'gone'] as const
+export const ends = ['queue', 'transfer', 'ended', 'gone'] as const
 
 const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v)
 

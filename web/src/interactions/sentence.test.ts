@@ -57,6 +57,7 @@ const all: TimelineEvent[] = [
   ]),
   event('party_asked', { party: { id: 'p1', kind: 'agent', user: 'u1', by: 'u1', side: true } }),
   event('party_asked', { party: { id: 'p1', kind: 'outside', address: '+79001234567', by: 'u1' } }),
+  event('party_asked', { party: { id: 'p1', kind: 'outside', address: '+79001234567' } }),
   ...['listen', 'whisper', 'barge'].flatMap((mode) => [
     event('party_asked', { party: { id: 'p1', kind: 'supervisor', user: 'u1', mode } }),
     event('monitor_changed', { party: 'p1', mode }),
@@ -72,6 +73,9 @@ const all: TimelineEvent[] = [
   ...['left', 'lost', 'dropped', 'taken_over'].map((why) => event('handed_over', { from: 'u1', to: 'u1', why })),
   event('forwarded', { from: 'u1', why: 'left' }),
   event('transferred', { by: 'u1', target: { kind: 'agent', agent: 'u1' } }),
+  event('flow_transferred', { target: { kind: 'entry', entry: 'q1' } }),
+  event('flow_transferred', { target: { kind: 'outside', address: '+79001234567' } }),
+  ...['ended', 'busy', 'no_answer', 'failed'].map((way) => event('flow_returned', { way })),
   event('transferred', { by: 'u1', target: { kind: 'queue', queue: { queue: 'q1' } } }),
   event('transferred', { by: 'u1', target: { kind: 'entry', entry: 'q1' } }),
   event('transferred', { by: 'u1', target: { kind: 'outside', address: '+79001234567' } }),

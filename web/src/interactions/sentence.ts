@@ -52,6 +52,8 @@ const icons: Record<string, IconName> = {
   handed_over: 'transfer',
   forwarded: 'transfer',
   transferred: 'transfer',
+  flow_transferred: 'transfer',
+  flow_returned: 'left',
   opened: 'list',
   parked: 'park',
   park_alarm: 'warn',
@@ -160,6 +162,7 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
     case 'party_asked': {
       const p = partyOf(String(asked?.id ?? ''))
       if (asked?.kind === 'supervisor') return oneOf('monitors', String(asked.mode), { who: p })
+      if (asked?.by === undefined) return say('events.askedByFlow', { who: p })
       return say(asked?.side === true ? 'events.askedAside' : 'events.asked', {
         who: p,
         by: name(String(asked?.by ?? '')),
@@ -193,6 +196,13 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
           : name(inner('target', 'agent') || inner('target', 'entry') || String(queue?.queue ?? ''))
       return oneOf('transferred', kind, { by, to })
     }
+    case 'flow_transferred': {
+      const kind = inner('target', 'kind')
+      const to = kind === 'outside' ? phoneNumber(inner('target', 'address')) : name(inner('target', 'entry'))
+      return oneOf('flow_transferred', kind, { to })
+    }
+    case 'flow_returned':
+      return oneOf('flow_returned', text('way'), {})
     case 'callback_accepted':
     case 'manual':
     case 'ringing':

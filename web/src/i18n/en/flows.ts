@@ -214,7 +214,13 @@ export const flow = {
   queueClosed: 'The queue is closed and',
   closedAct: { callback: 'promises a call', flow: 'runs a flow', hang_up: 'hangs up' },
   wanted: 'Variables at the end',
-  end: { queue: 'in line', ended: 'the flow lets him go', gone: 'he hangs up', stuck: 'it does not end' },
+  end: {
+    queue: 'in line',
+    transfer: 'sent on',
+    ended: 'the flow lets him go',
+    gone: 'he hangs up',
+    stuck: 'it does not end',
+  },
   happened: {
     played: 'says',
     chose: 'key',
@@ -237,6 +243,7 @@ export const flow = {
     counted: 'counts',
     sought: 'looked up in',
     agent_wanted: 'wants the agent',
+    transfer: 'sends him on to',
   },
   publishTitle: 'Publish “{{name}}”',
   publishNote: 'What has changed',
@@ -307,6 +314,7 @@ export const flow = {
     counter: 'Count',
     agent: 'To one agent',
     sql: 'Look up (SQL)',
+    transfer: 'Send on to a number',
   },
   param: {
     prompt: 'Prompt',
@@ -369,6 +377,9 @@ export const flow = {
     source: 'Source',
     query: 'Query',
     bind: 'Values of the query',
+    transfer_number: 'Number outside',
+    entry: 'Or an entry (key)',
+    ring: 'Ring for, seconds',
   },
   edge: {
     next: 'then',
@@ -391,5 +402,7 @@ export const flow = {
     busy: 'busy',
     away: 'away',
     none: 'nothing found',
+    no_answer: 'no answer',
+    ended: 'after the talk',
   },
 }

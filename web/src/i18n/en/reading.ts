@@ -182,6 +182,7 @@ export const events = {
   review: 'to be looked at',
   held: { on: '{{by}} put {{who}} on hold', off: '{{by}} took {{who}} back from hold' },
   party_muted: { on: '{{by}} muted {{who}}', off: '{{by}} let {{who}} be heard again' },
+  askedByFlow: 'A call goes out to {{who}}',
   asked: '{{by}} asked {{who}} to the call',
   askedAside: '{{by}} asked {{who}} to a private talk; the customer hears music',
   monitors: {
@@ -215,6 +216,16 @@ export const events = {
     taken_over: '{{to}} took the call over from {{from}}',
   },
   forwarded: 'The customer goes on with the number outside, without {{from}}',
+  flow_transferred: {
+    entry: 'The flow sent the call to the entry point {{to}}',
+    outside: 'The flow called {{to}} for the customer',
+  },
+  flow_returned: {
+    ended: 'The number outside hung up; the flow goes on',
+    busy: 'Engaged; the flow goes on',
+    no_answer: 'Not answered in time; the flow goes on',
+    failed: 'Not reached; the flow goes on',
+  },
   transferred: {
     agent: '{{by}} transferred the call to {{to}}',
     queue: '{{by}} transferred the call to the queue {{to}}',

@@ -179,6 +179,7 @@ export const events = {
   review: 'ควรตรวจสอบ',
   held: { on: '{{by}} พักสาย {{who}}', off: '{{by}} รับ {{who}} กลับจากพักสาย' },
   party_muted: { on: '{{by}} ปิดเสียง {{who}}', off: '{{by}} เปิดเสียง {{who}}' },
+  askedByFlow: 'กำลังโทรออกไปที่ {{who}}',
   asked: '{{by}} เชิญ {{who}} เข้าสาย',
   askedAside: '{{by}} ปรึกษา {{who}} เป็นส่วนตัว ลูกค้าได้ยินเสียงเพลง',
   monitors: {
@@ -212,6 +213,16 @@ export const events = {
     taken_over: '{{to}} รับช่วงสายจาก {{from}}',
   },
   forwarded: 'ลูกค้าคุยกับหมายเลขภายนอกต่อโดยไม่มี {{from}}',
+  flow_transferred: {
+    entry: 'โฟลว์โอนสายไปจุดรับสาย {{to}}',
+    outside: 'โฟลว์โทรไปที่ {{to}} ให้ลูกค้า',
+  },
+  flow_returned: {
+    ended: 'หมายเลขภายนอกวางสาย โฟลว์ทำงานต่อ',
+    busy: 'สายไม่ว่าง โฟลว์ทำงานต่อ',
+    no_answer: 'ไม่มีผู้รับสายภายในเวลา โฟลว์ทำงานต่อ',
+    failed: 'ติดต่อไม่ได้ โฟลว์ทำงานต่อ',
+  },
   transferred: {
     agent: '{{by}} โอนสายให้ {{to}}',
     queue: '{{by}} โอนสายไปคิว {{to}}',

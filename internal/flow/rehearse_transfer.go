@@ -1,0 +1,59 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"linekeeper/internal/entry"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/tenant"
+)
+
+// agentSilent is an agent of a script who is free and does not answer.
+const agentSilent AgentState = "silent"
+
+// rehearsedTalk is how long a number outside talks in a rehearsal.
+const rehearsedTalk = time.Minute
+
+// sent notes where the program sends its customer. A number of which the script says so gives him back.
+func (a *actor) sent(out *Rehearsal, in interaction.FlowTransferred, note func(node, what, text string)) {
+	to := in.Target.Address
+	if in.Target.Kind == interaction.ToEntry {
+		to = string(in.Target.Entry)
+	}
+	note(a.where(), string(EndSent), to)
+	switch way := a.script.Numbers[to]; {
+	case way == interaction.WayEnded && !in.After, way == "" || in.Target.Kind == interaction.ToEntry:
+		out.End, out.Detail = EndSent, to
+	case way == interaction.WayEnded:
+		a.back, a.away = way, rehearsedTalk
+	case way == interaction.WayNoAnswer:
+		a.back, a.away = way, in.Ring
+	default:
+		a.back, a.away = way, time.Second
+	}
+}
+
+// play runs the program to its end, also when its customer was away in between.
+func (a *actor) play(ctx context.Context, r *run) {
+	r.execute(ctx, nil)
+	for a.back != "" {
+		way := a.back
+		a.back = ""
+		if a.pass(a.away) != nil {
+			return
+		}
+		r.way, r.position.Vars = way, r.program.shown(r.position.Vars)
+		r.execute(ctx, nil)
+	}
+}
+
+// Entry implements Entries.
+func (s *scene) Entry(_ context.Context, _ tenant.ID, key string) (interaction.Target, error) {
+	if slices.Contains(s.actor.script.Missing, key) {
+		return interaction.Target{}, errors.New("it is not there")
+	}
+	return interaction.Target{Kind: interaction.ToEntry, Entry: entry.ID(key)}, nil
+}
