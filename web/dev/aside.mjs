@@ -2,7 +2,7 @@
 // after a transfer, the supervisor's menu. Pictures in English and Thai at two sizes, axe on each.
 // Usage: node dev/aside.mjs http://127.0.0.1:8080 [FOLDER]
 import { answer, awaitOffer, finish, hangUp, passCheck, wrapUp } from '../e2e/people.mjs'
-import { looking } from './looking.mjs'
+import { emptied, looking } from './looking.mjs'
 
 const base = process.argv[2] ?? 'http://127.0.0.1:8080'
 const { say, id, person, look, run } = await looking(base, process.argv[3] ?? '/tmp/aside')
@@ -10,7 +10,8 @@ const language = process.env.LANGUAGE ?? 'en'
 
 await run(async () => {
   const anna = await person('anna', language)
-  const somchai = await person('somchai')
+  await emptied(base, 'somchai') // nobody but Anna is to call him
+  const somchai = await person('somchai', language)
   await passCheck(anna)
   await awaitOffer(anna, 90_000)
   await answer(anna)

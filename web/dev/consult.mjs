@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { chromium } from 'playwright-core'
+import { emptied } from './looking.mjs'
 
 const base = process.argv[2] ?? 'http://127.0.0.1:8080'
 const folder = process.argv[3] ?? '/tmp/consult'
@@ -62,28 +63,13 @@ async function hears({ login, page }, what) {
   say(`${login} hears ${level.toFixed(3)} ${what}`)
 }
 
-/** Takes an agent out of all queues, so that nobody else calls him. */
-async function emptied(login) {
-  const { request } = await import('playwright-core')
-  const admin = await request.newContext({ baseURL: base, extraHTTPHeaders: { origin: base } })
-  await admin.post('/api/v1/demo/session', { data: { login: 'admin' } })
-  const list = async (kind) => (await (await admin.get(`/api/v1/${kind}`)).json()).items
-  const who = (await list('users')).find((u) => u.login === login)
-  for (const { id, version, ...queue } of await list('queues')) {
-    const agents = (queue.agents ?? []).filter((a) => a !== who.id)
-    const answer = await admin.put(`/api/v1/queues/${id}`, { data: { ...queue, agents } })
-    if (!answer.ok()) throw new Error(`${answer.status()} ${await answer.text()}`)
-  }
-  await admin.dispose()
-}
-
 let count = 0
 const picture = ({ login, page }, name) =>
   page.screenshot({ path: `${folder}/${String(++count).padStart(2, '0')}-${login}-${name}.png` })
 const up = '[data-phase="connected"][data-audio="connected"]'
 try {
   const second = await person(process.env.SECOND ?? 'somchai')
-  await emptied(second.login)
+  await emptied(base, second.login)
   await available(second)
   say('the second is available')
   const olga = await person('olga')

@@ -88,12 +88,12 @@ async function later() {
     else await heard(vera)
     say('wrapping up', kind)
     await finish(vera, { note: 'ok' })
-    if (!seen.has('message')) await emptied(olga) // calls go before messages
+    if (!seen.has('message')) await cancelled(olga) // calls go before messages
   }
 }
 
 /** Cancels the callbacks there are. */
-async function emptied(page) {
+async function cancelled(page) {
   const open = await (await page.request.get(`${base}/api/v1/callbacks?state=open`)).json()
   for (const { id: which } of open.items)
     await page.request.delete(`${base}/api/v1/callbacks/${which}`, { headers: { origin: base } })

@@ -1,6 +1,7 @@
 // What the scripts share that look at screens of a running demo: people, pictures at two sizes, axe.
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { request } from 'playwright-core'
 import { startBrowser } from '../e2e/browser.mjs'
 import { demoSignIn } from '../e2e/people.mjs'
 
@@ -61,6 +62,20 @@ export async function looking(base, folder) {
   }
 }
 
+/** Takes an agent out of all queues, so that nobody else calls him. */
+export async function emptied(base, login) {
+  const admin = await request.newContext({ baseURL: base, extraHTTPHeaders: { origin: base } })
+  await admin.post('/api/v1/demo/session', { data: { login: 'admin' } })
+  const list = async (kind) => (await (await admin.get(`/api/v1/${kind}`)).json()).items
+  const who = (await list('users')).find((u) => u.login === login)
+  for (const { id, version, ...queue } of await list('queues')) {
+    const agents = (queue.agents ?? []).filter((a) => a !== who.id)
+    const answer = await admin.put(`/api/v1/queues/${id}`, { data: { ...queue, agents } })
+    if (!answer.ok()) throw new Error(`${answer.status()} ${await answer.text()}`)
+  }
+  await admin.dispose()
+}
+
 async function inspect(page) {
   await page.evaluate(`if (!window.axe) { ${axe} }`)
   const { violations } = await page.evaluate(() =>
@@ -81,6 +96,7 @@ async function speak(page, base, language) {
   await page.request.patch(`${base}/api/v1/me`, { data: { language }, headers: { origin: base } })
   await page.reload()
   await page.getByTestId('frame').waitFor()
+  await page.waitForTimeout(1500) // keys count from the desk's greeting on
 }
 
 /** These scripts look and do not listen: the test call's tone counts as heard, which a busy machine loses. */

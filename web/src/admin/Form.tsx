@@ -1,34 +1,30 @@
-import { Button } from '@mantine/core'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useRef, useState } from 'react'
 import { useApp, useLanguage, useT } from '../app/hooks.tsx'
 import { wordFor } from '../i18n/language.ts'
-import { Icon } from '../ui/Icon.tsx'
 import { api } from '../wire/api.ts'
 import { ApiError } from '../wire/http.ts'
 import classes from './admin.module.css'
 import { body, type Editable, fields, fresh, keyFrom, read, type Values, write } from './fields.ts'
 import { Input } from './Input.tsx'
 import { title } from './KindList.tsx'
+import { codeOf, FormFoot, Loaded, Refusal } from './OwnForm.tsx'
 import { TrunkLineNow } from './TrunkLine.tsx'
 
 /** One thing to set up; the server says what is wrong, at the field. */
 export function Form({ kind, id }: { kind: Editable; id: string }) {
-  const t = useT()
-  const one = useQuery({
-    queryKey: ['set-up', kind, id],
-    queryFn: () => api.one<Values>(kind, id),
-    enabled: id !== 'new',
-    staleTime: 0,
-    gcTime: 0,
-  })
-  if (id === 'new') return <Fields kind={kind} id={id} start={fresh[kind]} />
-  if (one.isError) {
-    return <p role="alert">{wordFor(t, 'errors', one.error instanceof ApiError ? one.error.code : 'internal')}</p>
-  }
-  if (one.data === undefined) return <p>{t('common.loading')}</p>
-  return <Fields kind={kind} id={id} start={'password' in fresh[kind] ? { ...one.data, password: '' } : one.data} />
+  return (
+    <Loaded kind={kind} id={id} load={(which) => api.one<Values>(kind, which)} fresh={fresh[kind]}>
+      {(start) => (
+        <Fields
+          kind={kind}
+          id={id}
+          start={id !== 'new' && 'password' in fresh[kind] ? { ...start, password: '' } : start}
+        />
+      )}
+    </Loaded>
+  )
 }
 
 function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values }) {
@@ -107,7 +103,7 @@ function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values
                 app.toast(t('admin.restored', { name }))
               },
               (problem: unknown) =>
-                app.toast(wordFor(t, 'errors', problem instanceof ApiError ? problem.code : 'internal'), {
+                app.toast(wordFor(t, 'errors', codeOf(problem)), {
                   tone: 'bad',
                 }),
             )
@@ -123,9 +119,7 @@ function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values
   }
   return (
     <form className={classes.form} onSubmit={save} ref={form} noValidate data-testid={`form-${kind}`}>
-      <div role="alert" className={classes.whole} hidden={error === ''}>
-        {error !== '' && <p className={classes.error}>{error}</p>}
-      </div>
+      <Refusal text={error} />
       {fields[kind].map((f) => {
         if (f.when !== undefined && read(values, f.when.field) !== f.when.is) return null
         return (
@@ -143,27 +137,7 @@ function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values
         )
       })}
       {kind === 'trunks' && id !== 'new' && <TrunkLineNow id={id} />}
-      <div className={classes.foot}>
-        <Button type="submit" loading={busy} data-testid="save">
-          {t('common.save')}
-        </Button>
-        <Button variant="default" onClick={list}>
-          {t('common.cancel')}
-        </Button>
-        {dirty && <span role="status">{t('admin.unsaved')}</span>}
-        {id !== 'new' && (
-          <Button
-            variant="subtle"
-            color="red"
-            leftSection={<Icon name="trash" size={16} />}
-            onClick={remove}
-            disabled={busy}
-            data-testid="delete"
-          >
-            {t('common.delete')}
-          </Button>
-        )}
-      </div>
+      <FormFoot busy={busy} dirty={dirty} leave={list} remove={id === 'new' ? undefined : remove} />
     </form>
   )
 }

@@ -1,12 +1,9 @@
-import { Autocomplete, Button, Switch } from '@mantine/core'
+import { Autocomplete, Switch } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { useApp, useFormat, useMe, useT } from '../app/hooks.tsx'
 import { wordFor } from '../i18n/language.ts'
-import { Icon } from '../ui/Icon.tsx'
 import { api } from '../wire/api.ts'
-import { ApiError } from '../wire/http.ts'
 import type { Hours } from '../wire/model.ts'
 import { soundApi } from '../wire/sound.ts'
 import classes from './admin.module.css'
@@ -14,31 +11,22 @@ import { Holidays } from './Holidays.tsx'
 import { Intervals } from './Intervals.tsx'
 import { NameAndKey } from './NameAndKey.tsx'
 import { OpenAt } from './OpenAt.tsx'
+import { codeOf, Loaded, OwnForm, useSaving } from './OwnForm.tsx'
 import { WeekDrawing } from './WeekDrawing.tsx'
 import { days } from './week.ts'
 
 const office = ['09:00-18:00']
 
-const codeOf = (e: unknown) => (e instanceof ApiError ? e.code : 'internal')
-
 export function HoursScreen({ id }: { id: string }) {
-  const t = useT()
-  const me = useMe()
-  const one = useQuery({
-    queryKey: ['set-up', 'hours', id],
-    queryFn: () => soundApi.oneHours(id),
-    enabled: id !== 'new',
-    staleTime: 0,
-    gcTime: 0,
-  })
-  if (id === 'new') {
-    const week = { mon: office, tue: office, wed: office, thu: office, fri: office }
-    const start = { id: '', key: '', name: '', timeZone: me.tenant.timeZone, week, holidays: [] }
-    return <HoursForm start={{ ...start, closed: false, closedBy: '', closedMs: 0 }} />
-  }
-  if (one.isError) return <p role="alert">{wordFor(t, 'errors', codeOf(one.error))}</p>
-  if (one.data === undefined) return <p>{t('common.loading')}</p>
-  return <HoursForm start={one.data} />
+  const { tenant } = useMe()
+  const week = { mon: office, tue: office, wed: office, thu: office, fri: office }
+  const start = { id: '', key: '', name: '', timeZone: tenant.timeZone, week, holidays: [] }
+  const fresh: Hours = { ...start, closed: false, closedBy: '', closedMs: 0 }
+  return (
+    <Loaded kind="hours" id={id} load={soundApi.oneHours} fresh={fresh}>
+      {(found) => <HoursForm start={found} />}
+    </Loaded>
+  )
 }
 
 /** Opening hours: the week, holidays, and the switch that closes at once. */
@@ -46,50 +34,27 @@ function HoursForm({ start }: { start: Hours }) {
   const t = useT()
   const app = useApp()
   const queries = useQueryClient()
-  const navigate = useNavigate()
+  const saving = useSaving('hours')
+  const { busy, faults } = saving
   const [h, setH] = useState(start)
   const [saved, setSaved] = useState(start)
-  const [faults, setFaults] = useState<Record<string, string>>({})
-  const [error, setError] = useState('')
-  const [busy, setBusy] = useState(false)
-  const list = () => void navigate({ to: '/set-up/$kind', params: { kind: 'hours' } })
   const { id: _id, closedBy: _by, closedMs: _ms, ...body } = h
   const dirty = JSON.stringify(h) !== JSON.stringify(saved)
 
-  const refused = (e: unknown) => {
-    const fields = e instanceof ApiError ? e.fields : []
-    setFaults(Object.fromEntries(fields.map((f) => [f.field, f.message])))
-    setError([wordFor(t, 'errors', codeOf(e)), ...fields.map((f) => f.message)].join(' '))
-  }
-  const attempt = async (what: () => Promise<void>) => {
-    setBusy(true)
-    setError('')
-    setFaults({})
-    try {
-      await what()
-      await queries.invalidateQueries({ queryKey: ['set-up'] })
-    } catch (e) {
-      refused(e)
-    } finally {
-      setBusy(false)
-    }
-  }
-  const save = (event: FormEvent) => {
-    event.preventDefault()
-    void attempt(async () => {
+  const save = () =>
+    saving.attempt(async () => {
       if (h.id === '') await api.add('hours', body)
       else await api.put('hours', h.id, body)
       app.toast(t('common.saved'))
-      list()
+      saving.leave()
     })
-  }
   // At once, and without what else was typed and is not saved.
   const close = (closed: boolean) => {
     if (h.id === '') {
       setH({ ...h, closed })
       return
     }
-    void attempt(async () => {
+    void saving.attempt(async () => {
       const { id, closedBy: _b, closedMs: _m, ...kept } = saved
       const now = await api.put<Hours>('hours', id, { ...kept, closed })
       setSaved(now)
@@ -98,7 +63,7 @@ function HoursForm({ start }: { start: Hours }) {
     })
   }
   const remove = () =>
-    void attempt(async () => {
+    void saving.attempt(async () => {
       await api.remove('hours', h.id)
       app.toast(t('admin.deleted', { name: saved.name }), {
         action: {
@@ -115,13 +80,10 @@ function HoursForm({ start }: { start: Hours }) {
           },
         },
       })
-      list()
+      saving.leave()
     })
   return (
-    <form className={classes.form} onSubmit={save} noValidate data-testid="form-hours">
-      <div role="alert" className={classes.whole} hidden={error === ''}>
-        {error !== '' && <p className={classes.error}>{error}</p>}
-      </div>
+    <OwnForm kind="hours" saving={saving} dirty={dirty} save={save} remove={h.id === '' ? undefined : remove}>
       <NameAndKey value={h} kept={start.id !== ''} faults={faults} onChange={(named) => setH({ ...h, ...named })} />
       <Autocomplete
         label={t('admin.timeZone')}
@@ -161,28 +123,7 @@ function HoursForm({ start }: { start: Hours }) {
       </fieldset>
       <OpenAt hours={body} />
       <Holidays value={h.holidays} onChange={(holidays) => setH({ ...h, holidays })} />
-      <div className={classes.foot}>
-        <Button type="submit" loading={busy} data-testid="save">
-          {t('common.save')}
-        </Button>
-        <Button variant="default" onClick={list}>
-          {t('common.cancel')}
-        </Button>
-        {dirty && <span role="status">{t('admin.unsaved')}</span>}
-        {h.id !== '' && (
-          <Button
-            variant="subtle"
-            color="red"
-            leftSection={<Icon name="trash" size={16} />}
-            onClick={remove}
-            disabled={busy}
-            data-testid="delete"
-          >
-            {t('common.delete')}
-          </Button>
-        )}
-      </div>
-    </form>
+    </OwnForm>
   )
 }
 

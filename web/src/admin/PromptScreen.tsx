@@ -1,55 +1,36 @@
 import { Button } from '@mantine/core'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { useApp, useT } from '../app/hooks.tsx'
-import { languages, wordFor } from '../i18n/language.ts'
+import { languages } from '../i18n/language.ts'
 import { Dialog } from '../ui/Dialog.tsx'
-import { Icon } from '../ui/Icon.tsx'
 import { api } from '../wire/api.ts'
-import { ApiError } from '../wire/http.ts'
 import type { Prompt } from '../wire/model.ts'
 import { soundApi } from '../wire/sound.ts'
 import classes from './admin.module.css'
 import { NameAndKey } from './NameAndKey.tsx'
+import { Loaded, OwnForm, useSaving } from './OwnForm.tsx'
 import { PromptSound } from './PromptSound.tsx'
 
 const empty: Prompt = { id: '', key: '', name: '', texts: {}, audio: {} }
 
-const codeOf = (e: unknown) => (e instanceof ApiError ? e.code : 'internal')
-
-/** What is said of a refusal, with the fields it names. */
-export function faultsOf(e: unknown): Record<string, string> {
-  return e instanceof ApiError ? Object.fromEntries(e.fields.map((f) => [f.field, f.message])) : {}
-}
-
 export function PromptScreen({ id }: { id: string }) {
-  const t = useT()
-  const one = useQuery({
-    queryKey: ['set-up', 'prompts', id],
-    queryFn: () => api.one<Prompt>('prompts', id),
-    enabled: id !== 'new',
-    staleTime: 0,
-    gcTime: 0,
-  })
-  if (id === 'new') return <PromptForm start={empty} />
-  if (one.isError) return <p role="alert">{wordFor(t, 'errors', codeOf(one.error))}</p>
-  if (one.data === undefined) return <p>{t('common.loading')}</p>
-  return <PromptForm start={one.data} />
+  return (
+    <Loaded kind="prompts" id={id} load={(which) => api.one<Prompt>('prompts', which)} fresh={empty}>
+      {(start) => <PromptForm start={start} />}
+    </Loaded>
+  )
 }
 
 /** A prompt: its name, and for each language what is spoken or heard. */
 function PromptForm({ start }: { start: Prompt }) {
   const t = useT()
   const app = useApp()
-  const queries = useQueryClient()
-  const navigate = useNavigate()
+  const saving = useSaving('prompts')
+  const { busy, faults } = saving
   const [saved, setSaved] = useState(start)
   const [p, setP] = useState(start)
   const [files, setFiles] = useState<Record<string, Blob>>({})
-  const [faults, setFaults] = useState<Record<string, string>>({})
-  const [error, setError] = useState('')
-  const [busy, setBusy] = useState(false)
   const [asked, setAsked] = useState(false)
   const shipped = useQuery({ queryKey: ['shipped-prompts'], queryFn: soundApi.shipped, staleTime: Infinity })
   const uses = useQuery({
@@ -57,21 +38,10 @@ function PromptForm({ start }: { start: Prompt }) {
     queryFn: () => soundApi.uses(p.id),
     enabled: p.id !== '',
   })
-  const list = () => void navigate({ to: '/set-up/$kind', params: { kind: 'prompts' } })
   const dirty = JSON.stringify(p) !== JSON.stringify(saved) || Object.keys(files).length > 0
 
-  const refused = (e: unknown) => {
-    setFaults(faultsOf(e))
-    setError(
-      [wordFor(t, 'errors', codeOf(e)), ...(e instanceof ApiError ? e.fields.map((f) => f.message) : [])].join(' '),
-    )
-  }
-  const save = async (event: FormEvent) => {
-    event.preventDefault()
-    setBusy(true)
-    setError('')
-    setFaults({})
-    try {
+  const save = () =>
+    saving.attempt(async () => {
       const { key, name, texts, audio } = p
       const spoken = Object.fromEntries(Object.entries(texts).filter(([, v]) => v.trim() !== ''))
       const body = { key, name, texts: spoken, audio }
@@ -85,34 +55,25 @@ function PromptForm({ start }: { start: Prompt }) {
         setFiles(({ [language]: _, ...rest }) => rest)
       }
       app.toast(t('common.saved'))
-      list()
-    } catch (e) {
-      refused(e)
-    } finally {
-      await queries.invalidateQueries({ queryKey: ['set-up'] })
-      setBusy(false)
-    }
-  }
+      saving.leave()
+    })
   const remove = async () => {
-    setBusy(true)
-    try {
+    const done = await saving.attempt(async () => {
       await api.remove('prompts', p.id)
-      await queries.invalidateQueries({ queryKey: ['set-up'] })
       app.toast(t('admin.deleted', { name: saved.name }))
-      list()
-    } catch (e) {
-      setAsked(false)
-      refused(e)
-    } finally {
-      setBusy(false)
-    }
+      saving.leave()
+    })
+    if (!done) setAsked(false) // the refusal stands in the form
   }
   const flows = uses.data?.flows ?? []
   return (
-    <form className={classes.form} onSubmit={save} noValidate data-testid="form-prompts">
-      <div role="alert" className={classes.whole} hidden={error === ''}>
-        {error !== '' && <p className={classes.error}>{error}</p>}
-      </div>
+    <OwnForm
+      kind="prompts"
+      saving={saving}
+      dirty={dirty}
+      save={save}
+      remove={p.id === '' ? undefined : () => setAsked(true)}
+    >
       <NameAndKey
         value={p}
         kept={start.id !== ''}
@@ -149,27 +110,6 @@ function PromptForm({ start }: { start: Prompt }) {
             : flows.map((f) => `${f.name}${f.draft ? ` (${t('prompts.draft')})` : ''}`).join(', ')}
         </div>
       )}
-      <div className={classes.foot}>
-        <Button type="submit" loading={busy} data-testid="save">
-          {t('common.save')}
-        </Button>
-        <Button variant="default" onClick={list}>
-          {t('common.cancel')}
-        </Button>
-        {dirty && <span role="status">{t('admin.unsaved')}</span>}
-        {p.id !== '' && (
-          <Button
-            variant="subtle"
-            color="red"
-            leftSection={<Icon name="trash" size={16} />}
-            onClick={() => setAsked(true)}
-            disabled={busy}
-            data-testid="delete"
-          >
-            {t('common.delete')}
-          </Button>
-        )}
-      </div>
       <Dialog
         opened={asked}
         onClose={() => setAsked(false)}
@@ -191,6 +131,6 @@ function PromptForm({ start }: { start: Prompt }) {
           </Button>
         </div>
       </Dialog>
-    </form>
+    </OwnForm>
   )
 }

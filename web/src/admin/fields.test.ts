@@ -36,3 +36,11 @@ test('a queue sends only what belongs to its closing', () => {
     inLine: { do: 'queue', queue: 'night' },
   })
 })
+
+test('the other queue and the flow of closing time are chosen by name, and sent by key', () => {
+  const of = (name: string) => fields.queues.find((f) => f.name === name)
+  for (const who of ['inLine', 'after']) {
+    expect(of(`closing.${who}.queue`)).toMatchObject({ kind: 'choice', from: 'queueKeys' })
+    expect(of(`closing.${who}.flow`)).toMatchObject({ kind: 'choice', from: 'flowKeys' })
+  }
+})

@@ -149,7 +149,7 @@ function Prompt({ prompt, first, heard, failed, waiting, listen, play }: PromptR
         {said !== '' && <small>{said}</small>}
         {failed && <small role="alert">{t('play.cannotHear')}</small>}
       </span>
-      <Tooltip label={label}>
+      <Tooltip withinPortal={false} floatingStrategy="fixed" label={label}>
         <ActionIcon
           variant={heard ? 'filled' : 'default'}
           size={34}
@@ -161,7 +161,7 @@ function Prompt({ prompt, first, heard, failed, waiting, listen, play }: PromptR
           <Icon name={heard ? 'pause' : 'ear'} />
         </ActionIcon>
       </Tooltip>
-      <Tooltip label={t('play.start', { name })}>
+      <Tooltip withinPortal={false} floatingStrategy="fixed" label={t('play.start', { name })}>
         <Button
           size="compact-md"
           aria-label={t('play.start', { name })}
