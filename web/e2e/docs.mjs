@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startBrowser } from './browser.mjs'
-import { answer, awaitOffer, demoSignIn, finish, hangUp, openCheck, passCheck, wrapUp } from './people.mjs'
+import { answer, awaitOffer, demoSignIn, finish, hangUp, openCheck, passCheck, talking, wrapUp } from './people.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = join(root, 'docs', 'using', 'pictures')
@@ -72,6 +72,59 @@ async function speak(page, base, language) {
   if (!reply.ok()) throw new Error(`changing the language: ${reply.status()}`)
 }
 
+/** What an agent lets the customer hear or enter; no digits are entered here, and none would be shown. */
+async function beside(agent) {
+  await agent.keyboard.press('Control+F7')
+  await agent.getByTestId('play-prompt').first().waitFor()
+  await take(agent, 'play-prompt')
+  await agent.getByTestId('ask-secret').first().click()
+  await agent.getByTestId('stop-play').first().waitFor()
+  await take(agent, 'secret-digits')
+  await agent.keyboard.press('Control+Shift+F7')
+  await agent.getByTestId('stop-play').first().waitFor({ state: 'hidden' })
+}
+
+/** A call to a customer: the dialog, and the talk. */
+async function manual(agent) {
+  await agent.keyboard.press('Shift+F8')
+  await agent.getByTestId('status-break-training').click()
+  await agent.locator('[data-testid="status"][data-status="break"]').waitFor()
+  await agent.getByTestId('call-bar').and(agent.locator('[data-phase="none"]')).waitFor({ timeout: 30_000 })
+  await agent.keyboard.press('Control+F10')
+  await agent.getByTestId('dial-number').fill('+4520123401')
+  await take(agent, 'manual-call')
+  await agent.keyboard.press('Enter')
+  await agent.locator('[data-testid="call-bar"][data-phase="dialing"]').waitFor({ timeout: 15_000 })
+  await take(agent, 'manual-ringing')
+  await talking(agent)
+  await hangUp(agent)
+  await finish(agent, { note: 'Called about the new tariff.' })
+}
+
+/** The list of callbacks, and a voice message at a desk. */
+async function later(browser, base, supervisor) {
+  await supervisor.goto(`${base}/callbacks`)
+  await supervisor.getByTestId('callbacks-open').waitFor({ timeout: 120_000 })
+  await take(supervisor, 'callbacks')
+  const vera = await browser.newPage()
+  await toDesk(vera, base, 'vera')
+  await speak(vera, base, 'en')
+  await vera.reload()
+  await vera.waitForTimeout(1500)
+  await passCheck(vera)
+  for (let tries = 0; tries < 8; tries++) {
+    await awaitOffer(vera, 120_000)
+    const message = (await vera.getByTestId('message-facts').count()) > 0
+    await vera.keyboard.press('F2')
+    if (message) break
+    await talking(vera)
+    await hangUp(vera)
+    await finish(vera)
+  }
+  await vera.getByTestId('message-audio').waitFor()
+  await take(vera, 'voice-message')
+}
+
 mkdirSync(folder, { recursive: true })
 const center = await demo()
 const { base } = center
@@ -100,17 +153,21 @@ try {
   await look(supervisor, base, '/board', 'board-ru')
 
   await take(agent, 'talking')
-  await agent.waitForTimeout(8000) // something to hear in the recording
+  await beside(agent)
+  await agent.waitForTimeout(6000) // something to hear in the recording
   if (await agent.locator('[data-testid="call-bar"][data-phase="connected"]').isVisible()) await hangUp(agent)
   await wrapUp(agent)
   await take(agent, 'wrap-up')
   await finish(agent, { note: 'Asked about a faster tariff.' })
+  await manual(agent)
 
   await speak(supervisor, base, 'en')
   const day = await (await supervisor.request.get(`${base}/api/v1/interactions?limit=20&outcome=answered`)).json()
   const heard = day.items.find((i) => i.recording !== '') ?? day.items[0]
   await look(supervisor, base, `/interactions/${heard.id}`, 'interaction', 'canvas, [role=slider]')
   await look(supervisor, base, '/report', 'report')
+
+  await later(browser, base, supervisor)
 
   const thai = await browser.newPage({ locale: 'th-TH' })
   await toDesk(thai, base, 'somchai')
@@ -120,6 +177,9 @@ try {
   const keeper = await browser.newPage()
   await demoSignIn(keeper, base, 'admin')
   await look(keeper, base, '/set-up/queues', 'set-up')
+  await speak(keeper, base, 'th')
+  const { items: flows } = await (await keeper.request.get(`${base}/api/v1/flows`)).json()
+  await look(keeper, base, `/set-up/flows/${flows.find((f) => f.key === 'main').id}`, 'flow-editor-th')
 } finally {
   await browser.close()
   await center.stop()

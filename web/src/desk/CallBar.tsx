@@ -266,7 +266,7 @@ function HangUp({ work }: { work: WorkView }) {
               ? { label: 'call.hangUpIn' as const, values: { seconds: wait } }
               : { label: 'call.hangUp' as const }),
         icon: isMessage(work) ? 'check' : 'hangUp',
-        color: '#b3261e',
+        color: isMessage(work) ? 'brand.4' : '#b3261e',
         filled: true,
         disabled: wait > 0 || busy.has(`hang_up ${id}`) || busy.has(`monitor_end ${id}`),
       }}

@@ -178,8 +178,9 @@ export function DeskScreen() {
   const needed = work === null || work.phase === 'offered' ? '' : work.phase === 'wrapping_up' ? 'contact' : 'customer'
   const now = `${work?.interaction ?? ''} ${needed}`
   if (needed !== '' && shown.current !== now) {
+    const another = !shown.current.startsWith(`${work?.interaction} `)
     shown.current = now
-    if (page === 'work' || needed === 'contact') setPage(needed)
+    if (another || page === 'work' || needed === 'contact') setPage(needed)
   }
   const keys = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]

@@ -79,7 +79,7 @@ export const desk = {
     not_reached_wrong_number: 'There is no such number.',
     not_reached_unavailable: 'The phone is switched off or without signal.',
     not_reached_carrier: 'The call did not go through: no line out carried it.',
-    not_reached_cancelled: 'You ended the call before it was answered.',
+    not_reached_cancelled: 'The call was ended before it was answered.',
     not_reached_agent_phone: 'Your phone did not come up, so nobody was called.',
     done: 'Finished.',
     missed: 'The call went back to the queue.',

@@ -81,7 +81,7 @@ export const desk = {
     not_reached_wrong_number: 'Такого номера нет.',
     not_reached_unavailable: 'Телефон выключен или вне сети.',
     not_reached_carrier: 'Дозвониться не удалось: ни одна линия не приняла вызов.',
-    not_reached_cancelled: 'Вы завершили вызов до ответа.',
+    not_reached_cancelled: 'Вызов завершён до ответа.',
     not_reached_agent_phone: 'Ваш телефон не подключился, поэтому никому не звонили.',
     done: 'Закончено.',
     missed: 'Звонок вернулся в очередь.',

@@ -78,7 +78,7 @@ export const desk = {
     not_reached_wrong_number: 'ไม่มีหมายเลขนี้',
     not_reached_unavailable: 'โทรศัพท์ปิดอยู่หรือไม่มีสัญญาณ',
     not_reached_carrier: 'โทรไม่สำเร็จ: ไม่มีสายออกใดรับสายนี้',
-    not_reached_cancelled: 'คุณวางสายก่อนมีผู้รับ',
+    not_reached_cancelled: 'สายถูกยกเลิกก่อนมีผู้รับ',
     not_reached_agent_phone: 'โทรศัพท์ของคุณเชื่อมต่อไม่ได้ จึงยังไม่ได้โทรหาใคร',
     done: 'จบงานแล้ว',
     missed: 'สายกลับเข้าคิวแล้ว',
