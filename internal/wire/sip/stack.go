@@ -82,6 +82,9 @@ func New(config Config, handler Handler) (*Stack, error) {
 		config.SessionExpires = max(config.SessionExpires, config.MinSessionExpires)
 	}
 	config.Limits.setDefaults()
+	if u, ok := config.UDP.(interface{ SetReadBuffer(int) error }); ok {
+		_ = u.SetReadBuffer(socketBuffer) // what the system gives must do
+	}
 	s := &Stack{
 		config: config, handler: handler, seed: maphash.MakeSeed(),
 		rates:   newRates(config.Limits.Rate, config.Limits.Burst, config.Limits.Sources),

@@ -135,6 +135,10 @@ type tcpConn struct {
 // connQueue is how many messages wait for a slow reader before it is cut off.
 const connQueue = 128
 
+// socketBuffer is asked of the system for the UDP socket: some thousand messages, so that the burst of a moment
+// in which the process does not run is not lost. The system's default holds some 160.
+const socketBuffer = 4 << 20
+
 // connectTime is how long a connection may take to be opened, with its handshake. It is less than the
 // time after which a trunk is left for the next.
 const connectTime = 4 * time.Second
