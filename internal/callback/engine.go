@@ -2,9 +2,9 @@ package callback
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"linekeeper/internal/access"
@@ -59,12 +59,8 @@ const look = 5 * time.Second
 // Engine carries the rule out. Its methods that return an error wait for its goroutine; the others do not
 // block. Safe for concurrent use. Run must run.
 type Engine struct {
-	ports   Ports
-	box     *mailbox.Mailbox[func()]
-	ctx     context.Context
-	stop    context.CancelFunc
-	done    chan struct{}
-	started atomic.Bool
+	ports  Ports
+	worker *mailbox.Worker
 
 	// Owned by the goroutine.
 	open   map[ID]Callback
@@ -75,9 +71,8 @@ type Engine struct {
 
 // New gives an engine with the open requests of earlier runs; a call that was under way then is made anew.
 func New(ctx context.Context, ports Ports) (*Engine, error) {
-	e := &Engine{ports: ports, box: mailbox.New[func()](), done: make(chan struct{}), open: make(map[ID]Callback),
+	e := &Engine{ports: ports, worker: mailbox.NewWorker(), open: make(map[ID]Callback),
 		inLine: make(map[ID]bool), unsaid: make(map[ID]Callback)}
-	e.ctx, e.stop = context.WithCancel(context.Background())
 	var all []Callback
 	err := ports.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		all, err = Open(tx)
@@ -119,55 +114,27 @@ func (e *Engine) takeUp(ctx context.Context, c Callback) error {
 
 // Start begins to call back.
 func (e *Engine) Start() {
-	e.started.Store(true)
-	go e.run()
+	e.worker.Start(func() {
+		for _, c := range e.open {
+			e.figures(c.Queue)
+		}
+		e.look()
+	}, look, func() bool {
+		e.look()
+		return true
+	})
 }
 
 // Close ends the engine; the requests stay.
-func (e *Engine) Close() {
-	e.stop()
-	e.box.Close()
-	if e.started.Load() {
-		<-e.done
-	}
-}
-
-func (e *Engine) run() {
-	defer close(e.done)
-	tick := time.NewTicker(look)
-	defer tick.Stop()
-	for _, c := range e.open {
-		e.figures(c.Queue)
-	}
-	e.look()
-	for {
-		select {
-		case <-e.box.Wake():
-			for _, do := range e.box.Take() {
-				do()
-			}
-		case <-tick.C:
-			e.look()
-		case <-e.ctx.Done():
-			return
-		}
-	}
-}
+func (e *Engine) Close() { e.worker.Close() }
 
 // ask has the goroutine do something and waits for it.
 func (e *Engine) ask(ctx context.Context, do func() error) error {
-	reply := make(chan error, 1)
-	if !e.box.Put(func() { reply <- do() }) {
+	err := e.worker.Ask(ctx, do)
+	if errors.Is(err, mailbox.ErrClosed) {
 		return fault.Unavailable.New("The center is closing down.")
 	}
-	select {
-	case err := <-reply:
-		return err
-	case <-e.done:
-		return fault.Unavailable.New("The center is closing down.")
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return err
 }
 
 // look does what is due, writes what could not be written, and brings the line up to date.
@@ -228,7 +195,7 @@ func (e *Engine) figures(q queue.ID) {
 
 // Drain calls nobody any more: the places leave the line, the requests stay for the next run. It does not block.
 func (e *Engine) Drain() {
-	e.box.Put(func() {
+	e.worker.Put(func() {
 		e.still = true
 		e.look()
 	})
@@ -249,7 +216,7 @@ func (e *Engine) place(c Callback, in bool) {
 }
 
 func (e *Engine) save(c Callback) {
-	err := e.ports.DB.Write(e.ctx, func(tx *db.Tx) error { return Save(tx, c) })
+	err := e.ports.DB.Write(e.worker.Context(), func(tx *db.Tx) error { return Save(tx, c) })
 	if err != nil {
 		e.ports.Log.Error("a callback is not written; it is tried again", "callback", c.ID, "error", err)
 		e.unsaid[c.ID] = c
@@ -298,7 +265,7 @@ func (e *Engine) request(ctx context.Context, w Wish) error {
 		return err
 	}
 	if err := e.accepts(ctx, w, c.ID); err != nil {
-		if gone := e.ports.DB.Write(e.ctx, func(tx *db.Tx) error { return Remove(tx, c.Tenant, c.ID) }); gone != nil {
+		if gone := e.ports.DB.Write(e.worker.Context(), func(tx *db.Tx) error { return Remove(tx, c.Tenant, c.ID) }); gone != nil {
 			return fmt.Errorf("%w; taking the callback back: %w", err, gone)
 		}
 		return err
@@ -313,7 +280,7 @@ func (e *Engine) accepts(ctx context.Context, w Wish, id ID) error {
 
 // Offer takes an agent who is reserved for a place. It does not block.
 func (e *Engine) Offer(place interaction.ID, agent access.UserID) {
-	e.box.Put(func() { e.offered(ID(place), agent) })
+	e.worker.Put(func() { e.offered(ID(place), agent) })
 }
 
 // offered begins the call. The seat passes from the place to the interaction.
@@ -326,7 +293,7 @@ func (e *Engine) offered(id ID, agent access.UserID) {
 	}
 	delete(e.inLine, id) // the router has taken it out
 	e.ports.Standing(c, false)
-	call, err := e.ports.Begin(e.ctx, c)
+	call, err := e.ports.Begin(e.worker.Context(), c)
 	if err != nil {
 		e.ports.Log.Error("a callback could not begin", "callback", id, "error", err)
 		e.ports.Router.Release(release) // at the next look it is in line again
@@ -340,7 +307,7 @@ func (e *Engine) offered(id ID, agent access.UserID) {
 
 // Stranded tells that the queue of a place was removed.
 func (e *Engine) Stranded(place interaction.ID) {
-	e.box.Put(func() { e.happens(ID(place), Cancel{"system"}) })
+	e.worker.Put(func() { e.happens(ID(place), Cancel{"system"}) })
 }
 
 // Committed follows interactions; it is a watcher of the registry.
@@ -350,7 +317,7 @@ func (e *Engine) Committed(k interaction.Commit) {
 		switch ev := r.Event.(type) {
 		case interaction.EventArrived:
 			if a.Origin == interaction.Inbound && a.Message == nil && a.CustomerAddress != "" {
-				e.box.Put(func() { e.calledAgain(a) })
+				e.worker.Put(func() { e.calledAgain(a) })
 			}
 		case interaction.EventReached:
 			e.follow(k.State, Answered{k.State.ID})
@@ -366,7 +333,7 @@ func (e *Engine) Committed(k interaction.Commit) {
 
 func (e *Engine) follow(s interaction.State, in Input) {
 	if p := s.Arrival.Promise; p != nil {
-		e.box.Put(func() { e.happens(ID(p.Callback), in) })
+		e.worker.Put(func() { e.happens(ID(p.Callback), in) })
 	}
 }
 

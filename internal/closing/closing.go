@@ -5,7 +5,6 @@ package closing
 import (
 	"context"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"linekeeper/internal/interaction"
@@ -29,12 +28,8 @@ const look = time.Second
 
 // Engine watches the lines. Its methods do not block and are safe for concurrent use.
 type Engine struct {
-	ports   Ports
-	box     *mailbox.Mailbox[func()]
-	ctx     context.Context
-	stop    context.CancelFunc
-	done    chan struct{}
-	started atomic.Bool
+	ports  Ports
+	worker *mailbox.Worker
 
 	// Owned by the goroutine.
 	lines map[queue.ID]map[interaction.ID]tenant.ID
@@ -44,55 +39,22 @@ type Engine struct {
 
 // New gives an engine that stands still until Start.
 func New(ports Ports) *Engine {
-	e := &Engine{
-		ports: ports, box: mailbox.New[func()](), done: make(chan struct{}), lines: make(map[queue.ID]map[interaction.ID]tenant.ID),
+	return &Engine{
+		ports: ports, worker: mailbox.NewWorker(), lines: make(map[queue.ID]map[interaction.ID]tenant.ID),
 		of: make(map[interaction.ID]queue.ID), told: make(map[interaction.ID]queue.ID),
 	}
-	e.ctx, e.stop = context.WithCancel(context.Background())
-	return e
 }
 
-// Start begins to watch.
+// Start begins to watch. The clock is looked at only while somebody waits: an idle center is not woken.
 func (e *Engine) Start() {
-	e.started.Store(true)
-	go e.run()
+	e.worker.Start(func() {}, look, func() bool {
+		e.look(time.Now())
+		return len(e.of) > 0
+	})
 }
 
 // Close ends the engine and waits for it.
-func (e *Engine) Close() {
-	e.stop()
-	e.box.Close()
-	if e.started.Load() {
-		<-e.done
-	}
-}
-
-// run looks at the clock only while somebody waits: an idle center is not woken.
-func (e *Engine) run() {
-	defer close(e.done)
-	clock := time.NewTimer(look)
-	defer clock.Stop()
-	ticks := true
-	for {
-		select {
-		case <-e.box.Wake():
-			for _, do := range e.box.Take() {
-				do()
-			}
-			if !ticks && len(e.of) > 0 {
-				clock.Reset(look)
-				ticks = true
-			}
-		case <-clock.C:
-			e.look(time.Now())
-			if ticks = len(e.of) > 0; ticks {
-				clock.Reset(look)
-			}
-		case <-e.ctx.Done():
-			return
-		}
-	}
-}
+func (e *Engine) Close() { e.worker.Close() }
 
 // Committed follows interactions; it is a watcher of the registry.
 func (e *Engine) Committed(k interaction.Commit) {
@@ -101,7 +63,7 @@ func (e *Engine) Committed(k interaction.Commit) {
 	if !waits && s.Segment.Seq == 0 {
 		return // never stood in line
 	}
-	e.box.Put(func() { e.follow(s.ID, s.Arrival.Tenant, s.Segment.Rules.Queue, waits) })
+	e.worker.Put(func() { e.follow(s.ID, s.Arrival.Tenant, s.Segment.Rules.Queue, waits) })
 }
 
 func (e *Engine) follow(id interaction.ID, t tenant.ID, q queue.ID, waits bool) {
@@ -142,7 +104,7 @@ func (e *Engine) close(q queue.ID, line map[interaction.ID]tenant.ID, now time.T
 		}
 		if !asked {
 			var err error
-			if in, err = e.ports.Turn(e.ctx, t, q, now); err != nil {
+			if in, err = e.ports.Turn(e.worker.Context(), t, q, now); err != nil {
 				e.ports.Log.Error("a queue that closed could not be looked up; it is tried again", "queue", q, "error", err)
 				return
 			}

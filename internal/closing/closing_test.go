@@ -1,0 +1,184 @@
+package closing_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linekeeper/internal/closing"
+	"linekeeper/internal/interaction"
+	"linekeeper/internal/queue"
+	"linekeeper/internal/tenant"
+)
+
+// hall has lines whose opening the test decides, and notes what is done.
+type hall struct {
+	shut  map[queue.ID]bool
+	turns []queue.ID        // lookups, in order
+	fails int               // so many of them
+	serve map[queue.ID]bool // closed, but those in line are served after all
+	told  []interaction.ID
+	looks int
+	*closing.Engine
+}
+
+// inHall runs a story in fake time.
+func inHall(t *testing.T, f func(*hall)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		h := &hall{shut: map[queue.ID]bool{}, serve: map[queue.ID]bool{}}
+		h.Engine = closing.New(closing.Ports{
+			Acts: func(q queue.ID, _ time.Time) bool { h.looks++; return h.shut[q] },
+			Turn: func(_ context.Context, _ tenant.ID, q queue.ID, _ time.Time) (interaction.Input, error) {
+				h.turns = append(h.turns, q)
+				switch {
+				case h.fails > 0:
+					h.fails--
+					return nil, errors.New("the database is away")
+				case h.serve[q]:
+					return nil, nil
+				}
+				return interaction.QueueClosed{Do: "hang_up"}, nil
+			},
+			Tell: func(id interaction.ID, _ interaction.Input) { h.told = append(h.told, id) },
+			Log:  slog.New(slog.DiscardHandler),
+		})
+		h.Start()
+		defer h.Close()
+		f(h)
+	})
+}
+
+// is commits where a customer is: in line, or elsewhere when the queue is empty.
+func (h *hall) is(id interaction.ID, q queue.ID) {
+	s := interaction.State{ID: id, Phase: interaction.Done}
+	s.Segment.Seq = 1
+	if q != "" {
+		s.Phase, s.Segment.Rules.Queue = interaction.Waiting, q
+	}
+	h.Committed(interaction.Commit{State: s})
+	synctest.Wait()
+}
+
+// passes lets time go by.
+func (h *hall) passes(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func TestWhoIsToldOfAClosing(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		do    func(*hall)
+		told  []interaction.ID
+		turns int
+	}{
+		{"open", func(h *hall) { h.is("a", "q"); h.passes(time.Minute) }, nil, 0},
+		{"closes", func(h *hall) {
+			h.is("a", "q")
+			h.passes(10 * time.Second)
+			h.shut["q"] = true
+			h.passes(time.Second)
+		}, []interaction.ID{"a"}, 1},
+		{"told once, however long the answer takes", func(h *hall) {
+			h.is("a", "q")
+			h.shut["q"] = true
+			h.passes(time.Minute)
+		}, []interaction.ID{"a"}, 1},
+		{"all in line, looked up once", func(h *hall) {
+			h.is("a", "q")
+			h.is("b", "q")
+			h.is("c", "other")
+			h.shut["q"] = true
+			h.passes(2 * time.Second)
+		}, []interaction.ID{"a", "b"}, 1},
+		{"who comes after the closing", func(h *hall) {
+			h.is("a", "q")
+			h.shut["q"] = true
+			h.passes(2 * time.Second)
+			h.is("b", "q")
+			h.passes(2 * time.Second)
+		}, []interaction.ID{"a", "b"}, 2},
+		{"who was gone", func(h *hall) {
+			h.is("a", "q")
+			h.is("a", "")
+			h.shut["q"] = true
+			h.passes(time.Minute)
+		}, nil, 0},
+		{"who moved to another line that closes too", func(h *hall) {
+			h.is("a", "q")
+			h.shut["q"], h.shut["other"] = true, true
+			h.passes(2 * time.Second)
+			h.is("a", "other")
+			h.passes(2 * time.Second)
+		}, []interaction.ID{"a", "a"}, 2},
+		{"who came back to the line", func(h *hall) {
+			h.is("a", "q")
+			h.shut["q"] = true
+			h.passes(2 * time.Second)
+			h.is("a", "")
+			h.is("a", "q")
+			h.passes(2 * time.Second)
+		}, []interaction.ID{"a", "a"}, 2},
+		{"the lookup fails twice", func(h *hall) {
+			h.fails = 2
+			h.is("a", "q")
+			h.shut["q"] = true
+			h.passes(10 * time.Second)
+		}, []interaction.ID{"a"}, 3},
+		{"served after all, until that changes", func(h *hall) {
+			h.is("a", "q")
+			h.shut["q"], h.serve["q"] = true, true
+			h.passes(2500 * time.Millisecond)
+			h.serve["q"] = false
+			h.passes(time.Second)
+		}, []interaction.ID{"a"}, 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			inHall(t, func(h *hall) {
+				c.do(h)
+				slices.Sort(h.told)
+				if !slices.Equal(h.told, c.told) || len(h.turns) != c.turns {
+					t.Errorf("told %v with %d lookups, want %v with %d", h.told, len(h.turns), c.told, c.turns)
+				}
+			})
+		})
+	}
+}
+
+// TestAnIdleHallIsNotWatched: the clock is looked at only while somebody is in line.
+func TestAnIdleHallIsNotWatched(t *testing.T) {
+	t.Parallel()
+	inHall(t, func(h *hall) {
+		h.passes(time.Hour)
+		h.is("a", "q")
+		h.is("a", "")
+		h.passes(time.Hour)
+		if h.looks > 1 {
+			t.Errorf("an empty hall was looked at %d times", h.looks)
+		}
+		h.is("a", "q")
+		h.passes(10 * time.Second)
+		if h.looks < 9 || h.looks > 11 {
+			t.Errorf("in 10 s with somebody in line it was looked at %d times, want once a second", h.looks)
+		}
+	})
+}
+
+// TestClosedBeforeItBegan: an engine that never began can be closed, and one that is closed tells nobody.
+func TestClosedBeforeItBegan(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := closing.New(closing.Ports{})
+		e.Committed(interaction.Commit{State: interaction.State{ID: "a", Phase: interaction.Waiting}})
+		e.Close()
+		e.Close()
+		time.Sleep(time.Minute)
+	})
+}
