@@ -110,8 +110,7 @@ func (a *App) restore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.restored, a.orphans = found, legs // signalling does not run yet
-	a.voice.Revived()
+	a.restored, a.orphans = found, append(legs, a.voice.Revived()...) // signalling does not run yet
 	repaired, err := a.recorder.Recover(ctx, a.registry.Lives)
 	if err != nil {
 		return err

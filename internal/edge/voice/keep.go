@@ -31,7 +31,7 @@ const (
 	keepEvery = 10 * time.Second
 )
 
-// keptLeg is a leg with all its calls.
+// keptLeg is a leg with all its calls. Without the customer's it cannot go on: see Edge.Revived.
 type keptLeg struct {
 	Customer keptCall                         `json:"customer"`
 	Phones   map[access.UserID]keptPhone      `json:"phones,omitempty"` // agents' SIP phones and phones outside, in use
@@ -87,15 +87,19 @@ func (l *Leg) writeDown(now time.Time) {
 	if l.keepAgain {
 		l.keepAt, l.keepAgain = now.Add(keepFirst), false
 	}
-	if l.state != Answered && l.state != Joined {
+	var k keptLeg
+	var leases []lease
+	switch l.state {
+	case Answered, Joined:
+		customer, ok := l.session.kept(l.call)
+		if !ok {
+			return
+		}
+		k.Customer, leases = customer, append(leases, lease{l.session, customer})
+	case Calling: // nobody can go on with it, but the phone that hears the ringing must be hung up
+	default:
 		return
 	}
-	customer, ok := l.session.kept(l.call)
-	if !ok {
-		return
-	}
-	k := keptLeg{Customer: customer}
-	leases := []lease{{l.session, customer}}
 	for user, a := range l.agents {
 		if d := a.device; d != nil && d.sip != nil && !d.gone {
 			if line, ok := d.sip.kept(); ok {
@@ -113,6 +117,9 @@ func (l *Leg) writeDown(now time.Time) {
 				k.Phones[user] = c
 			}
 		}
+	}
+	if l.state == Calling && k.Phones == nil {
+		return
 	}
 	for id, o := range l.outsides {
 		if c, ok := o.call.kept(); ok && o.media != nil {

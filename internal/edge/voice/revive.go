@@ -29,6 +29,9 @@ func (e *Edge) Revive(s interaction.State) (interaction.Revived, error) {
 	if err := json.Unmarshal(b, &k); err != nil {
 		return interaction.Revived{}, fmt.Errorf("reading a call left behind: %w", err)
 	}
+	if k.Customer.Port == 0 { // he was being called
+		return interaction.Revived{}, interaction.ErrGone
+	}
 	call, session, err := e.revive(k.Customer)
 	if err != nil {
 		return interaction.Revived{}, err
@@ -69,16 +72,49 @@ func (e *Edge) Revive(s interaction.State) (interaction.Revived, error) {
 }
 
 // Revived is called when there is nothing left to be revived: what was written down of other calls is
-// forgotten.
-func (e *Edge) Revived() {
-	for id := range e.left {
+// forgotten. It gives those who are in them still, each for RestoreAndHangUp, but for customers who have called:
+// Arrival.Restore has these.
+func (e *Edge) Revived() (orphans [][]byte) {
+	for id, left := range e.left {
 		if e.leg(interaction.ID(id)) == nil {
+			orphans = append(orphans, e.orphans(left)...)
 			if err := e.config.Keep.Put(id, nil); err != nil {
 				e.log.Error("a call that is over is still written down", "interaction", id, "err", err)
 			}
 		}
 	}
 	e.left = nil
+	return orphans
+}
+
+// orphans are the calls of a leg that is not taken up.
+func (e *Edge) orphans(left []byte) (orphans [][]byte) {
+	var k keptLeg
+	if err := json.Unmarshal(left, &k); err != nil {
+		e.log.Error("reading a call left behind", "err", err)
+		return nil
+	}
+	var calls []keptCall
+	if k.Customer.Line != nil {
+		calls = append(calls, k.Customer)
+	}
+	for _, p := range k.Phones {
+		calls = append(calls, p.keptCall)
+		if p.Second != nil {
+			calls = append(calls, p.Second.keptCall)
+		}
+	}
+	for _, c := range k.Outsides {
+		calls = append(calls, c)
+	}
+	for _, c := range calls {
+		b, err := json.Marshal(kept{Dialog: c.Dialog})
+		if err != nil {
+			panic("a dialog that cannot be written down: " + err.Error()) // it was read from there
+		}
+		orphans = append(orphans, b)
+	}
+	return orphans
 }
 
 // Leave ends everything here but the calls: they are written down as they are, no peer is told, and the
