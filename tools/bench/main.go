@@ -39,7 +39,7 @@ func rows() []row {
 		{"ring-10", ringing(10)}, {"ring-200", ringing(200)}, {"ring-1000", ringing(1000)},
 		{"b2bua", b2bua}, {"throughput", throughput},
 		{"memory", memory},
-		{"convert", converting},
+		{"convert", converting}, {"flow-steps", flowSteps}, {"menus", crowded},
 		{"plane-100", planes(100)}, {"plane-400", planes(400)}, {"plane-1000", planes(1000)},
 		{"sip-sip-100", bridged(bridge{calls: 100})},
 		{"sip-sip-100-recorded", bridged(bridge{calls: 100, recorded: true})},
