@@ -106,7 +106,7 @@ func rehearse(ctx context.Context, stage Stage, p *Program, s Script, seen map[s
 	set := &scene{stage: stage, actor: a, program: p, changed: map[customer.ID]Customer{}, counts: map[string]int64{}, sought: map[string]int{}, answered: map[string]int{}}
 	runner := NewRunner(RunnerConfig{
 		Tell:     func(_ interaction.ID, in interaction.Input) { a.told(out, in) },
-		Programs: set, Queues: set, Hours: set, States: set, Setup: set, Customers: set, Tallies: set, Agents: set, Entries: set, Sources: set, Web: set, Turns: set, Messages: set, Clock: a, Chance: a.chance,
+		Programs: set, Queues: set, Hours: set, States: set, Setup: set, Customers: set, Tallies: set, Agents: set, Entries: set, Callbacks: set, Sources: set, Web: set, Turns: set, Messages: set, Clock: a, Chance: a.chance,
 		Library: NewLibrary(LibraryConfig{Prompts: stage.Prompts, Files: stage.Files, Speaker: measure{}, MaxBytes: 8 << 20}),
 		Passed: func(flow ID, node, way string) {
 			if flow == p.Flow {
@@ -125,6 +125,7 @@ func rehearse(ctx context.Context, stage Stage, p *Program, s Script, seen map[s
 	if s.Customer != nil {
 		spec.State.Arrival.Customer = scripted
 	}
+	spec.Waiting, spec.State.Segment.Rules.Queue = s.Waits != "", queue.ID(s.Waits)
 	r := newRun(ctx, runner, spec)
 	a.where = func() string { return r.position.Node }
 	a.node = func() *node { return r.program.nodes[r.position.Node] }

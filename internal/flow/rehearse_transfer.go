@@ -57,3 +57,13 @@ func (s *scene) Entry(_ context.Context, _ tenant.ID, key string) (interaction.T
 	}
 	return interaction.Target{Kind: interaction.ToEntry, Entry: entry.ID(key)}, nil
 }
+
+// Offers implements Callbacks.
+func (s *scene) Offers(interaction.State, interaction.QueueRules) bool {
+	return s.actor.script.CallsBack
+}
+
+// Request implements Callbacks; nobody is called.
+func (s *scene) Request(context.Context, interaction.State, interaction.QueueRules, string) error {
+	return nil
+}

@@ -48,6 +48,10 @@ type Script struct {
 	// Answers are what services and databases outside answer, by the node that asks (http, sql), one after the
 	// other; a node that has none left fails.
 	Answers map[string][]Answer `json:"answers,omitempty"`
+	// Waits is the key of the queue he waits in: the program is what he hears meanwhile. Empty: it is not.
+	Waits string `json:"waits,omitempty"`
+	// CallsBack says that queues call customers back.
+	CallsBack bool `json:"calls_back,omitempty"`
 	// Inputs are given to the program's input variables.
 	Inputs map[string]any `json:"inputs,omitempty"`
 	// Acts are what he does, one after the other, each when the program asks him something. When there

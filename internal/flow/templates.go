@@ -20,11 +20,15 @@ type Template struct {
 
 // templateNames are what people choose by.
 var templateNames = map[string]map[string]string{
-	"three-level-menu": {"en": "Greeting and a menu of three levels", "ru": "Приветствие и меню в три уровня", "th": "คำทักทายและเมนูสามระดับ"},
-	"language-choice":  {"en": "Choice of language", "ru": "Выбор языка", "th": "เลือกภาษา"},
-	"closing":          {"en": "Closing time", "ru": "Закрытие очереди", "th": "ปิดทำการ"},
-	"voicemail":        {"en": "Voice mail when it is closed", "ru": "Голосовая почта в нерабочее время", "th": "ฝากข้อความนอกเวลาทำการ"},
-	"opening-hours":    {"en": "Opening hours", "ru": "Часы работы", "th": "เวลาทำการ"},
+	"three-level-menu":     {"en": "Greeting and a menu of three levels", "ru": "Приветствие и меню в три уровня", "th": "คำทักทายและเมนูสามระดับ"},
+	"language-choice":      {"en": "Choice of language", "ru": "Выбор языка", "th": "เลือกภาษา"},
+	"closing":              {"en": "Closing time", "ru": "Закрытие очереди", "th": "ปิดทำการ"},
+	"voicemail":            {"en": "Voice mail when it is closed", "ru": "Голосовая почта в нерабочее время", "th": "ฝากข้อความนอกเวลาทำการ"},
+	"callback-offer":       {"en": "Callback offered in line (a waiting flow)", "ru": "Предложение перезвонить (сценарий ожидания)", "th": "เสนอโทรกลับระหว่างรอคิว"},
+	"balance":              {"en": "Balance and due date after a PIN", "ru": "Баланс и срок оплаты после PIN-кода", "th": "ยอดและวันครบกำหนดหลังรหัสพิน"},
+	"appointment-reminder": {"en": "Reminder of an appointment", "ru": "Напоминание о записи", "th": "แจ้งเตือนนัดหมาย"},
+	"fax-on-demand":        {"en": "Documents by fax, through a service of yours", "ru": "Документы по факсу через ваш сервис", "th": "เอกสารทางแฟกซ์ผ่านบริการของท่าน"},
+	"opening-hours":        {"en": "Opening hours", "ru": "Часы работы", "th": "เวลาทำการ"},
 }
 
 // Templates are the programs that come along, by key.
