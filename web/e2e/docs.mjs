@@ -97,6 +97,7 @@ async function manual(agent) {
   await agent.locator('[data-testid="call-bar"][data-phase="dialing"]').waitFor({ timeout: 15_000 })
   await take(agent, 'manual-ringing')
   await talking(agent)
+  await agent.waitForTimeout(6000)
   await hangUp(agent)
   await finish(agent, { note: 'Called about the new tariff.' })
 }
@@ -118,6 +119,7 @@ async function later(browser, base, supervisor) {
     await vera.keyboard.press('F2')
     if (message) break
     await talking(vera)
+    await vera.waitForTimeout(6000)
     await hangUp(vera)
     await finish(vera)
   }
@@ -133,6 +135,7 @@ try {
   const agent = await browser.newPage()
   await agent.goto(`${base}/`)
   await agent.getByTestId('demo-anna').waitFor()
+  await agent.waitForLoadState('networkidle') // the Thai letters of the language switch
   await take(agent, 'sign-in')
   await toDesk(agent, base, 'anna')
   await passCheck(agent)
@@ -141,6 +144,7 @@ try {
     const offer = await awaitOffer(agent, 90_000)
     if (!/[а-яก-๙]/i.test(offer)) break
     await answer(agent)
+    await agent.waitForTimeout(6000) // some outcomes need a talk
     await hangUp(agent)
     await finish(agent)
   }
@@ -163,7 +167,8 @@ try {
 
   await speak(supervisor, base, 'en')
   const day = await (await supervisor.request.get(`${base}/api/v1/interactions?limit=20&outcome=answered`)).json()
-  const heard = day.items.find((i) => i.recording !== '') ?? day.items[0]
+  const heard =
+    day.items.find((i) => i.recording !== '' && i.origin === 'inbound' && i.channel === 'voice') ?? day.items[0]
   await look(supervisor, base, `/interactions/${heard.id}`, 'interaction', 'canvas, [role=slider]')
   await look(supervisor, base, '/report', 'report')
 

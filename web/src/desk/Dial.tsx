@@ -19,7 +19,13 @@ export function Dial() {
   const panels = useValue(world.panels)
   const live = useValue(world.desk.live)
   const callee = useValue(world.callee)
-  const opened = panels.dial && live.greeted && live.work.length === 0 && !panels.phoneCheck
+  // The key that closes the phone check must not close this dialog with it: it comes back a moment later.
+  const [checking, setChecking] = useState(panels.phoneCheck)
+  useEffect(() => {
+    const timer = setTimeout(() => setChecking(panels.phoneCheck), 0)
+    return () => clearTimeout(timer)
+  }, [panels.phoneCheck])
+  const opened = panels.dial && live.greeted && live.work.length === 0 && !panels.phoneCheck && !checking
   const close = () => {
     world.panels.update((p) => ({ ...p, dial: false }))
     world.callee.set(null)

@@ -22,6 +22,8 @@ const event = (kind: string, body: object = {}): TimelineEvent => ({
 const all: TimelineEvent[] = [
   event('arrived', { arrival: { customerAddress: '+79001234567', centerAddress: '1000' } }),
   event('arrived', { arrival: { customerAddress: '', centerAddress: '1000' } }),
+  event('arrived', { arrival: { customerAddress: '+79001234567', centerAddress: '1000', origin: 'manual' } }),
+  event('arrived', { arrival: { customerAddress: '+79001234567', centerAddress: '1000', origin: 'callback' } }),
   ...['played', 'chose', 'invalid', 'no_input', 'took', 'language', 'place', 'prompt_missing', 'failed'].map((what) =>
     event('flow_step', { node: 'menu', what, text: '1' }),
   ),
@@ -131,4 +133,16 @@ test('parties have their names wherever the journal speaks of them', () => {
   const found = [...events, event('party_moved', { party: 'p1', state: 'ringing', user: 'u1' })]
   expect(told(found).at(-1)).toBe('Rings at Anna')
   expect(told([event('agent_hung_up', { agent: 'u1', reason: 'spam' })])).toEqual(['Anna hung up'])
+})
+
+test('whom we call has not arrived', () => {
+  const of = (origin: string) =>
+    sentence(
+      translate,
+      event('arrived', { arrival: { customerAddress: '+79001234567', centerAddress: '1000', origin } }),
+      'en',
+      new Map(),
+    )?.text
+  expect(of('inbound')).toContain('arrived')
+  for (const origin of ['manual', 'callback']) expect(of(origin)).toContain('A call to')
 })

@@ -261,6 +261,9 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
     case 'arrived': {
       const from = inner('arrival', 'customerAddress')
       const to = phoneNumber(inner('arrival', 'centerAddress'))
+      // One whom we call does not arrive.
+      if (['manual', 'callback'].includes(inner('arrival', 'origin')))
+        return say('events.callBegun', { number: phoneNumber(from), shown: to })
       return from === ''
         ? say('events.arrivedWithheld', { to })
         : say('events.arrived', { from: phoneNumber(from), to })

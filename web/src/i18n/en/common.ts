@@ -59,7 +59,7 @@ export const words = {
   language: { en: 'English', ru: 'Russian', th: 'Thai' },
   channel: { voicemail: 'Voice message', voice: 'Call', chat: 'Chat', message: 'Message', email: 'E-mail', fax: 'Fax' },
   phase: {
-    dialing: 'calling back',
+    dialing: 'calling',
     flow: 'in the menu',
     waiting: 'waiting',
     offered: 'ringing',

@@ -109,6 +109,7 @@ export const events = {
   unknown: '{{kind}}',
   arrived: 'The call arrived from {{from}} at {{to}}',
   arrivedWithheld: 'The call arrived at {{to}} with its number withheld',
+  callBegun: 'A call to {{number}} begins, showing {{shown}}',
   callback_accepted: 'The caller asked to be called back and keeps the place',
   queue_closed: {
     callback: 'The queue {{queue}} is closed: a call is promised',

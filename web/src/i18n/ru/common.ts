@@ -70,7 +70,7 @@ export const words = {
     fax: 'Факс',
   },
   phase: {
-    dialing: 'перезваниваем',
+    dialing: 'звоним',
     flow: 'в меню',
     waiting: 'ожидает',
     offered: 'звонит',

@@ -113,6 +113,7 @@ export const events = {
   unknown: '{{kind}}',
   arrived: 'Поступил звонок с {{from}} на {{to}}',
   arrivedWithheld: 'Поступил звонок на {{to}}, номер скрыт',
+  callBegun: 'Начат звонок на {{number}} с номера {{shown}}',
   callback_accepted: 'Клиент попросил перезвонить и сохраняет место в очереди',
   queue_closed: {
     callback: 'Очередь {{queue}} закрыта: обещан звонок',

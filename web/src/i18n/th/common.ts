@@ -57,7 +57,7 @@ export const words = {
   language: { en: 'อังกฤษ', ru: 'รัสเซีย', th: 'ไทย' },
   channel: { voicemail: 'ข้อความเสียง', voice: 'โทรศัพท์', chat: 'แชต', message: 'ข้อความ', email: 'อีเมล', fax: 'แฟกซ์' },
   phase: {
-    dialing: 'กำลังโทรกลับ',
+    dialing: 'กำลังโทรหา',
     flow: 'อยู่ในเมนู',
     waiting: 'กำลังรอ',
     offered: 'กำลังเรียก',

@@ -107,6 +107,7 @@ export const events = {
   unknown: '{{kind}}',
   arrived: 'สายเข้าจาก {{from}} ที่ {{to}}',
   arrivedWithheld: 'สายเข้าที่ {{to}} โดยไม่แสดงหมายเลข',
+  callBegun: 'เริ่มโทรหา {{number}} โดยแสดงหมายเลข {{shown}}',
   callback_accepted: 'ผู้โทรขอให้โทรกลับและรักษาคิวไว้',
   queue_closed: {
     callback: 'คิว {{queue}} ปิดทำการ: สัญญาว่าจะโทรกลับ',
