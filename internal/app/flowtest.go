@@ -45,7 +45,7 @@ func flowCommand() *cobra.Command {
 		}
 		return nil
 	}
-	cmd.AddCommand(test)
+	cmd.AddCommand(test, replayCommand())
 	return cmd
 }
 

@@ -24,6 +24,7 @@ type actor struct {
 	surprises  []string
 	back       string        // the way by which the program gets him back
 	away       time.Duration // after so long
+	past       *memory       // of a call that is played again; nil: the script says what he does
 }
 
 // patience is how long a customer who has nothing more to say stays on the line.
@@ -98,6 +99,9 @@ func (a *actor) told(out *Rehearsal, in interaction.Input) {
 // when. An act that would come too late is kept for the next question, and so is one without a time
 // while nothing is asked: the program only lets itself be interrupted.
 func (a *actor) next(question, after time.Duration) (act Act, in time.Duration) {
+	if a.past != nil {
+		return a.past.next(a, question, after)
+	}
 	if len(a.acts) == 0 {
 		if a.now.Sub(a.began) > patience {
 			return Act{HangUp: true}, question

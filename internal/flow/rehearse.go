@@ -45,6 +45,8 @@ type Rehearsal struct {
 	Variables map[string]string `json:"variables"`
 	// Failures are expectations that were not met; none: the test has passed.
 	Failures []string `json:"failures"`
+
+	guessed bool // it hangs on how queues stood in a past call
 }
 
 // Moment is one step of a rehearsal.
@@ -73,7 +75,7 @@ func Rehearse(ctx context.Context, stage Stage, p *Program, scripts []Script) ([
 	seen := map[string]bool{}
 	all := []Rehearsal{}
 	for _, s := range scripts {
-		all = append(all, rehearse(ctx, stage, p, s, seen))
+		all = append(all, rehearse(ctx, stage, p, s, nil, seen))
 	}
 	return all, p.coverage(seen)
 }
@@ -94,7 +96,8 @@ func (p *Program) coverage(seen map[string]bool) Coverage {
 	return c
 }
 
-func rehearse(ctx context.Context, stage Stage, p *Program, s Script, seen map[string]bool) Rehearsal {
+// rehearse plays a script or, when there is one, a past call of which the script says the rest.
+func rehearse(ctx context.Context, stage Stage, p *Program, s Script, past *PastCall, seen map[string]bool) Rehearsal {
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
 	a := &actor{script: s, acts: s.Acts, began: s.At}
@@ -103,8 +106,8 @@ func rehearse(ctx context.Context, stage Stage, p *Program, s Script, seen map[s
 	}
 	a.now = a.began
 	out := &Rehearsal{Script: s.Name, End: EndStuck, Steps: []Moment{}, Variables: map[string]string{}, Failures: []string{}}
-	set := &scene{stage: stage, actor: a, program: p, changed: map[customer.ID]Customer{}, counts: map[string]int64{}, sought: map[string]int{}, answered: map[string]int{}}
-	runner := NewRunner(RunnerConfig{
+	set := &scene{facts: past.facts(), stage: stage, actor: a, program: p, changed: map[customer.ID]Customer{}, counts: map[string]int64{}, sought: map[string]int{}, answered: map[string]int{}}
+	config := RunnerConfig{
 		Tell:     func(_ interaction.ID, in interaction.Input) { a.told(out, in) },
 		Programs: set, Queues: set, Hours: set, States: set, Setup: set, Customers: set, Tallies: set, Agents: set, Entries: set, Callbacks: set, Sources: set, Web: set, Turns: set, Messages: set, Clock: a, Chance: a.chance,
 		Library: NewLibrary(LibraryConfig{Prompts: stage.Prompts, Files: stage.Files, Speaker: measure{}, MaxBytes: 8 << 20}),
@@ -114,7 +117,12 @@ func rehearse(ctx context.Context, stage Stage, p *Program, s Script, seen map[s
 			}
 			a.passed = append(a.passed, node)
 		},
-	})
+	}
+	if past != nil {
+		a.remember(past)
+		config.recall = a.past.recall
+	}
+	runner := NewRunner(config)
 	defer runner.Close()
 	spec := interaction.FlowRun{
 		Flow: string(underTest), Channel: a.channel(),
@@ -133,6 +141,12 @@ func rehearse(ctx context.Context, stage Stage, p *Program, s Script, seen map[s
 	a.play(ctx, r)
 	if out.End == EndStuck && a.gone {
 		out.End = EndGone
+	}
+	if past != nil && a.past.unknown != "" {
+		out.End, out.Detail = EndUnknown, a.past.unknown
+	}
+	if past != nil {
+		out.guessed = a.past.guessed
 	}
 	out.Took = a.seconds()
 	for name, v := range r.position.Vars {
@@ -203,6 +217,7 @@ func inOrder(want, have []string, is func(have, want string) bool) string {
 
 // scene is the set-up as a script sees it.
 type scene struct {
+	facts    *Facts // of a past call; nil: as the script says
 	stage    Stage
 	actor    *actor
 	program  *Program
@@ -240,7 +255,15 @@ func (s *scene) QueueState(_ context.Context, _ tenant.ID, key string) (QueueSta
 	if slices.Contains(s.actor.script.Missing, key) {
 		return QueueState{}, errors.New("it is not there")
 	}
+	s.guess()
 	return s.actor.script.Queues[key], nil
+}
+
+// guess notes that a past call is asked for what is not kept of it.
+func (s *scene) guess() {
+	if s.actor.past != nil {
+		s.actor.past.guessed = true
+	}
 }
 
 func (s *scene) Open(ctx context.Context, t tenant.ID, key string, at time.Time) (bool, error) {
@@ -254,6 +277,9 @@ func (s *scene) Open(ctx context.Context, t tenant.ID, key string, at time.Time)
 }
 
 func (s *scene) Facts(context.Context, interaction.Arrival) (Facts, error) {
+	if s.facts != nil {
+		return *s.facts, nil
+	}
 	f := Facts{Entry: s.actor.script.Entry, Project: s.actor.script.Project, Zone: s.actor.began.Location(), Queue: ownQueue}
 	if slices.Contains(s.actor.script.Missing, "") {
 		f.Queue = ""
@@ -318,6 +344,7 @@ func (s *scene) ChangeCustomer(ctx context.Context, t tenant.ID, _ ID, id custom
 
 // Tally implements Tallies; a script's counters have no periods.
 func (s *scene) Tally(_ context.Context, _ tenant.ID, _ project.ID, name string, _ time.Time, add int64) (int64, error) {
+	s.guess()
 	_, name, _ = strings.Cut(name, "/")
 	s.counts[name] += add
 	return s.actor.script.Counters[name] + s.counts[name], nil
@@ -325,6 +352,7 @@ func (s *scene) Tally(_ context.Context, _ tenant.ID, _ project.ID, name string,
 
 // Agent implements Agents.
 func (s *scene) Agent(_ context.Context, _ tenant.ID, login string) (access.UserID, AgentState, error) {
+	s.guess()
 	state, ok := s.actor.script.Agents[login]
 	if !ok {
 		return "", AgentUnknown, nil

@@ -287,6 +287,11 @@ func (r *run) visit(ctx context.Context, n *node) (edge string, err error) {
 			edge, err = "", fmt.Errorf("node %s: internal error: %v", n.id, what)
 		}
 	}()
+	if r.cfg.recall != nil {
+		if way, ok := r.cfg.recall(r, n); ok {
+			return way, nil
+		}
+	}
 	if edge, err = n.kind.run(ctx, r, n); err != nil {
 		return "", fmt.Errorf("node %s: %w", n.id, err)
 	}

@@ -46,6 +46,9 @@ type RunnerConfig struct {
 	Passed func(flow ID, node, way string)
 	// Rescued is told of every panic of a node, for the alarm; nil: only logged.
 	Rescued func(what any, stack []byte)
+
+	// recall leaves a node without running it, by a way or "" when the flow is over; false: it is run. Nil: all are.
+	recall func(r *run, n *node) (way string, ok bool)
 }
 
 // Runner runs flows, one goroutine each. It is the interaction.FlowRunner.

@@ -111,6 +111,9 @@ const (
 	EndEnded End = "ended"    // the program let him go
 	EndGone  End = "gone"     // he hung up
 	EndStuck End = "stuck"    // it did not end
+
+	EndCallback End = "callback" // he was promised a call; of past calls only
+	EndUnknown  End = "unknown"  // the past call does not tell what would have happened
 )
 
 // Scripts are the tests a program carries. The error says what is wrong with them.

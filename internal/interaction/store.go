@@ -186,6 +186,31 @@ func (st *Store) Journal(tx *db.Tx, id ID) ([]Recorded, error) {
 		WHERE interaction_id = $1 ORDER BY seq`, id)
 }
 
+// Began is when an interaction began.
+type Began struct {
+	ID ID
+	At time.Time
+}
+
+// Arrivals are the interactions of a channel whose customers came in [from, to), the first first: at most so many behind
+// one of them; the zero Began is before all.
+func Arrivals(tx *db.Tx, t tenant.ID, channel Medium, from, to time.Time, behind Began, limit int) ([]Began, error) {
+	after := db.Millis(from)
+	if behind.ID != "" {
+		after = db.Millis(behind.At)
+	}
+	return db.All(tx, func(row db.Row) (b Began, err error) { return b, row.Scan(&b.ID, db.FromMillis(&b.At)) },
+		`SELECT id, arrived_ms FROM interaction WHERE tenant_id = $1 AND channel = $2 AND origin = $3
+			AND (arrived_ms > $4 OR arrived_ms = $4 AND id > $5) AND arrived_ms < $6 ORDER BY arrived_ms, id LIMIT $7`,
+		t, string(channel), string(Inbound), after, behind.ID, db.Millis(to), limit)
+}
+
+// JournalFrom reads the first events of an interaction, at most so many.
+func JournalFrom(tx *db.Tx, t tenant.ID, id ID, most int) ([]Recorded, error) {
+	return db.All(tx, scanRecorded, `SELECT seq, at_ms, kind, body FROM event
+		WHERE tenant_id = $1 AND interaction_id = $2 ORDER BY seq LIMIT $3`, t, id, most)
+}
+
 func scanRecorded(row db.Row) (Recorded, error) {
 	var r Recorded
 	var kind, body string

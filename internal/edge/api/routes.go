@@ -83,6 +83,7 @@ func (s *server) routes() []route {
 		rt(get, "/flow-kinds", "flowKinds", may(access.SeeSetup), "The nodes flows are drawn with", s.flowKinds),
 		rt(post, "/flows/check", "checkFlow", may(access.SeeSetup), "What is wrong with a program", s.checkFlow),
 		rt(post, "/flows/rehearse", "rehearseFlow", may(access.SeeSetup), "Play a program with its tests, in no time and without calling anybody", s.rehearseFlow),
+		rt(post, "/flows/{id}/replay", "replayFlow", may(access.SeeSetup), "Play past calls through a program and see what would change, so many at a time", s.replayFlow),
 		rt(put, "/flows/{id}/draft", "saveDraft", may(access.ChangeSetup), "Keep a program one works on", s.saveDraft),
 		rt(post, "/flows/{id}/publish", "publishFlow", may(access.ChangeSetup), "Make the draft, or an earlier version, what new interactions run", s.publishFlow),
 		rt(get, "/flows/{id}/versions", "flowVersions", may(access.SeeSetup), "What was published, the last first", s.flowVersions),

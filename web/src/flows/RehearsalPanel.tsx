@@ -8,6 +8,7 @@ import { Mark } from '../ui/Mark.tsx'
 import { useEditor, useF, useHere } from './context.tsx'
 import classes from './flows.module.css'
 import { freeName } from './program.ts'
+import { ReplayPart } from './ReplayPart.tsx'
 import own from './rehearsal.module.css'
 import { coveredOf, type Rehearsal, type Rehearsed } from './stage.ts'
 import { TestForm } from './TestForm.tsx'
@@ -94,6 +95,7 @@ export function RehearsalPanel({ onOpen }: { onOpen(id: string): void }) {
           </li>
         ))}
       </ol>
+      <ReplayPart onOpen={onOpen} />
     </div>
   )
 }

@@ -579,6 +579,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Play past calls through a program and see what would change, so many at a time */
+        post: operations["replayFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/{id}/versions": {
         parameters: {
             query?: never;
@@ -2037,6 +2054,47 @@ export interface components {
             failed: number;
             rehearsals: components["schemas"]["Rehearsal"][];
         };
+        FlowReplay: {
+            /** @description Where the last answer ended; absent: the first calls */
+            cursor?: string;
+            /**
+             * Format: date-time
+             * @description Calls that came at this time or later
+             */
+            from: string;
+            /** @description Absent: the flow's draft, or what is published when there is none */
+            program?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description Calls that came before this time; at most 31 days after from
+             */
+            to: string;
+        };
+        FlowReplayed: {
+            /** Format: int64 */
+            calls: number;
+            changes: components["schemas"]["ReplayChange"][];
+            /** @description For the next calls; empty: there are no more */
+            cursor: string;
+            /** Format: int64 */
+            different: number;
+            /** Format: int64 */
+            guessed: number;
+            now: components["schemas"]["ReplayEnds"];
+            /** Format: int64 */
+            unknown: number;
+            unknown_at: {
+                [key: string]: number;
+            };
+            /**
+             * Format: date-time
+             * @description Calls that came until then were looked at
+             */
+            up_to: string;
+            was: components["schemas"]["ReplayEnds"];
+        };
         FlowTemplate: {
             key: string;
             /** @description By language */
@@ -2668,6 +2726,13 @@ export interface components {
             queue_id: string;
             queue_name: string;
         };
+        Outcome: {
+            closed?: string;
+            end: string;
+            queue?: string;
+            /** Format: double */
+            took: number;
+        };
         Overdue: {
             /** @description 1000 at most */
             items: components["schemas"]["OverdueRecording"][];
@@ -3147,6 +3212,32 @@ export interface components {
             variables: {
                 [key: string]: string;
             };
+        };
+        ReplayChange: {
+            /** Format: date-time */
+            at: string;
+            interaction: string;
+            now: components["schemas"]["Outcome"];
+            was: components["schemas"]["Outcome"];
+        };
+        ReplayEnds: {
+            by_queue: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            closed: number;
+            /** Format: int64 */
+            contained: number;
+            /** Format: int64 */
+            gone: number;
+            /** Format: int64 */
+            promised: number;
+            /** Format: int64 */
+            queued: number;
+            /** Format: double */
+            seconds: number;
+            /** Format: int64 */
+            sent: number;
         };
         RunTriggerInputBody: {
             /** @description Of the flow */
@@ -6412,6 +6503,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Flow"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowReplay"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowReplayed"];
                 };
             };
             /** @description Unauthorized */

@@ -20,6 +20,8 @@ type DataKeyed =
   | 'variables'
   | 'tests'
   | 'fields'
+  | 'unknown_at'
+  | 'by_queue'
 
 const dataKeyed: ReadonlySet<string> = new Set<DataKeyed>([
   'values',
@@ -38,6 +40,8 @@ const dataKeyed: ReadonlySet<string> = new Set<DataKeyed>([
   'variables',
   'tests',
   'fields',
+  'unknown_at',
+  'by_queue',
 ])
 
 /** A wire type as our code sees it. */
