@@ -22,7 +22,16 @@ export function lastDays(days: number, now = new Date()): Period {
 
 const most = 500 // changes that are listed
 
-const ends = (): Ends => ({ contained: 0, queued: 0, closed: 0, promised: 0, sent: 0, gone: 0, byQueue: {}, seconds: 0 })
+const ends = (): Ends => ({
+  contained: 0,
+  queued: 0,
+  closed: 0,
+  promised: 0,
+  sent: 0,
+  gone: 0,
+  byQueue: {},
+  seconds: 0,
+})
 
 export const nothing = (): Replayed => ({
   calls: 0,
