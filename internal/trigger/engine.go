@@ -220,7 +220,7 @@ func (e *Engine) threshold(t Trigger, now time.Time) {
 	if e.fired[t.ID] || now.Sub(since) < time.Duration(t.Rule.ForMS)*time.Millisecond {
 		return
 	}
-	in := map[string]any{"queue": t.Rule.Queue, "waiting": float64(n), "since": since.Format(time.RFC3339)}
+	in := map[string]any{"queue_key": t.Rule.Queue, "waiting": float64(n), "since": since.Format(time.RFC3339)}
 	if _, err := e.fire(e.ctx, t, Run{Moment: "over since " + since.Format(time.RFC3339Nano), At: now, Inputs: in}, false); err == nil {
 		e.fired[t.ID] = true
 	}
@@ -248,7 +248,7 @@ func (e *Engine) ended(s interaction.State) {
 			continue
 		}
 		in := map[string]any{
-			"interaction": string(s.ID), "queue": key, "outcome": string(s.Segment.Outcome), "cause": string(s.Cause),
+			"interaction": string(s.ID), "queue_key": key, "outcome": string(s.Segment.Outcome), "cause": string(s.Cause),
 			"customer_number": s.Arrival.CustomerAddress, "talk_seconds": s.Talk.Seconds(),
 		}
 		if _, err := e.fire(e.ctx, t, Run{Moment: string(s.ID), At: e.now(), Inputs: in}, false); err != nil {
