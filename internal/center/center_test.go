@@ -172,6 +172,7 @@ flows:
 queues: [{key: cards, project: bank, recording: false}]
 entries: [{key: other, number: "+66 2 123 4567", project: bank, flow: other}]
 dispositions: []
+triggers: []
 users:
   - {login: admin, name: Alice Admin, role: administrator}
   - {login: ann, name: Ann Agent, role: agent, queues: [cards]}

@@ -18,6 +18,7 @@ import (
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
+	"linekeeper/internal/trigger"
 	"linekeeper/internal/trunk"
 )
 
@@ -80,6 +81,11 @@ func (c *Center) Export(ctx context.Context, t tenant.ID, secrets bool) (File, e
 			f.APITokens[i].TokenHash = ""
 		}
 	}
+	for i := range f.Triggers {
+		if !secrets {
+			f.Triggers[i].TokenHash = ""
+		}
+	}
 	for i := range f.Dispositions { // a position that is the place in the list says nothing
 		drop(&f.Dispositions[i].Position, i)
 		for j := range f.Dispositions[i].Children {
@@ -135,7 +141,7 @@ func (r *reader) file() File {
 	f := File{
 		Tenant:   &Tenant{Name: home.Name, TimeZone: home.TimeZone, Language: home.Language},
 		Projects: []Project{}, Hours: []Hours{}, Trunks: []Trunk{}, Prompts: []Prompt{}, Flows: []Flow{}, Queues: []Queue{},
-		Entries: []Entry{}, Dispositions: []Disposition{}, BreakReasons: []BreakReason{}, Users: []User{}, APITokens: []APIToken{},
+		Entries: []Entry{}, Dispositions: []Disposition{}, BreakReasons: []BreakReason{}, Users: []User{}, APITokens: []APIToken{}, Triggers: []Trigger{},
 	}
 	for _, n := range all(r, hours.List) {
 		r.ids.set("hours", n.Key, string(n.ID))
@@ -187,6 +193,12 @@ func (r *reader) file() File {
 	for _, n := range all(r, access.ListTokens) {
 		r.ids.set("api_token", n.Key, string(n.ID))
 		f.APITokens = append(f.APITokens, tokenFrom(n))
+	}
+	for _, n := range all(r, trigger.List) {
+		r.ids.set("trigger", n.Key, string(n.ID))
+		k := triggerFrom(n)
+		k.Project, k.Flow = r.ids.key("project", k.Project), r.ids.key("flow", k.Flow)
+		f.Triggers = append(f.Triggers, k)
 	}
 	return f
 }

@@ -44,6 +44,8 @@ type File struct {
 	Users List[User] `yaml:"users,omitempty"`
 	// APITokens are for programs.
 	APITokens List[APIToken] `yaml:"api_tokens,omitempty"`
+	// Triggers start flows without a customer.
+	Triggers List[Trigger] `yaml:"triggers,omitempty"`
 
 	source *source // where it was read; nil: made by a program
 }
@@ -305,6 +307,31 @@ type APIToken struct {
 	Expires string `yaml:"expires,omitempty"`
 }
 
+// Trigger starts a flow without a customer.
+type Trigger struct {
+	Key      string      `yaml:"key"`
+	Name     string      `yaml:"name"`    // missing: the key
+	Project  string      `yaml:"project"` // key
+	Flow     string      `yaml:"flow"`    // key; a flow for the channel none
+	Kind     string      `yaml:"kind"`    // schedule, event or hook
+	Disabled bool        `yaml:"disabled,omitempty"`
+	Rule     TriggerRule `yaml:"rule,omitempty"`
+	// TokenHash is of a web hook's address, as export --secrets writes it; missing: left as it is.
+	TokenHash string `yaml:"token_hash,omitempty"`
+}
+
+// TriggerRule is when a trigger starts its flow; what belongs to other kinds is missing.
+type TriggerRule struct {
+	TimeZone  string   `yaml:"time_zone,omitempty"`  // of the times; missing: the tenant's
+	Days      []string `yaml:"days,omitempty"`       // mon to sun; missing: every day
+	Times     []string `yaml:"times,omitempty"`      // such as 09:00
+	On        string   `yaml:"on,omitempty"`         // interaction_ended or queue_waiting
+	Queue     string   `yaml:"queue,omitempty"`      // key; missing: any, for interaction_ended
+	More      int64    `yaml:"more,omitempty"`       // queue_waiting: more than so many wait
+	For       Duration `yaml:"for,omitempty"`        // for so long
+	PerMinute int64    `yaml:"per_minute,omitempty"` // how often the flow may start within a minute; missing: 30
+}
+
 // Duration is written as in Go: 20s, 1m30s, 2h.
 type Duration time.Duration
 
@@ -378,6 +405,9 @@ func (f *File) named() {
 	}
 	for i := range f.APITokens {
 		fill(&f.APITokens[i].Name, f.APITokens[i].Key)
+	}
+	for i := range f.Triggers {
+		fill(&f.Triggers[i].Name, f.Triggers[i].Key)
 	}
 	place := func(p **int64, i int) {
 		if *p == nil {

@@ -205,6 +205,12 @@ func (f *File) check(s *source) error {
 		f.APITokens[i].check(s, at("api_tokens", i))
 		return "key", f.APITokens[i].Key, f.APITokens[i].noun().Validate()
 	})
+	each("triggers", len(f.Triggers), func(i int) (string, string, error) {
+		if h := f.Triggers[i].TokenHash; h != "" && len(h) != len(secret.HashToken("")) {
+			s.add(at("triggers", i)+".token_hash", fault.Malformed, "this is not the hash of a token")
+		}
+		return "key", f.Triggers[i].Key, f.Triggers[i].noun().Validate()
+	})
 	return trouble
 }
 

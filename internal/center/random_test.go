@@ -128,6 +128,15 @@ func random(t *rapid.T) center.File {
 		f.APITokens = append(f.APITokens, center.APIToken{Key: k, Name: text.Draw(t, "name"), Role: access.Supervisor, Token: "lk_" + k + "-0123456789abcdef0123456789abcdef",
 			Expires: rapid.SampledFrom([]string{"", "2031-06-30T00:00:00Z"}).Draw(t, "expires")})
 	}
+	f.Flows = append(f.Flows, center.Flow{Key: "alone", Name: "Alone", Program: center.Program(`{"schema":1,"channels":["none"],"start":"a","nodes":{"a":{"kind":"hangup"}}}`)})
+	for _, k := range keys("trigger", 0, 2) {
+		one := center.Trigger{Key: k, Name: text.Draw(t, "name"), Project: one(projects), Flow: "alone", Kind: "hook", Disabled: rapid.Bool().Draw(t, "disabled"),
+			TokenHash: rapid.SampledFrom([]string{"", secret.HashToken(k)}).Draw(t, "token")}
+		if rapid.Bool().Draw(t, "event") {
+			one.Kind, one.Rule = "event", center.TriggerRule{On: "queue_waiting", Queue: queueKeys[0], More: 3, For: seconds.Draw(t, "for"), PerMinute: 5}
+		}
+		f.Triggers = append(f.Triggers, one)
+	}
 	return f
 }
 

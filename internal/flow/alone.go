@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/project"
 	"linekeeper/internal/tenant"
 )
@@ -31,6 +33,25 @@ var errCustomer = fmt.Errorf("the flow needs a customer; write \"channels\": [%q
 
 // ForNobody says whether a flow may run without a customer: its channels hold none.
 func (p *Program) ForNobody() bool { return slices.Contains(p.channels, interaction.NoChannel) }
+
+// CheckAlone says whether a published flow may run without a customer; a field's error when not.
+func CheckAlone(tx *db.Tx, t tenant.ID, which ID) error {
+	f, err := Get(tx, t, which)
+	if fault.Is(err, fault.NotFound) {
+		return fault.OneField("flow_id", fault.Unknown, "there is no such flow")
+	}
+	if err != nil {
+		return err
+	}
+	p, err := Compile(f.Program)
+	if err != nil {
+		return fault.OneField("flow_id", fault.NotAllowed, "the flow is not right: %s", err.Error())
+	}
+	if !p.ForNobody() {
+		return fault.OneField("flow_id", fault.NotAllowed, "%s", errCustomer.Error())
+	}
+	return nil
+}
 
 // RunAlone runs a flow to its end, on the caller's goroutine, and gives what its nodes did. The error is why it
 // could not begin, or failed. The safety flow is for customers: it is not asked.

@@ -16,6 +16,7 @@ import (
 	"linekeeper/internal/kit/db/dbtest"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/project"
+	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
 )
 
@@ -49,6 +50,11 @@ func newCenter(t *testing.T, d *db.DB) *center {
 			return err
 		}
 		c.shop = p.ID
+		q := queue.Usual()
+		q.Key, q.Name, q.ProjectID = "q", "Q", p.ID
+		if _, err := queue.Create(tx, c.by, q); err != nil {
+			return err
+		}
 		_, err = tx.Exec(`INSERT INTO flow (tenant_id, id, key, name, version, program, draft, draft_by, revision) VALUES ($1, 'flow', 'f', 'F', 1, '{}', '', '', 1)`, home.ID)
 		return err
 	})

@@ -8,6 +8,7 @@ import (
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/id"
 	"linekeeper/internal/kit/secret"
+	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
 )
 
@@ -44,6 +45,9 @@ func Create(tx *db.Tx, by audit.Author, t Trigger) (Trigger, error) {
 	if err := t.Validate(); err != nil {
 		return Trigger{}, err
 	}
+	if err := checkQueue(tx, by, t); err != nil {
+		return Trigger{}, err
+	}
 	t.ID, t.TokenHash = ID(id.New()), ""
 	_, err := tx.Exec(`INSERT INTO trigger_ (tenant_id, `+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		by.Tenant, t.ID, t.Key, t.Name, t.ProjectID, t.FlowID, string(t.Kind), t.Disabled, db.JSON(t.Rule), t.TokenHash)
@@ -60,6 +64,9 @@ func Change(tx *db.Tx, by audit.Author, t Trigger) (Trigger, error) {
 	}
 	old, err := Get(tx, tenant.ID(by.Tenant), t.ID)
 	if err != nil {
+		return Trigger{}, err
+	}
+	if err := checkQueue(tx, by, t); err != nil {
 		return Trigger{}, err
 	}
 	t.TokenHash = old.TokenHash
@@ -99,10 +106,31 @@ func NewToken(tx *db.Tx, by audit.Author, which ID) (string, error) {
 		return "", fault.Conflict.New("Only a web hook has an address.")
 	}
 	token := secret.NewToken()
-	if _, err := tx.Exec(`UPDATE trigger_ SET token_hash = $3 WHERE tenant_id = $1 AND id = $2`, by.Tenant, which, secret.HashToken(token)); err != nil {
-		return "", err
+	return token, PutTokenHash(tx, by, which, secret.HashToken(token))
+}
+
+// PutTokenHash gives a web hook the address whose token has this hash, as a center file says.
+func PutTokenHash(tx *db.Tx, by audit.Author, which ID, hash string) error {
+	_, err := tx.Exec(`UPDATE trigger_ SET token_hash = $3 WHERE tenant_id = $1 AND id = $2`, by.Tenant, which, hash)
+	if db.Taken(err) {
+		return fault.OneField("token_hash", fault.Taken, "another trigger has this address already")
 	}
-	return token, audit.Changed(tx, by, "trigger", string(which), map[string]bool{"address": old.TokenHash != ""}, map[string]string{"address": "new"})
+	if err != nil {
+		return err
+	}
+	return audit.Changed(tx, by, "trigger", string(which), nil, map[string]string{"address": "new"})
+}
+
+// checkQueue refuses a queue that is not there. One that is removed later is never too long, and nothing ends in it.
+func checkQueue(tx *db.Tx, by audit.Author, t Trigger) error {
+	if t.Kind != Event || t.Rule.Queue == "" {
+		return nil
+	}
+	_, err := queue.ByKey(tx, tenant.ID(by.Tenant), t.Rule.Queue)
+	if fault.Is(err, fault.NotFound) {
+		return fault.OneField("rule.queue", fault.Unknown, "there is no queue with the key %q", t.Rule.Queue)
+	}
+	return err
 }
 
 func refuse(err error, t Trigger) error {

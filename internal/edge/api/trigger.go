@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/audit"
 	"linekeeper/internal/flow"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
@@ -53,7 +54,7 @@ func (s *server) triggers() kept[trigger.Trigger, Trigger, TriggerFields] {
 	return kept[trigger.Trigger, Trigger, TriggerFields]{
 		kind: "trigger", title: "Trigger", titles: "Triggers", path: "/triggers", read: may(access.SeeSetup), write: may(access.ChangeSetup),
 		list: trigger.List, after: func(n trigger.Trigger) string { return n.Key },
-		get: byID(trigger.Get), create: trigger.Create, change: trigger.Change, remove: removeByID(trigger.Delete),
+		get: byID(trigger.Get), create: alone(trigger.Create), change: alone(trigger.Change), remove: removeByID(trigger.Delete),
 		show: func(n trigger.Trigger) Trigger {
 			r := n.Rule
 			return Trigger{ID: string(n.ID), HasAddress: n.TokenHash != "", TriggerFields: TriggerFields{
@@ -67,6 +68,19 @@ func (s *server) triggers() kept[trigger.Trigger, Trigger, TriggerFields] {
 				Kind: trigger.Kind(f.Kind), Disabled: f.Disabled, Rule: trigger.Rule{TimeZone: r.TimeZone, Days: r.Days, Times: r.Times,
 					On: trigger.Happening(r.On), Queue: r.Queue, More: r.More, ForMS: r.ForMs, PerMinute: r.PerMinute}}
 		},
+	}
+}
+
+// alone saves a trigger whose flow may run without a customer.
+func alone(save func(*db.Tx, audit.Author, trigger.Trigger) (trigger.Trigger, error)) func(*db.Tx, audit.Author, trigger.Trigger) (trigger.Trigger, error) {
+	return func(tx *db.Tx, by audit.Author, n trigger.Trigger) (trigger.Trigger, error) {
+		if err := n.Validate(); err != nil {
+			return n, err
+		}
+		if err := flow.CheckAlone(tx, tenant.ID(by.Tenant), flow.ID(n.FlowID)); err != nil {
+			return n, err
+		}
+		return save(tx, by, n)
 	}
 }
 

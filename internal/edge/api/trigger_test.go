@@ -42,6 +42,15 @@ func TestTriggers(t *testing.T) {
 		w.must(http.StatusCreated, &one, "administrator", "POST", "/api/v1/triggers", body)
 		w.refused(http.StatusUnprocessableEntity, "administrator", "POST", "/api/v1/triggers", strings.Replace(body, `"k"`, `"K !"`, 1))
 		w.refused(http.StatusConflict, "administrator", "DELETE", "/api/v1/flows/"+f.ID, "")
+		if p := w.refused(http.StatusUnprocessableEntity, "administrator", "POST", "/api/v1/triggers",
+			strings.Replace(strings.Replace(body, `"hook"`, `"event"`, 1), `{}`, `{"on":"queue_waiting","queue":"nowhere"}`, 1)); p.Fields[0].Path != "body.rule.queue" {
+			t.Errorf("a queue that is not there: %+v", p.Fields)
+		}
+		var talks Flow
+		w.must(http.StatusCreated, &talks, "administrator", "POST", "/api/v1/flows", `{"key":"t","name":"T","program":{"schema":1,"start":"end","nodes":{"end":{"kind":"hangup"}}}}`)
+		if p := w.refused(http.StatusUnprocessableEntity, "administrator", "POST", "/api/v1/triggers", strings.Replace(body, f.ID, talks.ID, 1)); !strings.Contains(p.Fields[0].Message, "needs a customer") {
+			t.Errorf("a flow for customers: %+v", p.Fields)
+		}
 		engine.known = trigger.ID(one.ID)
 
 		var address TriggerAddress

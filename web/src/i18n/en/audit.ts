@@ -46,6 +46,8 @@ export const audit = {
     customer: 'Customer',
     interaction: 'Interaction',
     callback: 'Callback',
+    trigger: 'Trigger',
+    trigger_run: 'Flow started by hand',
     recording: 'Recording',
     report: 'Report',
     audit: 'Audit',

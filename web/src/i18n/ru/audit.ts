@@ -46,6 +46,8 @@ export const audit = {
     customer: 'Клиент',
     interaction: 'Обращение',
     callback: 'Обратный звонок',
+    trigger: 'Триггер',
+    trigger_run: 'Сценарий, запущенный вручную',
     recording: 'Запись разговора',
     report: 'Отчёт',
     audit: 'Журнал действий',

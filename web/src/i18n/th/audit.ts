@@ -46,6 +46,8 @@ export const audit = {
     customer: 'ลูกค้า',
     interaction: 'การติดต่อ',
     callback: 'การโทรกลับ',
+    trigger: 'ทริกเกอร์',
+    trigger_run: 'โฟลว์ที่เริ่มด้วยตนเอง',
     recording: 'เสียงบันทึก',
     report: 'รายงาน',
     audit: 'บันทึกการใช้งาน',
