@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,6 +18,7 @@ import (
 
 // hall has lines whose opening the test decides, and notes what is done.
 type hall struct {
+	mu    sync.Mutex // held by the test but while time goes by; guards what follows
 	shut  map[queue.ID]bool
 	turns []queue.ID        // lookups, in order
 	fails int               // so many of them
@@ -32,8 +34,15 @@ func inHall(t *testing.T, f func(*hall)) {
 	synctest.Test(t, func(t *testing.T) {
 		h := &hall{shut: map[queue.ID]bool{}, serve: map[queue.ID]bool{}}
 		h.Engine = closing.New(closing.Ports{
-			Acts: func(q queue.ID, _ time.Time) bool { h.looks++; return h.shut[q] },
+			Acts: func(q queue.ID, _ time.Time) bool {
+				h.mu.Lock()
+				defer h.mu.Unlock()
+				h.looks++
+				return h.shut[q]
+			},
 			Turn: func(_ context.Context, _ tenant.ID, q queue.ID, _ time.Time) (interaction.Input, error) {
+				h.mu.Lock()
+				defer h.mu.Unlock()
 				h.turns = append(h.turns, q)
 				switch {
 				case h.fails > 0:
@@ -44,11 +53,17 @@ func inHall(t *testing.T, f func(*hall)) {
 				}
 				return interaction.QueueClosed{Do: "hang_up"}, nil
 			},
-			Tell: func(id interaction.ID, _ interaction.Input) { h.told = append(h.told, id) },
-			Log:  slog.New(slog.DiscardHandler),
+			Tell: func(id interaction.ID, _ interaction.Input) {
+				h.mu.Lock()
+				defer h.mu.Unlock()
+				h.told = append(h.told, id)
+			},
+			Log: slog.New(slog.DiscardHandler),
 		})
 		h.Start()
 		defer h.Close()
+		h.mu.Lock()
+		defer h.mu.Unlock()
 		f(h)
 	})
 }
@@ -60,12 +75,16 @@ func (h *hall) is(id interaction.ID, q queue.ID) {
 	if q != "" {
 		s.Phase, s.Segment.Rules.Queue = interaction.Waiting, q
 	}
+	h.mu.Unlock()
+	defer h.mu.Lock()
 	h.Committed(interaction.Commit{State: s})
 	synctest.Wait()
 }
 
 // passes lets time go by.
 func (h *hall) passes(d time.Duration) {
+	h.mu.Unlock()
+	defer h.mu.Lock()
 	time.Sleep(d)
 	synctest.Wait()
 }

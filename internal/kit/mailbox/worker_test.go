@@ -3,6 +3,7 @@ package mailbox_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,8 +17,8 @@ func TestWorker(t *testing.T) {
 		w := mailbox.NewWorker()
 		var order []string
 		w.Put(func() { order = append(order, "given before the start") })
-		looks, more := 0, true
-		w.Start(func() { order = append(order, "begin") }, time.Second, func() bool { looks++; return more })
+		var looks, still atomic.Int64
+		w.Start(func() { order = append(order, "begin") }, time.Second, func() bool { looks.Add(1); return still.Load() == 0 })
 		synctest.Wait()
 		if len(order) != 2 || order[0] != "begin" {
 			t.Errorf("order %q", order)
@@ -27,17 +28,17 @@ func TestWorker(t *testing.T) {
 			t.Errorf("asked: %v", err)
 		}
 		time.Sleep(3500 * time.Millisecond)
-		if err := w.Ask(t.Context(), func() error { more = false; return nil }); err != nil || looks != 3 {
-			t.Errorf("after 3.5 s it has looked %d times, error %v", looks, err)
+		if err := w.Ask(t.Context(), func() error { still.Store(1); return nil }); err != nil || looks.Load() != 3 {
+			t.Errorf("after 3.5 s it has looked %d times, error %v", looks.Load(), err)
 		}
 		time.Sleep(time.Hour)
-		if looks != 4 {
-			t.Errorf("with nothing to look for it has looked %d times, want one more", looks)
+		if looks.Load() != 4 {
+			t.Errorf("with nothing to look for it has looked %d times, want one more", looks.Load())
 		}
 		w.Put(func() {})
 		time.Sleep(1500 * time.Millisecond)
-		if looks != 5 {
-			t.Errorf("after it was given something it has looked %d times, want one more", looks)
+		if looks.Load() != 5 {
+			t.Errorf("after it was given something it has looked %d times, want one more", looks.Load())
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
