@@ -28,7 +28,7 @@ func (a *App) makeCallbacks(ctx context.Context) (err error) {
 			country, _ := a.dir.Project(t, p)
 			return number.Dialed(raw, country)
 		},
-		Outcome: a.callOutcome, Standing: a.standing,
+		Outcome: a.callOutcome, Soon: a.callSoon, Standing: a.standing,
 		Figures: func(q queue.ID, f callback.Figures) { a.live.Callbacks(q, f.Open, f.Since) },
 		Zone:    func() *time.Location { return a.dir.page().zone }, Log: a.log,
 	})
@@ -73,14 +73,20 @@ func (a *App) beginCallback(ctx context.Context, c callback.Callback) (interacti
 		shown = own
 	}
 	ch := a.voice.Promise(voice.OutCall{Tenant: c.Tenant, Project: c.Project, Number: c.Number, Caller: shown}, c.Language)
-	id, err := a.registry.Begin(ctx, interaction.Arrived{Arrival: interaction.Arrival{
+	arrival := interaction.Arrival{
 		Tenant: c.Tenant, Project: c.Project, Channel: interaction.Voice, Origin: interaction.Callback,
 		CustomerAddress: c.Number, CenterAddress: c.CenterAddress, Language: c.Language, Promise: c.Promise(),
-	}}, ch)
-	if err == nil {
-		ch.Known(id)
 	}
-	return id, err
+	if c.CustomerFirst {
+		arrival.Flow, arrival.Promise.Name = string(flow.CallingBack), a.dir.page().projects[c.Project].Name
+	}
+	id := interaction.NewID()
+	ch.Known(id) // before the interaction, which may call at once
+	if err := a.registry.BeginAs(ctx, id, interaction.Arrived{Arrival: arrival}, ch); err != nil {
+		ch.Disconnect(interaction.BySystem)
+		return "", err
+	}
+	return id, nil
 }
 
 // callbackPort lets flows ask for callbacks.
@@ -94,8 +100,9 @@ func (p callbackPort) Offers(s interaction.State, rules interaction.QueueRules) 
 }
 
 // Request implements flow.Callbacks.
-func (p callbackPort) Request(ctx context.Context, s interaction.State, rules interaction.QueueRules, number string) error {
-	return p.app.callbacks.Request(ctx, callback.Wish{State: s, Queue: rules.Queue, Rules: rules, Number: number})
+func (p callbackPort) Request(ctx context.Context, w flow.CallbackWish) error {
+	return p.app.callbacks.Request(ctx, callback.Wish{State: w.State, Queue: w.Rules.Queue, Rules: w.Rules, Number: w.Number,
+		CustomerFirst: w.CustomerFirst, Prompt: w.Prompt})
 }
 
 // callOutcome reads in the journal how the call for a request ended.
@@ -105,15 +112,28 @@ func (a *App) callOutcome(ctx context.Context, id interaction.ID) (in callback.I
 		all, err = interaction.NewStore(a.db).Journal(tx, id)
 		return err
 	})
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	s := interaction.Fold(id, all)
 	for _, r := range all {
-		switch e := r.Event.(type) {
-		case interaction.EventReached:
-			return callback.Answered{Interaction: id}, r.At, err
-		case interaction.EventNotReached:
-			return callback.NotReached{Interaction: id, Why: e.Why}, r.At, err
+		if in := callback.Answers(s, r.Event); in != nil {
+			return in, r.At, nil
 		}
 	}
-	return nil, time.Time{}, err
+	if s.HasCustomer() { // he is asked whether he is the one: that goes on, or ends by itself
+		return nil, time.Time{}, nil
+	}
+	return callback.Broken{Interaction: id}, s.Last, nil
+}
+
+// callSoon says whether a callback is the first in its line and an agent is expected in time.
+func (a *App) callSoon(c callback.Callback, within time.Duration) bool {
+	if n, ok := a.router.Position(interaction.ID(c.ID)); !ok || n != 1 {
+		return false
+	}
+	e, ok := a.live.Wait(c.Queue, 1)
+	return ok && e.Wait <= within
 }
 
 // standing tells the estimates of waits of a customer who stands in line without being on the line.

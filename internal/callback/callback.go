@@ -22,9 +22,9 @@ type State string
 // The states. The last three are ends.
 const (
 	Waiting   State = "waiting"   // a place in line
-	Calling   State = "calling"   // an agent is asked, or the customer is called
+	Calling   State = "calling"   // an agent is asked, or the customer is called, or asked whether he is the one
 	Resting   State = "resting"   // not reached; in line again later
-	Reached   State = "reached"   // the customer has picked up
+	Reached   State = "reached"   // the customer has picked up; called first, he has also pressed the key
 	GivenUp   State = "given_up"  // not reached often enough
 	Cancelled State = "cancelled" // by the customer, an agent, a supervisor or because the queue is gone
 )
@@ -52,6 +52,8 @@ type Callback struct {
 	Next          time.Time // Resting: in line again then
 	Ended         time.Time // zero: open
 	Why           string    // how the last call failed, or who cancelled
+	CustomerFirst bool      // he is called when an agent is free or soon will be, before one is asked
+	Prompt        string    // what he is asked then; empty: shipped words
 }
 
 // Input is something that happened to a request.
@@ -137,6 +139,10 @@ func Next(c Callback, in Input, rules queue.Callback, now time.Time) Callback {
 // thinks better of it does not use up one of the customer's calls.
 func missed(c Callback, why interaction.Missed, rules queue.Callback, now time.Time) Callback {
 	c.Why = string(why)
+	if why == interaction.MissedUnwanted {
+		c.State, c.Ended, c.Why = Cancelled, now, "customer"
+		return c
+	}
 	if why == interaction.MissedCancelled {
 		c.State = Waiting
 		return c
@@ -148,6 +154,24 @@ func missed(c Callback, why interaction.Missed, rules queue.Callback, now time.T
 	}
 	c.State, c.Next = Resting, now.Add(rules.Gap())
 	return c
+}
+
+// Answers says what an event of a call means for its request; nil: nothing.
+func Answers(s interaction.State, e interaction.Event) Input {
+	p := s.Arrival.Promise
+	switch e := e.(type) {
+	case interaction.EventReached:
+		if p != nil && !p.Customer {
+			return Answered{s.ID}
+		}
+	case interaction.EventCallbackConfirmed:
+		return Answered{s.ID}
+	case interaction.EventNotReached:
+		return NotReached{s.ID, e.Why}
+	case interaction.EventEnded: // of no interest if one of the others was before
+		return Broken{s.ID}
+	}
+	return nil
 }
 
 // InLine says whether the request has a place in line at a moment of the center's time.
@@ -163,5 +187,5 @@ func (c Callback) Place() interaction.Place {
 // Promise is what an interaction takes along that calls the customer.
 func (c Callback) Promise() *interaction.Promise {
 	return &interaction.Promise{Callback: string(c.ID), First: c.First, Since: c.Since, Attempt: c.Attempts + 1,
-		Priority: c.Priority, Rules: c.Rules}
+		Priority: c.Priority, Rules: c.Rules, Customer: c.CustomerFirst, Prompt: c.Prompt}
 }

@@ -38,11 +38,14 @@ func TestNext(t *testing.T) {
 		"no such number": {calling, NotReached{"i", interaction.MissedNumber}, noon,
 			Callback{State: GivenUp, Last: "i", Attempts: 1, Ended: noon, Why: "wrong_number"}},
 		"the agent hung up": {calling, NotReached{"i", interaction.MissedCancelled}, noon, Callback{State: Waiting, Last: "i", Why: "cancelled"}},
-		"restarted":         {calling, Broken{"i"}, noon, Callback{State: Waiting, Last: "i"}},
-		"not yet":           {resting, Due{}, noon.Add(5*time.Minute - 1), resting},
-		"due":               {resting, Due{}, noon.Add(5 * time.Minute), Callback{State: Waiting, Last: "i", Attempts: 1, Why: "busy"}},
-		"cancelled":         {resting, Cancel{"customer"}, noon, Callback{State: Cancelled, Last: "i", Attempts: 1, Ended: noon, Why: "customer"}},
-		"over":              {Callback{State: Reached}, Cancel{"customer"}, noon, Callback{State: Reached}},
+		"a machine": {calling, NotReached{"i", interaction.MissedMachine}, noon,
+			Callback{State: Resting, Last: "i", Attempts: 1, Next: noon.Add(5 * time.Minute), Why: "machine"}},
+		"needed no more": {calling, NotReached{"i", interaction.MissedUnwanted}, noon, Callback{State: Cancelled, Last: "i", Ended: noon, Why: "customer"}},
+		"restarted":      {calling, Broken{"i"}, noon, Callback{State: Waiting, Last: "i"}},
+		"not yet":        {resting, Due{}, noon.Add(5*time.Minute - 1), resting},
+		"due":            {resting, Due{}, noon.Add(5 * time.Minute), Callback{State: Waiting, Last: "i", Attempts: 1, Why: "busy"}},
+		"cancelled":      {resting, Cancel{"customer"}, noon, Callback{State: Cancelled, Last: "i", Attempts: 1, Ended: noon, Why: "customer"}},
+		"over":           {Callback{State: Reached}, Cancel{"customer"}, noon, Callback{State: Reached}},
 	} {
 		if got := Next(test.from, test.in, twice, test.at); !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: got %+v, want %+v", name, got, test.want)

@@ -24,6 +24,8 @@ type Router interface {
 	Withdraw(interaction.ID, interaction.PartyID)
 	Keep(interaction.ID, access.UserID)
 	Release(interaction.Release)
+	// GiveBack ends a reservation that was not used: the agent keeps his turn.
+	GiveBack(id interaction.ID, agent access.UserID)
 }
 
 // Ports are what an engine uses; app plugs them in.
@@ -34,11 +36,13 @@ type Ports struct {
 	Begin func(context.Context, Callback) (interaction.ID, error)
 	Tell  func(interaction.ID, interaction.Input)
 	Ask   func(context.Context, interaction.ID, interaction.Input) error
+	// Soon says whether a place is the first in its line, and an agent is expected within a time.
+	Soon func(Callback, time.Duration) bool
 	// Rules are a queue's settings as they are now; false: there is no such queue.
 	Rules func(tenant.ID, queue.ID) (queue.Callback, bool)
 	// Number is a number as it is dialed from a project; false: it is none.
 	Number func(tenant.ID, project.ID, string) (string, bool)
-	// Outcome tells how an earlier run's call ended, as an Answered or NotReached, and when; nil: it did not.
+	// Outcome tells how an earlier run's call ended, as Answers says, and when; nil: it goes on.
 	Outcome func(context.Context, interaction.ID) (Input, time.Time, error)
 	// Standing is told of a place that came into line or left it, and Figures how many wait; neither blocks.
 	Standing func(c Callback, in bool)
@@ -56,6 +60,9 @@ type Figures struct {
 // look is how often the engine looks at what is due.
 const look = 5 * time.Second
 
+// lead is how long before an agent is expected a customer is called who is called first: it rings, he listens.
+const lead = 20 * time.Second
+
 // Engine carries the rule out. Its methods that return an error wait for its goroutine; the others do not
 // block. Safe for concurrent use. Run must run.
 type Engine struct {
@@ -63,16 +70,17 @@ type Engine struct {
 	worker *mailbox.Worker
 
 	// Owned by the goroutine.
-	open   map[ID]Callback
-	inLine map[ID]bool
-	unsaid map[ID]Callback // states that could not be written
-	still  bool            // the center drains: nobody is called any more
+	open    map[ID]Callback
+	inLine  map[ID]bool
+	unsaid  map[ID]Callback      // states that could not be written
+	still   bool                 // the center drains: nobody is called any more
+	ringing map[access.UserID]ID // for whom an agent's being free had a customer called first; some are over
 }
 
 // New gives an engine with the open requests of earlier runs; a call that was under way then is made anew.
 func New(ctx context.Context, ports Ports) (*Engine, error) {
 	e := &Engine{ports: ports, worker: mailbox.NewWorker(), open: make(map[ID]Callback),
-		inLine: make(map[ID]bool), unsaid: make(map[ID]Callback)}
+		inLine: make(map[ID]bool), unsaid: make(map[ID]Callback), ringing: make(map[access.UserID]ID)}
 	var all []Callback
 	err := ports.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		all, err = Open(tx)
@@ -101,7 +109,8 @@ func (e *Engine) takeUp(ctx context.Context, c Callback) error {
 		return fmt.Errorf("looking what became of callback %s: %w", c.ID, err)
 	}
 	if in == nil {
-		in = Broken{c.Last}
+		e.open[c.ID] = c
+		return nil
 	}
 	rules, _ := e.ports.Rules(c.Tenant, c.Queue)
 	after := Next(c, in, rules, at)
@@ -145,6 +154,33 @@ func (e *Engine) look() {
 	for _, c := range e.open {
 		e.happens(c.ID, Due{})
 	}
+	e.callSoon()
+}
+
+// callSoon calls a customer who is called first a little before an agent is expected: one of a queue at a time,
+// for the estimate knows of no other.
+func (e *Engine) callSoon() {
+	calling := map[queue.ID]bool{}
+	for _, c := range e.open {
+		calling[c.Queue] = calling[c.Queue] || c.CustomerFirst && c.State == Calling
+	}
+	for _, c := range e.open {
+		if c.CustomerFirst && e.inLine[c.ID] && !calling[c.Queue] && e.ports.Soon(c, lead) {
+			calling[c.Queue] = true
+			e.place(c, false)
+			e.callFirst(c)
+		}
+	}
+}
+
+// callFirst begins the call to a customer whose place is out of the line.
+func (e *Engine) callFirst(c Callback) {
+	call, err := e.ports.Begin(e.worker.Context(), c)
+	if err != nil {
+		e.ports.Log.Error("a callback could not begin", "callback", c.ID, "error", err)
+		return // at the next look it is in line again
+	}
+	e.happens(c.ID, Offered{call})
 }
 
 // happens gives an input to a request.
@@ -227,10 +263,12 @@ func (e *Engine) save(c Callback) {
 
 // Wish is a customer's wish to be called back.
 type Wish struct {
-	State  interaction.State // in which he asks
-	Queue  queue.ID
-	Rules  interaction.QueueRules
-	Number string
+	State         interaction.State // in which he asks
+	Queue         queue.ID
+	Rules         interaction.QueueRules
+	Number        string
+	CustomerFirst bool
+	Prompt        string // what he is asked when he is called first; empty: shipped words
 }
 
 // Request promises a customer to be called back and takes him out of the line. A number that waits for a
@@ -257,7 +295,7 @@ func (e *Engine) request(ctx context.Context, w Wish) error {
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	c := Callback{ID: ID(prefix + string(id.New())), Tenant: a.Tenant, First: w.State.ID, Project: a.Project, Queue: w.Queue, Number: number,
 		CenterAddress: a.CenterAddress, Language: a.Language, Priority: w.State.Segment.Priority, Rules: w.Rules,
-		Since: now, Asked: now, State: Waiting}
+		Since: now, Asked: now, State: Waiting, CustomerFirst: w.CustomerFirst, Prompt: w.Prompt}
 	if !w.State.Queued.IsZero() && w.State.Segment.Rules.Queue == w.Queue {
 		c.Since = w.State.Segment.Queued
 	}
@@ -293,6 +331,15 @@ func (e *Engine) offered(id ID, agent access.UserID) {
 	}
 	delete(e.inLine, id) // the router has taken it out
 	e.ports.Standing(c, false)
+	if c.CustomerFirst {
+		e.ports.Router.GiveBack(interaction.ID(id), agent)
+		if e.open[e.ringing[agent]].State == Calling {
+			return // one agent has one customer called; at the next look it is in line again
+		}
+		e.ringing[agent] = id
+		e.callFirst(c)
+		return
+	}
 	call, err := e.ports.Begin(e.worker.Context(), c)
 	if err != nil {
 		e.ports.Log.Error("a callback could not begin", "callback", id, "error", err)
@@ -314,19 +361,14 @@ func (e *Engine) Stranded(place interaction.ID) {
 func (e *Engine) Committed(k interaction.Commit) {
 	a := k.State.Arrival
 	for _, r := range k.Events {
-		switch ev := r.Event.(type) {
-		case interaction.EventArrived:
+		if _, arrived := r.Event.(interaction.EventArrived); arrived {
 			if a.Origin == interaction.Inbound && a.Message == nil && a.CustomerAddress != "" {
 				e.worker.Put(func() { e.calledAgain(a) })
 			}
-		case interaction.EventReached:
-			e.follow(k.State, Answered{k.State.ID})
-		case interaction.EventNotReached:
-			e.follow(k.State, NotReached{k.State.ID, ev.Why})
-		case interaction.EventEnded:
-			if k.State.Promised() {
-				e.follow(k.State, Broken{k.State.ID})
-			}
+			continue
+		}
+		if in := Answers(k.State, r.Event); in != nil {
+			e.follow(k.State, in)
 		}
 	}
 }

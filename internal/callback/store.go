@@ -12,22 +12,22 @@ import (
 )
 
 const columns = `tenant_id, id, first_id, last_id, project_id, queue_id, number, center_address, language, priority, rules,
-	since_ms, asked_ms, state, attempts, next_ms, ended_ms, why`
+	since_ms, asked_ms, state, attempts, next_ms, ended_ms, why, customer_first, prompt`
 
 func scan(row db.Row) (Callback, error) {
 	var c Callback
 	err := row.Scan(&c.Tenant, &c.ID, &c.First, &c.Last, &c.Project, &c.Queue, &c.Number, &c.CenterAddress, &c.Language, &c.Priority,
 		db.FromJSON(&c.Rules), db.FromMillis(&c.Since), db.FromMillis(&c.Asked), &c.State, &c.Attempts, db.FromMillis(&c.Next),
-		db.FromMillis(&c.Ended), &c.Why)
+		db.FromMillis(&c.Ended), &c.Why, &c.CustomerFirst, &c.Prompt)
 	return c, err
 }
 
 // Insert saves a new request. Conflict: one of the same number is open.
 func Insert(tx *db.Tx, c Callback) error {
 	_, err := tx.Exec(`INSERT INTO callback (`+columns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
 		c.Tenant, c.ID, c.First, c.Last, c.Project, c.Queue, c.Number, c.CenterAddress, c.Language, c.Priority, db.JSON(c.Rules),
-		db.Millis(c.Since), db.Millis(c.Asked), string(c.State), c.Attempts, db.Millis(c.Next), db.Millis(c.Ended), c.Why)
+		db.Millis(c.Since), db.Millis(c.Asked), string(c.State), c.Attempts, db.Millis(c.Next), db.Millis(c.Ended), c.Why, c.CustomerFirst, c.Prompt)
 	if db.Taken(err) {
 		return fault.Conflict.New("This number is to be called back already.")
 	}

@@ -17,7 +17,17 @@ type Callbacks interface {
 	Offers(s interaction.State, rules interaction.QueueRules) bool
 	// Request promises it and takes the customer out of the line; he is still there to be told. An error
 	// means that nothing was promised; one of kind Invalid that the number is none.
-	Request(ctx context.Context, s interaction.State, rules interaction.QueueRules, number string) error
+	Request(ctx context.Context, w CallbackWish) error
+}
+
+// CallbackWish is a customer's wish to be called back.
+type CallbackWish struct {
+	State  interaction.State // in which he asks
+	Rules  interaction.QueueRules
+	Number string
+	// CustomerFirst has him called before an agent is asked.
+	CustomerFirst bool
+	Prompt        string // what he is asked then; empty: shipped words
 }
 
 // offerKind is the name of the node that offers a callback.
@@ -32,6 +42,8 @@ func callbackKinds() []Kind {
 			{Name: "queue", Type: QueueParam, Doc: "the queue; absent: the one the customer waits in, or that closed for him"},
 			{Name: "prompt", Type: PromptParam, Doc: "the offer, with key 1 for yes; absent: shipped words"},
 			{Name: "at_once", Type: BooleanParam, Default: false, Doc: "who has a number is promised the call without being asked"},
+			{Name: "customer_first", Type: BooleanParam, Default: false, Doc: "the customer is called before an agent is asked, when one is free or soon will be; who picks up presses 1, and waits at the head of the line"},
+			{Name: "called_prompt", Type: PromptParam, Doc: "what who picks up hears then, with key 1 for yes and 2 for no longer; absent: shipped words"},
 			{Name: "timeout", Type: SecondsParam, Default: 5.0, Min: 0.5, Max: 60, Doc: "how long to wait for a key"},
 			{Name: "tries", Type: IntegerParam, Default: 3.0, Min: 1, Max: 10, Doc: "how often to ask for the number"},
 		},
@@ -102,7 +114,9 @@ func runOfferCallback(ctx context.Context, r *run, n *node) (string, error) {
 
 // promise takes the customer out of the line and tells him.
 func (r *run) promise(ctx context.Context, n *node, rules interaction.QueueRules, number string) (string, error) {
-	if err := r.cfg.Callbacks.Request(ctx, r.spec.State, rules, number); err != nil {
+	err := r.cfg.Callbacks.Request(ctx, CallbackWish{State: r.spec.State, Rules: rules, Number: number,
+		CustomerFirst: n.flag("customer_first"), Prompt: n.str("called_prompt")})
+	if err != nil {
 		if ctx.Err() != nil {
 			return "", ctx.Err()
 		}

@@ -64,6 +64,6 @@ func (s *scene) Offers(interaction.State, interaction.QueueRules) bool {
 }
 
 // Request implements Callbacks; nobody is called.
-func (s *scene) Request(context.Context, interaction.State, interaction.QueueRules, string) error {
+func (s *scene) Request(context.Context, CallbackWish) error {
 	return nil
 }

@@ -165,6 +165,8 @@ func (r *run) load(ctx context.Context, id ID, version int64) (*Program, error) 
 		return r.runner.builtin, nil
 	case Closed:
 		return r.runner.shut, nil
+	case CallingBack:
+		return callingBack, nil
 	case ClosedCallback:
 		return r.runner.promise, nil
 	}

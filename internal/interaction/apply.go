@@ -14,7 +14,7 @@ func Apply(s State, r Recorded) State {
 		s = enter(s, InFlow, at)
 	case EventManual:
 		s = applyManual(s, e, at)
-	case EventCallbackAccepted, EventDialing, EventRinging, EventReached, EventNotReached:
+	case EventCallbackAccepted, EventDialing, EventRinging, EventReached, EventCallbackConfirmed, EventNotReached:
 		s = applyCallback(s, r.Event, at)
 	case EventQueueClosed:
 		s = applyClosed(s, e, at)

@@ -68,6 +68,9 @@ func decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 	case Restored:
 		return decideRestored(s, in, now)
 	case CallbackCancelled:
+		if s.confirming() {
+			return decideConfirming(s, CustomerMissed{MissedCancelled, in.Detail})
+		}
 		if !s.Open() || !s.Promised() {
 			return nil, nil, ErrLate
 		}
@@ -113,7 +116,7 @@ func decideNew(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 		return nil, nil, ErrLate
 	}
 	if a.Arrival.Promise != nil {
-		return begunPromise(a)
+		return begunPromise(a, now)
 	}
 	if a.Arrival.Message != nil {
 		return begunMessage(s, a, now)
@@ -126,6 +129,9 @@ func decideNew(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 }
 
 func decideInFlow(s State, in Input, now time.Time) ([]Event, []Effect, error) {
+	if s.confirming() {
+		return decideConfirming(s, in)
+	}
 	switch in := in.(type) {
 	case FlowQueued:
 		return queuedByFlow(s, in, now)

@@ -7,7 +7,8 @@ import (
 )
 
 // Promise is what a customer was promised who left the line to be called back. An interaction that arrives
-// with one begins without a customer: an agent is asked, and when he has said yes the customer is called.
+// with one begins without a customer: an agent is asked, and when he has said yes the customer is called, or the
+// other way round.
 type Promise struct {
 	Callback string     `json:"callback"` // identity of the request
 	First    ID         `json:"first"`    // the interaction in which it was made
@@ -15,6 +16,11 @@ type Promise struct {
 	Attempt  int        `json:"attempt"`  // 1 for the first call
 	Priority int        `json:"priority,omitempty"`
 	Rules    QueueRules `json:"rules"`
+	// Customer says that he is called before an agent is asked. Who picks up is asked whether he is the one, by
+	// the flow of the arrival, and then waits at the head of the line.
+	Customer bool   `json:"customer,omitempty"`
+	Prompt   string `json:"prompt,omitempty"` // what he is asked; empty: shipped words
+	Name     string `json:"name,omitempty"`   // who calls him, in those words
 }
 
 // Missed is why a customer was not reached.
@@ -30,6 +36,8 @@ const (
 	MissedCarrier   Missed = "carrier"     // no trunk could or would bring the call there
 	MissedCancelled Missed = "cancelled"   // nobody wants the call any more
 	MissedPhone     Missed = "agent_phone" // the phone of the agent who wanted to call did not come up
+	MissedMachine   Missed = "machine"     // somebody or something picked up and did not press the key
+	MissedUnwanted  Missed = "unwanted"    // the customer needs the call no more
 )
 
 // DialTime is how long a customer who is called back may let it ring.
@@ -57,12 +65,15 @@ type (
 	}
 	// CallbackCancelled ends a callback whose customer was not reached yet.
 	CallbackCancelled struct{ Detail string }
+	// CallbackConfirmed tells that who picked up is the customer, and waits for an agent.
+	CallbackConfirmed struct{}
 )
 
 func (CallbackAccepted) input()  {}
 func (CustomerReached) input()   {}
 func (CustomerMissed) input()    {}
 func (CallbackCancelled) input() {}
+func (CallbackConfirmed) input() {}
 
 // Events about callbacks.
 type (
@@ -70,13 +81,15 @@ type (
 	EventCallbackAccepted struct {
 		Callback string `json:"callback"`
 	}
-	// EventDialing tells that the agent said yes and the customer is called.
+	// EventDialing tells that the customer is called: the agent said yes, or is asked afterwards (empty).
 	EventDialing struct {
 		Agent access.UserID `json:"agent"`
 		Until time.Time     `json:"until"`
 	}
 	// EventReached tells that the customer has picked up.
 	EventReached struct{}
+	// EventCallbackConfirmed tells that who picked up is the customer; he waits for an agent.
+	EventCallbackConfirmed struct{}
 	// EventNotReached tells why he did not.
 	EventNotReached struct {
 		Why    Missed `json:"why"`
@@ -89,6 +102,9 @@ func (EventCallbackAccepted) Kind() string { return "callback_accepted" }
 func (EventDialing) Kind() string          { return "dialing" }
 func (EventReached) Kind() string          { return "reached" }
 func (EventNotReached) Kind() string       { return "not_reached" }
+
+// Kind implements Event.
+func (EventCallbackConfirmed) Kind() string { return "callback_confirmed" }
 
 // CallCustomer calls the customer; CustomerReached or CustomerMissed follows.
 type CallCustomer struct{ Until time.Time }
@@ -109,9 +125,43 @@ func (s State) placeSince() time.Time {
 }
 
 // begunPromise starts an attempt. Its place is the router's business: whoever begins it tells of the offer.
-func begunPromise(a Arrived) ([]Event, []Effect, error) {
+func begunPromise(a Arrived, now time.Time) ([]Event, []Effect, error) {
 	p := a.Arrival.Promise
-	return []Event{EventArrived(a), EventQueued{Rules: p.Rules, Priority: p.Priority}}, nil, nil
+	events := []Event{EventArrived(a), EventQueued{Rules: p.Rules, Priority: p.Priority}}
+	if !p.Customer {
+		return events, nil, nil
+	}
+	e, effects := dialed("", now)
+	return append(events, e), effects, nil
+}
+
+// confirming says that a customer who was called has picked up, and is asked whether he is the one.
+func (s State) confirming() bool {
+	p := s.Arrival.Promise
+	return p != nil && p.Customer && s.Phase == InFlow && s.Flow == s.Arrival.Flow && s.Reached && s.Segment.Outcome == ""
+}
+
+// decideConfirming serves who has picked up until he has pressed the key. Whatever else happens, he was not reached.
+func decideConfirming(s State, in Input) ([]Event, []Effect, error) {
+	missed := func(why Missed, detail string) ([]Event, []Effect, error) {
+		events, effects, err := notReached(s, why, detail)
+		return events, append([]Effect{StopFlow{}}, effects...), err
+	}
+	switch in := in.(type) {
+	case CallbackConfirmed:
+		return []Event{EventCallbackConfirmed{}}, []Effect{
+			StartFlow{Flow: s.Segment.Rules.WaitingFlow, Waiting: true}, Enqueue{headPlace(s, s.placeSince())},
+		}, nil
+	case CustomerMissed:
+		return missed(in.Why, in.Detail)
+	case CustomerLeft:
+		return missed(MissedDeclined, "who picked up has hung up")
+	case FlowEnded:
+		return missed(MissedMachine, in.Detail)
+	case FlowQueued, FlowTransferred: // of a safety flow
+		return missed(MissedMachine, "the question could not be asked")
+	}
+	return nil, nil, ErrLate
 }
 
 // decideTaken serves a customer who heard that he will be called back, until he or the flow hangs up.
@@ -159,6 +209,9 @@ func decideDialing(s State, in Input, now time.Time) ([]Event, []Effect, error) 
 	case CustomerReached:
 		if m := s.Arrival.Manual; m != nil && !m.Device {
 			return reachedManual(s, now)
+		}
+		if p := s.Arrival.Promise; p != nil && p.Customer {
+			return []Event{EventReached{}}, []Effect{StopTimer{DialTimer}, StartFlow{Flow: s.Flow}}, nil
 		}
 		return []Event{EventReached{}},
 			[]Effect{StopTimer{DialTimer}, ConnectAgent{s.Agent}, SetTimer{ConnectTimer, now.Add(ConnectTime)}}, nil
@@ -209,6 +262,11 @@ func applyCallback(s State, e Event, at time.Time) State {
 	case EventReached:
 		s.Reached, s.Ringing = true, time.Time{}
 		s = enter(s, Connecting, at)
+		if p := s.Arrival.Promise; p != nil && p.Customer {
+			s = enter(s, InFlow, at)
+		}
+	case EventCallbackConfirmed:
+		s = enter(s, Waiting, at)
 	case EventNotReached:
 		s = closeOffer(s, OfferWithdrawn, at)
 		s.Left, s.Segment.Outcome, s.Segment.Left = at, NotReached, at

@@ -39,8 +39,8 @@ func restored(s State, in Restored, now time.Time) ([]Event, []Effect, error) {
 		if s.CallbackTaken != "" {
 			return append(events, EventLetGo{"called back"}, EventEnded{BySystem, "called back"}), []Effect{DropCustomer{BySystem}}, nil
 		}
-		place := headPlace(s, s.Segment.Queued)
-		place.Head = s.Segment.Missed > 0
+		place := headPlace(s, s.placeSince())
+		place.Head = s.Segment.Missed > 0 || s.Arrival.Promise != nil && s.Segment.Seq == 1
 		effects := []Effect{StartFlow{Flow: s.Segment.Rules.WaitingFlow, Waiting: true}}
 		if s.Segment.Only != "" {
 			place.Only, place.Head = s.Segment.Only, true
@@ -53,7 +53,7 @@ func restored(s State, in Restored, now time.Time) ([]Event, []Effect, error) {
 		}
 		return append(events, EventMissed{s.Agent, OfferFailed, "restarted"}), []Effect{
 			DropAgent{s.Agent}, // a phone that was picked up just before
-			StartFlow{Flow: s.Segment.Rules.WaitingFlow, Waiting: true}, Enqueue{headPlace(s, s.Segment.Queued)},
+			StartFlow{Flow: s.Segment.Rules.WaitingFlow, Waiting: true}, Enqueue{headPlace(s, s.placeSince())},
 		}, nil
 	case Parked:
 		return events, []Effect{Arrange{s.Arrange()}, SetTimer{ParkTimer, s.ParkUntil}}, nil

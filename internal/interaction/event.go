@@ -249,6 +249,8 @@ var decoders = map[string]func([]byte) (Event, error){
 	EventRinging{}.Kind():          decode[EventRinging],
 	EventFlowTransferred{}.Kind():  decode[EventFlowTransferred],
 	EventFlowReturned{}.Kind():     decode[EventFlowReturned],
+
+	EventCallbackConfirmed{}.Kind(): decode[EventCallbackConfirmed],
 }
 
 // DecodeEvent reads an event of the journal. An unknown kind is an error: data of a newer version

@@ -284,6 +284,21 @@ func (r *Router) Release(rel interaction.Release) {
 	})
 }
 
+// GiveBack ends a reservation that was not used: the agent keeps his turn. A second call is harmless.
+func (r *Router) GiveBack(id interaction.ID, agent access.UserID) {
+	r.box.Put(func() {
+		s := r.seats[agent]
+		if s == nil {
+			return
+		}
+		delete(s.work, id)
+		r.changed(s)
+		if s.gone && len(s.work) == 0 {
+			delete(r.seats, agent)
+		}
+	})
+}
+
 // SetAgent adds an agent or changes what is known about him. A running interaction is not touched.
 func (r *Router) SetAgent(a Agent) {
 	a.Queues = slices.Clone(a.Queues)

@@ -456,6 +456,9 @@ func (p *SIPPhone) HearsSound(what string) {
 // Speaks says something until the end: the tone of whoever is outside.
 func (p *SIPPhone) Speaks() { p.Call.Repeat(carrier.Tone(voices["outside"], 0.3, time.Second)) }
 
+// Presses presses keys.
+func (p *SIPPhone) Presses(keys string) { p.Call.Press(keys) }
+
 // Dials has the agent call a number from his desk, for a queue; the browser becomes the phone. It gives the
 // refusal, if it is one.
 func (a *Agent) Dials(number, forQueue string) *desk.Error {

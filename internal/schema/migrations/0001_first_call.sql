@@ -474,6 +474,8 @@ CREATE TABLE callback (
     next_ms      BIGINT NOT NULL,          -- resting: in line again then
     ended_ms     BIGINT NOT NULL,          -- 0: open
     why          TEXT NOT NULL,            -- how the last call failed, or who cancelled
+    customer_first BOOLEAN NOT NULL,       -- the customer is called before an agent is asked
+    prompt       TEXT NOT NULL,            -- key of what he is asked then; empty: shipped words
     PRIMARY KEY (tenant_id, id)
 );
 CREATE UNIQUE INDEX callback_open ON callback (tenant_id, number) WHERE ended_ms = 0;

@@ -20,6 +20,7 @@ const icons: Record<string, IconName> = {
   missed: 'cross',
   accepted: 'check',
   callback_accepted: 'clock',
+  callback_confirmed: 'check',
   queue_closed: 'pause',
   manual: 'phone',
   ringing: 'bell',
@@ -204,6 +205,7 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
     case 'flow_returned':
       return oneOf('flow_returned', text('way'), {})
     case 'callback_accepted':
+    case 'callback_confirmed':
     case 'manual':
     case 'ringing':
     case 'dialing':

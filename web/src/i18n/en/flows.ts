@@ -352,6 +352,8 @@ export const flow = {
   param: {
     prompt: 'Prompt',
     text: 'Spoken text',
+    customer_first: 'Call the customer first',
+    called_prompt: 'What who picks up hears',
     at_once: 'Promise without asking',
     barge_in: 'A key stops the sound',
     wait: 'Say the expected wait too',

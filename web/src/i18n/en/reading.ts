@@ -110,6 +110,7 @@ export const events = {
   arrived: 'The call arrived from {{from}} at {{to}}',
   arrivedWithheld: 'The call arrived at {{to}} with its number withheld',
   callBegun: 'A call to {{number}} begins, showing {{shown}}',
+  callback_confirmed: 'The customer pressed the key and waits for an agent',
   callback_accepted: 'The caller asked to be called back and keeps the place',
   queue_closed: {
     callback: 'The queue {{queue}} is closed: a call is promised',
@@ -122,6 +123,8 @@ export const events = {
   ringing: 'It rings at the customer',
   reached: 'The customer has picked up',
   not_reached: {
+    machine: 'The customer was not reached: nobody pressed the key, or a machine did answer',
+    unwanted: 'The customer needs the call no more',
     agent_phone: 'The agent’s phone did not come up; nobody was called',
     busy: 'The customer was not reached: busy',
     no_answer: 'The customer was not reached: nobody picked up',
@@ -399,6 +402,7 @@ export const callbacks = {
     cancelled: 'cancelled',
   },
   why: {
+    machine: 'nobody pressed the key',
     busy: 'busy',
     no_answer: 'no answer',
     declined: 'declined',
