@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -98,6 +97,7 @@ type App struct {
 	control  *control
 	bindings *bindings
 	speaker  *speech.Speaker // nil when Options.Speaker was given
+	engines  []speech.Named  // of the speaker
 
 	repairs   *repairs
 	callbacks *callback.Engine
@@ -307,29 +307,6 @@ func (a *App) makeEngines(ctx context.Context) error {
 		return err
 	}
 	return a.makeTriggers(ctx)
-}
-
-func (a *App) makeSpeaker() (flow.Speaker, error) {
-	if a.opt.Speaker != nil {
-		return a.opt.Speaker, nil
-	}
-	var engine speech.Engine
-	if a.cfg.SpeechURL != "" {
-		engine = &speech.HTTP{URL: a.cfg.SpeechURL, Token: a.cfg.SpeechKey}
-	} else if e, ok := speech.FindEspeak(); ok {
-		engine = e
-	}
-	s, err := speech.New(speech.Config{Engine: engine, Dir: filepath.Join(a.cfg.Data, "speech")})
-	if err != nil {
-		return nil, err
-	}
-	a.speaker = s
-	a.onUndo(func() {
-		if err := s.Close(); err != nil {
-			a.log.Error("speech not closed in order", "error", err)
-		}
-	})
-	return s, nil
 }
 
 // forever is longer than any call.

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -108,12 +107,7 @@ func examine(ctx context.Context, cfg Config, n network.Network) []finding {
 	} else {
 		add(true, "Opus: "+lib+"; recordings are converted after the call", "")
 	}
-	if _, err := exec.LookPath("espeak-ng"); err != nil && cfg.SpeechURL == "" {
-		hint("speech: no engine", "Texts without a recording are not spoken. Install espeak-ng or set --speech-url.")
-	} else {
-		add(true, "speech: texts without a recording can be spoken", "")
-	}
-	return all
+	return append(all, examineSpeech(ctx, cfg)...)
 }
 
 func orText(err error, well string) string {

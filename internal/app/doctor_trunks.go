@@ -89,6 +89,15 @@ func (d *trunkDoctor) open(c sip.Config) (err error) {
 
 // storedTrunks reads the trunks with their passwords.
 func storedTrunks(ctx context.Context, cfg Config) ([]voice.OutTrunk, error) {
+	p, err := storedPage(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return p.outside, nil
+}
+
+// storedPage is the set-up in the center's database.
+func storedPage(ctx context.Context, cfg Config) (*page, error) {
 	store, err := db.Open(ctx, db.Config{URL: cfg.Database, Folder: cfg.Data})
 	if err != nil {
 		return nil, err
@@ -98,7 +107,7 @@ func storedTrunks(ctx context.Context, cfg Config) ([]voice.OutTrunk, error) {
 	if err := dir.refresh(ctx); err != nil {
 		return nil, err
 	}
-	return dir.page().outside, nil
+	return dir.page(), nil
 }
 
 // examine looks at one trunk.

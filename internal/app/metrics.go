@@ -86,10 +86,15 @@ func (f figures) Collect(out chan<- prometheus.Metric) {
 	f.recordings(gauge, count)
 
 	if a.speaker != nil {
-		c := a.speaker.Counts()
-		count("speech_spoken_total", "Texts the engine has spoken.", float64(c.Spoken))
-		count("speech_cached_total", "Texts taken from the cache.", float64(c.FromCache))
-		count("speech_failed_total", "Texts the engine could not speak.", float64(c.Failed))
+		for _, e := range a.speaker.Engines() {
+			each := func(name, help string, n uint64) {
+				labelled(prometheus.CounterValue, name, help, "engine", e.Name, float64(n))
+			}
+			each("speech_spoken_total", "Texts the engine has spoken.", e.Counts.Spoken)
+			each("speech_cached_total", "Texts taken from the cache.", e.Counts.FromCache)
+			each("speech_failed_total", "Texts the engine could not speak.", e.Counts.Failed)
+			each("speech_stood_in_total", "Texts it has spoken because another engine could not.", e.Counts.StoodIn)
+		}
 	}
 	for kind, n := range a.repairs.counted() {
 		labelled(prometheus.CounterValue, "repairs_total", "What differed between the parts and was put right; any is a mistake of ours.", "kind", string(kind), float64(n))

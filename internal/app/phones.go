@@ -210,7 +210,7 @@ func (a *App) acceptSound(ctx context.Context, user access.UserID, id interactio
 	say(a.library.Prompt(ctx, p.tenant.ID, "agent_call", language))
 	if s, err := interaction.NewStore(a.db).Load(ctx, id); err == nil {
 		if name := p.queues[s.Segment.Rules.Queue].Name; name != "" {
-			say(a.library.Text(ctx, name, language))
+			say(a.library.For(s.Arrival.Project).Text(ctx, name, language))
 		}
 	}
 	say(a.library.Prompt(ctx, p.tenant.ID, "agent_accept", language))

@@ -40,6 +40,7 @@ func (a *App) makeWeb(context.Context) error {
 		Seal:       sealing(a.cfg),
 		Trunks:     trunkLines{a},
 		Recordings: a.recorder, Library: a.library, PromptFiles: flow.NewPromptFiles(a.db, a.cfg.Data),
+		Speech: a.speechState,
 		Client: a.opt.Client, Changed: a.changed, Ready: a.ready,
 		Metrics: a.metrics, TrustedProxies: proxies, Log: a.log, Version: a.opt.Version,
 	}), proxies)

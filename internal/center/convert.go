@@ -34,6 +34,9 @@ func (p Project) noun() project.Project {
 	for _, k := range p.Trunks {
 		n.Trunks = append(n.Trunks, trunk.ID(k))
 	}
+	for _, v := range p.Voices {
+		n.Voices = append(n.Voices, project.Voice(v))
+	}
 	return n
 }
 

@@ -161,6 +161,9 @@ func (r *reader) file() File {
 		for _, k := range n.Trunks {
 			p.Trunks = append(p.Trunks, r.ids.key("trunk", string(k)))
 		}
+		for _, v := range n.Voices {
+			p.Voices = append(p.Voices, Voice(v))
+		}
 		f.Projects = append(f.Projects, p)
 	}
 	for _, n := range all(r, flow.ListPrompts) {

@@ -82,6 +82,14 @@ type Project struct {
 	HoldMusic          string   `yaml:"hold_music,omitempty"`          // a prompt's key; missing: the music that comes along
 	SafetyFlow         string   `yaml:"safety_flow,omitempty"`         // a flow's key, for customers whose own flow has failed; missing: an apology, then the default queue
 	DefaultQueue       string   `yaml:"default_queue,omitempty"`       // a queue's key, for customers of whom nothing else is known
+	Voices             []Voice  `yaml:"voices,omitempty"`              // who speaks its texts; missing: the server's first engine
+}
+
+// Voice says which speech engine of the server speaks a language of a project.
+type Voice struct {
+	Language string `yaml:"language,omitempty"` // missing: every one that has no voice of its own
+	Engine   string `yaml:"engine"`
+	Voice    string `yaml:"voice,omitempty"` // missing: the engine's own for the language
 }
 
 // Hours are times of being open.

@@ -58,6 +58,7 @@ func random(t *rapid.T) center.File {
 		p := center.Project{Key: k, Name: text.Draw(t, "name"), Country: rapid.SampledFrom([]string{"", "TH"}).Draw(t, "country"),
 			HangUpReason: rapid.Bool().Draw(t, "reason"), AnnounceMonitoring: rapid.Bool().Draw(t, "announce"), HoldMusic: k, SafetyFlow: k, DefaultQueue: k,
 			RecordingDays: rapid.Int64Range(0, 400).Draw(t, "days"), RecordingFormat: rapid.SampledFrom([]project.Format{"opus", "wav"}).Draw(t, "format")}
+		p.Voices = rapid.SampledFrom([][]center.Voice{nil, {{Engine: "espeak-ng"}}, {{Language: "th", Engine: "neural", Voice: "nok"}, {Language: "en", Engine: "espeak-ng"}}}).Draw(t, "voices")
 		for _, k := range f.Trunks {
 			if rapid.Bool().Draw(t, "uses") {
 				p.Trunks = append(p.Trunks, k.Key)

@@ -10,16 +10,19 @@ import (
 	"time"
 
 	"linekeeper/internal/interaction"
+	"linekeeper/internal/project"
 )
 
 // engine speaks every text as a second of silence and notes it.
 type engine struct{ said *[]string }
 
-func (e engine) Speak(_ context.Context, text, _ string) ([]int16, error) {
+func (engine) Voice(project.ID, string) string { return "engine" }
+
+func (e engine) Speak(_ context.Context, s Speech) (Spoken, error) {
 	if e.said != nil {
-		*e.said = append(*e.said, text)
+		*e.said = append(*e.said, s.Text)
 	}
-	return make([]int16, SampleRate), nil
+	return Spoken{Voice: "engine", PCM: make([]int16, SampleRate)}, nil
 }
 
 func withSpeech(c *RunnerConfig) { c.Library = NewLibrary(LibraryConfig{Speaker: engine{}}) }

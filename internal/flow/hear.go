@@ -25,7 +25,7 @@ func (r *run) words(ctx context.Context, n *node) (Clip, string) {
 	}
 	within, cancel := context.WithTimeout(ctx, speechLimit)
 	defer cancel()
-	clip, err := r.cfg.Library.Text(within, text, language)
+	clip, err := r.library().Text(within, text, language)
 	if err != nil {
 		r.missing(ctx, n, "text", err)
 		return beep(), text
@@ -37,7 +37,7 @@ func (r *run) words(ctx context.Context, n *node) (Clip, string) {
 func (r *run) prompt(ctx context.Context, n *node, key string) Clip {
 	within, cancel := context.WithTimeout(ctx, speechLimit)
 	defer cancel()
-	clip, err := r.cfg.Library.Prompt(within, r.tenant(), key, r.position.Language)
+	clip, err := r.library().Prompt(within, r.tenant(), key, r.position.Language)
 	if err != nil {
 		r.missing(ctx, n, key, err)
 		return beep()

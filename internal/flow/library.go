@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	"linekeeper/internal/project"
 	"linekeeper/internal/tenant"
 )
 
@@ -44,6 +45,12 @@ type LibraryConfig struct {
 
 // Library finds the sound of prompts and texts and keeps it. It is safe for concurrent use.
 type Library struct {
+	*shelf
+	project project.ID // whose voices speak; empty: the center's
+}
+
+// shelf is what the libraries of all projects share.
+type shelf struct {
 	cfg LibraryConfig
 
 	mu    sync.Mutex               // guards what follows
@@ -57,8 +64,11 @@ func NewLibrary(c LibraryConfig) *Library {
 	if c.MaxBytes == 0 {
 		c.MaxBytes = 64 << 20
 	}
-	return &Library{cfg: c, clips: map[string]*list.Element{}, order: list.New()}
+	return &Library{shelf: &shelf{cfg: c, clips: map[string]*list.Element{}, order: list.New()}}
 }
+
+// For is the library as a project hears it: what is spoken, its voices speak. What is kept is shared.
+func (l *Library) For(p project.ID) *Library { return &Library{shelf: l.shelf, project: p} }
 
 //go:embed prompts
 var shipped embed.FS
@@ -176,10 +186,19 @@ func (l *Library) Text(ctx context.Context, text, language string) (Clip, error)
 	if l.cfg.Speaker == nil {
 		return Clip{}, fmt.Errorf("%w: there is no engine to speak the text", ErrNoSound)
 	}
-	sum := sha256.Sum256([]byte(language + "\x00" + text))
-	return l.keep("text:"+hex.EncodeToString(sum[:12]), func() ([]int16, error) {
-		return l.cfg.Speaker.Speak(ctx, text, language)
-	})
+	id := func(voice string) string {
+		sum := sha256.Sum256([]byte(voice + "\x00" + language + "\x00" + text))
+		return "text:" + hex.EncodeToString(sum[:12])
+	}
+	if clip, ok := l.kept(id(l.cfg.Speaker.Voice(l.project, language))); ok {
+		return clip, nil
+	}
+	s, err := l.cfg.Speaker.Speak(ctx, Speech{Text: text, Language: language, Project: l.project})
+	if err != nil {
+		return Clip{}, err
+	}
+	// Another voice may have stood in: it is kept as its own, so that the right one is heard again when it can.
+	return l.keep(id(s.Voice), func() ([]int16, error) { return s.PCM, nil })
 }
 
 func (l *Library) own(ctx context.Context, t tenant.ID, key string) (Prompt, bool, error) {
@@ -254,17 +273,24 @@ func decodePrompt(name string, data []byte) ([]int16, error) {
 	return pcm, nil
 }
 
+// kept gives the clip of that ID if it is in memory.
+func (l *Library) kept(id string) (Clip, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e := l.clips[id]
+	if e == nil {
+		return Clip{}, false
+	}
+	l.order.MoveToFront(e)
+	return e.Value.(Clip), true
+}
+
 // keep gives the clip of that ID from memory or makes it. Two who ask at once may both make it; the
 // samples are the same.
 func (l *Library) keep(id string, make func() ([]int16, error)) (Clip, error) {
-	l.mu.Lock()
-	if e := l.clips[id]; e != nil {
-		l.order.MoveToFront(e)
-		clip := e.Value.(Clip)
-		l.mu.Unlock()
+	if clip, ok := l.kept(id); ok {
 		return clip, nil
 	}
-	l.mu.Unlock()
 	pcm, err := make()
 	if err != nil {
 		return Clip{}, err

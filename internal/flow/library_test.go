@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"linekeeper/internal/media/wav"
+	"linekeeper/internal/project"
 	"linekeeper/internal/tenant"
 )
 
@@ -34,14 +35,44 @@ type parrot struct {
 	asked []string
 }
 
-func (p *parrot) Speak(_ context.Context, text, language string) ([]int16, error) {
+func (p *parrot) Voice(who project.ID, _ string) string { return "parrot " + string(who) }
+
+func (p *parrot) Speak(_ context.Context, s Speech) (Spoken, error) {
 	p.mu.Lock()
-	p.asked = append(p.asked, language+": "+text)
+	p.asked = append(p.asked, s.Language+": "+s.Text)
 	p.mu.Unlock()
-	if text == "mute" {
-		return nil, errors.New("the engine is hoarse")
+	switch s.Text {
+	case "mute":
+		return Spoken{}, errors.New("the engine is hoarse")
+	case "stand in":
+		return Spoken{Voice: "crow", PCM: make([]int16, 3)}, nil
 	}
-	return make([]int16, len(text)), nil
+	return Spoken{Voice: p.Voice(s.Project, s.Language), PCM: make([]int16, len(s.Text))}, nil
+}
+
+// TestVoicesAreKeptApart: a project's voice is not another's, and who stands in is not taken for who should speak.
+func TestVoicesAreKeptApart(t *testing.T) {
+	t.Parallel()
+	p := &parrot{}
+	l := NewLibrary(LibraryConfig{Speaker: p})
+	ids := map[string]string{}
+	for _, tt := range []struct {
+		project project.ID
+		text    string
+		asked   int
+	}{
+		{"bank", "hello", 1}, {"bank", "hello", 1}, {"taxi", "hello", 2}, {"", "hello", 3}, {"bank", "hello", 3},
+		{"bank", "stand in", 4}, {"bank", "stand in", 5}, {"taxi", "stand in", 6},
+	} {
+		c, err := l.For(tt.project).Text(t.Context(), tt.text, "en")
+		if err != nil || len(p.asked) != tt.asked {
+			t.Errorf("%s %q: asked %d times, want %d; %v", tt.project, tt.text, len(p.asked), tt.asked, err)
+		}
+		ids[c.ID] = string(tt.project)
+	}
+	if len(ids) != 4 { // three voices of hello, one crow
+		t.Errorf("got %d sounds, want 4: %v", len(ids), ids)
+	}
 }
 
 func wavFile(t *testing.T, f wav.Format, samples []int16) []byte {

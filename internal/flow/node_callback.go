@@ -224,7 +224,7 @@ func (r *run) phrase(ctx context.Context, n *node, texts map[string]map[string]s
 func (r *run) spoken(ctx context.Context, n *node, which, text, language string) Clip {
 	within, cancel := context.WithTimeout(ctx, speechLimit)
 	defer cancel()
-	clip, err := r.cfg.Library.Text(within, text, language)
+	clip, err := r.library().Text(within, text, language)
 	if err != nil {
 		r.missing(ctx, n, which, err)
 		return beep()

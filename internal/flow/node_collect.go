@@ -205,7 +205,7 @@ func (r *run) confirm(ctx context.Context, n *node, digits string) (right bool, 
 func (r *run) speak(ctx context.Context, text, language string) (Clip, error) {
 	within, cancel := context.WithTimeout(ctx, speechLimit)
 	defer cancel()
-	return r.cfg.Library.Text(within, text, language)
+	return r.library().Text(within, text, language)
 }
 
 // collectWritten asks in writing. What the customer typed stands before him, so nothing is read back.

@@ -174,7 +174,7 @@ func (r *run) messageWish(ctx context.Context, n *node) (w MessageWish, greeting
 	}
 	for _, key := range prompts {
 		within, cancel := context.WithTimeout(ctx, speechLimit)
-		clip, err := r.cfg.Library.Prompt(within, r.tenant(), key, r.position.Language)
+		clip, err := r.library().Prompt(within, r.tenant(), key, r.position.Language)
 		cancel()
 		if err == nil {
 			return w, clip, nil

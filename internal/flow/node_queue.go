@@ -116,7 +116,7 @@ func runPosition(ctx context.Context, r *run, n *node) (string, error) {
 		r.toldPlace(n, number, said, tell)
 		return "next", nil
 	}
-	clip, err := r.cfg.Library.Place(ctx, r.tenant(), number, r.position.Language)
+	clip, err := r.library().Place(ctx, r.tenant(), number, r.position.Language)
 	if err != nil {
 		r.missing(ctx, n, "position", err)
 		clip = beep()
@@ -125,7 +125,7 @@ func runPosition(ctx context.Context, r *run, n *node) (string, error) {
 		return "", err
 	}
 	if tell {
-		if clip, err = r.cfg.Library.Wait(ctx, r.tenant(), said, r.position.Language); err != nil {
+		if clip, err = r.library().Wait(ctx, r.tenant(), said, r.position.Language); err != nil {
 			r.missing(ctx, n, "wait", err)
 		} else if err := r.play(ctx, clip); err != nil {
 			return "", err

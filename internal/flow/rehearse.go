@@ -371,6 +371,8 @@ func (s *scene) LastAgent(context.Context, tenant.ID, customer.ID, time.Time) (s
 // measure speaks silence as long as the text would take.
 type measure struct{}
 
-func (measure) Speak(_ context.Context, text, _ string) ([]int16, error) {
-	return make([]int16, SampleRate/2+utf8.RuneCountInString(text)*SampleRate/14), nil
+func (measure) Voice(project.ID, string) string { return "measure" }
+
+func (measure) Speak(_ context.Context, s Speech) (Spoken, error) {
+	return Spoken{Voice: "measure", PCM: make([]int16, SampleRate/2+utf8.RuneCountInString(s.Text)*SampleRate/14)}, nil
 }

@@ -309,6 +309,9 @@ func (r *run) rescued(what any, stack []byte) {
 
 func (r *run) tenant() tenant.ID { return r.spec.State.Arrival.Tenant }
 
+// library speaks with the voices of the interaction's project.
+func (r *run) library() *Library { return r.cfg.Library.For(r.spec.State.Arrival.Project) }
+
 // set puts a value into a variable, as what it was declared.
 func (r *run) set(name string, value any) error {
 	v, err := convert(value, r.program.variables[name].Type)

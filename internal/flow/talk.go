@@ -7,6 +7,7 @@ import (
 
 	"linekeeper/internal/customer"
 	"linekeeper/internal/interaction"
+	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
 	"linekeeper/internal/wait"
@@ -63,8 +64,26 @@ type Detector interface {
 
 // Speaker turns text into speech. Package edge/speech has engines.
 type Speaker interface {
-	// Speak gives 8 kHz mono samples. Language is en, ru, th, ...
-	Speak(ctx context.Context, text, language string) ([]int16, error)
+	// Voice names the engine and voice a project's texts of this language have, as Speak gives it when
+	// nothing is wrong; empty: nobody speaks it. It answers at once.
+	Voice(p project.ID, language string) string
+	// Speak speaks a text. The error says why nobody could.
+	Speak(ctx context.Context, s Speech) (Spoken, error)
+}
+
+// Speech is a text to be spoken.
+type Speech struct {
+	Text     string
+	Language string     // en, ru, th, ...
+	Project  project.ID // whose voices; empty: the center's
+}
+
+// Spoken is a text as sound.
+type Spoken struct {
+	// Voice names who spoke: the same text, language and voice are the same samples.
+	Voice string
+	// PCM is 8 kHz mono.
+	PCM []int16
 }
 
 // Places knows where an interaction stands in line; routing implements it.

@@ -41,6 +41,8 @@ type Project struct {
 	SafetyFlow string `json:"safety_flow"`
 	// DefaultQueue is the key of the queue that takes customers when nothing else is known; empty: none.
 	DefaultQueue string `json:"default_queue"`
+	// Voices speak its texts, by language; a language without one is spoken by the server's first engine.
+	Voices []Voice `json:"voices"`
 }
 
 // Format is what a recording is kept in.
@@ -78,5 +80,6 @@ func (p Project) Validate() error {
 	f.Text("hold_music", p.HoldMusic, false, 100)
 	f.Text("safety_flow", p.SafetyFlow, false, 100)
 	f.Text("default_queue", p.DefaultQueue, false, 100)
+	checkVoices(&f, p.Voices)
 	return f.Err()
 }

@@ -24,9 +24,11 @@ import (
 	"linekeeper/internal/app"
 	"linekeeper/internal/center"
 	"linekeeper/internal/demo/carrier"
+	"linekeeper/internal/flow"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/network"
+	"linekeeper/internal/project"
 )
 
 //go:embed center.yaml
@@ -248,8 +250,13 @@ func (a *answer) Write(b []byte) (int, error) {
 // mute is a speaker that says a second of silence: stories use the shipped prompts.
 type mute struct{}
 
+// Voice implements flow.Speaker.
+func (mute) Voice(project.ID, string) string { return "mute" }
+
 // Speak implements flow.Speaker.
-func (mute) Speak(context.Context, string, string) ([]int16, error) { return make([]int16, 8000), nil }
+func (mute) Speak(context.Context, flow.Speech) (flow.Spoken, error) {
+	return flow.Spoken{Voice: "mute", PCM: make([]int16, 8000)}, nil
+}
 
 // logged keeps what the product logs.
 type logged struct {

@@ -63,6 +63,8 @@ type Deps struct {
 	Trunks TrunkLines
 	// Library finds the sound of prompts and texts; nil: nothing sounds.
 	Library *flow.Library
+	// Speech tells of the engines that speak and of projects' choice of them; nil: there are none.
+	Speech func() SpeechState
 	// PromptFiles keeps recorded prompts; nil: none can be recorded.
 	PromptFiles *flow.PromptFiles
 	// Changed is called after a committed change of set-up, with its kind: user, queue, entry, trunk,

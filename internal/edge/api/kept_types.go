@@ -214,6 +214,8 @@ type ProjectFields struct {
 	HoldMusic          string `json:"hold_music,omitempty" maxLength:"100" doc:"Key of the prompt customers hear on hold; empty: music"`
 	SafetyFlow         string `json:"safety_flow,omitempty" maxLength:"100" doc:"Key of the flow for customers whose own flow has failed; empty: an apology, then the default queue"`
 	DefaultQueue       string `json:"default_queue,omitempty" maxLength:"100" doc:"Key of the queue that takes customers when nothing else is known; empty: none"`
+
+	Voices []ProjectVoice `json:"voices" required:"false" maxItems:"50" doc:"Who speaks its texts, by language; what none is named for, the server's first engine that can"`
 }
 
 // Project is a client's line of business served by this center.

@@ -20,6 +20,7 @@ import (
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/media/wav"
+	"linekeeper/internal/project"
 	"linekeeper/internal/tenant"
 )
 
@@ -59,6 +60,7 @@ func (p *previews) allow(v viewer) error {
 type promptAudioInput struct {
 	ID       string `path:"id" maxLength:"64"`
 	Language string `path:"language" maxLength:"8"`
+	Project  string `query:"project_id" maxLength:"64" doc:"Id of the project whose voice speaks what is not recorded"`
 }
 
 type recordPromptInput struct {
@@ -76,6 +78,7 @@ type shippedAudioInput struct {
 type PromptPreview struct {
 	Text     string `json:"text" minLength:"1" maxLength:"4000"`
 	Language string `json:"language" enum:"en,ru,th"`
+	Project  string `json:"project_id,omitempty" maxLength:"64" doc:"Id of the project whose voice speaks; empty: the server's first engine"`
 }
 
 // PromptUses are the flows a prompt is used in.
@@ -127,7 +130,9 @@ func (s *server) hearPrompt(ctx context.Context, in *promptAudioInput) (*huma.St
 			return nil, err
 		}
 	}
-	return s.sound(func(l *flow.Library) (flow.Clip, error) { return l.Own(ctx, p, in.Language) })
+	return s.sound(func(l *flow.Library) (flow.Clip, error) {
+		return l.For(project.ID(in.Project)).Own(ctx, p, in.Language)
+	})
 }
 
 func (s *server) hearShipped(_ context.Context, in *shippedAudioInput) (*huma.StreamResponse, error) {
@@ -138,7 +143,9 @@ func (s *server) previewPrompt(ctx context.Context, in *createInput[PromptPrevie
 	if err := s.previews.allow(viewerOf(ctx)); err != nil {
 		return nil, err
 	}
-	return s.sound(func(l *flow.Library) (flow.Clip, error) { return l.Text(ctx, in.Body.Text, in.Body.Language) })
+	return s.sound(func(l *flow.Library) (flow.Clip, error) {
+		return l.For(project.ID(in.Body.Project)).Text(ctx, in.Body.Text, in.Body.Language)
+	})
 }
 
 // sound answers with a clip as a WAV file.

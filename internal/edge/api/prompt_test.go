@@ -15,6 +15,7 @@ import (
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/db/dbtest"
 	"linekeeper/internal/media/wav"
+	"linekeeper/internal/project"
 )
 
 const promptAdmin = string(access.Administrator)
@@ -29,11 +30,13 @@ func toneOf(rate, samples int, value int16) string {
 	return string(file)
 }
 
-// speaksLength says a text as one sample for each byte.
+// speaksLength says a text as one sample for each byte of it and of the project's name.
 type speaksLength struct{}
 
-func (speaksLength) Speak(_ context.Context, text, _ string) ([]int16, error) {
-	return make([]int16, len(text)), nil
+func (speaksLength) Voice(p project.ID, _ string) string { return string(p) }
+
+func (speaksLength) Speak(_ context.Context, s flow.Speech) (flow.Spoken, error) {
+	return flow.Spoken{Voice: string(s.Project), PCM: make([]int16, len(s.Text)+len(s.Project))}, nil
 }
 
 // withSound gives the world prompts that sound, with files in the folder.
@@ -136,6 +139,9 @@ func TestSpokenAndShippedPrompts(t *testing.T) {
 	rec := w.must(http.StatusOK, nil, promptAdmin, "POST", "/api/v1/prompts/preview", `{"text":"hello","language":"en"}`)
 	if rec.Body.Len() != wav.HeaderSize+10 {
 		t.Errorf("heard %d bytes", rec.Body.Len())
+	}
+	if rec := w.must(http.StatusOK, nil, promptAdmin, "POST", "/api/v1/prompts/preview", `{"text":"hello","language":"en","project_id":"bank"}`); rec.Body.Len() != wav.HeaderSize+18 {
+		t.Errorf("heard %d bytes in a project's name", rec.Body.Len())
 	}
 	busy := false
 	for range previewBurst + 20 {

@@ -105,6 +105,7 @@ func (s *server) routes() []route {
 		keptRoutes(s, s.flows()),
 		keptRoutes(s, s.prompts()),
 		s.promptRoutes(),
+		s.speechRoutes(),
 		s.tokenRoutes(),
 		s.hoursRoutes(),
 		keptRoutes(s, s.triggers()),

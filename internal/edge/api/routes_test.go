@@ -40,7 +40,7 @@ func decisions() map[string]string {
 		"listHours": "SDT", "getHours": "SDT", "createHours": "DT", "replaceHours": "DT", "deleteHours": "DT",
 		"listFlows": "SDT", "getFlow": "SDT", "createFlow": "DT", "replaceFlow": "DT", "deleteFlow": "DT",
 		"flowKinds": "SDT", "checkFlow": "SDT", "flowCounts": "SDT", "rehearseFlow": "SDT", "replayFlow": "SDT", "saveDraft": "DT", "publishFlow": "DT", "flowVersions": "SDT", "flowVersion": "SDT", "flowDiff": "SDT",
-		"recordPrompt": "DT", "hearPrompt": "SDT", "promptUses": "SDT", "previewPrompt": "DT", "hearShipped": "SDT", "hoursAt": "SDT", "publicHolidays": "SDT",
+		"recordPrompt": "DT", "hearPrompt": "SDT", "promptUses": "SDT", "previewPrompt": "DT", "hearShipped": "SDT", "readSpeech": "SDT", "hoursAt": "SDT", "publicHolidays": "SDT",
 		"listTriggers": "SDT", "getTrigger": "SDT", "createTrigger": "DT", "replaceTrigger": "DT", "deleteTrigger": "DT",
 		"triggerRuns": "SDT", "runTrigger": "DT", "newTriggerAddress": "DT", "hook": "NAQSDT",
 		"listPrompts": "SDT", "getPrompt": "SDT", "createPrompt": "DT", "replacePrompt": "DT", "deletePrompt": "DT",

@@ -2,6 +2,7 @@ package speech
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os/exec"
@@ -16,37 +17,50 @@ import (
 // Espeak is espeak-ng as a process, one for each text.
 type Espeak struct {
 	Path      string            // of the program
-	Voices    map[string]string // language to voice; others: the language itself
+	Voices    map[string]string // language to voice; "": for all others; else the language itself
+	Languages []string          // that it is asked for; none: all but Unable
 	Unable    []string          // languages it must not be asked for
 	WordsRate int               // words a minute; 0: 150
-	Timeout   time.Duration     // 0: 5 s
 }
 
 var _ Engine = (*Espeak)(nil)
 
-// FindEspeak looks for the program; false: it is not installed. It is not asked for Thai: the rules
-// of version 1.51 cannot read Thai script, and what comes out is no language.
-func FindEspeak() (*Espeak, bool) {
+// FindEspeak looks for the program; false: it is not installed.
+func FindEspeak() (Named, bool) {
 	path, err := exec.LookPath("espeak-ng")
 	if err != nil {
-		return nil, false
+		return Named{}, false
 	}
+	return Named{Name: "espeak-ng", Kind: KindEspeak, Engine: newEspeak(path), Timeout: espeakTimeout}, true
+}
+
+// newEspeak is not asked for Thai: the rules of version 1.51 cannot read Thai script, and what comes out is
+// no language.
+func newEspeak(path string) *Espeak {
 	return &Espeak{
 		Path:   path,
 		Voices: map[string]string{"en": "en-us+f2", "ru": "ru+f2"},
 		Unable: []string{"th"},
-	}, true
+	}
 }
 
-// Name is part of the cache's key.
-func (e *Espeak) Name() string { return "espeak-ng " + strconv.Itoa(e.rate()) }
+// Identity implements Engine.
+func (e *Espeak) Identity() string { return "espeak-ng " + strconv.Itoa(e.rate()) }
+
+// Speaks implements Engine.
+func (e *Espeak) Speaks(language string) bool {
+	return isVoice(language) && speaks(e.Languages, language) && (len(e.Languages) > 0 || !speaks(e.Unable, language) || len(e.Unable) == 0)
+}
+
+// speaks tells whether a language, or what it is without its region, is listed; an empty list has all.
+func speaks(list []string, language string) bool {
+	base, _, _ := strings.Cut(language, "-")
+	return len(list) == 0 || slices.Contains(list, language) || slices.Contains(list, base)
+}
 
 // Voice is the voice of a language.
 func (e *Espeak) Voice(language string) string {
-	if v := e.Voices[language]; v != "" {
-		return v
-	}
-	return language
+	return cmp.Or(e.Voices[language], e.Voices[""], language)
 }
 
 func (e *Espeak) rate() int {
@@ -57,13 +71,10 @@ func (e *Espeak) rate() int {
 }
 
 // Speak runs the program. The text goes through its standard input, never through a shell.
-func (e *Espeak) Speak(ctx context.Context, text, language string) ([]int16, error) {
-	voice := e.Voice(language)
-	if slices.Contains(e.Unable, language) || !isVoice(voice) {
+func (e *Espeak) Speak(ctx context.Context, text, language, voice string) ([]int16, error) {
+	if !e.Speaks(language) || !isVoice(voice) {
 		return nil, fmt.Errorf("%w: %s", ErrLanguage, language)
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit(e.Timeout))
-	defer cancel()
 	cmd := exec.CommandContext(ctx, e.Path, "-v", voice, "-s", strconv.Itoa(e.rate()), "-b", "1", "--stdin", "--stdout")
 	cmd.Stdin = strings.NewReader(text)
 	out, said := &bounded{most: 32 << 20}, &bounded{most: 500}
@@ -86,13 +97,6 @@ func isVoice(s string) bool {
 	return s != "" && s[0] != '-' && strings.IndexFunc(s, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-+_/", r))
 	}) < 0
-}
-
-func limit(d time.Duration) time.Duration {
-	if d == 0 {
-		return usualTimeout
-	}
-	return d
 }
 
 // bounded keeps the first bytes written to it and takes no more.

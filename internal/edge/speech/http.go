@@ -6,14 +6,13 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
-	"time"
 
 	"linekeeper/internal/flow"
 )
@@ -32,37 +31,44 @@ const openAIRate = 24000
 // parameter. The answer is a WAV file or raw 16-bit little-endian samples (audio/pcm or audio/L16;
 // rate in the content type's parameter "rate").
 type HTTP struct {
-	URL      string            // a path that ends in /audio/speech: OpenAI's form
-	Token    string            // Bearer; empty: none
-	Model    string            // OpenAI's form only; empty: tts-1
-	Voices   map[string]string // language to voice; "": for all others; none: OpenAI's form says alloy
-	Timeout  time.Duration     // 0: 5 s
-	MaxBytes int64             // of an answer; 0: 16 MB
-	Client   *http.Client      // nil: http.DefaultClient
+	URL       string
+	OpenAI    bool              // its form
+	Token     string            // Bearer; empty: none
+	Model     string            // OpenAI's form only; empty: tts-1
+	Voices    map[string]string // language to voice; "": for all others; none: OpenAI's form says alloy
+	Languages []string          // that it is asked for; none: all
+	MaxBytes  int64             // of an answer; 0: 16 MB
+	Client    *http.Client      // nil: http.DefaultClient
 }
 
 var _ Engine = (*HTTP)(nil)
 
-// Name is part of the cache's key.
-func (h *HTTP) Name() string { return h.URL + " " + h.model() }
+// Identity implements Engine.
+func (h *HTTP) Identity() string { return h.URL + " " + h.model() }
+
+// Speaks implements Engine.
+func (h *HTTP) Speaks(language string) bool { return speaks(h.Languages, language) }
 
 func (h *HTTP) model() string { return cmp.Or(h.Model, usualModel) }
 
 // Voice is the voice of a language.
 func (h *HTTP) Voice(language string) string {
-	if v := h.Voices[language]; v != "" {
-		return v
+	return cmp.Or(h.Voices[language], h.Voices[""])
+}
+
+// Close gives back idle connections.
+func (h *HTTP) Close() error {
+	if h.Client != nil {
+		h.Client.CloseIdleConnections()
 	}
-	return h.Voices[""]
+	return nil
 }
 
 // Speak asks the service.
-func (h *HTTP) Speak(ctx context.Context, text, language string) ([]int16, error) {
-	ctx, cancel := context.WithTimeout(ctx, limit(h.Timeout))
-	defer cancel()
-	req, err := h.request(ctx, text, language)
+func (h *HTTP) Speak(ctx context.Context, text, language, voice string) ([]int16, error) {
+	req, err := h.request(ctx, text, language, voice)
 	if err != nil {
-		return nil, err
+		return nil, bare(err)
 	}
 	client := h.Client
 	if client == nil {
@@ -70,7 +76,7 @@ func (h *HTTP) Speak(ctx context.Context, text, language string) ([]int16, error
 	}
 	res, err := client.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, bare(err)
 	}
 	defer res.Body.Close()
 	most := h.MaxBytes
@@ -82,20 +88,37 @@ func (h *HTTP) Speak(ctx context.Context, text, language string) ([]int16, error
 	case err != nil:
 		return nil, err
 	case res.StatusCode/100 != 2:
-		return nil, fmt.Errorf("the service answered %s: %.200q", res.Status, body)
+		return nil, fmt.Errorf("the service answered %s: %.200q", res.Status, h.masked(body))
 	case int64(len(body)) > most:
 		return nil, fmt.Errorf("the answer is longer than %d bytes", most)
 	}
 	return decode(res.Header.Get("Content-Type"), body)
 }
 
-func (h *HTTP) request(ctx context.Context, text, language string) (*http.Request, error) {
+// bare is what went wrong without the address, which may hold a secret.
+func bare(err error) error {
+	var at *url.Error
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}
+
+// masked keeps a key that a service repeats out of the time line and the log.
+func (h *HTTP) masked(body []byte) []byte {
+	if h.Token == "" {
+		return body
+	}
+	return bytes.ReplaceAll(body, []byte(h.Token), []byte("***"))
+}
+
+func (h *HTTP) request(ctx context.Context, text, language, voice string) (*http.Request, error) {
 	at, err := url.Parse(h.URL)
 	if err != nil {
 		return nil, err
 	}
-	voice, kind, body := h.Voice(language), "text/plain; charset=utf-8", []byte(text)
-	if strings.HasSuffix(at.Path, "/audio/speech") {
+	kind, body := "text/plain; charset=utf-8", []byte(text)
+	if h.OpenAI {
 		kind = "application/json"
 		body, err = json.Marshal(map[string]string{
 			"model": h.model(), "voice": cmp.Or(voice, usualVoice), "input": text, "response_format": "wav",

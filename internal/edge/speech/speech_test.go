@@ -14,24 +14,34 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"linekeeper/internal/flow"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // fake is an engine that counts.
 type fake struct {
-	asked atomic.Int64
-	takes time.Duration
-	fails atomic.Bool
-	panic bool
-	voice string
+	asked  atomic.Int64
+	takes  time.Duration
+	fails  atomic.Bool
+	panic  bool
+	deaf   bool // to the end of its time
+	voice  string
+	only   []string // languages; none: all
+	voices sync.Map // it was asked with
 }
 
-func (f *fake) Name() string        { return "fake" }
-func (f *fake) Voice(string) string { return f.voice }
+func (f *fake) Identity() string            { return "fake" + fmt.Sprint(f.only) }
+func (f *fake) Voice(string) string         { return f.voice }
+func (f *fake) Speaks(language string) bool { return speaks(f.only, language) }
 
-func (f *fake) Speak(ctx context.Context, text, _ string) ([]int16, error) {
+func (f *fake) Speak(ctx context.Context, text, _, voice string) ([]int16, error) {
 	f.asked.Add(1)
+	f.voices.Store(voice, true)
+	if f.deaf {
+		ctx = context.Background()
+	}
 	if f.panic {
 		panic("no voice")
 	}
@@ -45,6 +55,19 @@ func (f *fake) Speak(ctx context.Context, text, _ string) ([]int16, error) {
 	}
 	return make([]int16, len(text)), nil
 }
+
+// single is a configuration of one engine that has an hour for each text.
+func single(e Engine) Config {
+	return Config{Engines: []Named{{Name: "fake", Engine: e, Timeout: time.Hour}}}
+}
+
+// speak is a text in no project's name.
+func speak(ctx context.Context, s *Speaker, text, language string) ([]int16, error) {
+	out, err := s.Speak(ctx, flow.Speech{Text: text, Language: language})
+	return out.PCM, err
+}
+
+func countsOf(s *Speaker) Counts { return s.Engines()[0].Counts }
 
 func speaker(t *testing.T, c Config) *Speaker {
 	t.Helper()
@@ -64,11 +87,11 @@ func TestIdenticalRequestsAreOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{takes: time.Second}
-		s := speaker(t, Config{Engine: f})
+		s := speaker(t, single(f))
 		var all sync.WaitGroup
 		for range 50 {
 			all.Go(func() {
-				if pcm, err := s.Speak(t.Context(), "hello", "en"); err != nil || len(pcm) != 5 {
+				if pcm, err := speak(t.Context(), s, "hello", "en"); err != nil || len(pcm) != 5 {
 					t.Errorf("got %d samples, %v", len(pcm), err)
 				}
 			})
@@ -76,11 +99,11 @@ func TestIdenticalRequestsAreOne(t *testing.T) {
 		// One who loses patience does not take the sound from the others.
 		hasty, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
-		if _, err := s.Speak(hasty, "hello", "en"); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := speak(hasty, s, "hello", "en"); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("the hasty one got %v", err)
 		}
 		all.Wait()
-		if got := s.Counts(); f.asked.Load() != 1 || got.Spoken != 1 || got.Shared != 50 {
+		if got := countsOf(s); f.asked.Load() != 1 || got.Spoken != 1 || got.Shared != 50 {
 			t.Errorf("asked %d times, %+v; want one spoken, 50 shared", f.asked.Load(), got)
 		}
 	})
@@ -91,19 +114,19 @@ func TestDeadEngineIsLeftAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{takes: 5 * time.Second}
 		f.fails.Store(true)
-		s := speaker(t, Config{Engine: f})
+		s := speaker(t, single(f))
 		for i := range 10 {
-			_, err := s.Speak(t.Context(), fmt.Sprint("text ", i), "en")
+			_, err := speak(t.Context(), s, fmt.Sprint("text ", i), "en")
 			if want := i >= restAfter; err == nil || errors.Is(err, ErrResting) != want {
 				t.Errorf("request %d: got %v, want at rest %v", i, err, want)
 			}
 		}
 		f.fails.Store(false)
 		time.Sleep(restFor) // in a bubble
-		if _, err := s.Speak(t.Context(), "text", "en"); err != nil {
+		if _, err := speak(t.Context(), s, "text", "en"); err != nil {
 			t.Errorf("after the rest: %v", err)
 		}
-		if got := s.Counts(); got.Failed != 10 || got.Spoken != 1 {
+		if got := countsOf(s); got.Failed != 10 || got.Spoken != 1 {
 			t.Errorf("got %+v, want 10 failed and 1 spoken", got)
 		}
 	})
@@ -112,11 +135,11 @@ func TestDeadEngineIsLeftAlone(t *testing.T) {
 func TestCloseEndsSpeaking(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := speaker(t, Config{Engine: &fake{takes: time.Hour}})
+		s := speaker(t, single(&fake{takes: time.Hour}))
 		done := make(chan error, 10)
 		for i := range cap(done) { // more than are spoken at once
 			go func() {
-				_, err := s.Speak(context.Background(), fmt.Sprint(i), "en")
+				_, err := speak(context.Background(), s, fmt.Sprint(i), "en")
 				done <- err
 			}()
 		}
@@ -130,7 +153,7 @@ func TestCloseEndsSpeaking(t *testing.T) {
 				t.Error("got sound after Close")
 			}
 		}
-		if _, err := s.Speak(t.Context(), "x", "en"); !errors.Is(err, ErrClosed) {
+		if _, err := speak(t.Context(), s, "x", "en"); !errors.Is(err, ErrClosed) {
 			t.Errorf("after Close: got %v", err)
 		}
 		if d := time.Since(began); d > 0 {
@@ -141,21 +164,21 @@ func TestCloseEndsSpeaking(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	if _, err := speaker(t, Config{}).Speak(t.Context(), "x", "en"); !errors.Is(err, ErrNoEngine) {
+	if _, err := speak(t.Context(), speaker(t, Config{}), "x", "en"); !errors.Is(err, ErrNoEngine) {
 		t.Errorf("no engine: got %v", err)
 	}
 	f := &fake{}
-	s := speaker(t, Config{Engine: f})
+	s := speaker(t, single(f))
 	for _, text := range []string{"", " \n", strings.Repeat("x", maxText+1)} {
-		if _, err := s.Speak(t.Context(), text, "en"); err == nil {
+		if _, err := speak(t.Context(), s, text, "en"); err == nil {
 			t.Errorf("a text of %d bytes was spoken", len(text))
 		}
 	}
 	if f.asked.Load() != 0 {
 		t.Error("the engine was asked for what cannot be spoken")
 	}
-	broken := speaker(t, Config{Engine: &fake{panic: true}})
-	if _, err := broken.Speak(t.Context(), "x", "en"); err == nil || !strings.Contains(err.Error(), "no voice") {
+	broken := speaker(t, single(&fake{panic: true}))
+	if _, err := speak(t.Context(), broken, "x", "en"); err == nil || !strings.Contains(err.Error(), "no voice") {
 		t.Errorf("an engine that panics: got %v", err)
 	}
 }
@@ -166,7 +189,7 @@ func TestCache(t *testing.T) {
 	say := func(c Config, text, language string) {
 		t.Helper()
 		s := speaker(t, c)
-		if pcm, err := s.Speak(t.Context(), text, language); err != nil || len(pcm) != len(text) {
+		if pcm, err := speak(t.Context(), s, text, language); err != nil || len(pcm) != len(text) {
 			t.Errorf("%s: got %d samples, %v", text, len(pcm), err)
 		}
 	}
@@ -176,7 +199,8 @@ func TestCache(t *testing.T) {
 			t.Errorf("%s: the engine was asked %d times, want %d", when, got, want)
 		}
 	}
-	c := Config{Engine: f, Dir: dir}
+	c := single(f)
+	c.Dir = dir
 	say(c, "hello", "en")
 	say(c, "hello", "en")
 	asked(1, "the same again, after a restart")
@@ -232,21 +256,23 @@ func TestCache(t *testing.T) {
 func TestCacheThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "cache")
-	s := speaker(t, Config{Engine: &fake{}, Dir: dir})
+	c := single(&fake{})
+	c.Dir = dir
+	s := speaker(t, c)
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Speak(t.Context(), "hello", "en"); err != nil {
+	if _, err := speak(t.Context(), s, "hello", "en"); err != nil {
 		t.Errorf("a full disk silenced the engine: %v", err)
 	}
-	if got := s.Counts(); got.CacheFailed != 1 {
+	if got := countsOf(s); got.CacheFailed != 1 {
 		t.Errorf("got %+v, want one failure of the cache", got)
 	}
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := New(Config{Engine: &fake{}, Dir: file}); err == nil {
+	if _, err := New(Config{Dir: file}); err == nil {
 		t.Error("a file was taken for a folder")
 	}
 }

@@ -58,7 +58,7 @@ function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values
     const at: Record<string, string> = {}
     const elsewhere: string[] = []
     for (const f of e.fields) {
-      const field = names.find((n) => n === f.field) ?? names.find((n) => n.split('.')[0] === f.field)
+      const field = names.find((n) => n === f.field) ?? names.find((n) => n.split('.')[0] === f.field.split('[')[0])
       const sentence = wordFor(t, 'rules', f.rule)
       if (field === undefined) elsewhere.push(`${f.field}: ${f.message}`)
       else at[field] = sentence === f.rule ? f.message : sentence
@@ -123,7 +123,7 @@ function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values
       {fields[kind].map((f) => {
         if (f.when !== undefined && read(values, f.when.field) !== f.when.is) return null
         return (
-          <div key={f.name} className={f.kind === 'several' || f.kind === 'lines' ? classes.whole : undefined}>
+          <div key={f.name} className={['several', 'lines', 'voices'].includes(f.kind) ? classes.whole : undefined}>
             <Input
               field={f}
               value={read(values, f.name)}

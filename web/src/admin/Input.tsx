@@ -3,8 +3,10 @@ import { useQuery } from '@tanstack/react-query'
 import { useLanguage, useT } from '../app/hooks.tsx'
 import { languages } from '../i18n/language.ts'
 import { api, type SetupKind } from '../wire/api.ts'
+import type { ProjectVoice } from '../wire/model.ts'
 import type { Editable, Field, Values } from './fields.ts'
 import { title } from './KindList.tsx'
+import { Voices } from './Voices.tsx'
 
 type Row = Values & { id: string }
 
@@ -193,6 +195,8 @@ export function Input({ field, value, fault, id, project, onChange }: Props) {
           onChange={onChange}
         />
       )
+    case 'voices':
+      return <Voices value={(value ?? []) as ProjectVoice[]} fault={fault} id={id} onChange={onChange} />
     case 'lines':
       return (
         <Textarea

@@ -1,11 +1,11 @@
-import { Button } from '@mantine/core'
+import { Button, Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useApp, useT } from '../app/hooks.tsx'
 import { languages } from '../i18n/language.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { api } from '../wire/api.ts'
-import type { Prompt } from '../wire/model.ts'
+import type { Project, Prompt } from '../wire/model.ts'
 import { soundApi } from '../wire/sound.ts'
 import classes from './admin.module.css'
 import { NameAndKey } from './NameAndKey.tsx'
@@ -32,6 +32,12 @@ function PromptForm({ start }: { start: Prompt }) {
   const [p, setP] = useState(start)
   const [files, setFiles] = useState<Record<string, Blob>>({})
   const [asked, setAsked] = useState(false)
+  const [project, setProject] = useState('')
+  const projects = useQuery({
+    queryKey: ['set-up', 'projects'],
+    queryFn: () => api.list<Project>('projects'),
+  })
+  const voiced = (projects.data ?? []).filter((j) => (j.voices ?? []).length > 0)
   const shipped = useQuery({ queryKey: ['shipped-prompts'], queryFn: soundApi.shipped, staleTime: Infinity })
   const uses = useQuery({
     queryKey: ['prompt-uses', p.id],
@@ -81,8 +87,21 @@ function PromptForm({ start }: { start: Prompt }) {
         hint="prompts.keyHint"
         onChange={(named) => setP({ ...p, ...named })}
       />
+      {voiced.length > 0 && (
+        <Select
+          label={t('prompts.voiceOf')}
+          description={t('prompts.voiceOfHint')}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          data={[{ value: '', label: t('prompts.voiceFirst') }, ...voiced.map((j) => ({ value: j.id, label: j.name }))]}
+          value={project}
+          allowDeselect={false}
+          onChange={(j) => setProject(j ?? '')}
+          data-testid="prompt-project"
+        />
+      )}
       {languages.map(({ code, name }) => (
         <PromptSound
+          project={project}
           key={code}
           language={code}
           name={name}

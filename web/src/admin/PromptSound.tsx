@@ -22,6 +22,8 @@ interface Props {
   /** Where the sound that comes along under the key is heard; empty: there is none. */
   shipped: string
   fault: string | undefined
+  /** Whose voice speaks the text; empty: the server's first engine. */
+  project: string
   onText(text: string): void
   onFile(file: Blob | undefined): void
   onDrop(): void
@@ -64,7 +66,7 @@ export function PromptSound(props: Props) {
     setBusy(true)
     setError('')
     try {
-      setSpoken(await soundApi.preview(text, language))
+      setSpoken(await soundApi.preview(text, language, props.project))
     } catch (e) {
       const code = e instanceof ApiError ? e.code : 'internal'
       setError(

@@ -6,7 +6,7 @@ export interface Field {
   name: string
   label: TextKey
   hint?: TextKey
-  kind: 'text' | 'password' | 'number' | 'seconds' | 'minutes' | 'check' | 'choice' | 'several' | 'lines'
+  kind: 'text' | 'password' | 'number' | 'seconds' | 'minutes' | 'check' | 'choice' | 'several' | 'lines' | 'voices'
   /** Where choices come from. */
   from?:
     | SetupKind
@@ -267,6 +267,7 @@ export const fields: Record<Editable, Field[]> = {
       from: 'promptKeys',
       empty: 'admin.waitingMusic',
     },
+    { name: 'voices', label: 'admin.voices', kind: 'voices' },
   ],
 }
 
@@ -373,6 +374,9 @@ export const fresh: Record<Editable, Values> = {
     hangUpReason: false,
     announceMonitoring: false,
     holdMusic: '',
+    safetyFlow: '',
+    defaultQueue: '',
+    voices: [],
   },
 }
 

@@ -1296,6 +1296,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/speech": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Speech engines, and projects that want others */
+        get: operations["readSpeech"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/triggers": {
         parameters: {
             query?: never;
@@ -2918,6 +2935,8 @@ export interface components {
             safety_flow?: string;
             /** @description Ids of those it calls out by, in order of use; empty: all, in their own order */
             trunks?: string[];
+            /** @description Who speaks its texts, by language; what none is named for, the server's first engine that can */
+            voices?: components["schemas"]["ProjectVoice"][];
         };
         ProjectFields: {
             /** @description Agents are told when a supervisor listens */
@@ -2952,6 +2971,16 @@ export interface components {
             safety_flow?: string;
             /** @description Ids of those it calls out by, in order of use; empty: all, in their own order */
             trunks?: string[];
+            /** @description Who speaks its texts, by language; what none is named for, the server's first engine that can */
+            voices?: components["schemas"]["ProjectVoice"][];
+        };
+        ProjectVoice: {
+            /** @description As the server's configuration names it; one it has not is stood in for */
+            engine: string;
+            /** @description en, ru, th, ...; empty: every language that has no voice of its own */
+            language?: string;
+            /** @description As the engine calls it; empty: its own choice */
+            voice?: string;
         };
         Prompt: {
             /** @description Language to file in the data folder or shipped file */
@@ -2981,6 +3010,8 @@ export interface components {
         PromptPreview: {
             /** @enum {string} */
             language: "en" | "ru" | "th";
+            /** @description Id of the project whose voice speaks; empty: the server's first engine */
+            project_id?: string;
             text: string;
         };
         PromptUse: {
@@ -3306,6 +3337,38 @@ export interface components {
              * @description That should have come
              */
             packets: number;
+        };
+        SpeechEngine: {
+            /** Format: int64 */
+            failed: number;
+            /** @enum {string} */
+            kind: "espeak" | "openai" | "http";
+            /** @description Of those prompts have, the ones it speaks */
+            languages: string[];
+            name: string;
+            /** @description It failed several times in a row and is left alone for some seconds */
+            resting: boolean;
+            /**
+             * Format: int64
+             * @description Texts, since the start of the server
+             */
+            spoken: number;
+        };
+        SpeechProblem: {
+            /** @description The one the project names; empty: none */
+            engine: string;
+            language: string;
+            /**
+             * @description nobody_speaks: texts without a recording are a beep; else another engine stands in
+             * @enum {string}
+             */
+            problem: "nobody_speaks" | "unknown_engine" | "other_language";
+            project_id: string;
+        };
+        SpeechState: {
+            /** @description In the order in which they stand in for each other */
+            engines: components["schemas"]["SpeechEngine"][];
+            problems: components["schemas"]["SpeechProblem"][];
         };
         Summary: {
             /** @enum {string} */
@@ -8814,7 +8877,10 @@ export interface operations {
     };
     hearPrompt: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Id of the project whose voice speaks what is not recorded */
+                project_id?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -9962,6 +10028,62 @@ export interface operations {
                 };
                 content: {
                     "audio/wav": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readSpeech: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpeechState"];
                 };
             };
             /** @description Unauthorized */

@@ -1,5 +1,5 @@
 import { address, hear, request, sendFile } from './http.ts'
-import type { Hours, HoursFields, HoursState, Prompt, PromptUses, PublicHolidays } from './model.ts'
+import type { Hours, HoursFields, HoursState, Prompt, PromptUses, PublicHolidays, SpeechState } from './model.ts'
 
 const id = encodeURIComponent
 
@@ -10,8 +10,10 @@ export const soundApi = {
     sendFile<Prompt>('PUT', `/prompts/${id(prompt)}/audio/${id(language)}`, file),
   promptAddress: (prompt: string, language: string) => address(`/prompts/${id(prompt)}/audio/${id(language)}`),
   shippedAddress: (key: string, language: string) => address(`/shipped-prompts/${id(key)}/audio/${id(language)}`),
-  /** The text as the engine speaks it. */
-  preview: (text: string, language: string) => hear('/prompts/preview', { text, language }),
+  /** The text as it is spoken for a project; empty: by the server's first engine. */
+  preview: (text: string, language: string, project: string) =>
+    hear('/prompts/preview', project === '' ? { text, language } : { text, language, project_id: project }),
+  speech: () => request<SpeechState>('GET', '/speech'),
   uses: (prompt: string) => request<PromptUses>('GET', `/prompts/${id(prompt)}/uses`),
   shipped: async () => (await request<{ prompts: string[] }>('GET', '/flow-kinds')).prompts,
 

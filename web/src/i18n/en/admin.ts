@@ -84,6 +84,24 @@ export const admin = {
   announceMonitoringHint: 'Otherwise they are not told of listening.',
   holdMusic: 'Customers on hold hear',
   holdMusicHint: 'A prompt, again and again.',
+  voices: 'Who speaks its texts',
+  voicesHint:
+    'Texts without a recording, by language. What is not named here is spoken by the first engine of the server that can.',
+  voicesNone:
+    'The server has no speech engine: texts without a recording are a beep. Engines are named in its configuration.',
+  voiceOthers: 'All other languages',
+  engine: 'Engine',
+  engineResting: 'out of order now',
+  engineGone: 'not on this server',
+  voice: 'Voice',
+  voiceUsual: 'the engine’s own',
+  addVoice: 'Add a voice',
+  voiceProblems: {
+    nobody_speaks:
+      '{{language}}: no engine speaks it. Texts without a recording are a beep. Record them, or have an engine added that speaks it; espeak-ng cannot read Thai.',
+    unknown_engine: '{{language}}: this server has no engine “{{engine}}”. Another one stands in.',
+    other_language: '{{language}}: “{{engine}}” does not speak it. Another one stands in.',
+  },
   recordingDays: 'Keep recordings, days',
   recordingDaysHint: '0: for ever. Older ones are removed every hour, unless they are held.',
   recordingFormat: 'Recordings are kept as',
