@@ -352,9 +352,7 @@ func (b *Board) count(before interaction.State, c interaction.Commit) {
 		}
 		switch e := r.Event.(type) {
 		case interaction.EventQueued:
-			if e.Only == "" {
-				b.queue(e.Rules.Queue).counts.Offered++
-			}
+			queued.Offered++
 		case interaction.EventConnected:
 			queued.Answered++
 			if s.Segment.InTime() {

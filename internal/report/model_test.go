@@ -46,7 +46,7 @@ type segment struct {
 	agent                         access.UserID
 	queued, answered, left, ended time.Time
 	outcome                       string
-	inTime                        bool
+	inTime, handed                bool
 	talk, hold, wrapUp            time.Duration
 	missed                        []access.UserID
 	taken                         bool // an offer that is not missed exists too
@@ -160,7 +160,7 @@ type rows map[string][][]any
 func columns(table string) string {
 	return map[string]string{
 		"segment": `tenant_id, interaction_id, seq, queue_id, agent_id, queued_ms, answered_ms,
-			left_ms, ended_ms, outcome, in_time, talk_ms, hold_ms, wrap_up_ms, missed`,
+			left_ms, ended_ms, outcome, in_time, talk_ms, hold_ms, wrap_up_ms, missed, handed`,
 		"offer": `tenant_id, interaction_id, at_ms, agent_id, queue_id, ended_ms, outcome`,
 		"interaction": `tenant_id, id, project_id, channel, origin, phase, customer_address, center_address,
 			entry_id, trunk_id, customer_id, language, queue_id, agent_id, arrived_ms, queued_ms, answered_ms, left_ms, ended_ms,
@@ -211,7 +211,7 @@ func (all rows) put(c *center, w work) {
 		}
 		q, agent, left = s.queue, s.agent, db.Millis(s.left)
 		all["segment"] = append(all["segment"], []any{c.tenant, w.id, i + 1, s.queue, s.agent, db.Millis(s.queued), db.Millis(s.answered),
-			db.Millis(s.left), db.Millis(s.ended), s.outcome, s.inTime, s.talk.Milliseconds(), s.hold.Milliseconds(), s.wrapUp.Milliseconds(), len(s.missed)})
+			db.Millis(s.left), db.Millis(s.ended), s.outcome, s.inTime, s.talk.Milliseconds(), s.hold.Milliseconds(), s.wrapUp.Milliseconds(), len(s.missed), s.handed})
 		for n, who := range s.missed {
 			offer(s, who, db.Millis(s.queued)+int64(n), []string{"declined", "timed_out", "failed"}[(n+int(db.Millis(s.queued)))%3])
 		}

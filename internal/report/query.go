@@ -60,9 +60,9 @@ func segmentSums(byAgent bool) string {
 	COUNT(*) FILTER (WHERE {counted} AND s.outcome = 'abandoned'),
 	COUNT(*) FILTER (WHERE {counted} AND s.outcome = 'short_abandon'),
 	COUNT(*) FILTER (WHERE {counted} AND s.outcome = 'lost'),
-	CAST(COALESCE(SUM(s.answered_ms - s.queued_ms) FILTER (WHERE {served}), 0) AS BIGINT),
+	CAST(COALESCE(SUM(s.answered_ms - s.queued_ms) FILTER (WHERE {counted} AND s.outcome = 'answered'), 0) AS BIGINT),
 	COALESCE(MAX(CASE WHEN s.answered_ms > 0 THEN s.answered_ms ELSE s.left_ms END - s.queued_ms)
-		FILTER (WHERE NOT s.outbound AND (s.answered_ms > 0 OR s.left_ms > 0)), 0),
+		FILTER (WHERE {counted} AND (s.answered_ms > 0 OR s.left_ms > 0)), 0),
 	COUNT(*) FILTER (WHERE {served} AND s.ended_ms > 0),
 	CAST(COALESCE(SUM(s.talk_ms) FILTER (WHERE {served} AND s.ended_ms > 0), 0) AS BIGINT),
 	CAST(COALESCE(SUM(s.hold_ms) FILTER (WHERE {served} AND s.ended_ms > 0), 0) AS BIGINT),

@@ -15,6 +15,7 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/db/dbtest"
+	"linekeeper/internal/kit/id"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/report"
 )
@@ -101,6 +102,39 @@ func compare(t *testing.T, reader *report.Reader, c *center, q report.Request) {
 }
 
 // TestDrillDownOfIntervals sums the interactions of all hours: none is lost between two rows.
+// A customer who is handed on counts once for the queue, with the wait in its line; for the agents, each counts his own.
+func TestWaitOfWhoIsHandedOn(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newCenter(t, d)
+		at := time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)
+		in := func(seconds int) time.Time { return at.Add(time.Duration(seconds) * time.Second) }
+		w := work{id: interaction.ID(id.New()), entry: c.entries[0], project: c.projects[0], arrived: at, ended: in(200), segments: []segment{
+			{queue: c.queues[0], agent: c.agents[0], queued: in(0), answered: in(10), left: in(50), ended: in(60), outcome: "answered"},
+			{queue: c.queues[0], agent: c.agents[1], queued: in(60), answered: in(100), left: in(150), ended: in(200), outcome: "answered", handed: true},
+		}}
+		if err := d.Write(t.Context(), func(tx *db.Tx) error { all := rows{}; all.put(c, w); return all.insert(tx) }); err != nil {
+			t.Fatal(err)
+		}
+		for by, want := range map[report.By]report.Sums{
+			report.ByQueue: {Offered: 1, Answered: 1, WaitMs: 10_000, LongestMs: 10_000, Handled: 2},
+			report.ByAgent: {Offered: 2, Answered: 2, WaitMs: 50_000, LongestMs: 40_000, Handled: 2},
+		} {
+			got, err := report.New(d).Summary(t.Context(), report.Request{Tenant: c.tenant, By: by, Zone: time.UTC, From: at, To: at.Add(time.Hour)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var sums report.Sums
+			for _, r := range got.Rows {
+				sums = sums.Add(r.Sums)
+			}
+			if sums != want {
+				t.Errorf("%v: got %+v, want %+v", by, sums, want)
+			}
+		}
+	})
+}
+
 func TestDrillDownOfIntervals(t *testing.T) {
 	t.Parallel()
 	d := dbtest.SQLite(t)

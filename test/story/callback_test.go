@@ -81,6 +81,7 @@ func TestCallbackKeepsThePlace(t *testing.T) {
 				ann.TalksWith(c)
 				c.HangsUp()
 				ann.HasNothing()
+				agrees(t, w)
 			})
 		})
 	}
