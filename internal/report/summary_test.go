@@ -15,8 +15,8 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/db/dbtest"
-	"linekeeper/internal/kit/id"
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/kit/id"
 	"linekeeper/internal/report"
 )
 
