@@ -2,11 +2,11 @@ package trigger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"linekeeper/internal/interaction"
@@ -43,13 +43,9 @@ const (
 // Engine starts flows. Its methods that return an error wait for its goroutine; the others do not block. Safe for
 // concurrent use.
 type Engine struct {
-	ports   Ports
-	box     *mailbox.Mailbox[func()]
-	ctx     context.Context
-	stop    context.CancelFunc
-	done    chan struct{}
-	started atomic.Bool
-	runs    sync.WaitGroup
+	ports  Ports
+	worker *mailbox.Worker
+	runs   sync.WaitGroup
 
 	// Owned by the goroutine.
 	all     map[ID]Trigger
@@ -66,10 +62,9 @@ type Engine struct {
 // had not begun is.
 func New(ctx context.Context, ports Ports) (*Engine, error) {
 	e := &Engine{
-		ports: ports, box: mailbox.New[func()](), done: make(chan struct{}), all: make(map[ID]Trigger), looked: make(map[ID]time.Time),
+		ports: ports, worker: mailbox.NewWorker(), all: make(map[ID]Trigger), looked: make(map[ID]time.Time),
 		recent: make(map[ID][]time.Time), over: make(map[ID]time.Time), fired: make(map[ID]bool),
 	}
-	e.ctx, e.stop = context.WithCancel(context.Background())
 	now := e.now()
 	err := ports.DB.Write(ctx, func(tx *db.Tx) error {
 		open, err := OpenRuns(tx)
@@ -94,6 +89,9 @@ func New(ctx context.Context, ports Ports) (*Engine, error) {
 	}
 	return e, e.read(ctx)
 }
+
+// life ends with the engine.
+func (e *Engine) life() context.Context { return e.worker.Context() }
 
 // now is the present in the journal's precision.
 func (e *Engine) now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
@@ -134,43 +132,22 @@ func (e *Engine) read(ctx context.Context) error {
 
 // Start begins to start flows.
 func (e *Engine) Start() {
-	e.started.Store(true)
-	go e.run()
+	e.worker.Start(e.look, look, func() bool {
+		e.look()
+		return true
+	})
 }
 
 // Close ends the engine and the flows it has started; they are interrupted.
 func (e *Engine) Close() {
-	e.stop()
-	e.box.Close()
-	if e.started.Load() {
-		<-e.done
-	}
+	e.worker.Close()
 	e.runs.Wait()
-}
-
-func (e *Engine) run() {
-	defer close(e.done)
-	clock := time.NewTicker(look)
-	defer clock.Stop()
-	e.look()
-	for {
-		select {
-		case <-e.box.Wake():
-			for _, do := range e.box.Take() {
-				do()
-			}
-		case <-clock.C:
-			e.look()
-		case <-e.ctx.Done():
-			return
-		}
-	}
 }
 
 // Refresh takes a changed set-up over.
 func (e *Engine) Refresh() {
-	e.box.Put(func() {
-		if err := e.read(e.ctx); err != nil && e.ctx.Err() == nil {
+	e.worker.Put(func() {
+		if err := e.read(e.life()); err != nil && e.life().Err() == nil {
 			e.ports.Log.Error("triggers are as they were", "error", err)
 		}
 	})
@@ -199,7 +176,7 @@ func (e *Engine) calendar(t Trigger, now time.Time) {
 	if !ok {
 		return
 	}
-	if _, err := e.fire(e.ctx, t, Run{Moment: at.Format(time.RFC3339), At: at}, false); err == nil {
+	if _, err := e.fire(e.life(), t, Run{Moment: at.Format(time.RFC3339), At: at}, false); err == nil {
 		e.looked[t.ID] = at
 	}
 }
@@ -221,7 +198,7 @@ func (e *Engine) threshold(t Trigger, now time.Time) {
 		return
 	}
 	in := map[string]any{"queue_key": t.Rule.Queue, "waiting": float64(n), "since": since.Format(time.RFC3339)}
-	if _, err := e.fire(e.ctx, t, Run{Moment: "over since " + since.Format(time.RFC3339Nano), At: now, Inputs: in}, false); err == nil {
+	if _, err := e.fire(e.life(), t, Run{Moment: "over since " + since.Format(time.RFC3339Nano), At: now, Inputs: in}, false); err == nil {
 		e.fired[t.ID] = true
 	}
 }
@@ -230,7 +207,7 @@ func (e *Engine) threshold(t Trigger, now time.Time) {
 func (e *Engine) Committed(k interaction.Commit) {
 	for _, r := range k.Events {
 		if _, ended := r.Event.(interaction.EventEnded); ended {
-			e.box.Put(func() { e.ended(k.State) })
+			e.worker.Put(func() { e.ended(k.State) })
 		}
 	}
 }
@@ -251,7 +228,7 @@ func (e *Engine) ended(s interaction.State) {
 			"interaction": string(s.ID), "queue_key": key, "outcome": string(s.Segment.Outcome), "cause": string(s.Cause),
 			"customer_number": s.Arrival.CustomerAddress, "talk_seconds": s.Talk.Seconds(),
 		}
-		if _, err := e.fire(e.ctx, t, Run{Moment: string(s.ID), At: e.now(), Inputs: in}, false); err != nil {
+		if _, err := e.fire(e.life(), t, Run{Moment: string(s.ID), At: e.now(), Inputs: in}, false); err != nil {
 			e.ports.Log.Error("a flow is not started", "trigger", t.Key, "interaction", s.ID, "error", err)
 		}
 	}
@@ -298,7 +275,7 @@ func (e *Engine) next() {
 		e.busy++
 		e.runs.Go(func() {
 			e.carryOut(t, there, r)
-			e.box.Put(func() { e.busy--; e.next() })
+			e.worker.Put(func() { e.busy--; e.next() })
 		})
 	}
 }
@@ -307,31 +284,31 @@ func (e *Engine) next() {
 func (e *Engine) carryOut(t Trigger, there bool, r Run) {
 	r.State, r.Started = Running, e.now()
 	mine := false
-	err := e.ports.DB.Write(e.ctx, func(tx *db.Tx) (err error) {
+	err := e.ports.DB.Write(e.life(), func(tx *db.Tx) (err error) {
 		mine, err = SaveRun(tx, r, Due)
 		return err
 	})
 	if err != nil || !mine {
-		if err != nil && e.ctx.Err() == nil {
+		if err != nil && e.life().Err() == nil {
 			e.ports.Log.Error("a flow is started by the next start", "trigger", r.Trigger, "moment", r.Moment, "error", err)
 		}
 		return
 	}
-	ctx, cancel := context.WithTimeout(e.ctx, runTime)
+	ctx, cancel := context.WithTimeout(e.life(), runTime)
 	defer cancel()
 	if !there {
 		err = fault.NotFound.New("The trigger was removed.")
 	} else {
 		r.Steps, err = e.ports.Run(ctx, r.Tenant, t, r.Inputs)
 	}
-	if e.ctx.Err() != nil {
+	if e.life().Err() != nil {
 		return // the next start says that it was interrupted
 	}
 	r.State, r.Ended = Done, e.now()
 	if err != nil {
 		r.State, r.Detail = Failed, err.Error()
 	}
-	if err := e.ports.DB.Write(e.ctx, func(tx *db.Tx) error { _, err := SaveRun(tx, r, Running); return err }); err != nil && e.ctx.Err() == nil {
+	if err := e.ports.DB.Write(e.life(), func(tx *db.Tx) error { _, err := SaveRun(tx, r, Running); return err }); err != nil && e.life().Err() == nil {
 		e.ports.Log.Error("what became of a flow is not written", "trigger", r.Trigger, "moment", r.Moment, "error", err)
 	}
 }
@@ -339,37 +316,30 @@ func (e *Engine) carryOut(t Trigger, there bool, r Run) {
 // Fire starts a trigger's flow now: by hand, or by a web hook whose request has this identity (empty: a new one). The
 // flow runs later; the run says what became of it. Busy: too many within a minute.
 func (e *Engine) Fire(ctx context.Context, which ID, request, by string, inputs map[string]any) (Run, error) {
-	type answer struct {
-		r   Run
-		err error
-	}
-	reply := make(chan answer, 1)
 	if request == "" {
 		request = id.New()
 	}
-	if !e.box.Put(func() {
+	var r Run
+	err := e.worker.Ask(ctx, func() error {
+		defer e.next()
 		t, ok := e.all[which]
 		if !ok {
-			reply <- answer{err: fault.NotFound.New("There is no such trigger.")}
-			return
+			return fault.NotFound.New("There is no such trigger.")
 		}
-		r, err := e.fire(ctx, t, Run{Moment: "request " + request, At: e.now(), By: by, Inputs: inputs}, true)
-		if err == nil && r.State == Skipped {
+		fired, err := e.fire(ctx, t, Run{Moment: "request " + request, At: e.now(), By: by, Inputs: inputs}, true)
+		if err == nil && fired.State == Skipped {
 			err = fault.Busy.New("This trigger may start %d times a minute; try again later.", t.Limit())
 		}
-		reply <- answer{r, err}
-		e.next()
-	}) {
-		return Run{}, fault.Unavailable.New("The center is closing down.")
+		r = fired
+		return err
+	})
+	if errors.Is(err, mailbox.ErrClosed) {
+		err = fault.Unavailable.New("The center is closing down.")
 	}
-	select {
-	case a := <-reply:
-		return a.r, a.err
-	case <-e.done:
-		return Run{}, fault.Unavailable.New("The center is closing down.")
-	case <-ctx.Done():
-		return Run{}, ctx.Err()
+	if err != nil {
+		return Run{}, err
 	}
+	return r, nil
 }
 
 // sweep removes old history, once an hour.
@@ -378,7 +348,7 @@ func (e *Engine) sweep(now time.Time) {
 		return
 	}
 	e.swept = now
-	if err := e.ports.DB.Write(e.ctx, func(tx *db.Tx) error { return SweepRuns(tx, now.Add(-kept)) }); err != nil && e.ctx.Err() == nil {
+	if err := e.ports.DB.Write(e.life(), func(tx *db.Tx) error { return SweepRuns(tx, now.Add(-kept)) }); err != nil && e.life().Err() == nil {
 		e.ports.Log.Error("old runs of triggers not removed", "error", err)
 	}
 }
