@@ -112,17 +112,19 @@ func showRun(r trigger.Run) TriggerRun {
 		State: string(r.State), By: r.By, Detail: r.Detail, Steps: append([]string{}, r.Steps...)}
 }
 
-// runsShown is how many runs of a trigger are shown.
-const runsShown = 100
+type triggerRunsInput struct {
+	ID    string `path:"id" maxLength:"64"`
+	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"100"`
+}
 
-func (s *server) triggerRuns(ctx context.Context, in *idInput) (*listOutput[TriggerRun], error) {
+func (s *server) triggerRuns(ctx context.Context, in *triggerRunsInput) (*listOutput[TriggerRun], error) {
 	v := viewerOf(ctx)
 	out := &listOutput[TriggerRun]{List[TriggerRun]{Items: []TriggerRun{}}}
 	err := s.deps.DB.Read(ctx, func(tx *db.Tx) error {
 		if _, err := trigger.Get(tx, v.Tenant, trigger.ID(in.ID)); err != nil {
 			return err
 		}
-		runs, err := trigger.Runs(tx, v.Tenant, trigger.ID(in.ID), runsShown)
+		runs, err := trigger.Runs(tx, v.Tenant, trigger.ID(in.ID), in.Limit)
 		for _, r := range runs {
 			out.Body.Items = append(out.Body.Items, showRun(r))
 		}

@@ -80,12 +80,16 @@ func TestTriggers(t *testing.T) {
 			t.Errorf("fired: %s", got)
 		}
 		w.write(func(tx *db.Tx) error {
+			_, err := trigger.InsertRun(tx, trigger.Run{Tenant: w.tenant, Trigger: trigger.ID(one.ID), Moment: "l", At: time.UnixMilli(4), Ended: time.UnixMilli(4), State: trigger.Done})
+			return err
+		})
+		w.write(func(tx *db.Tx) error {
 			_, err := trigger.InsertRun(tx, trigger.Run{Tenant: w.tenant, Trigger: trigger.ID(one.ID), Moment: "m", At: time.UnixMilli(5), Ended: time.UnixMilli(7),
 				State: trigger.Failed, Detail: "the service is gone", Steps: []string{"a: failed"}})
 			return err
 		})
 		var runs List[TriggerRun]
-		w.must(http.StatusOK, &runs, "supervisor", "GET", "/api/v1/triggers/"+one.ID+"/runs", "")
+		w.must(http.StatusOK, &runs, "supervisor", "GET", "/api/v1/triggers/"+one.ID+"/runs?limit=1", "")
 		if len(runs.Items) != 1 || runs.Items[0].Detail != "the service is gone" || runs.Items[0].AtMs != 5 || len(runs.Items[0].Steps) != 1 {
 			t.Errorf("runs: %+v", runs.Items)
 		}

@@ -17,7 +17,7 @@ import { TrunkState } from './TrunkLine.tsx'
 type Row = Values & { id: string }
 
 /** Kinds whose lists are alike. */
-export type Listed = Exclude<SetupKind, 'api-tokens'>
+export type Listed = Exclude<SetupKind, 'api-tokens' | 'triggers'>
 
 const text = (row: Row, key: string) => {
   const v = row[key]

@@ -6,7 +6,7 @@ import { useT } from '../app/hooks.tsx'
 import { wordFor } from '../i18n/language.ts'
 import { Icon } from '../ui/Icon.tsx'
 import type { SetupKind } from '../wire/api.ts'
-import { ApiError } from '../wire/http.ts'
+import { ApiError, type FieldFault } from '../wire/http.ts'
 import classes from './admin.module.css'
 
 /** The code of what went wrong, for words of ours. */
@@ -50,7 +50,8 @@ export interface Saving {
   leave(): void
 }
 
-export function useSaving(kind: SetupKind): Saving {
+/** Of shown fields a refusal is said beside them by its rule, in the language; of others above, as the server says it. */
+export function useSaving(kind: SetupKind, shown: readonly string[] = []): Saving {
   const t = useT()
   const queries = useQueryClient()
   const navigate = useNavigate()
@@ -66,8 +67,14 @@ export function useSaving(kind: SetupKind): Saving {
       return true
     } catch (e) {
       const fields = e instanceof ApiError ? e.fields : []
-      setFaults(Object.fromEntries(fields.map((f) => [f.field, f.message])))
-      setError([wordFor(t, 'errors', codeOf(e)), ...fields.map((f) => f.message)].join(' '))
+      const beside = (f: FieldFault) => shown.includes(f.field)
+      const ruled = ({ rule, message }: FieldFault) => {
+        const sentence = wordFor(t, 'rules', rule)
+        return sentence === rule ? message : sentence
+      }
+      setFaults(Object.fromEntries(fields.map((f) => [f.field, beside(f) ? ruled(f) : f.message])))
+      const above = fields.filter((f) => !beside(f)).map((f) => f.message)
+      setError([wordFor(t, 'errors', codeOf(e)), ...above].join(' '))
       return false
     } finally {
       await queries.invalidateQueries({ queryKey: ['set-up'] }) // a part may be saved although another was refused

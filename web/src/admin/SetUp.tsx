@@ -10,6 +10,8 @@ import { HoursScreen } from './HoursScreen.tsx'
 import { KindList } from './KindList.tsx'
 import { PromptScreen } from './PromptScreen.tsx'
 import { TokenList } from './TokenList.tsx'
+import { TriggerList } from './TriggerList.tsx'
+import { TriggerScreen } from './TriggerScreen.tsx'
 import { UserPhone } from './UserPhone.tsx'
 
 const kinds: SetupKind[] = [...editable, ...own, ...readOnly]
@@ -53,10 +55,14 @@ export function SetUp() {
               <Form key={`${kind} ${id}`} kind={kind} id={id} />
               {kind === 'users' && id !== 'new' && <UserPhone key={id} id={id} />}
             </>
+          ) : id !== undefined && kind === 'triggers' ? (
+            <TriggerScreen key={id} id={id} />
           ) : kind === 'flows' ? (
             <FlowList />
           ) : kind === 'api-tokens' ? (
             <TokenList />
+          ) : kind === 'triggers' ? (
+            <TriggerList />
           ) : (
             <KindList key={kind} kind={kind} editable={isEditable(kind) || kind === 'hours' || kind === 'prompts'} />
           )}

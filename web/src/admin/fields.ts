@@ -36,7 +36,7 @@ export type Values = Record<string, unknown>
 
 export const editable = ['users', 'queues', 'entries', 'trunks', 'dispositions', 'break-reasons', 'projects'] as const
 /** These have screens of their own. */
-export const own = ['hours', 'prompts'] as const
+export const own = ['hours', 'prompts', 'triggers'] as const
 export const readOnly = ['flows', 'api-tokens'] as const
 export type Editable = (typeof editable)[number]
 

@@ -78,7 +78,7 @@ export function Table<T>(props: TableProps<T>) {
                     tabIndex: 0,
                     'data-opens': true,
                     onClick: (event) => {
-                      const inner = (event.target as Element).closest('a, button, input')
+                      const inner = (event.target as Element).closest('a, button, input, label')
                       if (inner === null && getSelection()?.isCollapsed !== false) onOpen(row)
                     },
                     onKeyDown: (event) => keys(event, row),

@@ -10542,7 +10542,9 @@ export interface operations {
     };
     triggerRuns: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+            };
             header?: never;
             path: {
                 id: string;

@@ -25,6 +25,8 @@ import type {
   PhoneAccount,
   PhoneSecret,
   Summary,
+  TriggerAddress,
+  TriggerRun,
   TrunkLine,
   TrunkTest,
 } from './model.ts'
@@ -41,6 +43,7 @@ export type SetupKind =
   | 'hours'
   | 'flows'
   | 'prompts'
+  | 'triggers'
   | 'api-tokens'
 
 const id = encodeURIComponent
@@ -127,6 +130,13 @@ export const api = {
   flowVersions: (flow: string, below = 0) =>
     request<Page<FlowVersion>>('GET', `/flows/${id(flow)}/versions`, { below, limit: 50 }),
   flowVersion: (flow: string, version: number) => request<FlowVersion>('GET', `/flows/${id(flow)}/versions/${version}`),
+
+  /** The newest first. */
+  triggerRuns: (which: string, limit: number) =>
+    request<Page<TriggerRun>>('GET', `/triggers/${id(which)}/runs`, { limit }).then((page) => page.items),
+  runTrigger: (which: string, inputs: Record<string, unknown>) =>
+    request<TriggerRun>('POST', `/triggers/${id(which)}/run`, {}, { inputs }),
+  newTriggerAddress: (which: string) => request<TriggerAddress>('POST', `/triggers/${id(which)}/address`, {}, {}),
 
   list: <T>(kind: SetupKind) => everything<T>(`/${kind}`),
   one: <T>(kind: SetupKind, which: string) => request<T>('GET', `/${kind}/${id(which)}`),

@@ -22,6 +22,7 @@ type DataKeyed =
   | 'fields'
   | 'unknown_at'
   | 'by_queue'
+  | 'inputs'
 
 const dataKeyed: ReadonlySet<string> = new Set<DataKeyed>([
   'values',
@@ -42,6 +43,7 @@ const dataKeyed: ReadonlySet<string> = new Set<DataKeyed>([
   'fields',
   'unknown_at',
   'by_queue',
+  'inputs',
 ])
 
 /** A wire type as our code sees it. */

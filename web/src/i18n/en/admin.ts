@@ -11,6 +11,7 @@ export const admin = {
     hours: 'Hours',
     flows: 'Flows',
     prompts: 'Prompts',
+    triggers: 'Triggers',
     'api-tokens': 'API tokens',
   },
   add: {

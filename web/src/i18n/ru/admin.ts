@@ -11,6 +11,7 @@ export const admin = {
     hours: 'Часы работы',
     flows: 'Сценарии',
     prompts: 'Фразы',
+    triggers: 'Триггеры',
     'api-tokens': 'Токены API',
   },
   add: {

@@ -11,6 +11,7 @@ export const admin = {
     hours: 'เวลาทำการ',
     flows: 'โฟลว์',
     prompts: 'เสียงข้อความ',
+    triggers: 'ทริกเกอร์',
     'api-tokens': 'โทเค็น API',
   },
   add: {
