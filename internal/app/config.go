@@ -40,7 +40,6 @@ type Config struct {
 	RecordingKeyAge     time.Duration `name:"recording-key-age" default:"2160h" doc:"After this a new key is made and used for new recordings; earlier keys are kept. 0: only by linekeeper keys rotate."`
 	RecordingPlace      string        `name:"recording-place" default:"folder" doc:"Where sealed recordings are kept: folder, in the data folder, or s3, an S3-compatible service; then those made before are brought there as well. What cannot be brought there stays in the folder and is tried again."`
 	RecordingLocalDays  int           `name:"recording-local-days" default:"0" doc:"With s3: how many days a copy stays in the data folder, where it is heard sooner. 0: it goes at once."`
-	RecordingFormat     string        `name:"recording-format" default:"opus" doc:"What becomes of a recording after the call: opus, a quarter of the room, if libopus is installed; or wav, as it was recorded, at no cost. Those made before stay as they are."`
 	S3Endpoint          string        `name:"recording-s3-endpoint" default:"" doc:"Address of the S3-compatible service: https://, host and perhaps port. Plain http only inside your own network."`
 	S3Region            string        `name:"recording-s3-region" default:"us-east-1" doc:"Its region; what the service says, or anything where it has none."`
 	S3Bucket            string        `name:"recording-s3-bucket" default:"" doc:"The bucket. It must be there."`

@@ -105,11 +105,7 @@ func examine(ctx context.Context, cfg Config, n network.Network) []finding {
 	if lib := codec.OpusLibrary(); lib == "" {
 		hint("Opus: no encoder, the system has no libopus.so.0", "Calls have no Opus, and recordings stay WAV, 58 MB an hour. Install the package libopus0; a binary built with -tags static cannot use it.")
 	} else {
-		becomes := "recordings are converted after the call"
-		if cfg.RecordingFormat == formatWAV {
-			becomes = "recordings stay WAV (recording-format)"
-		}
-		add(true, "Opus: "+lib+"; "+becomes, "")
+		add(true, "Opus: "+lib+"; recordings are converted after the call", "")
 	}
 	return append(all, examineSpeech(ctx, cfg)...)
 }

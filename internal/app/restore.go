@@ -53,7 +53,7 @@ func (a *App) makeRegistry(ctx context.Context) error {
 	}
 	keeping, err := a.cfg.keeping(recording.Config{
 		DB: a.db, Folder: a.cfg.Data, Note: a.registry.Note, Lives: a.registry.Lives, Keys: a.recordingKeys, Log: a.log,
-		Convert: a.cfg.RecordingFormat == formatOpus && codec.OpusLibrary() != "",
+		Convert: codec.OpusLibrary() != "",
 	})
 	if err != nil {
 		return err

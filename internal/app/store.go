@@ -20,9 +20,6 @@ import (
 const (
 	placeFolder = "folder"
 	placeS3     = "s3"
-
-	formatOpus = "opus"
-	formatWAV  = "wav"
 )
 
 // recordingStore is the bucket of the settings; nil: none is set up. It does not talk to it.
@@ -56,9 +53,6 @@ func (c Config) keeping(e recording.Config) (recording.Config, error) {
 func (c Config) validateRecordings() error {
 	if c.RecordingPlace != placeFolder && c.RecordingPlace != placeS3 {
 		return fmt.Errorf("recording-place: %q is none of folder, s3", c.RecordingPlace)
-	}
-	if c.RecordingFormat != formatOpus && c.RecordingFormat != formatWAV {
-		return fmt.Errorf("recording-format: %q is none of opus, wav", c.RecordingFormat)
 	}
 	if c.RecordingLocalDays < 0 || c.RecordingLocalDays > 100_000 {
 		return fmt.Errorf("recording-local-days: %d is not a number from 0 to 100000", c.RecordingLocalDays)

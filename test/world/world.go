@@ -79,7 +79,6 @@ func (w *World) Starts() {
 	}
 	cfg := app.Defaults()
 	cfg.Data, cfg.HTTP, cfg.SIP, cfg.RTPPorts = w.folder, "127.0.0.1:8080", sipAddr.String(), "0"
-	cfg.RecordingFormat = "wav" // package recording tests what is converted; here it would be half of the work
 	cfg.FlowSources = "crm=sqlite:" + w.sourceFile()
 	w.browsers = newBrowsers()
 	w.App, err = app.New(w.T.Context(), app.Options{
