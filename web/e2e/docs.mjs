@@ -127,6 +127,19 @@ async function later(browser, base, supervisor) {
   await take(vera, 'voice-message')
 }
 
+/** A trigger with a run that was started by hand. */
+async function trigger(keeper, base) {
+  await keeper.goto(`${base}/set-up/triggers`)
+  await keeper.getByTestId('list-triggers').locator('th a').first().click()
+  await keeper.getByTestId('run-now').click()
+  await keeper.getByTestId('input-waiting').fill('4')
+  await keeper.getByTestId('run').click()
+  await keeper.getByTestId('list-runs').locator('summary').first().click({ timeout: 30_000 })
+  await keeper.getByTestId('toasts').getByRole('button').first().click()
+  await keeper.getByTestId('list-runs').scrollIntoViewIfNeeded()
+  await take(keeper, 'trigger')
+}
+
 mkdirSync(folder, { recursive: true })
 const center = await demo()
 const { base } = center
@@ -182,6 +195,7 @@ try {
   const keeper = await browser.newPage()
   await demoSignIn(keeper, base, 'admin')
   await look(keeper, base, '/set-up/queues', 'set-up')
+  await trigger(keeper, base)
   await speak(keeper, base, 'th')
   const { items: flows } = await (await keeper.request.get(`${base}/api/v1/flows`)).json()
   await look(keeper, base, `/set-up/flows/${flows.find((f) => f.key === 'main').id}`, 'flow-editor-th')

@@ -36,7 +36,7 @@ export function FlowPanel() {
       />
       <fieldset className={classes.items}>
         <legend className={classes.label}>{t('flow.channels')}</legend>
-        {[...new Set(['voice', 'chat', ...channels])].map((c) => (
+        {[...new Set(['voice', 'chat', 'none', ...channels])].map((c) => (
           <Checkbox
             key={c}
             label={flowWord(t, 'channel', c) ?? c}

@@ -118,7 +118,7 @@ export const flow = {
   usedIn: 'Used in',
   stillUsed: 'Still used',
   channels: 'Channels',
-  channel: { voice: 'Calls', chat: 'Chat' },
+  channel: { voice: 'Calls', chat: 'Chat', none: 'Without a customer' },
   start: 'Start',
   actions: 'Actions',
   listen: 'Listen',

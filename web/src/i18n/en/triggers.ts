@@ -13,7 +13,8 @@ export const triggers = {
   lastRun: 'Last run',
   never: 'never yet',
   flowHint: 'Only flows for work without a customer are listed.',
-  noFlows: 'There is no flow for work without a customer yet: make one under Flows.',
+  noFlows:
+    'There is no flow for work without a customer yet: make one under Flows and choose its channel “Without a customer”.',
   everyDay: 'Every day',
   daysHint: 'None chosen: every day.',
   at: '{{days}} at {{times}}',

@@ -123,7 +123,7 @@ export const flow = {
   usedIn: 'Используется в',
   stillUsed: 'Ещё используется',
   channels: 'Каналы',
-  channel: { voice: 'Звонки', chat: 'Чат' },
+  channel: { voice: 'Звонки', chat: 'Чат', none: 'Без клиента' },
   start: 'Начало',
   actions: 'Действия',
   listen: 'Прослушать',

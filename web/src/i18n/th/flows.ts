@@ -114,7 +114,7 @@ export const flow = {
   usedIn: 'ใช้ใน',
   stillUsed: 'ยังใช้อยู่',
   channels: 'ช่องทาง',
-  channel: { voice: 'สายโทร', chat: 'แชต' },
+  channel: { voice: 'สายโทร', chat: 'แชต', none: 'ไม่มีลูกค้า' },
   start: 'เริ่ม',
   actions: 'การทำงาน',
   listen: 'ฟัง',
