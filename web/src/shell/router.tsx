@@ -9,6 +9,7 @@ import {
 import type { App } from '../app/session.ts'
 import { type Area, loadTexts } from '../i18n/language.ts'
 import { home } from '../state/rights.ts'
+import { NotFound } from './NotFound.tsx'
 import { Shell } from './Shell.tsx'
 
 type Search = Record<string, string>
@@ -144,6 +145,7 @@ export function makeRouter(app: App) {
       return text === '' ? '' : `?${text}`
     },
     defaultPreload: 'intent',
+    defaultNotFoundComponent: NotFound,
   })
 }
 

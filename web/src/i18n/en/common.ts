@@ -180,6 +180,9 @@ export const errors = {
   disposition_needed: 'Choose an outcome to finish.',
   signed_out: 'You are signed out. Sign in again to go on.',
   screen: 'This part of the screen failed. The call goes on.',
+  no_page: 'There is no such page',
+  no_page_hint: 'The address may be mistyped, or the page has moved. Calls go on.',
+  no_page_home: 'To the first page',
   loading: 'This could not be loaded.',
 }
 
