@@ -167,7 +167,7 @@ export const flow = {
   replay: 'สายที่ผ่านมา',
   replayHint: 'นำสายจริงของโฟลว์นี้มาเล่นผ่านฉบับร่างด้วยปุ่มที่ลูกค้ากดไว้ แล้วเปรียบเทียบ ไม่มีการโทรจริง',
   replayPeriod: 'สายของ',
-  replayDays_other: '{{count}} วันที่ผ่านมา',
+  replayDays_other: '{{count}} วันก่อนวันนี้',
   replayRun: 'เล่นอีกครั้ง',
   replayStop: 'หยุด',
   replayNone: 'ไม่มีสายในช่วงนั้นที่เริ่มด้วยโฟลว์นี้',
