@@ -105,11 +105,12 @@ type App struct {
 	messages  *voicemail.Engine
 	triggers  *trigger.Engine
 
-	hasher   *secret.Hasher
-	handler  http.Handler
-	listener net.Listener
-	metrics  *prometheus.Registry
-	server   *http.Server
+	hasher      *secret.Hasher
+	handler     http.Handler
+	promptFiles *flow.PromptFiles
+	listener    net.Listener
+	metrics     *prometheus.Registry
+	server      *http.Server
 
 	mu     sync.Mutex // guards failed and lost
 	failed func(error)

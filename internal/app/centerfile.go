@@ -19,6 +19,7 @@ import (
 	"linekeeper/internal/audit"
 	"linekeeper/internal/center"
 	"linekeeper/internal/edge/api"
+	"linekeeper/internal/flow"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/secret"
 	"linekeeper/internal/schema"
@@ -53,8 +54,13 @@ func openBox(cfg Config) (*secret.Box, error) {
 
 // ApplyFile brings the center in a database to what a file says; for the start of the product.
 func ApplyFile(ctx context.Context, cfg Config, d *db.DB, f center.File) error {
-	_, err := center.New(d, secret.NewHasher(hashesAtOnce)).Sealing(sealing(cfg)).Apply(ctx, audit.Author{Source: "file"}, f)
+	_, err := onServer(cfg, d, secret.NewHasher(hashesAtOnce), flow.NewPromptFiles(d, cfg.Data)).Apply(ctx, audit.Author{Source: "file"}, f)
 	return err
+}
+
+// onServer is the center of a database and a data folder.
+func onServer(cfg Config, d *db.DB, hasher *secret.Hasher, sounds *flow.PromptFiles) *center.Center {
+	return center.New(d, hasher).Sealing(sealing(cfg)).Keeping(sounds)
 }
 
 // centerFile is the center as a file for the API.
@@ -66,7 +72,7 @@ func (c centerFile) Apply(ctx context.Context, by audit.Author, text []byte, dry
 	if err != nil {
 		return api.CenterDiff{}, err
 	}
-	all := center.New(c.a.db, c.a.hasher).Sealing(sealing(c.a.cfg))
+	all := c.all()
 	do := all.Apply
 	if dryRun {
 		do = all.Plan
@@ -86,9 +92,20 @@ func (c centerFile) Apply(ctx context.Context, by audit.Author, text []byte, dry
 	return out, nil
 }
 
+func (c centerFile) all() *center.Center {
+	return onServer(c.a.cfg, c.a.db, c.a.hasher, c.a.promptFiles)
+}
+
 // Export implements api.Center.
-func (c centerFile) Export(ctx context.Context, t tenant.ID, w io.Writer) error {
-	text, err := exportText(ctx, center.New(c.a.db, c.a.hasher), t, false)
+func (c centerFile) Export(ctx context.Context, t tenant.ID, recordings bool, w io.Writer) error {
+	if recordings {
+		missing, err := c.all().Pack(ctx, t, false, w)
+		if len(missing) > 0 {
+			c.a.log.Warn("recorded prompts are not in the data folder, nor in the exported file", "files", missing)
+		}
+		return err
+	}
+	text, err := exportText(ctx, c.all(), t, false)
 	if err != nil {
 		return err
 	}
@@ -121,14 +138,16 @@ func (r *remote) do(ctx context.Context, method, path string, body []byte) ([]by
 	if token == "" {
 		return nil, errors.New("a running server needs a token: give --token or set LINEKEEPER_TOKEN")
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(r.url, "/")+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
-	if body != nil {
+	if center.Packed(body) {
+		req.Header.Set("Content-Type", "application/zip")
+	} else if body != nil {
 		req.Header.Set("Content-Type", "application/yaml")
 	}
 	res, err := http.DefaultClient.Do(req)
@@ -136,9 +155,12 @@ func (r *remote) do(ctx context.Context, method, path string, body []byte) ([]by
 		return nil, fmt.Errorf("asking the server: %w", err)
 	}
 	defer res.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, 64<<20))
+	answer, err := io.ReadAll(io.LimitReader(res.Body, center.MaxPacked+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading the server's answer: %w", err)
+	}
+	if len(answer) > center.MaxPacked {
+		return nil, fmt.Errorf("the server's answer has more than %d MB", center.MaxPacked>>20)
 	}
 	if res.StatusCode >= 300 {
 		return nil, problemText(res.StatusCode, answer)
@@ -174,10 +196,12 @@ func applyCommand() *cobra.Command {
 	var server remote
 	cmd := &cobra.Command{
 		Use: "apply -f center.yaml", Short: "Bring the center to what a file says, and show what changes", Args: cobra.NoArgs,
-		Long: "Bring the center to what a file says. Applying twice changes nothing the second time; on any error nothing is changed.\nWithout --server it works on the data folder of a stopped server.",
+		Long: "Bring the center to what a file says. Applying twice changes nothing the second time; on any error nothing is changed.\n" +
+			"Recorded prompts are taken out of a .zip file, as export writes it, or from the folder prompts beside a .yaml file.\n" +
+			"Without --server it works on the data folder of a stopped server.",
 	}
 	load := withConfig(cmd, &cfg)
-	file := cmd.Flags().StringP("file", "f", "", "The center file; a sample is in docs/using/center.sample.yaml.")
+	file := cmd.Flags().StringP("file", "f", "", "The center file (.yaml, or .zip with recorded prompts); a sample is in docs/using/center.sample.yaml.")
 	dryRun := cmd.Flags().Bool("dry-run", false, "Only show what would change.")
 	server.register(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -194,6 +218,9 @@ func applyCommand() *cobra.Command {
 		ctx := cmd.Context()
 		if server.url != "" {
 			text, err := os.ReadFile(*file)
+			if err == nil {
+				text, err = f.Repack(text)
+			}
 			if err != nil {
 				return err
 			}
@@ -209,7 +236,7 @@ func applyCommand() *cobra.Command {
 			return nil
 		}
 		return onFolder(ctx, cfg, func(d *db.DB) error {
-			c := center.New(d, secret.NewHasher(hashesAtOnce)).Sealing(sealing(cfg))
+			c := onServer(cfg, d, secret.NewHasher(hashesAtOnce), flow.NewPromptFiles(d, cfg.Data))
 			do := c.Apply
 			if *dryRun {
 				do = c.Plan
@@ -228,9 +255,12 @@ func applyCommand() *cobra.Command {
 func exportCommand() *cobra.Command {
 	var cfg Config
 	var server remote
-	cmd := &cobra.Command{Use: "export", Short: "Write the whole center as a file that apply takes", Args: cobra.NoArgs}
+	cmd := &cobra.Command{
+		Use: "export", Short: "Write the whole center as a file that apply takes", Args: cobra.NoArgs,
+		Long: "Write the whole center as a file that apply takes. A file that ends in .zip carries the recorded prompts along, for another server.",
+	}
 	load := withConfig(cmd, &cfg)
-	out := cmd.Flags().StringP("output", "o", "", "File to write; empty: standard output.")
+	out := cmd.Flags().StringP("output", "o", "", "File to write (.yaml, or .zip with the recorded prompts); empty: standard output.")
 	secrets := cmd.Flags().Bool("secrets", false, "With hashes of passwords and tokens, to move a center; only without --server.")
 	server.register(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -244,14 +274,15 @@ func exportCommand() *cobra.Command {
 			if *secrets {
 				return errors.New("a running server does not give out secrets; export from the data folder")
 			}
-			text, err = server.do(ctx, http.MethodGet, "/api/v1/center/export", nil)
+			text, err = server.do(ctx, http.MethodGet, "/api/v1/center/export?"+url.Values{"recordings": {fmt.Sprint(packed(*out))}}.Encode(), nil)
 		} else {
 			err = onFolder(ctx, cfg, func(d *db.DB) error {
 				var t tenant.Tenant
 				if err := d.Read(ctx, func(tx *db.Tx) (err error) { t, err = tenant.First(tx); return err }); err != nil {
 					return err
 				}
-				text, err = exportText(ctx, center.New(d, secret.NewHasher(hashesAtOnce)), t.ID, *secrets)
+				c := onServer(cfg, d, secret.NewHasher(hashesAtOnce), flow.NewPromptFiles(d, cfg.Data))
+				text, err = exportFrom(ctx, cmd.ErrOrStderr(), c, t.ID, *secrets, packed(*out))
 				return err
 			})
 		}
@@ -265,6 +296,29 @@ func exportCommand() *cobra.Command {
 		return os.WriteFile(*out, text, 0o600)
 	}
 	return cmd
+}
+
+// packed says that a file is to carry recorded prompts.
+func packed(name string) bool { return filepath.Ext(name) == ".zip" }
+
+// exportFrom writes the center, and says which recordings are not in the file.
+func exportFrom(ctx context.Context, say io.Writer, c *center.Center, t tenant.ID, secrets, packed bool) ([]byte, error) {
+	if packed {
+		var b bytes.Buffer
+		missing, err := c.Pack(ctx, t, secrets, &b)
+		for _, name := range missing {
+			fmt.Fprintf(say, "The recorded prompt %s is not in the data folder, nor in the file.\n", name)
+		}
+		return b.Bytes(), err
+	}
+	f, err := c.Export(ctx, t, secrets)
+	if err != nil {
+		return nil, err
+	}
+	if n := f.Recordings(); n > 0 {
+		fmt.Fprintf(say, "%d recorded prompts are not in the file; a file that ends in .zip takes them along to another server.\n", n)
+	}
+	return f.YAML()
 }
 
 // onFolder opens the database of a stopped server.

@@ -28,6 +28,7 @@ func (a *App) makeWeb(context.Context) error {
 	}
 	a.metrics = a.makeMetrics()
 	a.hasher = secret.NewHasher(hashesAtOnce)
+	a.promptFiles = flow.NewPromptFiles(a.db, a.cfg.Data)
 	a.handler = a.withWebSocket(api.New(api.Deps{
 		DB: a.db, Door: access.NewDoor(a.db, a.hasher), Reports: report.New(a.db),
 		Board: a.live, Desk: a.deskHandler, Center: centerFile{a}, Demo: a.demoCenter(), Phones: phonesPort{a},
@@ -39,7 +40,7 @@ func (a *App) makeWeb(context.Context) error {
 		FlowCounts: a.passed.Counts,
 		Seal:       sealing(a.cfg),
 		Trunks:     trunkLines{a},
-		Recordings: a.recorder, Library: a.library, PromptFiles: flow.NewPromptFiles(a.db, a.cfg.Data),
+		Recordings: a.recorder, Library: a.library, PromptFiles: a.promptFiles,
 		Speech: a.speechState,
 		Client: a.opt.Client, Changed: a.changed, Ready: a.ready,
 		Metrics: a.metrics, TrustedProxies: proxies, Log: a.log, Version: a.opt.Version,

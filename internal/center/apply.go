@@ -10,6 +10,7 @@ import (
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/audit"
+	"linekeeper/internal/flow"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/secret"
@@ -21,6 +22,7 @@ type Center struct {
 	db     *db.DB
 	hasher *secret.Hasher
 	seal   func(string) (secret.Sealed, error) // nil: files with trunks' passwords are refused
+	sounds *flow.PromptFiles                   // nil: recorded prompts are not looked at
 }
 
 // New makes a Center.
@@ -29,6 +31,12 @@ func New(d *db.DB, hasher *secret.Hasher) *Center { return &Center{db: d, hasher
 // Sealing gives who seals the passwords of trunks, and returns the Center.
 func (c *Center) Sealing(seal func(string) (secret.Sealed, error)) *Center {
 	c.seal = seal
+	return c
+}
+
+// Keeping says where recorded prompts are kept, and returns the Center.
+func (c *Center) Keeping(sounds *flow.PromptFiles) *Center {
+	c.sounds = sounds
 	return c
 }
 
@@ -52,13 +60,15 @@ func (c *Center) Apply(ctx context.Context, by audit.Author, f File) (Diff, erro
 	return c.apply(ctx, by, f, false)
 }
 
-func (c *Center) apply(ctx context.Context, by audit.Author, f File, plan bool) (Diff, error) {
+func (c *Center) apply(ctx context.Context, by audit.Author, f File, plan bool) (diff Diff, err error) {
 	src := f.source.copy()
 	f = f.clone()
 	f.named()
 	if err := f.check(src); err != nil {
 		return Diff{}, err
 	}
+	taken := c.take(f, src, plan)
+	defer func() { err = errors.Join(err, c.settle(ctx, taken)) }()
 	if err := src.err(); err != nil {
 		return Diff{}, err
 	}
@@ -67,7 +77,6 @@ func (c *Center) apply(ctx context.Context, by audit.Author, f File, plan bool) 
 	if err != nil {
 		return Diff{}, err
 	}
-	var diff Diff
 	err = c.db.Write(ctx, func(tx *db.Tx) error {
 		r := &run{tx: tx, by: by, f: f, src: src.copy(), hashes: hashes, seal: c.seal}
 		err := r.all()
@@ -182,6 +191,7 @@ type run struct {
 
 	ids   ids
 	last  []func() error // removals, done in reverse when nothing refers to them any more
+	gone  []thing        // what is removed
 	diff  Diff
 	fixed map[string]bool // "kind/key" of items that were refused; no further complaints about them
 }
@@ -297,6 +307,7 @@ func prune[T any](r *run, s step[T]) error {
 		if slices.ContainsFunc(s.want, func(w T) bool { return s.key(w) == key }) {
 			continue
 		}
+		r.gone = append(r.gone, thing{s.kind, key})
 		remove := func() error {
 			if err := s.remove(r.ids[s.kind][key]); err != nil {
 				if fault.Is(err, fault.Conflict) {

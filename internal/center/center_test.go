@@ -126,7 +126,7 @@ func TestAllOrNothing(t *testing.T) {
 				"projects:\n  - key: bank\nentries:\n  - key: second\n    number: 0066 21234567\n    project: bank\n    flow: main\n",
 				"center.yaml:5: entries[0].number: the entry \"main\" has this number already",
 			},
-			"in use": {"prune: true\nprojects: []\n", "project \"internet\" is not in the file, but cannot be removed"},
+			"in use": {"prune: true\nprojects: []\n", "needs the project \"internet\", which is not in the file and would be removed"},
 			"new token without secret": {
 				"projects:\n  - key: bank\napi_tokens:\n  - key: x\n    role: agent\n", "center.yaml:4: api_tokens[0].token: must not be empty",
 			},

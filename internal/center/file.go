@@ -1,6 +1,7 @@
 package center
 
 import (
+	"io/fs"
 	"strconv"
 	"strings"
 	"time"
@@ -48,6 +49,7 @@ type File struct {
 	Triggers List[Trigger] `yaml:"triggers,omitempty"`
 
 	source *source // where it was read; nil: made by a program
+	beside fs.FS   // the recorded prompts that came with it; nil: none
 }
 
 // List is a list of which nil means that the file does not have it, and empty that it has it, empty.

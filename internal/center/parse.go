@@ -25,20 +25,31 @@ const maxBytes = 16 << 20
 
 // Parse reads a center file and checks everything that can be checked without the database. All that
 // is wrong comes in one error, *Problems.
-func Parse(text []byte) (File, error) { return parse("center.yaml", text, nil) }
+func Parse(text []byte) (File, error) {
+	if Packed(text) {
+		return parsePacked(text)
+	}
+	return parse("center.yaml", text, nil)
+}
 
-// Load reads a file from disk, and the flows' program files beside it.
+// Load reads a file from disk, and the flows' program files and recorded prompts beside it, or in it when it is
+// packed.
 func Load(name string) (File, error) {
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return File{}, fault.Invalid.Wrap(err, "The file %s cannot be read.", name)
+	}
+	if Packed(text) {
+		return parsePacked(text)
 	}
 	root, err := os.OpenRoot(filepath.Dir(name))
 	if err != nil {
 		return File{}, fault.Invalid.Wrap(err, "The folder of %s cannot be read.", name)
 	}
 	defer root.Close()
-	return parse(filepath.Base(name), text, root.FS())
+	f, err := parse(filepath.Base(name), text, root.FS())
+	f.beside = os.DirFS(filepath.Dir(name))
+	return f, err
 }
 
 // parse reads a file; beside is where program files are, nil: nowhere.
@@ -116,7 +127,7 @@ func (d *decoder) programFiles(f *File, beside fs.FS) {
 			d.add(path, fault.NotAllowed, "only a center file on disk can name other files; write the program here instead")
 			continue
 		}
-		text, err := fs.ReadFile(beside, filepath.ToSlash(filepath.Clean(one.ProgramFile)))
+		text, err := readSome(beside, filepath.ToSlash(filepath.Clean(one.ProgramFile)), maxBytes)
 		if err != nil {
 			d.add(path, fault.Unknown, "%s cannot be read: %v", one.ProgramFile, err)
 			continue

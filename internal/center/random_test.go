@@ -56,7 +56,7 @@ func random(t *rapid.T) center.File {
 	}
 	for _, k := range keys("project", 1, 3) {
 		p := center.Project{Key: k, Name: text.Draw(t, "name"), Country: rapid.SampledFrom([]string{"", "TH"}).Draw(t, "country"),
-			HangUpReason: rapid.Bool().Draw(t, "reason"), AnnounceMonitoring: rapid.Bool().Draw(t, "announce"), HoldMusic: k, SafetyFlow: k, DefaultQueue: k,
+			HangUpReason: rapid.Bool().Draw(t, "reason"), AnnounceMonitoring: rapid.Bool().Draw(t, "announce"),
 			RecordingDays: rapid.Int64Range(0, 400).Draw(t, "days"), RecordingFormat: rapid.SampledFrom([]project.Format{"opus", "wav"}).Draw(t, "format")}
 		p.Voices = rapid.SampledFrom([][]center.Voice{nil, {{Engine: "espeak-ng"}}, {{Language: "th", Engine: "neural", Voice: "nok"}, {Language: "en", Engine: "espeak-ng"}}}).Draw(t, "voices")
 		for _, k := range f.Trunks {
@@ -89,6 +89,10 @@ func random(t *rapid.T) center.File {
 		program := fmt.Sprintf(`{"schema":1,"comment":%q,"start":"z","nodes":{"z":{"kind":"enqueue","queue":%q,"edges":{"failed":"a"}},"a":{"kind":"hangup"}},"layout":{"z":{"x":%d,"y":1.5}}}`,
 			"c", one(queueKeys), rapid.IntRange(-5, 5).Draw(t, "x"))
 		f.Flows = append(f.Flows, center.Flow{Key: k, Name: text.Draw(t, "name"), Program: center.Program(program)})
+	}
+	for i := range f.Projects {
+		p := &f.Projects[i]
+		p.HoldMusic, p.SafetyFlow, p.DefaultQueue = one([]string{"", "music"}), one(append([]string{""}, flowKeys...)), one(append([]string{""}, queueKeys...))
 	}
 	for _, k := range queueKeys {
 		f.Queues = append(f.Queues, center.Queue{Key: k, Name: text.Draw(t, "name"), Project: one(projects), Target: seconds.Draw(t, "target"),

@@ -44,13 +44,21 @@ func (r *run) all() error {
 			return err
 		}
 	}
-	for _, remove := range slices.Backward(r.last) {
-		if err := remove(); err != nil {
+	if len(r.src.problems) == 0 {
+		if err := r.leaving(); err != nil {
 			return err
 		}
 	}
 	if len(r.src.problems) > 0 {
 		return nil // they would only be followed by others
+	}
+	for _, remove := range slices.Backward(r.last) {
+		if err := remove(); err != nil {
+			return err
+		}
+	}
+	if err := r.checkProjects(); err != nil {
+		return err
 	}
 	return r.checkFlows()
 }
@@ -168,22 +176,50 @@ func (r *run) checkFlows() error {
 		return err
 	}
 	for _, f := range flows {
-		err := flow.Check(r.tx, tenant.ID(r.by.Tenant), f)
-		if err == nil {
-			continue
-		}
-		path := "flows"
-		if i := slices.IndexFunc(r.f.Flows, func(w Flow) bool { return w.Key == f.Key }); i >= 0 {
-			path = at("flows", i)
-		} else if fields := fault.FieldsOf(err); fields != nil {
-			r.src.add(path, fault.Unknown, "the flow %q, which is not in the file: %s", f.Key, fields.Error())
-			continue
-		}
-		if err := r.src.nest(path, err); err != nil {
+		i := slices.IndexFunc(r.f.Flows, func(w Flow) bool { return w.Key == f.Key })
+		if err := r.checked("flow", "flows", f.Key, i, flow.Checker{}.Check(r.tx, tenant.ID(r.by.Tenant), f)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// checkProjects looks up what projects and queues name by key, at the end as checkFlows.
+func (r *run) checkProjects() error {
+	t, every := tenant.ID(r.by.Tenant), db.Page{Limit: db.Unlimited}
+	projects, err := project.List(r.tx, t, every)
+	if err != nil {
+		return err
+	}
+	for _, p := range projects {
+		i := slices.IndexFunc(r.f.Projects, func(w Project) bool { return w.Key == p.Key })
+		if err := r.checked("project", "projects", p.Key, i, flow.CheckProject(r.tx, t, p)); err != nil {
+			return err
+		}
+	}
+	queues, err := queue.List(r.tx, t, every)
+	if err != nil {
+		return err
+	}
+	for _, q := range queues {
+		i := slices.IndexFunc(r.f.Queues, func(w Queue) bool { return w.Key == q.Key })
+		if err := r.checked("queue", "queues", q.Key, i, flow.CheckQueue(r.tx, t, q)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checked notes what is wrong with a thing, where the file has it; -1: it does not.
+func (r *run) checked(kind, list, key string, i int, err error) error {
+	if i >= 0 {
+		return r.src.nest(at(list, i), err)
+	}
+	if fields := fault.FieldsOf(err); fields != nil {
+		r.src.add(list, fault.Unknown, "the %s %q, which is not in the file: %s", kind, key, fields.Error())
+		return nil
+	}
+	return err
 }
 
 func (r *run) queues(have File) error {
@@ -214,7 +250,7 @@ func (r *run) queues(have File) error {
 			_, err = queue.Change(r.tx, r.by, n)
 			return err
 		},
-		remove: func(id string) error { return queue.Delete(r.tx, r.by, queue.ID(id)) },
+		remove: func(id string) error { return DeleteQueue(r.tx, r.by, queue.ID(id)) },
 	})
 }
 

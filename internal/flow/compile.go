@@ -189,13 +189,17 @@ func (l *language) node(id string, fields map[string]json.RawMessage, kinds map[
 		raw, given := fields[p.Name]
 		switch {
 		case given:
+			refs := len(n.refs)
 			value, problem := l.param(n, p, raw)
-			if problem != "" {
-				found.add(id, p.Name, "%s", problem)
+			for i := range n.refs[refs:] {
+				n.refs[refs+i].Node, n.refs[refs+i].Field = id, p.Name
+			}
+			if !problem.empty() {
+				found.tell(id, p.Name, problem)
 			}
 			n.params[p.Name] = value
 		case p.Required:
-			found.add(id, p.Name, "must be set: %s", p.Doc)
+			found.add(id, p.Name, "must be set: %s", docOf(paramDocCode, kind.Name, p.Name, p.Doc))
 		case p.Default != nil:
 			n.params[p.Name] = p.Default
 		}
@@ -258,7 +262,7 @@ func compileEdges(n *node, fields map[string]json.RawMessage, found *Problems) {
 	}
 	for _, e := range n.kind.Edges {
 		if _, given := edges[e.Name]; !given && !e.Optional {
-			found.add(n.id, "edges."+e.Name, "must name a node: %s", e.Doc)
+			found.add(n.id, "edges."+e.Name, "must name a node: %s", docOf(edgeDocCode, n.kind.Name, e.Name, e.Doc))
 		}
 	}
 	for _, way := range n.ways() {
@@ -271,21 +275,22 @@ func compileEdges(n *node, fields map[string]json.RawMessage, found *Problems) {
 	}
 }
 
-func waysOut(k *Kind) string {
+func waysOut(k *Kind) Said {
 	var ways []string
 	if k.Next {
 		ways = append(ways, `"next"`)
 	}
-	if k.Keys {
-		ways = append(ways, "the keys 0-9 * #")
-	}
 	for _, e := range k.Edges {
 		ways = append(ways, `"`+e.Name+`"`)
 	}
-	if len(ways) == 0 {
-		return "the flow ends with it"
+	switch all := strings.Join(ways, ", "); {
+	case k.Keys:
+		return saidf("its ways out are the keys 0-9 * #, %s", all)
+	case all == "":
+		return saidf("the flow ends with it")
+	default:
+		return saidf("its ways out are %s", all)
 	}
-	return "its ways out are " + strings.Join(ways, ", ")
 }
 
 func isName(s string) bool {
@@ -298,7 +303,7 @@ func isName(s string) bool {
 }
 
 // suggest is the nearest of the known names as a question, or nothing when none is near.
-func suggest(name string, known []string) string {
+func suggest(name string, known []string) Said {
 	best, at := "", max(2, len(name)/3)+1
 	for _, k := range known {
 		if d := distance(name, k); d < at {
@@ -306,9 +311,9 @@ func suggest(name string, known []string) string {
 		}
 	}
 	if best == "" {
-		return ""
+		return Said{}
 	}
-	return fmt.Sprintf("; did you mean %q?", best)
+	return saidf("; did you mean %q?", best)
 }
 
 // distance is the number of letters to insert, delete or replace (Levenshtein).

@@ -158,6 +158,7 @@ type expression struct {
 	program *vm.Program
 	yields  VarType
 	names   []string // of variables and of what is given, sorted
+	refs    []Ref    // keys it names, without node and field
 	secret  bool     // it reads a secret variable
 }
 
@@ -165,12 +166,12 @@ type expression struct {
 type extra map[string]any
 
 // compile checks an expression and what it yields; problem is for the person who wrote it.
-func (l *language) compile(text string, want VarType, more extra) (e *expression, problem string) {
+func (l *language) compile(text string, want VarType, more extra) (e *expression, problem Said) {
 	if len(text) > maxExpression {
-		return nil, fmt.Sprintf("is longer than %d bytes", maxExpression)
+		return nil, saidf("is longer than %d bytes", maxExpression)
 	}
 	if strings.TrimSpace(text) == "" {
-		return nil, "must be an expression"
+		return nil, saidf("must be an expression")
 	}
 	env := l.env
 	if len(more) > 0 {
@@ -185,35 +186,35 @@ func (l *language) compile(text string, want VarType, more extra) (e *expression
 	options := []expr.Option{expr.Env(env), expr.MaxNodes(maxSyntax), expr.DisableBuiltin("now"), expr.Patch(untyped), expr.AsAny()}
 	tree, err := parser.Parse(text)
 	if err != nil {
-		return nil, firstLine(err)
+		return nil, saidf("cannot be worked out: %s", firstLine(err))
 	}
 	look := &looker{names: map[string]bool{}}
 	look.walk(tree.Node, 0)
 	if look.nested {
-		return nil, "a loop within a loop is not allowed: set a variable in between"
+		return nil, saidf("a loop within a loop is not allowed: set a variable in between")
 	}
 	program, err := expr.Compile(text, options...)
 	if err != nil {
-		return nil, firstLine(err) + l.near(err, env)
+		return nil, l.unfit(err, env)
 	}
-	e = &expression{text: text, program: program, yields: want, names: slices.Sorted(maps.Keys(look.names))}
+	e = &expression{text: text, program: program, yields: want, names: slices.Sorted(maps.Keys(look.names)), refs: look.refs}
 	if got := program.Node().Type(); got != nil && !fits(got, want) {
-		return nil, fmt.Sprintf("gives %s where %s is needed", kindOf(got), needed(want))
+		return nil, saidf("gives %s where %s is needed", kindOf(got), needed(want))
 	}
 	for _, name := range e.names {
 		e.secret = e.secret || l.variables[name].Secret
 	}
-	return e, ""
+	return e, Said{}
 }
 
-// near suggests the name that was meant.
-func (l *language) near(err error, env map[string]any) string {
+// unfit says why an expression does not compile; of a name that is not there, which was meant.
+func (l *language) unfit(err error, env map[string]any) Said {
 	_, after, ok := strings.Cut(firstLine(err), "unknown name ")
 	if !ok {
-		return ""
+		return saidf("cannot be worked out: %s", firstLine(err))
 	}
-	name, _, _ := strings.Cut(after, " ")
-	return suggest(name, slices.Sorted(maps.Keys(env)))
+	name, place, _ := strings.Cut(after, " ")
+	return saidf("unknown name %s %s%s", name, place, suggest(name, slices.Sorted(maps.Keys(env))))
 }
 
 func firstLine(err error) string {
@@ -244,31 +245,32 @@ func fits(t reflect.Type, want VarType) bool {
 }
 
 // needed is a type in words.
-func needed(t VarType) string {
-	return map[VarType]string{TextVar: "text", NumberVar: "a number", BooleanVar: "true or false", TimeVar: "a time"}[t]
+func needed(t VarType) Said {
+	return map[VarType]Said{TextVar: saidf("text"), NumberVar: saidf("a number"), BooleanVar: saidf("true or false"), TimeVar: saidf("a time")}[t]
 }
 
-func kindOf(t reflect.Type) string {
+func kindOf(t reflect.Type) Said {
 	switch {
 	case t == timeType:
-		return "a time"
+		return saidf("a time")
 	case t.Kind() == reflect.String:
-		return "text"
+		return saidf("text")
 	case t.Kind() == reflect.Bool:
-		return "true or false"
+		return saidf("true or false")
 	case t.Kind() == reflect.Slice || t.Kind() == reflect.Array:
-		return "a list"
+		return saidf("a list")
 	case t.Kind() == reflect.Struct || t.Kind() == reflect.Map:
-		return "an object"
+		return saidf("an object")
 	case t.Kind() == reflect.Func:
-		return "a function"
+		return saidf("a function")
 	}
-	return "a number"
+	return saidf("a number")
 }
 
 // looker finds the names an expression reads and loops within loops, which could take for ever.
 type looker struct {
 	names  map[string]bool
+	refs   []Ref
 	nested bool
 }
 
@@ -295,6 +297,9 @@ func (l *looker) walk(n ast.Node, loops int) {
 		l.walk(n.From, loops)
 		l.walk(n.To, loops)
 	case *ast.CallNode:
+		if r, ok := refOf(n); ok {
+			l.refs = append(l.refs, r)
+		}
 		l.walk(n.Callee, loops)
 		l.all(n.Arguments, loops)
 	case *ast.BuiltinNode:

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -111,13 +110,13 @@ func (p Prompt) Validate() error {
 	for _, l := range slices.Sorted(maps.Keys(p.Audio)) {
 		path := "audio." + l
 		checkLanguage(&found, "audio", l)
-		key, isShipped := strings.CutPrefix(p.Audio[l], shippedPrefix)
+		key, isShipped := strings.CutPrefix(p.Audio[l], ShippedPrefix)
 		switch {
 		case isShipped && !slices.Contains(ShippedPrompts(), key):
 			found.Add(path, fault.Unknown, "nothing is shipped as %q%s", key, suggest(key, ShippedPrompts()))
 		// Elsewhere in the data folder are recordings, which are not for callers.
-		case !isShipped && (!fs.ValidPath(p.Audio[l]) || !strings.HasPrefix(p.Audio[l], promptFolder) || strings.ContainsAny(p.Audio[l], "\\\x00")):
-			found.Add(path, fault.Malformed, "must be a file below %s in the data folder, or %s and a shipped prompt's key", promptFolder, shippedPrefix)
+		case !isShipped && !promptFile(p.Audio[l]):
+			found.Add(path, fault.Malformed, "must be a file below %s in the data folder, or %s and a shipped prompt's key", promptFolder, ShippedPrefix)
 		}
 	}
 	return found.Err()

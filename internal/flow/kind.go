@@ -86,6 +86,8 @@ type Param struct {
 	Hidden bool `json:"hidden,omitempty"`
 	// Secrets says that expressions in the text may read secret variables: it is not shown to anybody.
 	Secrets bool `json:"secrets,omitempty"`
+	// Names says of what a template without expressions is the key; empty: of nothing.
+	Names Thing `json:"-"`
 	// With are names the expressions know beside the program's, with a value of their type.
 	With map[string]any `json:"-"`
 }

@@ -52,7 +52,7 @@ func TestLanguageProblems(t *testing.T) {
 			`a.values: shown: a secret cannot be put into a variable that is not secret`},
 		{"an open bracket", count, `{"kind":"say","text":"You have {{tally","next":"end"}`, `a.text: "{{" without "}}"`},
 		{"a name of the language", `"now":{"type":"time"}`, `{"kind":"wait","seconds":1,"next":"end"}`,
-			`variables.now: "now" means something in expressions already; choose another name`},
+			`variables.now: "now" is a word of expressions; choose another name, such as "my_now". Taken are call, counted, customer, day, `},
 		{"no type", `"x":{}`, `{"kind":"wait","seconds":1,"next":"end"}`, `variables.x.type: must be one of text, number, boolean, time, data`},
 		{"a default of another type", `"x":{"type":"number","default":"many"}`, `{"kind":"wait","seconds":1,"next":"end"}`, `variables.x.default: is text, not number`},
 		{"shares above 100", count, `{"kind":"share","shares":[{"way":"x","percent":60},{"way":"y","percent":50}],"edges":{"otherwise":"end"}}`,
@@ -339,7 +339,7 @@ func FuzzExpression(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, want := range VarTypes() {
 			e, problem := newLanguage(vars).compile(text, want, nil)
-			if problem != "" {
+			if !problem.empty() {
 				continue
 			}
 			r := &run{cfg: &RunnerConfig{Clock: wallClock{}}, program: &Program{variables: vars}}

@@ -25,8 +25,8 @@ func Languages() []string { return []string{"en", "ru", "th"} }
 // ErrNoSound means that a prompt has neither audio nor a text an engine could speak.
 var ErrNoSound = errors.New("no sound")
 
-// shippedPrefix marks a prompt's audio that is in the binary.
-const shippedPrefix = "shipped:"
+// ShippedPrefix marks a prompt's audio that is in the binary.
+const ShippedPrefix = "shipped:"
 
 // Prompts finds a tenant's own prompts; Store implements it.
 type Prompts interface {
@@ -143,7 +143,7 @@ func (l *Library) Own(ctx context.Context, p Prompt, language string) (Clip, err
 
 // Shipped gives the sound that comes along under a key, in the language or the nearest there is.
 func (l *Library) Shipped(key, language string) (Clip, error) {
-	return l.file(shippedPrefix+key, language)
+	return l.file(ShippedPrefix+key, language)
 }
 
 // Place gives the sentence that tells the customer he is number n in line. A tenant's own prompt
@@ -230,7 +230,7 @@ func (l *Library) ownClip(ctx context.Context, p Prompt, in string) (Clip, error
 
 // file is audio below the data folder or in the binary.
 func (l *Library) file(name, language string) (Clip, error) {
-	if key, ok := strings.CutPrefix(name, shippedPrefix); ok {
+	if key, ok := strings.CutPrefix(name, ShippedPrefix); ok {
 		file, ok := shippedFile(key, language)
 		if !ok {
 			return Clip{}, fmt.Errorf("%w: nothing is shipped as %q", ErrNoSound, key)
@@ -256,7 +256,7 @@ func (l *Library) file(name, language string) (Clip, error) {
 }
 
 func (l *Library) shippedClip(file string) (Clip, error) {
-	return l.keep(shippedPrefix+file, func() ([]int16, error) {
+	return l.keep(ShippedPrefix+file, func() ([]int16, error) {
 		data, err := shipped.ReadFile(file)
 		if err != nil {
 			return nil, err

@@ -42,7 +42,7 @@ func agentKinds() []Kind {
 	return []Kind{{
 		Name: agentKind, Doc: "Puts the customer in line for one agent, who for some seconds is the only one to be asked; then all of the queue may take him, or the flow goes on. The queue's waiting flow follows.",
 		Params: []Param{
-			{Name: "login", Type: TemplateParam, Doc: "user name of the agent, as text or {{customer.fields.agent}}; absent: who talked with the customer last"},
+			{Name: "login", Type: TemplateParam, Names: UserThing, Doc: "user name of the agent, as text or {{customer.fields.agent}}; absent: who talked with the customer last"},
 			{Name: "days", Type: IntegerParam, Default: 30.0, Min: 1, Max: 3650, Doc: "how many days back the last talk is looked for"},
 			{Name: "seconds", Type: SecondsParam, Default: 20.0, Min: 5, Max: 600, Doc: "how long nobody else is asked"},
 			{Name: "queue", Type: QueueParam, Doc: "the queue; absent: the project's own"},

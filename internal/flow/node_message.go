@@ -61,7 +61,7 @@ func messageKinds() []Kind {
 		Next: true, Waits: true, Needs: []Ability{CanPlay, CanKeys},
 		Params: []Param{
 			{Name: "queue", Type: QueueParam, Doc: "the queue whose agents get it; absent: the project's own"},
-			{Name: "user", Type: TemplateParam, Doc: "the login of the one agent it is for; absent: all of the queue"},
+			{Name: "user", Type: TemplateParam, Names: UserThing, Doc: "the login of the one agent it is for; absent: all of the queue"},
 			{Name: "prompt", Type: PromptParam, Doc: "the greeting; absent: the prompt voicemail_ and the user's login or the queue's key, or shipped words"},
 			{Name: "minimum", Type: SecondsParam, Default: 2.0, Min: 0.5, Max: 60, Doc: "who says less has left nothing"},
 			{Name: "maximum", Type: SecondsParam, Default: 180.0, Min: 5, Max: 1800, Doc: "how long it may be"},

@@ -52,7 +52,7 @@ func checkSQL(n *node) (found Problems) {
 		return found
 	}
 	if problem := sqlsource.Check(query.fixed(), slices.Sorted(maps.Keys(values))); problem != "" {
-		found.add(n.id, "query", "%s", problem)
+		found.add(n.id, "query", "cannot be asked: %s", problem)
 	}
 	return found
 }

@@ -28,7 +28,7 @@ func transferKinds() []Kind {
 		Waits: true, Needs: []Ability{CanPlay},
 		Params: []Param{
 			{Name: "number", Type: TemplateParam, Doc: "the number outside, as it would be dialed; called by the project's trunks, with their rules"},
-			{Name: "entry", Type: TemplateParam, Doc: "key of an entry instead, whose flow takes him"},
+			{Name: "entry", Type: TemplateParam, Names: EntryThing, Doc: "key of an entry instead, whose flow takes him"},
 			{Name: "ring", Type: SecondsParam, Default: 30.0, Min: 5, Max: 180, Doc: "how long the number may ring"},
 		},
 		Edges: []Edge{

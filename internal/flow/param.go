@@ -2,7 +2,6 @@ package flow
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -46,46 +45,46 @@ func (n *node) ways() (all []string) {
 // reads notes what an expression of the node reads.
 func (n *node) reads(all ...*expression) {
 	for _, e := range all {
-		n.names = append(n.names, e.names...)
+		n.names, n.refs = append(n.names, e.names...), append(n.refs, e.refs...)
 	}
 }
 
 // param reads a parameter of a node; problem is empty when it is right. It gives: a string for names
 // and choices, float64, bool, *expression, *template, map[string]*template (by language or by name),
 // map[string]*expression (by variable), []oneCase, []share, or labels.
-func (l *language) param(n *node, p Param, raw json.RawMessage) (value any, problem string) {
+func (l *language) param(n *node, p Param, raw json.RawMessage) (value any, problem Said) {
 	var s string
 	var f float64
 	var b bool
 	switch p.Type {
 	case PromptParam, QueueParam, HoursParam, FlowParam:
 		if json.Unmarshal(raw, &s) != nil || s == "" || len(s) > maxName {
-			return "", fmt.Sprintf("must be the key of a %s", nounOf(p.Type))
+			return "", saidf("must be the key of a %s", nounOf(things[p.Type]))
 		}
-		return s, ""
+		return s, Said{}
 	case LanguageParam:
 		if json.Unmarshal(raw, &s) != nil || !slices.Contains(Languages(), s) {
-			return "", "must be one of " + strings.Join(Languages(), ", ")
+			return "", saidf("must be one of %s", strings.Join(Languages(), ", "))
 		}
-		return s, ""
+		return s, Said{}
 	case ChoiceParam:
 		if json.Unmarshal(raw, &s) != nil || !slices.Contains(p.Options, s) {
-			return "", "must be one of " + strings.Join(p.Options, ", ")
+			return "", saidf("must be one of %s", strings.Join(p.Options, ", "))
 		}
-		return s, ""
+		return s, Said{}
 	case BooleanParam:
 		if json.Unmarshal(raw, &b) != nil || string(raw) == "null" {
-			return false, "must be true or false"
+			return false, saidf("must be true or false")
 		}
-		return b, ""
+		return b, Said{}
 	case SecondsParam, IntegerParam:
 		if json.Unmarshal(raw, &f) != nil || string(raw) == "null" || f < p.Min || f > p.Max {
-			return 0.0, fmt.Sprintf("must be a number between %g and %g", p.Min, p.Max)
+			return 0.0, saidf("must be a number between %g and %g", p.Min, p.Max)
 		}
 		if p.Type == IntegerParam && f != float64(int64(f)) {
-			return 0.0, "must be a whole number"
+			return 0.0, saidf("must be a whole number")
 		}
-		return f, ""
+		return f, Said{}
 	case TextParam:
 		return l.text(n, raw)
 	case ExpressionParam:
@@ -103,7 +102,7 @@ func (l *language) param(n *node, p Param, raw json.RawMessage) (value any, prob
 	case SharesParam:
 		return shares(raw)
 	}
-	return nil, fmt.Sprintf("has the unknown type %q", p.Type)
+	return nil, saidf("has the unknown type %q", p.Type)
 }
 
 func plainText(raw json.RawMessage) (string, bool) {
@@ -113,15 +112,15 @@ func plainText(raw json.RawMessage) (string, bool) {
 }
 
 // text reads a text, or texts by language.
-func (l *language) text(n *node, raw json.RawMessage) (value any, problem string) {
-	bad := fmt.Sprintf("must be 1 to %d bytes of text", maxText)
-	one := func(raw json.RawMessage) (*template, string) {
+func (l *language) text(n *node, raw json.RawMessage) (value any, problem Said) {
+	bad := saidf("must be 1 to %d bytes of text", maxText)
+	one := func(raw json.RawMessage) (*template, Said) {
 		s, ok := plainText(raw)
 		if !ok {
 			return nil, bad
 		}
 		t, problem := l.template(s, false)
-		if problem == "" {
+		if problem.empty() {
 			n.reads(t.expressions()...)
 		}
 		return t, problem
@@ -131,7 +130,7 @@ func (l *language) text(n *node, raw json.RawMessage) (value any, problem string
 	}
 	texts, _, err := object(raw)
 	if err != nil || len(texts) == 0 {
-		return nil, "must be a text, or an object from language to text"
+		return nil, saidf("must be a text, or an object from language to text")
 	}
 	all := map[string]*template{}
 	for _, in := range slices.Sorted(maps.Keys(texts)) {
@@ -139,57 +138,57 @@ func (l *language) text(n *node, raw json.RawMessage) (value any, problem string
 		if in == "" || len(in) > 16 {
 			problem = bad
 		}
-		if problem != "" {
-			return nil, fmt.Sprintf("in language %q: %s", in, problem)
+		if !problem.empty() {
+			return nil, saidf("in language %q: %s", in, problem)
 		}
 		all[in] = t
 	}
-	return all, ""
+	return all, Said{}
 }
 
-func (l *language) expression(n *node, p Param, raw json.RawMessage) (any, string) {
+func (l *language) expression(n *node, p Param, raw json.RawMessage) (any, Said) {
 	var s string
 	if json.Unmarshal(raw, &s) != nil || string(raw) == "null" {
-		return nil, "must be an expression, written as text"
+		return nil, saidf("must be an expression, written as text")
 	}
 	yields := p.Yields
 	if yields == "" {
 		yields = DataVar
 	}
 	e, problem := l.compile(s, yields, p.With)
-	if problem != "" {
+	if !problem.empty() {
 		return nil, problem
 	}
 	if e.secret && !p.Secrets {
-		return nil, "reads a secret variable, which cannot be used here"
+		return nil, saidf("reads a secret variable, which cannot be used here")
 	}
 	n.reads(e)
-	return e, ""
+	return e, Said{}
 }
 
-func (l *language) oneTemplate(n *node, p Param, raw json.RawMessage) (any, string) {
+func (l *language) oneTemplate(n *node, p Param, raw json.RawMessage) (any, Said) {
 	s, ok := plainText(raw)
 	if !ok {
-		return nil, fmt.Sprintf("must be 1 to %d bytes of text", maxText)
+		return nil, saidf("must be 1 to %d bytes of text", maxText)
 	}
 	t, problem := l.template(s, p.Secrets)
-	if problem != "" {
+	if !problem.empty() {
 		return nil, problem
 	}
 	n.reads(t.expressions()...)
-	return t, ""
+	return t, Said{}
 }
 
 // templates reads an object of templates; those of labels may be by language.
-func (l *language) templates(n *node, p Param, raw json.RawMessage) (any, string) {
+func (l *language) templates(n *node, p Param, raw json.RawMessage) (any, Said) {
 	fields, names, err := object(raw)
 	if err != nil || len(names) > maxItems {
-		return nil, fmt.Sprintf("must be an object of at most %d texts", maxItems)
+		return nil, saidf("must be an object of at most %d texts", maxItems)
 	}
 	texts, labels := map[string]*template{}, map[string]any{}
 	for _, name := range names {
 		var value any
-		var problem string
+		var problem Said
 		if p.Type == LabelsParam {
 			value, problem = l.text(n, fields[name])
 			labels[name] = value
@@ -197,33 +196,33 @@ func (l *language) templates(n *node, p Param, raw json.RawMessage) (any, string
 			value, problem = l.oneTemplate(n, p, fields[name])
 			texts[name], _ = value.(*template)
 		}
-		if problem != "" {
-			return nil, name + ": " + problem
+		if !problem.empty() {
+			return nil, saidf("%s: %s", name, problem)
 		}
 	}
 	if p.Type == LabelsParam {
-		return labels, ""
+		return labels, Said{}
 	}
-	return texts, ""
+	return texts, Said{}
 }
 
 // variable reads the name of a variable that the node sets.
-func (l *language) variable(n *node, p Param, raw json.RawMessage) (any, string) {
+func (l *language) variable(n *node, p Param, raw json.RawMessage) (any, Said) {
 	var name string
 	if json.Unmarshal(raw, &name) != nil {
-		return "", "must be the name of a variable"
+		return "", saidf("must be the name of a variable")
 	}
 	v, ok := l.variables[name]
 	switch {
 	case !ok:
-		return "", fmt.Sprintf("there is no variable %q%s", name, suggest(name, slices.Sorted(maps.Keys(l.variables))))
+		return "", saidf("there is no variable %q%s", name, suggest(name, slices.Sorted(maps.Keys(l.variables))))
 	case p.Yields != "" && v.Type != p.Yields && v.Type != DataVar:
-		return "", fmt.Sprintf("%q holds %s, but %s is put into it", name, v.Type, p.Yields)
+		return "", saidf("%q holds %s, but %s is put into it", name, v.Type.said(), p.Yields.said())
 	case p.Hidden && !v.Secret:
-		return "", fmt.Sprintf("%q must be declared secret", name)
+		return "", saidf("%q must be declared secret", name)
 	}
 	n.assigns(name, p.On)
-	return name, ""
+	return name, Said{}
 }
 
 // assigns notes that the node sets a variable on leaving by these ways; none: by all.
@@ -236,89 +235,89 @@ func (n *node) assigns(variable string, ways []string) {
 	}
 }
 
-func (l *language) assign(n *node, p Param, raw json.RawMessage) (any, string) {
+func (l *language) assign(n *node, p Param, raw json.RawMessage) (any, Said) {
 	fields, names, err := object(raw)
 	if err != nil || len(names) == 0 || len(names) > maxItems {
-		return nil, fmt.Sprintf("must be an object from variable to expression, of 1 to %d", maxItems)
+		return nil, saidf("must be an object from variable to expression, of 1 to %d", maxItems)
 	}
 	all := map[string]*expression{}
 	for _, name := range names {
 		v, ok := l.variables[name]
 		if !ok {
-			return nil, fmt.Sprintf("there is no variable %q%s", name, suggest(name, slices.Sorted(maps.Keys(l.variables))))
+			return nil, saidf("there is no variable %q%s", name, suggest(name, slices.Sorted(maps.Keys(l.variables))))
 		}
 		var s string
 		if json.Unmarshal(fields[name], &s) != nil {
-			return nil, name + ": must be an expression, written as text"
+			return nil, saidf("%s: %s", name, saidf("must be an expression, written as text"))
 		}
 		e, problem := l.compile(s, v.Type, p.With)
 		switch {
-		case problem != "":
-			return nil, name + ": " + problem
+		case !problem.empty():
+			return nil, saidf("%s: %s", name, problem)
 		case e.secret && !v.Secret:
-			return nil, name + ": a secret cannot be put into a variable that is not secret"
+			return nil, saidf("%s: %s", name, saidf("a secret cannot be put into a variable that is not secret"))
 		}
 		n.reads(e)
 		n.assigns(name, p.On)
 		all[name] = e
 	}
-	return all, ""
+	return all, Said{}
 }
 
-func (l *language) cases(n *node, raw json.RawMessage) (any, string) {
+func (l *language) cases(n *node, raw json.RawMessage) (any, Said) {
 	var list []struct{ Way, When string }
 	if err := strict(raw, &list); err != nil || len(list) == 0 || len(list) > maxItems {
-		return nil, fmt.Sprintf("must be a list of 1 to %d cases, each with a way and when it is taken", maxItems)
+		return nil, saidf("must be a list of 1 to %d cases, each with a way and when it is taken", maxItems)
 	}
 	var all []oneCase
 	for i, c := range list {
-		if problem := wayName(c.Way); problem != "" {
-			return nil, fmt.Sprintf("case %d: %s", i+1, problem)
+		if problem := wayName(c.Way); !problem.empty() {
+			return nil, saidf("case %d: %s", i+1, problem)
 		}
 		e, problem := l.compile(c.When, BooleanVar, nil)
-		if problem != "" {
-			return nil, fmt.Sprintf("case %d: %s", i+1, problem)
+		if !problem.empty() {
+			return nil, saidf("case %d: %s", i+1, problem)
 		}
 		n.reads(e)
 		all = append(all, oneCase{c.Way, e})
 	}
-	return all, ""
+	return all, Said{}
 }
 
-func shares(raw json.RawMessage) (any, string) {
+func shares(raw json.RawMessage) (any, Said) {
 	var list []struct {
 		Way     string
 		Percent float64
 	}
 	if err := strict(raw, &list); err != nil || len(list) == 0 || len(list) > maxItems {
-		return nil, fmt.Sprintf("must be a list of 1 to %d shares, each with a way and percent", maxItems)
+		return nil, saidf("must be a list of 1 to %d shares, each with a way and percent", maxItems)
 	}
 	var all []share
 	sum := 0.0
 	for i, c := range list {
-		if problem := wayName(c.Way); problem != "" {
-			return nil, fmt.Sprintf("share %d: %s", i+1, problem)
+		if problem := wayName(c.Way); !problem.empty() {
+			return nil, saidf("share %d: %s", i+1, problem)
 		}
 		if c.Percent <= 0 || c.Percent > 100 {
-			return nil, fmt.Sprintf("share %d: percent must be above 0 and at most 100", i+1)
+			return nil, saidf("share %d: percent must be above 0 and at most 100", i+1)
 		}
 		sum += c.Percent
 		all = append(all, share{c.Way, c.Percent})
 	}
 	if sum > 100 {
-		return nil, fmt.Sprintf("the shares make %g percent together, more than 100", sum)
+		return nil, saidf("the shares make %g percent together, more than 100", sum)
 	}
-	return all, ""
+	return all, Said{}
 }
 
 // otherwise is the way out when no case is true.
 const otherwise = "otherwise"
 
-func wayName(s string) string {
+func wayName(s string) Said {
 	if !isName(s) || s == "next" || s == otherwise {
-		return fmt.Sprintf("a way is named by 1 to %d letters, digits, _ and -, not next or %s", maxName, otherwise)
+		return saidf("a way is named by 1 to %d letters, digits, _ and -, not next or %s", maxName, otherwise)
 	}
-	return ""
+	return Said{}
 }
 
 // strict reads JSON and refuses fields that are not known.

@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -18,7 +17,9 @@ const SchemaVersion = 1
 type Problem struct {
 	Node  string `json:"node,omitempty"`  // empty: the program itself
 	Field string `json:"field,omitempty"` // parameter, or "next", or "edges.1"; empty: the node
-	Text  string `json:"text"`
+	Said
+	// Warning says that the program can be published all the same.
+	Warning bool `json:"warning,omitempty"`
 }
 
 // String is for people: menu.edges.3: there is no node "sals"; did you mean "sales"?
@@ -56,15 +57,32 @@ func (p Problems) Fields() fault.Fields {
 }
 
 func (p *Problems) add(node, field, format string, args ...any) {
-	*p = append(*p, Problem{Node: node, Field: field, Text: fmt.Sprintf(format, args...)})
+	p.tell(node, field, saidf(format, args...))
+}
+
+func (p *Problems) warn(node, field, format string, args ...any) {
+	*p = append(*p, Problem{Node: node, Field: field, Said: saidf(format, args...), Warning: true})
+}
+
+func (p *Problems) tell(node, field string, what Said) {
+	*p = append(*p, Problem{Node: node, Field: field, Said: what})
+}
+
+// grave are those that are no warnings.
+func (p Problems) grave() Problems {
+	return slices.DeleteFunc(slices.Clone(p), func(one Problem) bool { return one.Warning })
 }
 
 func (p Problems) err() error {
 	if len(p) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(p, func(a, b Problem) int { return strings.Compare(a.Node, b.Node) })
+	p.sort()
 	return p
+}
+
+func (p Problems) sort() {
+	slices.SortStableFunc(p, func(a, b Problem) int { return strings.Compare(a.Node, b.Node) })
 }
 
 // Program is a compiled flow. It never changes and is shared by all its runs.
@@ -86,6 +104,7 @@ type node struct {
 	params map[string]any // as paramValue gives them
 	edges  map[string]string
 	names  []string            // of variables its parameters read
+	refs   []Ref               // keys its expressions name
 	sets   map[string][]string // variables set, by the way out; "": by any
 }
 
@@ -107,50 +126,6 @@ func (p *Program) Needs() []Ability {
 		}
 	}
 	return slices.Sorted(maps.Keys(need))
-}
-
-// Known tells what a program may name; a nil function: not checked.
-type Known struct {
-	Prompt func(key string) bool
-	Queue  func(key string) bool
-	Hours  func(key string) bool
-	Flow   func(key string) bool
-}
-
-// Check looks up what the program names. The error is Problems.
-func (p *Program) Check(k Known) error {
-	var found Problems
-	looks := map[ParamType]func(string) bool{PromptParam: k.Prompt, QueueParam: k.Queue, HoursParam: k.Hours, FlowParam: k.Flow}
-	for _, id := range slices.Sorted(maps.Keys(p.nodes)) {
-		n := p.nodes[id]
-		for _, param := range n.kind.Params {
-			look, key := looks[param.Type], n.str(param.Name)
-			if look != nil && key != "" && !look(key) {
-				found.add(id, param.Name, "there is no %s %q", nounOf(param.Type), key)
-			}
-		}
-	}
-	return found.err()
-}
-
-// Names are the keys of this type the program uses, sorted, each once.
-func (p *Program) Names(t ParamType) []string {
-	names := map[string]bool{}
-	for _, n := range p.nodes {
-		for _, param := range n.kind.Params {
-			if key := n.str(param.Name); param.Type == t && key != "" {
-				names[key] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(names))
-}
-
-func nounOf(t ParamType) string {
-	if t == HoursParam {
-		return "calendar of hours"
-	}
-	return string(t)
 }
 
 // str is a parameter of text; empty when it was not given.

@@ -21,15 +21,7 @@ func TestSamples(t *testing.T) {
 			t.Errorf("%s:\n%v", name, err)
 			continue
 		}
-		shipped := map[string]bool{}
-		for _, key := range ShippedPrompts() {
-			shipped[key] = true
-		}
-		err = p.Check(Known{
-			Prompt: func(key string) bool { return shipped[key] },
-			Queue:  func(key string) bool { return key == "sales" || key == "support" },
-		})
-		if err != nil {
+		if err := p.Check(Known{PromptThing: ShippedPrompts(), QueueThing: {"sales", "support"}}); err != nil {
 			t.Errorf("%s:\n%v", name, err)
 		}
 	}
@@ -37,7 +29,7 @@ func TestSamples(t *testing.T) {
 	if d := cmp.Diff([]Ability{CanAsk, CanServe, CanSay}, p.Needs()); d != "" {
 		t.Errorf("abilities (-want +got):\n%s", d)
 	}
-	if d := cmp.Diff([]string{"sales", "support"}, p.Names(QueueParam)); d != "" {
+	if d := cmp.Diff([]string{"sales", "support"}, p.Names(QueueThing)); d != "" {
 		t.Errorf("queues (-want +got):\n%s", d)
 	}
 }
@@ -122,15 +114,29 @@ func TestLoopsThatWaitAreFine(t *testing.T) {
 func TestCheckNames(t *testing.T) {
 	t.Parallel()
 	p, err := Compile([]byte(`{"schema":1,"start":"h","nodes":{
-		"h":{"kind":"hours","hours":"office","edges":{"open":"q","closed":"s"}},
-		"s":{"kind":"say","prompt":"we_are_closed","next":"q"},
+		"h":{"kind":"hours","hours":"office","edges":{"open":"b","closed":"s"}},
+		"b":{"kind":"branch","cases":[{"way":"long","when":"queue(\"sale\").waiting > 3 && !open(\"ofice\")"},{"way":"vip","when":"counted(\"vip\") > counted(\"vips\", \"hour\")"}],
+			"edges":{"long":"t","vip":"a","otherwise":"c"}},
+		"c":{"kind":"counter","counter":"vip","per":"month","next":"s"},
+		"t":{"kind":"transfer","entry":"mian","edges":{"failed":"s"}},
+		"a":{"kind":"agent","login":"an","edges":{"busy":"s","away":"s"}},
+		"s":{"kind":"say","prompt":"we_are_closed","next":"say"},
+		"say":{"kind":"say","text":"{{queue(call.line).waiting}} {{queue(\"sales\").waiting}}","next":"q"},
 		"q":{"kind":"enqueue","queue":"sales"}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	none := func(string) bool { return false }
-	want := "h.hours: there is no calendar of hours \"office\"\nq.queue: there is no queue \"sales\"\ns.prompt: there is no prompt \"we_are_closed\""
-	if err := p.Check(Known{Prompt: none, Queue: none, Hours: none}); err == nil || err.Error() != want {
+	want := `a.login: there is no user "an"; did you mean "ann"?
+b.cases: no flow counts "vip" per day; it is counted per hour
+b.cases: no flow counts "vips" per hour; did you mean "vip"?
+b.cases: there is no calendar of hours "ofice"; did you mean "office"?
+b.cases: there is no queue "sale"; did you mean "sales"?
+s.prompt: there is no prompt "we_are_closed"
+t.entry: there is no entry "mian"; did you mean "main"?`
+	all := Known{
+		PromptThing: nil, QueueThing: {"sales"}, HoursThing: {"office"}, EntryThing: {"main"}, UserThing: {"ann", "bob"}, CounterThing: {"hour/vip"},
+	}
+	if err := p.Check(all); err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}
 	if err := p.Check(Known{}); err != nil {
@@ -175,7 +181,7 @@ func TestKindsAreComplete(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, problem := newLanguage(nil).param(&node{}, p, raw); problem != "" || got != p.Default {
+			if got, problem := newLanguage(nil).param(&node{}, p, raw); !problem.empty() || got != p.Default {
 				t.Errorf("the default of %s.%s is %v: %s", k.Name, p.Name, p.Default, problem)
 			}
 		}

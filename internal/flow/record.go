@@ -34,11 +34,12 @@ type PromptFiles struct {
 
 	mu    sync.Mutex // held from writing a file until it is named, and while files are removed
 	loose map[string]bool
+	taken map[string]int // by how many a file is kept that may not be named yet
 }
 
 // NewPromptFiles keeps files in that data folder.
 func NewPromptFiles(d *db.DB, folder string) *PromptFiles {
-	return &PromptFiles{db: d, folder: folder, loose: map[string]bool{}}
+	return &PromptFiles{db: d, folder: folder, loose: map[string]bool{}, taken: map[string]int{}}
 }
 
 // Record makes a WAV file the sound of a prompt in a language: it is checked, written, synced, and
@@ -102,16 +103,26 @@ func checkRecorded(file []byte) error {
 
 // write gives the name of the file with this content; mu is held.
 func (f *PromptFiles) write(file []byte) (string, error) {
+	name := nameOf(file)
+	return name, f.writeAs(name, file)
+}
+
+// nameOf is the name of the file with this content.
+func nameOf(file []byte) string {
 	sum := sha256.Sum256(file)
-	name := promptFolder + hex.EncodeToString(sum[:]) + ".wav"
+	return promptFolder + hex.EncodeToString(sum[:]) + ".wav"
+}
+
+// writeAs writes a file under a name below the data folder; mu is held.
+func (f *PromptFiles) writeAs(name string, file []byte) error {
 	at := filepath.Join(f.folder, filepath.FromSlash(name))
 	folder := filepath.Dir(at)
 	if err := os.MkdirAll(folder, 0o750); err != nil {
-		return "", fmt.Errorf("keeping a prompt: %w", err)
+		return fmt.Errorf("keeping a prompt: %w", err)
 	}
 	part, err := os.CreateTemp(folder, "upload-*.part")
 	if err != nil {
-		return "", fmt.Errorf("keeping a prompt: %w", err)
+		return fmt.Errorf("keeping a prompt: %w", err)
 	}
 	_, err = part.Write(file)
 	err = errors.Join(err, part.Sync(), part.Close())
@@ -119,9 +130,9 @@ func (f *PromptFiles) write(file []byte) (string, error) {
 		err = os.Rename(part.Name(), at)
 	}
 	if err != nil {
-		return "", errors.Join(fmt.Errorf("keeping a prompt: %w", err), os.Remove(part.Name()))
+		return errors.Join(fmt.Errorf("keeping a prompt: %w", err), os.Remove(part.Name()))
 	}
-	return name, syncFolder(folder)
+	return syncFolder(folder)
 }
 
 func syncFolder(folder string) error {
@@ -140,6 +151,69 @@ func (f *PromptFiles) Loosen(p Prompt) {
 	for _, name := range p.Audio {
 		f.loose[name] = true
 	}
+}
+
+// Open reads the file a prompt names. The error is fs.ErrNotExist when it is not there.
+func (f *PromptFiles) Open(name string) ([]byte, error) {
+	if !promptFile(name) {
+		return nil, fs.ErrNotExist
+	}
+	return os.ReadFile(filepath.Join(f.folder, filepath.FromSlash(name)))
+}
+
+// Has says that the file a prompt names is here.
+func (f *PromptFiles) Has(name string) bool {
+	if !promptFile(name) {
+		return false
+	}
+	info, err := os.Stat(filepath.Join(f.folder, filepath.FromSlash(name)))
+	return err == nil && info.Mode().IsRegular()
+}
+
+// Take keeps a file that comes from elsewhere under the name it had there, until Settle; one of that name that is
+// here already stays as it is. What is wrong with it is a fault of kind Invalid.
+func (f *PromptFiles) Take(name string, file []byte) error {
+	if err := CheckRecorded(name, file); err != nil {
+		return err
+	}
+	return f.named(func() error {
+		if !f.Has(name) {
+			if err := f.writeAs(name, file); err != nil {
+				return err
+			}
+		}
+		f.taken[name]++
+		f.loose[name] = true // if nobody comes to name it
+		return nil
+	})
+}
+
+// CheckRecorded says what is wrong with a file that is to be kept under a name, as Take does.
+func CheckRecorded(name string, file []byte) error {
+	if !promptFile(name) {
+		return fault.OneField("audio", fault.Malformed, "%q is no file of a prompt", name)
+	}
+	if ours.MatchString(name) && nameOf(file) != name {
+		return fault.OneField("audio", fault.Malformed, "its content is not what was recorded under this name")
+	}
+	return checkRecorded(file)
+}
+
+// Settle lets go of files that were taken, and removes those nobody names.
+func (f *PromptFiles) Settle(ctx context.Context, names []string) error {
+	f.mu.Lock()
+	for _, name := range names {
+		if f.taken[name]--; f.taken[name] <= 0 {
+			delete(f.taken, name)
+		}
+	}
+	f.mu.Unlock()
+	return f.Tidy(ctx)
+}
+
+// promptFile says that a name is one a prompt may have.
+func promptFile(name string) bool {
+	return fs.ValidPath(name) && strings.HasPrefix(name, promptFolder) && !strings.ContainsAny(name, "\\\x00")
 }
 
 // ours are the names write gives.
@@ -167,6 +241,9 @@ func (f *PromptFiles) Tidy(ctx context.Context) error {
 	}
 	var failed error
 	for name := range f.loose {
+		if f.taken[name] > 0 {
+			continue
+		}
 		delete(f.loose, name)
 		if named[name] || !ours.MatchString(name) {
 			continue
@@ -214,7 +291,7 @@ func names(program []byte, prompt string) bool {
 	if err != nil {
 		return false
 	}
-	for _, key := range p.Names(PromptParam) {
+	for _, key := range p.Names(PromptThing) {
 		if key == prompt {
 			return true
 		}

@@ -34,14 +34,14 @@ type Answer struct {
 	Fails bool `json:"fails,omitempty"`
 }
 
-func (a Answer) problem() string {
+func (a Answer) problem() Said {
 	switch {
 	case a.Status != 0 && (a.Status < 100 || a.Status > 599):
-		return "status: must be 100 to 599"
+		return saidf("status: must be 100 to 599")
 	case a.After < 0 || a.After > 3600 || math.IsNaN(a.After):
-		return "after: must be 0 to 3600 seconds"
+		return saidf("after: must be 0 to 3600 seconds")
 	}
-	return ""
+	return Said{}
 }
 
 var (

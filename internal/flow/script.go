@@ -125,7 +125,7 @@ func Scripts(program json.RawMessage) ([]Script, error) {
 		return nil, err
 	}
 	if len(p.Tests) > maxScripts {
-		return nil, Problems{{Field: "tests", Text: fmt.Sprintf("must be at most %d", maxScripts)}}
+		return nil, Problems{{Field: "tests", Said: saidf("must be at most %d", maxScripts)}}
 	}
 	var all []Script
 	var found Problems
@@ -136,41 +136,41 @@ func Scripts(program json.RawMessage) ([]Script, error) {
 			found.add("", at, "is not a test: %v", err)
 			continue
 		}
-		if problem := s.problem(); problem != "" {
-			found.add("", at, "%s", problem)
+		if problem := s.problem(); !problem.empty() {
+			found.tell("", at, problem)
 		}
 		all = append(all, s)
 	}
 	return all, found.err()
 }
 
-func (s Script) problem() string {
+func (s Script) problem() Said {
 	_, known := abilities()[s.channel()]
 	switch {
 	case strings.TrimSpace(s.Name) == "" || len(s.Name) > 200:
-		return "name: must be 1 to 200 bytes of text"
+		return saidf("name: must be 1 to 200 bytes of text")
 	case !known:
-		return fmt.Sprintf("channel: there is no channel %q", s.Channel)
+		return saidf("channel: there is no channel %q", s.Channel)
 	case len(s.Acts) > maxActs:
-		return fmt.Sprintf("acts: must be at most %d", maxActs)
+		return saidf("acts: must be at most %d", maxActs)
 	case s.Expect.End != "" && !slices.Contains([]End{EndQueue, EndSent, EndEnded, EndGone, EndStuck}, s.Expect.End):
-		return "expect.end: must be queue, transfer, ended, gone or stuck"
+		return saidf("expect.end: must be queue, transfer, ended, gone or stuck")
 	case !slices.Contains([]string{"", "callback", "flow", "hang_up"}, s.Expect.Closed):
-		return "expect.closed: must be callback, flow or hang_up"
+		return saidf("expect.closed: must be callback, flow or hang_up")
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.Answers)) {
 		for i, a := range s.Answers[id] {
-			if problem := a.problem(); problem != "" {
-				return fmt.Sprintf("answers.%s.%d.%s", id, i, problem)
+			if problem := a.problem(); !problem.empty() {
+				return saidf("answers.%s.%d.%s", id, i, problem)
 			}
 		}
 	}
 	for i, a := range s.Acts {
 		if strings.Trim(a.Keys, "0123456789*#") != "" {
-			return fmt.Sprintf("acts.%d.keys: must be keys 0-9 * #", i)
+			return saidf("acts.%d.keys: must be keys 0-9 * #", i)
 		}
 	}
-	return ""
+	return Said{}
 }
 
 func (s Script) channel() interaction.Medium {

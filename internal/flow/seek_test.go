@@ -121,8 +121,8 @@ func TestSeekProblems(t *testing.T) {
 		`{"kind":"sql","source":"b","query":"SELECT 1",` + ways:                                                       "",
 		`{"kind":"sql","source":"{{call.line}}","query":"SELECT 1",` + ways:                                           "a.source: must be the name of a source",
 		`{"kind":"sql","source":"b","query":"SELECT {{call.line}}",` + ways:                                           "a.query: must not hold expressions",
-		`{"kind":"sql","source":"b","query":"DELETE FROM t",` + ways:                                                  "a.query: the query must begin with SELECT or WITH",
-		`{"kind":"sql","source":"b","query":"SELECT :x","bind":{"y":"1"},` + ways:                                     "a.query: the query has :x, which is not among its values",
+		`{"kind":"sql","source":"b","query":"DELETE FROM t",` + ways:                                                  "a.query: cannot be asked: the query must begin with SELECT or WITH",
+		`{"kind":"sql","source":"b","query":"SELECT :x","bind":{"y":"1"},` + ways:                                     "a.query: cannot be asked: the query has :x, which is not among its values",
 		`{"kind":"branch","cases":[{"way":"x","when":"counted(\"vip\") > 3"}],"edges":{"x":"end","otherwise":"end"}}`: "",
 	} {
 		_, err := Compile([]byte(program(seekVariables, "a", `"a":`+node+end)))

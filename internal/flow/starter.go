@@ -29,6 +29,11 @@ func CreateQueue(tx *db.Tx, by audit.Author, q queue.Queue) (queue.Queue, error)
 // StarterKey is the key of the flow a new queue gets.
 func StarterKey(queueKey string) string { return "to-" + queueKey }
 
+// IsStarter says that a flow is as a new queue got it.
+func IsStarter(key string, program json.RawMessage, queueKey string) bool {
+	return key == StarterKey(queueKey) && sameProgram(program, starter(queueKey))
+}
+
 func starter(queueKey string) json.RawMessage {
 	type node map[string]any
 	text, err := json.Marshal(map[string]any{

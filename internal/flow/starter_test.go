@@ -34,7 +34,7 @@ func TestNewQueueHasAFlow(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if err := flow.Check(tx, home.ID, f); err != nil {
+			if err := (flow.Checker{}).Check(tx, home.ID, f); err != nil {
 				t.Errorf("the queue's flow does not hold: %v", err)
 			}
 			// Made, removed and made again: the flow that is there is kept.

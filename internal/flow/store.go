@@ -1,15 +1,10 @@
 package flow
 
 import (
-	"encoding/json"
-	"errors"
-
 	"linekeeper/internal/audit"
-	"linekeeper/internal/hours"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/id"
-	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
 )
 
@@ -96,56 +91,6 @@ func Delete(tx *db.Tx, by audit.Author, which ID) error {
 		return err
 	}
 	return audit.Deleted(tx, by, "flow", string(which), old)
-}
-
-// Check looks up the prompts, queues, hours and flows a flow's program names; what is not there is an
-// Invalid error with its fields. It is done last when a whole center is applied, for queues name
-// flows as flows name queues.
-func Check(tx *db.Tx, t tenant.ID, f Flow) error {
-	err := CheckProgram(tx, t, f.Program)
-	var problems Problems
-	if !errors.As(err, &problems) {
-		return err
-	}
-	var found fault.Fields
-	addProblems(&found, err)
-	return found.Err()
-}
-
-// CheckProgram compiles a program and looks up what it names. The error is Problems, or of the
-// database.
-func CheckProgram(tx *db.Tx, t tenant.ID, text json.RawMessage) error {
-	program, err := Compile(text)
-	if err != nil {
-		return err
-	}
-	var trouble error // of the database; the answer is then not to be trusted
-	there := func(err error) bool {
-		if err != nil && !fault.Is(err, fault.NotFound) && trouble == nil {
-			trouble = err
-		}
-		return err == nil
-	}
-	shipped := map[string]bool{}
-	for _, key := range ShippedPrompts() {
-		shipped[key] = true
-	}
-	err = program.Check(Known{
-		Prompt: func(key string) bool {
-			if shipped[key] {
-				return true
-			}
-			_, err := PromptByKey(tx, t, key)
-			return there(err)
-		},
-		Queue: func(key string) bool { _, err := queue.ByKey(tx, t, key); return there(err) },
-		Hours: func(key string) bool { _, err := hours.ByKey(tx, t, key); return there(err) },
-		Flow:  func(key string) bool { _, err := ByKey(tx, t, key); return there(err) },
-	})
-	if trouble != nil {
-		return trouble
-	}
-	return err
 }
 
 // refuse names the field when the database says that a key is taken.

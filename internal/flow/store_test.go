@@ -121,7 +121,7 @@ func TestStoreReferences(t *testing.T) {
 			"s":{"kind":"say","prompt":"hello","next":"q"},
 			"q":{"kind":"enqueue","queue":"sales"}}}`)}
 		check := func() (err error) {
-			return d.Read(ctx, func(tx *db.Tx) error { return Check(tx, home, f) })
+			return d.Read(ctx, func(tx *db.Tx) error { return Checker{}.Check(tx, home, f) })
 		}
 		var paths []string
 		for _, one := range fault.FieldsOf(check()) {

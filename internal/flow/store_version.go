@@ -102,7 +102,7 @@ func SaveDraft(tx *db.Tx, by audit.Author, which ID, revision int64, draft json.
 
 // Publish makes the draft the program that new interactions run; those that run go on as they began.
 // A draft with mistakes is Invalid.
-func Publish(tx *db.Tx, by audit.Author, which ID, revision int64, note string) (Flow, error) {
+func (c Checker) Publish(tx *db.Tx, by audit.Author, which ID, revision int64, note string) (Flow, error) {
 	old, err := atRevision(tx, by, which, revision)
 	if err != nil {
 		return Flow{}, err
@@ -112,11 +112,11 @@ func Publish(tx *db.Tx, by audit.Author, which ID, revision int64, note string) 
 	}
 	now := old
 	now.Program, now.Draft, now.DraftBy = old.Draft, nil, ""
-	return publish(tx, by, old, now, note)
+	return c.publish(tx, by, old, now, note)
 }
 
 // Restore publishes an earlier version again, as a new one. A draft stays.
-func Restore(tx *db.Tx, by audit.Author, which ID, revision, number int64, note string) (Flow, error) {
+func (c Checker) Restore(tx *db.Tx, by audit.Author, which ID, revision, number int64, note string) (Flow, error) {
 	old, err := atRevision(tx, by, which, revision)
 	if err != nil {
 		return Flow{}, err
@@ -127,10 +127,10 @@ func Restore(tx *db.Tx, by audit.Author, which ID, revision, number int64, note 
 	}
 	now := old
 	now.Program = earlier.Program
-	return publish(tx, by, old, now, note)
+	return c.publish(tx, by, old, now, note)
 }
 
-func publish(tx *db.Tx, by audit.Author, old, now Flow, note string) (Flow, error) {
+func (c Checker) publish(tx *db.Tx, by audit.Author, old, now Flow, note string) (Flow, error) {
 	var found fault.Fields
 	found.Text("note", note, false, 1000)
 	if err := found.Err(); err != nil {
@@ -139,7 +139,7 @@ func publish(tx *db.Tx, by audit.Author, old, now Flow, note string) (Flow, erro
 	if err := now.Validate(); err != nil {
 		return Flow{}, err
 	}
-	if err := Check(tx, tenant.ID(by.Tenant), now); err != nil {
+	if err := c.Check(tx, tenant.ID(by.Tenant), now); err != nil {
 		return Flow{}, err
 	}
 	return save(tx, by, old, now, note)

@@ -18,7 +18,7 @@ type part struct {
 }
 
 // template compiles a text; an expression that reads a secret is refused unless it may.
-func (l *language) template(text string, secret bool) (t *template, problem string) {
+func (l *language) template(text string, secret bool) (t *template, problem Said) {
 	t = &template{}
 	for text != "" {
 		before, rest, ok := strings.Cut(text, "{{")
@@ -30,19 +30,19 @@ func (l *language) template(text string, secret bool) (t *template, problem stri
 		}
 		inside, after, ok := strings.Cut(rest, "}}")
 		if !ok {
-			return nil, `"{{" without "}}"`
+			return nil, saidf(`"{{" without "}}"`)
 		}
 		e, problem := l.compile(strings.TrimSpace(inside), TextVar, nil)
-		if problem != "" {
-			return nil, fmt.Sprintf("{{%s}}: %s", inside, problem)
+		if !problem.empty() {
+			return nil, saidf("{{%s}}: %s", inside, problem)
 		}
 		if e.secret && !secret {
-			return nil, fmt.Sprintf("{{%s}} is secret and cannot be said or shown", inside)
+			return nil, saidf("{{%s}} is secret and cannot be said or shown", inside)
 		}
 		t.parts = append(t.parts, part{value: e})
 		text = after
 	}
-	return t, ""
+	return t, Said{}
 }
 
 // expressions are those in it.

@@ -3,6 +3,7 @@ package flow
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -79,8 +80,12 @@ func parseVariables(raw json.RawMessage, found *Problems) map[string]Variable {
 		case !variableName.MatchString(name):
 			found.add("", at, "a variable's name is 1 to 40 small letters, digits and _, a letter first")
 			continue
-		case slices.Contains(reserved, name) || given[name]:
-			found.add("", at, "%q means something in expressions already; choose another name", name)
+		case given[name]:
+			found.add("", at, "%q is a word of expressions; choose another name, such as %q. Taken are %s, and the language's own words, such as len and round",
+				name, "my_"+name, strings.Join(slices.Sorted(maps.Keys(given)), ", "))
+			continue
+		case slices.Contains(reserved, name):
+			found.add("", at, "%q is a word of the language of expressions; choose another name, such as %q", name, "my_"+name)
 			continue
 		case err != nil:
 			found.add("", at, "must be an object with a type: %v", err)
@@ -92,13 +97,29 @@ func parseVariables(raw json.RawMessage, found *Problems) map[string]Variable {
 		if v.Default != nil {
 			value, err := convert(v.Default, v.Type)
 			if err != nil {
-				found.add("", at+".default", "%v", err)
+				found.tell("", at+".default", saidOf(err))
 			}
 			v.Default = value
 		}
 		all[name] = v
 	}
 	return all
+}
+
+// said is the type's name in a sentence.
+func (t VarType) said() Said {
+	s := saidf("text")
+	switch t {
+	case NumberVar:
+		s = saidf("number")
+	case BooleanVar:
+		s = saidf("boolean")
+	case TimeVar:
+		s = saidf("time")
+	case DataVar:
+		s = saidf("data")
+	}
+	return s
 }
 
 // zero is a value of the type, for the checker of expressions.
@@ -120,7 +141,7 @@ func (t VarType) zero() any {
 // number becomes text; a time is read from RFC 3339 or a plain date.
 func convert(v any, to VarType) (any, error) {
 	if size(v) > maxValue {
-		return nil, fmt.Errorf("is longer than %d bytes", maxValue)
+		return nil, saidError{saidf("is longer than %d bytes", maxValue)}
 	}
 	switch to {
 	case TextVar:
@@ -167,7 +188,7 @@ func convert(v any, to VarType) (any, error) {
 	case DataVar:
 		return v, nil
 	}
-	return nil, fmt.Errorf("is %s, not %s", describe(v), to)
+	return nil, saidError{saidf("is %s, not %s", describe(v), to.said())}
 }
 
 func float(v any) (float64, bool) {
@@ -184,25 +205,25 @@ func float(v any) (float64, bool) {
 	return 0, false
 }
 
-func describe(v any) string {
+func describe(v any) Said {
 	switch v.(type) {
 	case nil:
-		return "nothing"
+		return saidf("nothing")
 	case string:
-		return "text"
+		return saidf("text")
 	case bool:
-		return "true or false"
+		return saidf("true or false")
 	case time.Time:
-		return "a time"
+		return saidf("a time")
 	case []any:
-		return "a list"
+		return saidf("a list")
 	case map[string]any:
-		return "an object"
+		return saidf("an object")
 	}
 	if _, ok := float(v); ok {
-		return "a number"
+		return saidf("a number")
 	}
-	return fmt.Sprintf("a %T", v)
+	return Said{Text: fmt.Sprintf("a %T", v)}
 }
 
 // size is about what the value takes as JSON.

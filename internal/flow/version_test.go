@@ -48,7 +48,7 @@ func TestDraftsAndVersions(t *testing.T) {
 		if f.Version != 1 || f.DraftBy != "u1" || f.Revision == seen {
 			t.Errorf("with a draft: version %d, revision %d, by %q", f.Version, f.Revision, f.DraftBy)
 		}
-		err := try(func(tx *db.Tx) (Flow, error) { return Publish(tx, by, f.ID, f.Revision, "") })
+		err := try(func(tx *db.Tx) (Flow, error) { return Checker{}.Publish(tx, by, f.ID, f.Revision, "") })
 		if fields := fault.FieldsOf(err); len(fields) != 1 || fields[0].Path != "program.nodes.s.prompt" {
 			t.Errorf("publishing a mistake: got %v", err)
 		}
@@ -64,7 +64,7 @@ func TestDraftsAndVersions(t *testing.T) {
 		for _, prompt := range []string{"closed", "sorry"} {
 			for _, do := range []func(tx *db.Tx) (Flow, error){
 				func(tx *db.Tx) (Flow, error) { return SaveDraft(tx, by, f.ID, f.Revision, plain(prompt)) },
-				func(tx *db.Tx) (Flow, error) { return Publish(tx, by, f.ID, f.Revision, "says "+prompt) },
+				func(tx *db.Tx) (Flow, error) { return Checker{}.Publish(tx, by, f.ID, f.Revision, "says "+prompt) },
 			} {
 				if err := try(do); err != nil {
 					t.Fatal(err)
@@ -74,13 +74,13 @@ func TestDraftsAndVersions(t *testing.T) {
 		if f.Version != 3 || f.Draft != nil {
 			t.Errorf("published: version %d, draft %s", f.Version, f.Draft)
 		}
-		if err := try(func(tx *db.Tx) (Flow, error) { return Publish(tx, by, f.ID, f.Revision, "") }); !fault.Is(err, fault.Conflict) {
+		if err := try(func(tx *db.Tx) (Flow, error) { return Checker{}.Publish(tx, by, f.ID, f.Revision, "") }); !fault.Is(err, fault.Conflict) {
 			t.Errorf("publishing without a draft: got %v", err)
 		}
 
 		// A run that began on version 2 finishes on it; new ones get the last.
 		old, err := store.Program(ctx, home, f.ID, 2)
-		if err != nil || old.Names(PromptParam)[0] != "closed" {
+		if err != nil || old.Names(PromptThing)[0] != "closed" {
 			t.Errorf("version 2: %v", err)
 		}
 		if now, err := store.Program(ctx, home, f.ID, 0); err != nil || now.Version != 3 {
@@ -91,7 +91,7 @@ func TestDraftsAndVersions(t *testing.T) {
 		}
 
 		// Back to the first, in one step.
-		if err := try(func(tx *db.Tx) (Flow, error) { return Restore(tx, by, f.ID, f.Revision, 1, "back") }); err != nil {
+		if err := try(func(tx *db.Tx) (Flow, error) { return Checker{}.Restore(tx, by, f.ID, f.Revision, 1, "back") }); err != nil {
 			t.Fatal(err)
 		}
 		var got []string

@@ -76,7 +76,7 @@ func (s *server) admit(hctx huma.Context, next func(huma.Context)) {
 		err = checkText(r)
 	}
 	if err == nil && op.RequestBody != nil {
-		err = readBody(w, r, op.MaxBodyBytes, op.Metadata[soundKey] == true)
+		err = readBody(w, r, op.MaxBodyBytes, op.Metadata[bytesKey] == true)
 	}
 	if err != nil {
 		writeProblem(w, problemOf(ctx, err))
@@ -153,13 +153,19 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64, sound bool) e
 		return newProblem(http.StatusRequestTimeout, fault.Unavailable, "The request's body took too long.")
 	case err != nil:
 		return newProblem(http.StatusBadRequest, fault.Invalid, "The request's body could not be read.")
-	case sound: // no text
-	case bytes.Contains(body, []byte(`\u0000`)), bytes.IndexByte(body, 0) >= 0, !utf8.Valid(body):
-		return fault.Invalid.New("The body holds characters that are no text.")
+	case !sound && !isText(body):
+		return errNoText()
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return nil
 }
+
+// isText says that a body can be kept as text everywhere.
+func isText(body []byte) bool {
+	return !bytes.Contains(body, []byte(`\u0000`)) && bytes.IndexByte(body, 0) < 0 && utf8.Valid(body)
+}
+
+func errNoText() error { return fault.Invalid.New("The body holds characters that are no text.") }
 
 // source is the address a request comes from: of the connection, or what a trusted proxy says.
 func (s *server) source(r *http.Request) netip.Addr { return Source(r, s.deps.TrustedProxies) }

@@ -2,12 +2,16 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"linekeeper/internal/audit"
+	"linekeeper/internal/center"
 	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/fault"
 )
 
 // CenterDiff is what an applied file changed, or would change.
@@ -33,7 +37,11 @@ type CenterFieldChange struct {
 
 type applyInput struct {
 	DryRun  bool   `query:"dry_run" doc:"Only tell what would change"`
-	RawBody []byte `contentType:"application/yaml"`
+	RawBody []byte `contentType:"application/yaml" doc:"YAML, or a zip archive of center.yaml and the recorded prompts it names"`
+}
+
+type exportInput struct {
+	Recordings bool `query:"recordings" doc:"A zip archive with the recorded prompts, which makes the same center on another server"`
 }
 
 type applyOutput struct {
@@ -41,6 +49,12 @@ type applyOutput struct {
 }
 
 func (s *server) applyCenter(ctx context.Context, in *applyInput) (*applyOutput, error) {
+	if len(in.RawBody) > maxCenter && !center.Packed(in.RawBody) {
+		return nil, newProblem(http.StatusRequestEntityTooLarge, fault.Invalid, fmt.Sprintf("The file has more than %d MB.", maxCenter>>20))
+	}
+	if !center.Packed(in.RawBody) && !isText(in.RawBody) {
+		return nil, errNoText()
+	}
 	diff, err := s.deps.Center.Apply(ctx, viewerOf(ctx).author(), in.RawBody, in.DryRun)
 	if err != nil {
 		return nil, err
@@ -51,7 +65,7 @@ func (s *server) applyCenter(ctx context.Context, in *applyInput) (*applyOutput,
 	return &applyOutput{diff}, nil
 }
 
-func (s *server) exportCenter(ctx context.Context, _ *nothing) (*huma.StreamResponse, error) {
+func (s *server) exportCenter(ctx context.Context, in *exportInput) (*huma.StreamResponse, error) {
 	v := viewerOf(ctx)
 	err := s.deps.DB.Write(ctx, func(tx *db.Tx) error {
 		return audit.Note(tx, v.author(), audit.Export, "center", string(v.Tenant), nil)
@@ -59,5 +73,9 @@ func (s *server) exportCenter(ctx context.Context, _ *nothing) (*huma.StreamResp
 	if err != nil {
 		return nil, err
 	}
-	return s.file(yamlType, "center.yaml", func(w io.Writer) error { return s.deps.Center.Export(ctx, v.Tenant, w) }), nil
+	contentType, name := yamlType, "center.yaml"
+	if in.Recordings {
+		contentType, name = zipType, "center.zip"
+	}
+	return s.file(contentType, name, func(w io.Writer) error { return s.deps.Center.Export(ctx, v.Tenant, in.Recordings, w) }), nil
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"linekeeper/internal/audit"
+	"linekeeper/internal/center"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/tenant"
@@ -87,11 +88,14 @@ func keptRoutes[N, T, F any](s *server, k kept[N, T, F]) []route {
 		return &oneOutput[T]{one}, s.changed(k.kind, err)
 	}
 	replace := func(ctx context.Context, in *replaceInput[F]) (*oneOutput[T], error) {
-		one, err := k.save(ctx, s.deps.DB, viewerOf(ctx), in.ID, in.Body, k.change)
+		one, err := k.save(ctx, s.deps.DB, viewerOf(ctx), in.ID, in.Body, k.changing(in.ID))
 		return &oneOutput[T]{one}, s.changed(k.kind, err)
 	}
 	remove := func(ctx context.Context, in *idInput) (*nothing, error) {
 		return nil, s.changed(k.kind, s.deps.DB.Write(ctx, func(tx *db.Tx) error {
+			if err := center.Removable(tx, viewerOf(ctx).Tenant, k.kind, in.ID); err != nil {
+				return err
+			}
 			return k.remove(tx, viewerOf(ctx).author(), in.ID)
 		}))
 	}
@@ -166,6 +170,22 @@ func (k kept[N, T, F]) save(ctx context.Context, d *db.DB, v viewer, id string, 
 		return k.filled(tx, v, shown)
 	})
 	return shown[0], err
+}
+
+// changing changes one, but not a key that others know it by.
+func (k kept[N, T, F]) changing(id string) func(*db.Tx, audit.Author, N) (N, error) {
+	return func(tx *db.Tx, by audit.Author, n N) (N, error) {
+		old, err := k.get(tx, tenant.ID(by.Tenant), id)
+		if err != nil {
+			return n, err
+		}
+		if k.after != nil && k.after(old) != k.after(n) {
+			if err := center.Renamable(tx, tenant.ID(by.Tenant), k.kind, id); err != nil {
+				return n, err
+			}
+		}
+		return k.change(tx, by, n)
+	}
 }
 
 func (k kept[N, T, F]) filled(tx *db.Tx, v viewer, shown []T) error {

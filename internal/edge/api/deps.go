@@ -95,8 +95,8 @@ type Recordings interface {
 type Center interface {
 	// Apply brings the tenant to what the file says, or only tells what would change.
 	Apply(ctx context.Context, by audit.Author, file []byte, dryRun bool) (CenterDiff, error)
-	// Export writes the tenant as a file that Apply takes.
-	Export(ctx context.Context, t tenant.ID, w io.Writer) error
+	// Export writes the tenant as a file that Apply takes: YAML, or with the recorded prompts a zip archive.
+	Export(ctx context.Context, t tenant.ID, recordings bool, w io.Writer) error
 }
 
 // Phones is the registrar of SIP phones.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -68,6 +70,7 @@ func (s *server) flowKinds(context.Context, *struct{}) (*oneOutput[FlowKinds], e
 // ProgramInput is a program as it is drawn, perhaps with mistakes.
 type ProgramInput struct {
 	Program json.RawMessage `json:"program"`
+	FlowID  string          `json:"flow_id,omitempty" maxLength:"64" doc:"The flow it is of, for the languages of its entries; empty: all languages of the center"`
 }
 
 // TransformSchema lets package flow check the program.
@@ -75,7 +78,7 @@ func (ProgramInput) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schem
 	return anyObject(s, "program")
 }
 
-// ProgramProblems is all that is wrong with a program; none: it can be published.
+// ProgramProblems is all that is wrong with a program; none, or warnings only: it can be published.
 type ProgramProblems struct {
 	Problems []FlowProblem `json:"problems"`
 }
@@ -84,7 +87,9 @@ type ProgramProblems struct {
 type FlowProblem struct {
 	Node  string `json:"node,omitempty" doc:"Absent: the program itself"`
 	Field string `json:"field,omitempty" doc:"A parameter, next, or edges.1; absent: the whole node"`
-	Text  string `json:"text"`
+	// Said is the problem in words.
+	flow.Said
+	Warning bool `json:"warning,omitempty" doc:"The program can be published all the same"`
 }
 
 // FlowName is a word expressions know.
@@ -96,17 +101,25 @@ type FlowName struct {
 func (s *server) checkFlow(ctx context.Context, in *createInput[ProgramInput]) (*oneOutput[ProgramProblems], error) {
 	found := ProgramProblems{Problems: []FlowProblem{}}
 	err := s.deps.DB.Read(ctx, func(tx *db.Tx) error {
-		err := flow.CheckProgram(tx, viewerOf(ctx).Tenant, in.Body.Program)
-		var problems flow.Problems
-		if errors.As(err, &problems) {
-			for _, p := range problems {
-				found.Problems = append(found.Problems, FlowProblem(p))
-			}
-			return nil
+		all, err := s.checker().Problems(tx, viewerOf(ctx).Tenant, flow.ID(in.Body.FlowID), in.Body.Program)
+		for _, p := range all {
+			found.Problems = append(found.Problems, FlowProblem(p))
 		}
 		return err
 	})
 	return &oneOutput[ProgramProblems]{found}, err
+}
+
+// checker knows which languages the engines speak.
+func (s *server) checker() flow.Checker {
+	if s.deps.Speech == nil {
+		return flow.Checker{}
+	}
+	engines := s.deps.Speech().Engines
+	return flow.Checker{Speaks: func(language string) bool {
+		base, _, _ := strings.Cut(language, "-")
+		return slices.ContainsFunc(engines, func(e SpeechEngine) bool { return slices.Contains(e.Languages, base) })
+	}}
 }
 
 // FlowDraft is a program to keep, and the revision of the flow it was made from.
@@ -141,9 +154,9 @@ func (s *server) publishFlow(ctx context.Context, in *replaceInput[FlowPublicati
 	err := s.deps.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		by, id := viewerOf(ctx).author(), flow.ID(in.ID)
 		if in.Body.Version > 0 {
-			f, err = flow.Restore(tx, by, id, in.Body.Revision, in.Body.Version, in.Body.Note)
+			f, err = s.checker().Restore(tx, by, id, in.Body.Revision, in.Body.Version, in.Body.Note)
 		} else {
-			f, err = flow.Publish(tx, by, id, in.Body.Revision, in.Body.Note)
+			f, err = s.checker().Publish(tx, by, id, in.Body.Revision, in.Body.Note)
 		}
 		return err
 	})

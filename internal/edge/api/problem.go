@@ -24,6 +24,7 @@ type Problem struct {
 	Code   string       `json:"code" enum:"invalid,denied,not_found,conflict,busy,unavailable,internal" doc:"What kind of trouble; selects a translated sentence"`
 	Detail string       `json:"detail" doc:"A sentence for the user, in English"`
 	Fields []FieldError `json:"fields" nullable:"false" doc:"What is wrong with the input, field by field"`
+	Uses   []ThingUse   `json:"uses,omitempty" doc:"Of a thing that cannot be removed or get another key: what needs it"`
 
 	cause error         // for the log
 	wait  time.Duration // busy: how long
@@ -34,6 +35,16 @@ type FieldError struct {
 	Path    string `json:"path" doc:"JSON path from where it was found: body.names.en, query.limit; center.yaml files: as in the file"`
 	Rule    string `json:"rule" doc:"required, malformed, too_long, out_of_range, unknown, taken, not_allowed"`
 	Message string `json:"message"`
+}
+
+// ThingUse is something that needs a thing, and where it names it.
+type ThingUse struct {
+	Kind  string `json:"kind" doc:"entry, queue, project, trigger, disposition, flow"`
+	ID    string `json:"id"`
+	Key   string `json:"key"`
+	Name  string `json:"name"`
+	Node  string `json:"node" doc:"Of a flow; empty: it is none"`
+	Field string `json:"field" doc:"As in the center file: closing.after.flow; of a flow, the node's parameter"`
 }
 
 // Error implements error.
@@ -106,6 +117,12 @@ func problemOf(ctx context.Context, err error) *Problem {
 	p = newProblem(code, kind, fault.Message(err))
 	for _, f := range fault.FieldsOf(err) {
 		p.Fields = append(p.Fields, FieldError{Path: fault.Join(where(ctx, err), f.Path), Rule: string(f.Rule), Message: f.Message})
+	}
+	var inUse *center.InUse
+	if errors.As(err, &inUse) {
+		for _, u := range inUse.Uses {
+			p.Uses = append(p.Uses, ThingUse{u.Kind, u.ID, u.Key, u.Name, u.Node, u.Field})
+		}
 	}
 	p.cause, p.wait = err, access.RetryAfter(err)
 	if kind == fault.Internal {

@@ -100,7 +100,7 @@ func (s *server) promptRoutes() []route {
 	see, change := may(access.SeeSetup), may(access.ChangeSetup)
 	return []route{
 		rt(http.MethodPut, "/prompts/{id}/audio/{language}", "recordPrompt", change,
-			"Make a WAV file the prompt's sound in a language", s.recordPrompt, bodyLimit(flow.MaxPromptBytes+2), takesSound()),
+			"Make a WAV file the prompt's sound in a language", s.recordPrompt, bodyLimit(flow.MaxPromptBytes+2), takesBytes()),
 		rt(http.MethodGet, "/prompts/{id}/audio/{language}", "hearPrompt", see, "Hear a prompt in exactly this language", s.hearPrompt, sound),
 		rt(http.MethodGet, "/prompts/{id}/uses", "promptUses", see, "The flows that use it", s.promptUses),
 		rt(http.MethodPost, "/prompts/preview", "previewPrompt", change, "Hear a text as the engine speaks it", s.previewPrompt, sound),

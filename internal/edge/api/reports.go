@@ -25,6 +25,7 @@ const (
 	csvType  = "text/csv; charset=utf-8"
 	xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	yamlType = "application/yaml"
+	zipType  = "application/zip"
 )
 
 func (s *server) summary(ctx context.Context, in *summaryInput) (*summaryOutput, error) {

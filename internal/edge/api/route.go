@@ -27,8 +27,8 @@ func status(code int) option { return func(op *huma.Operation) { op.DefaultStatu
 // bodyLimit is the largest body in bytes; the default is maxBody.
 func bodyLimit(n int64) option { return func(op *huma.Operation) { op.MaxBodyBytes = n } }
 
-// takesSound lets the body be a sound, not text.
-func takesSound() option { return func(op *huma.Operation) { op.Metadata[soundKey] = true } }
+// takesBytes lets the body be anything, not only text.
+func takesBytes() option { return func(op *huma.Operation) { op.Metadata[bytesKey] = true } }
 
 // describe adds more than one line to the summary.
 func describe(text string) option { return func(op *huma.Operation) { op.Description = text } }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/center"
 )
 
 // routes is the list of everything the API offers. From it come the mux, the permission checks, the
@@ -91,8 +92,8 @@ func (s *server) routes() []route {
 		rt(get, "/flows/{id}/counts", "flowCounts", may(access.SeeSetup), "How often today's interactions have passed its nodes", s.flowCounts),
 		rt(get, "/flows/{id}/diff", "flowDiff", may(access.SeeSetup), "What differs between two programs of a flow", s.flowDiff),
 
-		rt(post, "/center/apply", "applyCenter", may(access.ChangeSetup), "Bring the center to what the file says, all or nothing", s.applyCenter, bodyLimit(maxCenter)),
-		rt(get, "/center/export", "exportCenter", may(access.ChangeSetup), "The whole center as a file", s.exportCenter, answers("The file", yamlType)),
+		rt(post, "/center/apply", "applyCenter", may(access.ChangeSetup), "Bring the center to what the file says, all or nothing", s.applyCenter, bodyLimit(center.MaxPacked), takesBytes()),
+		rt(get, "/center/export", "exportCenter", may(access.ChangeSetup), "The whole center as a file", s.exportCenter, answers("The file", yamlType, zipType)),
 	},
 		keptRoutes(s, s.users()),
 		keptRoutes(s, s.queues()),

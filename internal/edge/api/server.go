@@ -32,8 +32,8 @@ const (
 
 const needKey = "need"
 
-// soundKey marks operations whose body is a sound.
-const soundKey = "sound"
+// bytesKey marks operations whose body may be other than text.
+const bytesKey = "bytes"
 
 type server struct {
 	deps    Deps

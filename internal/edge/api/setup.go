@@ -6,6 +6,7 @@ import (
 	"linekeeper/internal/access"
 	"linekeeper/internal/agent"
 	"linekeeper/internal/audit"
+	"linekeeper/internal/center"
 	"linekeeper/internal/disposition"
 	"linekeeper/internal/entry"
 	"linekeeper/internal/flow"
@@ -21,7 +22,7 @@ func (s *server) queues() kept[queue.Queue, Queue, QueueFields] {
 	return kept[queue.Queue, Queue, QueueFields]{
 		kind: "queue", title: "Queue", titles: "Queues", path: "/queues", read: signedIn(), write: may(access.ChangeSetup),
 		list: queue.List, after: func(q queue.Queue) string { return q.Key },
-		get: byID(queue.Get), create: flow.CreateQueue, change: queue.Change, remove: removeByID(queue.Delete),
+		get: byID(queue.Get), create: flow.CreateQueue, change: queue.Change, remove: removeByID(center.DeleteQueue),
 		show: func(q queue.Queue) Queue {
 			return Queue{ID: string(q.ID), QueueFields: QueueFields{Key: q.Key, Name: q.Name, ProjectID: string(q.ProjectID),
 				TargetMs: q.TargetMS, TargetPercent: q.TargetPercent, ShortAbandonMs: q.ShortAbandonMS, OfferMs: q.OfferMS,
@@ -49,6 +50,9 @@ func (s *server) queues() kept[queue.Queue, Queue, QueueFields] {
 			return err
 		},
 		also: func(tx *db.Tx, by audit.Author, q queue.Queue, f QueueFields) (queue.Queue, error) {
+			if err := flow.CheckQueue(tx, tenant.ID(by.Tenant), q); err != nil {
+				return q, err
+			}
 			return q, inField("agents", queue.SetMembers(tx, by, q.ID, typed[access.UserID](f.Agents)))
 		},
 	}
@@ -205,6 +209,9 @@ func (s *server) projects() kept[project.Project, Project, ProjectFields] {
 				HangUpAfterMS: f.HangUpAfterMs, HangUpReason: f.HangUpReason, AnnounceMonitoring: f.AnnounceMonitoring, HoldMusic: f.HoldMusic,
 				SafetyFlow: f.SafetyFlow, DefaultQueue: f.DefaultQueue, RecordingFormat: project.Format(f.RecordingFormat), Voices: takenVoices(f.Voices)}
 		},
+		also: func(tx *db.Tx, by audit.Author, p project.Project, _ ProjectFields) (project.Project, error) {
+			return p, flow.CheckProject(tx, tenant.ID(by.Tenant), p)
+		},
 	}
 }
 
@@ -242,7 +249,7 @@ func (s *server) flows() kept[flow.Flow, Flow, FlowFields] {
 			return flow.Flow{ID: flow.ID(id), Key: f.Key, Name: f.Name, Program: f.Program}
 		},
 		also: func(tx *db.Tx, by audit.Author, f flow.Flow, _ FlowFields) (flow.Flow, error) {
-			return f, flow.Check(tx, tenant.ID(by.Tenant), f)
+			return f, s.checker().Check(tx, tenant.ID(by.Tenant), f)
 		},
 	}
 }

@@ -149,7 +149,7 @@ func (noCenter) Apply(_ context.Context, _ audit.Author, file []byte, dryRun boo
 	return CenterDiff{DryRun: dryRun, Changes: []CenterChange{}}, nil
 }
 
-func (noCenter) Export(_ context.Context, _ tenant.ID, w io.Writer) error {
+func (noCenter) Export(_ context.Context, _ tenant.ID, _ bool, w io.Writer) error {
 	_, err := io.WriteString(w, "projects: []\n")
 	return err
 }

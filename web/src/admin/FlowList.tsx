@@ -18,6 +18,7 @@ import type { Flow } from '../wire/model.ts'
 import classes from './admin.module.css'
 import { keyFrom } from './fields.ts'
 import { NameAndKey } from './NameAndKey.tsx'
+import { refusalOf } from './uses.ts'
 
 /** All flows: made, copied, named and removed here, drawn in the editor. */
 export function FlowList() {
@@ -36,6 +37,7 @@ interface Naming {
 }
 
 function List({ t }: { t: FlowTranslate }) {
+  const plain = useT()
   const app = useApp()
   const language = useLanguage()
   const queries = useQueryClient()
@@ -51,8 +53,7 @@ function List({ t }: { t: FlowTranslate }) {
   const free = (key: string) => freeName(key === '' ? 'flow' : key, (k) => all.some((f) => f.key === k))
   const open = (id: string) => void navigate({ to: '/set-up/flows/$id', params: { id } })
   const refused = (problem: unknown) => {
-    const code = problem instanceof ApiError ? problem.code : 'internal'
-    app.toast(code === 'conflict' ? t('flow.inUse') : wordFor(t, 'errors', code), { tone: 'bad' })
+    app.toast(refusalOf(plain, problem), { tone: 'bad' })
   }
   const fresh = () => queries.invalidateQueries({ queryKey: ['set-up'] })
   const remove = async (f: Flow) => {
@@ -224,7 +225,7 @@ function NameDialog({
         const rule = wordFor(plain, 'rules', f.rule)
         return `${f.field}: ${rule === f.rule ? f.message : rule}`
       })
-      setError([wordFor(plain, 'errors', e.code), ...said].join(' '))
+      setError([refusalOf(plain, e), ...said].join(' '))
       setBusy(false)
     }
   }

@@ -11,6 +11,7 @@ import { Input } from './Input.tsx'
 import { title } from './KindList.tsx'
 import { codeOf, FormFoot, Loaded, Refusal } from './OwnForm.tsx'
 import { TrunkLineNow } from './TrunkLine.tsx'
+import { refusalOf } from './uses.ts'
 
 /** One thing to set up; the server says what is wrong, at the field. */
 export function Form({ kind, id }: { kind: Editable; id: string }) {
@@ -64,7 +65,7 @@ function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values
       else at[field] = sentence === f.rule ? f.message : sentence
     }
     setFaults(at)
-    setError([wordFor(t, 'errors', e.code), ...elsewhere].join(' '))
+    setError([refusalOf(t, e), ...elsewhere].join(' '))
     setTimeout(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(), 0)
   }
   const save = async (event: FormEvent) => {

@@ -8,6 +8,7 @@ import { Icon } from '../ui/Icon.tsx'
 import type { SetupKind } from '../wire/api.ts'
 import { ApiError, type FieldFault } from '../wire/http.ts'
 import classes from './admin.module.css'
+import { refusalOf } from './uses.ts'
 
 /** The code of what went wrong, for words of ours. */
 export const codeOf = (e: unknown) => (e instanceof ApiError ? e.code : 'internal')
@@ -74,7 +75,7 @@ export function useSaving(kind: SetupKind, shown: readonly string[] = []): Savin
       }
       setFaults(Object.fromEntries(fields.map((f) => [f.field, beside(f) ? ruled(f) : f.message])))
       const above = fields.filter((f) => !beside(f)).map((f) => f.message)
-      setError([wordFor(t, 'errors', codeOf(e)), ...above].join(' '))
+      setError([refusalOf(t, e), ...above].join(' '))
       return false
     } finally {
       await queries.invalidateQueries({ queryKey: ['set-up'] }) // a part may be saved although another was refused

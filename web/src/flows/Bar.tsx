@@ -6,7 +6,7 @@ import { Icon } from '../ui/Icon.tsx'
 import { Mark } from '../ui/Mark.tsx'
 import { arrange } from './arrange.ts'
 import { useEditor, useF, useHere } from './context.tsx'
-import type { Saving } from './editor.ts'
+import { grave, type Saving } from './editor.ts'
 import classes from './flows.module.css'
 import { asProgram, moveNodes } from './program.ts'
 import { kindName } from './words.ts'
@@ -45,6 +45,7 @@ export function Bar(props: BarProps) {
   const t = useF()
   const { editor, kinds } = useHere()
   const { flow, program, problems, saving, canUndo, canRedo } = useEditor()
+  const wrong = grave(problems).length
   const [tone, icon] = marks[saving]
   const state = saving === 'saved' && flow.draft === undefined ? 'same' : saving
   return (
@@ -98,12 +99,12 @@ export function Bar(props: BarProps) {
         <Button
           size="xs"
           variant="default"
-          color="red"
+          color={wrong > 0 ? 'red' : 'yellow'}
           onClick={() => props.onPanel('problems')}
           data-testid="problem-count"
         >
-          <Mark tone="bad" icon="warn">
-            {t('flow.problemCount', { count: problems.length })}
+          <Mark tone={wrong > 0 ? 'bad' : 'warning'} icon="warn">
+            {wrong > 0 ? t('flow.problemCount', { count: wrong }) : t('flow.warnings', { count: problems.length })}
           </Mark>
         </Button>
       )}

@@ -24,10 +24,11 @@ import { useFormat, useLanguage } from '../app/hooks.tsx'
 import { Icon, type IconName } from '../ui/Icon.tsx'
 import { cardHeight, cardWidth } from './arrange.ts'
 import { type Marks, useEditor, useF, useHere, useMarks } from './context.tsx'
+import { grave } from './editor.ts'
 import classes from './flows.module.css'
 import { moveNodes, removeNodes, setWay, waysOf } from './program.ts'
 import own from './rehearsal.module.css'
-import { dragType, iconOf, kindName, summary, wayName } from './words.ts'
+import { dragType, iconOf, kindName, problemText, summary, wayName } from './words.ts'
 
 interface Card extends Record<string, unknown> {
   title: string
@@ -130,7 +131,9 @@ function useCards(): { cards: CardNode[]; edges: Edge[] } {
     for (const [id, node] of Object.entries(program.nodes)) {
       const kind = kinds.get(node.kind)
       const ways = waysOf(kind, node)
-      const wrong = problems.filter((p) => p.node === id).map((p) => p.text)
+      const wrong = grave(problems)
+        .filter((p) => p.node === id)
+        .map((p) => problemText(t, p))
       const title = kindName(t, node.kind)
       const words = summary(kind, node, language)
       cards.push({

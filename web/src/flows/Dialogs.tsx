@@ -4,10 +4,12 @@ import { useEffect, useState } from 'react'
 import { useApp, useValue } from '../app/hooks.tsx'
 import { wordFor } from '../i18n/language.ts'
 import { Dialog } from '../ui/Dialog.tsx'
+import { Mark } from '../ui/Mark.tsx'
 import { api } from '../wire/api.ts'
 import { ApiError } from '../wire/http.ts'
 import { useEditor, useF, useHere } from './context.tsx'
 import { difference } from './difference.ts'
+import { grave } from './editor.ts'
 import classes from './flows.module.css'
 import { Differences } from './Panels.tsx'
 import { asProgram } from './program.ts'
@@ -21,6 +23,7 @@ export function Publish({ onClose, onProblems, onTests }: { onClose(): void; onP
   const queries = useQueryClient()
   const { editor } = useHere()
   const { flow, program, published, problems, checked } = useEditor()
+  const wrong = grave(problems).length
   const [note, setNote] = useState('')
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState('')
@@ -69,10 +72,10 @@ export function Publish({ onClose, onProblems, onTests }: { onClose(): void; onP
       testId="publish"
     >
       <div className={classes.stack}>
-        {problems.length > 0 ? (
+        {wrong > 0 ? (
           <div className={classes.stack}>
             <p className={classes.wrong}>
-              {t('flow.publishBlocked')} {t('flow.problemCount', { count: problems.length })}
+              {t('flow.publishBlocked')} {t('flow.problemCount', { count: wrong })}
             </p>
             <Button variant="default" onClick={onProblems}>
               {t('flow.problems')}
@@ -81,6 +84,11 @@ export function Publish({ onClose, onProblems, onTests }: { onClose(): void; onP
         ) : (
           <>
             <p className={classes.quiet}>{t('flow.publishHint', { version: flow.version })}</p>
+            {problems.length > 0 && (
+              <Mark tone="warning" icon="warn">
+                {t('flow.warnings', { count: problems.length })}
+              </Mark>
+            )}
             {checked && <Tested onTests={onTests} />}
           </>
         )}
@@ -99,7 +107,7 @@ export function Publish({ onClose, onProblems, onTests }: { onClose(): void; onP
         <div className={classes.buttons}>
           <Button
             loading={busy}
-            disabled={nothing || problems.length > 0 || !checked}
+            disabled={nothing || wrong > 0 || !checked}
             onClick={() => void publish()}
             data-testid="publish-now"
           >

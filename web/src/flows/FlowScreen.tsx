@@ -61,7 +61,7 @@ function useMakeEditor(flow: Flow, kinds: Kinds): Editor | null {
   useEffect(() => {
     const { id } = first.current
     const made = new Editor(first.current, kinds, {
-      check: async (program) => (await api.checkFlow(program)).problems as Problem[],
+      check: async (program) => (await api.checkFlow(program, id)).problems as Problem[],
       save: (revision, program) => api.saveDraft(id, revision, program),
       load: () => api.one<Flow>('flows', id),
       now: () => Date.now(),

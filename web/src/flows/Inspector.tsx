@@ -5,6 +5,7 @@ import { Icon } from '../ui/Icon.tsx'
 import { placeFor, tidied } from './arrange.ts'
 import { Control } from './Control.tsx'
 import { useEditor, useF, useHere } from './context.tsx'
+import { grave } from './editor.ts'
 import classes from './flows.module.css'
 import {
   addNode,
@@ -19,7 +20,18 @@ import {
   waysOf,
 } from './program.ts'
 import { renamedTests } from './tests.ts'
-import { groupOf, groups, iconOf, kindDoc, kindName, paramDoc, paramName, summary, wayName } from './words.ts'
+import {
+  groupOf,
+  groups,
+  iconOf,
+  kindDoc,
+  kindName,
+  paramDoc,
+  paramName,
+  problemText,
+  summary,
+  wayName,
+} from './words.ts'
 
 /** All there is to say about the chosen node, made from the server's table of kinds. */
 export function Inspector() {
@@ -58,7 +70,11 @@ function One({ id, node }: { id: string; node: FlowNode }) {
     at?.scrollIntoView({ block: 'center' })
     at?.querySelector<HTMLElement>('input:not([type="radio"]), textarea, select, button')?.focus()
   }, [field])
-  const wrong = (name: string) => problems.find((p) => p.node === id && p.field === name)?.text
+  const wrong = (name: string) => {
+    const here = problems.filter((p) => p.node === id && p.field === name)
+    const first = grave(here)[0] ?? here[0]
+    return first === undefined ? undefined : problemText(t, first)
+  }
   const params = kind?.params ?? []
   const known = new Set([...params.map((p) => p.name), 'kind', 'next', 'edges', 'comment'])
   const others = Object.keys(node).filter((name) => !known.has(name))
@@ -77,7 +93,7 @@ function One({ id, node }: { id: string; node: FlowNode }) {
       {general.map((p) => (
         <p key={`${p.field} ${p.text}`} className={classes.wrong}>
           {p.field ? `${p.field}: ` : ''}
-          {p.text}
+          {problemText(t, p)}
         </p>
       ))}
       <NameField id={id} />

@@ -7,7 +7,7 @@ import { useEditor, useF, useHere, useMarks } from './context.tsx'
 import classes from './flows.module.css'
 import { outline } from './outline.ts'
 import own from './rehearsal.module.css'
-import { iconOf, kindName, summary, wayName } from './words.ts'
+import { iconOf, kindName, problemText, summary, wayName } from './words.ts'
 
 /** The flow as a text to walk through: the same steps, each a heading with its ways as links. */
 export function Outline({ onOpen }: { onOpen(id: string): void }) {
@@ -86,7 +86,7 @@ export function Outline({ onOpen }: { onOpen(id: string): void }) {
               )}
               {wrong.map((p) => (
                 <div key={`${p.field} ${p.text}`} className={classes.wrong}>
-                  {p.text}
+                  {problemText(t, p)}
                 </div>
               ))}
               {item.ways.length > 0 && (

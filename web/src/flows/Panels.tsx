@@ -8,7 +8,7 @@ import type { Difference } from './difference.ts'
 import type { Problem } from './editor.ts'
 import classes from './flows.module.css'
 import { canName, setVariable, usesOf, type Variable } from './program.ts'
-import { kindName, paramName, wayName } from './words.ts'
+import { kindName, paramName, problemText, wayName } from './words.ts'
 
 /** What holds for the whole flow: how it starts, its channels, its variables. */
 export function FlowPanel() {
@@ -22,7 +22,7 @@ export function FlowPanel() {
       <h2 className={classes.paneTitle}>{t('flow.theFlow')}</h2>
       {own.map((p) => (
         <p key={`${p.field} ${p.text}`} className={classes.wrong}>
-          {p.field}: {p.text}
+          {p.field}: {problemText(t, p)}
         </p>
       ))}
       <Select
@@ -213,7 +213,12 @@ export function ProblemsPanel({ onOpen }: { onOpen(p: Problem): void }) {
               <UnstyledButton className={classes.problem} onClick={() => onOpen(p)}>
                 <b>{p.node || t('flow.theFlow')}</b>
                 {where ? ` · ${where}` : ''}
-                <span>{p.text}</span>
+                <span>{problemText(t, p)}</span>
+                {p.warning === true && (
+                  <Mark tone="warning" icon="warn">
+                    {t('flow.warning')}
+                  </Mark>
+                )}
               </UnstyledButton>
             </li>
           )

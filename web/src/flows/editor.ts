@@ -4,6 +4,7 @@ import { arrange, crowded } from './arrange.ts'
 import { type Difference, difference } from './difference.ts'
 import { type History, record, redo, startHistory, undo } from './history.ts'
 import { asProgram, freshProgram, type Kinds, moveNodes, type Program } from './program.ts'
+import type { Said } from './words.ts'
 
 /** A flow as the server keeps it. */
 export interface Stored {
@@ -17,11 +18,15 @@ export interface Stored {
   revision: number
 }
 
-export interface Problem {
+export interface Problem extends Said {
   node?: string
   field?: string
-  text: string
+  /** The flow can be published all the same. */
+  warning?: boolean
 }
+
+/** Those that keep the flow from being published. */
+export const grave = (problems: readonly Problem[]) => problems.filter((p) => p.warning !== true)
 
 export type Saving = 'saved' | 'waiting' | 'sending' | 'failed' | 'conflict'
 

@@ -28,6 +28,29 @@ export function wayName(t: FlowTranslate, kind: Kind | undefined, way: string): 
   return flowWord(t, 'edge', way) ?? way.replaceAll('_', ' ')
 }
 
+/** A sentence of the server: in English, and as a code with what stands in it. */
+export interface Said {
+  code?: string
+  text: string
+  params?: readonly Said[]
+}
+
+const letters = 'abcdefgh'
+
+/** The sentence in the user's language; as the server says it where we have no words for it. */
+export function problemText(t: FlowTranslate, said: Said): string {
+  const { code = '', text, params = [] } = said
+  const [kind, name] = params.map((p) => p.text)
+  if (code === '') return text
+  if (code === 'param_doc' || code === 'edge_doc') {
+    const group = code === 'param_doc' ? 'paramDoc' : 'edgeDoc'
+    return flowWord(t, group, `${kind}_${name}`) ?? flowWord(t, group, `${name}`) ?? text
+  }
+  if (flowWord(t, 'problem', code) === undefined) return text
+  const values = Object.fromEntries(params.map((p, i) => [letters.charAt(i), problemText(t, p)]))
+  return (t as (key: string, values: Record<string, string>) => string)(`flow.problem.${code}`, values)
+}
+
 /** What a kind dragged from the palette travels as. */
 export const dragType = 'application/x-linekeeper-kind'
 

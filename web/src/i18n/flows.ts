@@ -14,10 +14,17 @@ const load: Record<Language, () => Promise<{ flow: Texts }>> = {
   th: () => import('./th/flows.ts'),
 }
 
+const loadProblems: Record<Language, () => Promise<{ problem: Texts }>> = {
+  en: () => import('./en/problems.ts'),
+  ru: () => import('./ru/problems.ts'),
+  th: () => import('./th/problems.ts'),
+}
+
 /** Loads the editor's texts in a language, and the English ones for what it lacks. */
 export async function loadFlowTexts(language: Language): Promise<Language> {
   for (const l of new Set<Language>(['en', language])) {
-    book.add(l, { flow: (await load[l]()).flow })
+    const [{ flow }, { problem }] = await Promise.all([load[l](), loadProblems[l]()])
+    book.add(l, { flow: { ...flow, problem } })
   }
   return language
 }

@@ -2033,11 +2033,15 @@ export interface components {
             name: string;
         };
         FlowProblem: {
+            code?: string;
             /** @description A parameter, next, or edges.1; absent: the whole node */
             field?: string;
             /** @description Absent: the program itself */
             node?: string;
+            params?: components["schemas"]["Said"][];
             text: string;
+            /** @description The program can be published all the same */
+            warning?: boolean;
         };
         FlowPublication: {
             /** @description What has changed, for the list of versions */
@@ -2892,8 +2896,12 @@ export interface components {
             status: number;
             /** @description The status in words */
             title: string;
+            /** @description Of a thing that cannot be removed or get another key: what needs it */
+            uses?: components["schemas"]["ThingUse"][];
         };
         ProgramInput: {
+            /** @description The flow it is of, for the languages of its entries; empty: all languages of the center */
+            flow_id?: string;
             program: {
                 [key: string]: unknown;
             };
@@ -3276,6 +3284,11 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        Said: {
+            code?: string;
+            params?: components["schemas"]["Said"][];
+            text: string;
+        };
         Segment: {
             /** @description Empty: nobody took it */
             agent_id: string;
@@ -3416,6 +3429,17 @@ export interface components {
             name: string;
             /** @description IANA name */
             time_zone: string;
+        };
+        ThingUse: {
+            /** @description As in the center file: closing.after.flow; of a flow, the node's parameter */
+            field: string;
+            id: string;
+            key: string;
+            /** @description entry, queue, project, trigger, disposition, flow */
+            kind: string;
+            name: string;
+            /** @description Of a flow; empty: it is none */
+            node: string;
         };
         TimelineEvent: {
             /** Format: int64 */
@@ -4871,7 +4895,10 @@ export interface operations {
     };
     exportCenter: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A zip archive with the recorded prompts, which makes the same center on another server */
+                recordings?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4885,6 +4912,7 @@ export interface operations {
                 };
                 content: {
                     "application/yaml": string;
+                    "application/zip": string;
                 };
             };
             /** @description Unauthorized */

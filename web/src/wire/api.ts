@@ -121,7 +121,8 @@ export const api = {
   testTrunk: (which: string) => request<TrunkTest>('POST', `/trunks/${id(which)}/test`, {}, {}),
 
   flowKinds: () => request<FlowKinds>('GET', '/flow-kinds'),
-  checkFlow: (program: object) => request<{ problems: FlowProblem[] }>('POST', '/flows/check', {}, { program }),
+  checkFlow: (program: object, flowId: string) =>
+    request<{ problems: FlowProblem[] }>('POST', '/flows/check', {}, { program, flowId }),
   /** Null throws the draft away. */
   saveDraft: (flow: string, revision: number, program: object | null) =>
     request<Flow>('PUT', `/flows/${id(flow)}/draft`, {}, program === null ? { revision } : { revision, program }),

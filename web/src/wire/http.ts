@@ -8,6 +8,18 @@ export interface FieldFault {
   message: string
 }
 
+/** Something that needs what was to be removed or renamed. */
+export interface Use {
+  /** entry, queue, project, trigger, disposition, flow. */
+  kind: string
+  id: string
+  key: string
+  name: string
+  /** Of a flow; empty: it is none. */
+  node: string
+  field: string
+}
+
 /** A refusal by the server, or no answer at all (status 0). */
 export class ApiError extends Error {
   readonly status: number
@@ -15,14 +27,24 @@ export class ApiError extends Error {
   readonly fields: FieldFault[]
   /** Seconds until it may be tried again; 0: not said. */
   readonly retryAfter: number
+  /** Who needs the thing; empty: that is not why. */
+  readonly uses: readonly Use[]
 
-  constructor(status: number, code: string, message: string, fields: FieldFault[], retryAfter: number) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    fields: FieldFault[],
+    retryAfter: number,
+    uses: readonly Use[] = [],
+  ) {
     super(message)
     this.name = 'ApiError'
     this.status = status
     this.code = code
     this.fields = fields
     this.retryAfter = retryAfter
+    this.uses = uses
   }
 }
 
@@ -31,6 +53,7 @@ interface Problem {
   detail?: string
   code?: string
   fields?: { path?: string; rule?: string; message?: string }[] | null
+  uses?: Use[]
 }
 
 export const base = '/api/v1'
@@ -89,6 +112,7 @@ async function refusal(answer: Response): Promise<ApiError> {
     problem.detail ?? problem.title ?? answer.statusText,
     fields,
     Number.isFinite(retry) ? retry : 0,
+    problem.uses ?? [],
   )
 }
 

@@ -1,0 +1,170 @@
+package flow
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+// Thing is what a key is of, in the words of the center file.
+type Thing string
+
+// The things programs name.
+const (
+	PromptThing  Thing = "prompt"
+	QueueThing   Thing = "queue"
+	HoursThing   Thing = "hours"
+	FlowThing    Thing = "flow"
+	EntryThing   Thing = "entry"
+	UserThing    Thing = "user"    // by user name
+	CounterThing Thing = "counter" // as counterKey writes it
+)
+
+// things are what parameters of a type name.
+var things = map[ParamType]Thing{PromptParam: PromptThing, QueueParam: QueueThing, HoursParam: HoursThing, FlowParam: FlowThing}
+
+// Ref is a key that a program names: written out in a parameter, or given to a function of an expression.
+type Ref struct {
+	Thing Thing
+	Key   string
+	Node  string
+	Field string // the parameter
+}
+
+// Refs are the keys a program names, by node and field. A key that is only made when it runs is not among them.
+func (p *Program) Refs() []Ref {
+	var all []Ref
+	for _, id := range slices.Sorted(maps.Keys(p.nodes)) {
+		n := p.nodes[id]
+		for _, param := range n.kind.Params {
+			thing, key := things[param.Type], n.str(param.Name)
+			if t, ok := n.params[param.Name].(*template); ok && param.Names != "" {
+				thing, key = param.Names, t.fixed()
+			}
+			if thing != "" && key != "" {
+				all = append(all, Ref{thing, key, id, param.Name})
+			}
+		}
+		all = append(all, n.refs...)
+	}
+	slices.SortStableFunc(all, func(a, b Ref) int {
+		return cmp.Or(cmp.Compare(a.Node, b.Node), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Key, b.Key))
+	})
+	return slices.Compact(all)
+}
+
+// Names are the keys of such things the program names, sorted, each once.
+func (p *Program) Names(t Thing) []string {
+	names := map[string]bool{}
+	for _, r := range p.Refs() {
+		if r.Thing == t {
+			names[r.Key] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// counterKey names a counter with its period.
+func counterKey(name, per string) string { return per + "/" + name }
+
+// counts are the counters the program counts, as counterKey writes them.
+func (p *Program) counts() map[string]bool {
+	all := map[string]bool{}
+	for _, n := range p.nodes {
+		if t, ok := n.params["counter"].(*template); ok && n.kind.Name == counterKind {
+			all[counterKey(t.fixed(), n.str("per"))] = true
+		}
+	}
+	return all
+}
+
+// refOf is the key that a call of a function names; false: it names none, or one that is only known later.
+func refOf(call *ast.CallNode) (Ref, bool) {
+	callee, ok := call.Callee.(*ast.IdentifierNode)
+	if !ok || len(call.Arguments) == 0 {
+		return Ref{}, false
+	}
+	first, ok := call.Arguments[0].(*ast.StringNode)
+	if !ok {
+		return Ref{}, false
+	}
+	switch callee.Value {
+	case "queue":
+		return Ref{Thing: QueueThing, Key: first.Value}, true
+	case "open":
+		return Ref{Thing: HoursThing, Key: first.Value}, true
+	case "counted":
+		per := PerDay
+		if len(call.Arguments) > 1 {
+			second, ok := call.Arguments[1].(*ast.StringNode)
+			if !ok {
+				return Ref{}, false
+			}
+			per = second.Value
+		}
+		return Ref{Thing: CounterThing, Key: counterKey(first.Value, per)}, true
+	}
+	return Ref{}, false
+}
+
+// Known are the keys there are, by what they are of; a thing that is not in it is not checked.
+type Known map[Thing][]string
+
+// Check finds what the program names and nothing is called. The error is Problems.
+func (p *Program) Check(k Known) error {
+	var found Problems
+	p.checkRefs(k, &found)
+	return found.err()
+}
+
+func (p *Program) checkRefs(k Known, found *Problems) {
+	counts := p.counts()
+	for _, r := range p.Refs() {
+		there, looked := k[r.Thing]
+		switch {
+		case !looked || slices.Contains(there, r.Key) || counts[r.Key]:
+		case r.Thing == CounterThing:
+			per, name, _ := strings.Cut(r.Key, "/")
+			found.add(r.Node, r.Field, "no flow counts %q per %s%s", name, per, counterMeant(name, per, slices.Concat(there, slices.Sorted(maps.Keys(counts)))))
+		default:
+			found.add(r.Node, r.Field, "there is no %s %q%s", nounOf(r.Thing), r.Key, suggest(r.Key, there))
+		}
+	}
+}
+
+// counterMeant is the nearest of the counters as a question.
+func counterMeant(name, per string, there []string) Said {
+	var names []string
+	for _, key := range there {
+		has, of, _ := strings.Cut(key, "/")
+		if of == name {
+			return saidf("; it is counted per %s", has)
+		}
+		if has == per {
+			names = append(names, of)
+		}
+	}
+	return suggest(name, names)
+}
+
+// nounOf is what such a thing is called.
+func nounOf(t Thing) Said {
+	switch t {
+	case PromptThing:
+		return saidf("prompt")
+	case QueueThing:
+		return saidf("queue")
+	case HoursThing:
+		return saidf("calendar of hours")
+	case FlowThing:
+		return saidf("flow")
+	case EntryThing:
+		return saidf("entry")
+	case UserThing:
+		return saidf("user")
+	}
+	return Said{Text: string(t)}
+}

@@ -1,0 +1,2 @@
+// What is wrong with a flow the server says in English.
+export const problem = {}
