@@ -24,8 +24,10 @@ type LegConfig struct {
 	Codec     Codec
 	// Events is the party's payload type for telephone-event at the codec's clock; 0: it has none.
 	Events uint8
-	// Noise says that the party negotiated comfort noise (payload type 13).
+	// Noise says that the party takes comfort noise (payload type 13). What it sends of it is taken in any case.
 	Noise bool
+	// Sparse says that the party is known to suppress silence, as the leg of an earlier process has found.
+	Sparse bool
 	// OnDigit is told each key once, when its first packet arrives. It is called on the packet path
 	// and must not block. Nil: nobody wants to know.
 	OnDigit func(Digit)
@@ -95,6 +97,7 @@ type Leg struct {
 	clamped    atomic.Bool
 	unknown    atomic.Uint64
 	lastHeard  atomic.Int64 // since made; 0: never
+	lastReport atomic.Int64 // likewise, of the party's reports
 	heard      stream       // owned by the reader: a goroutine, or a worker of the plane
 	out        out
 	digits     atomic.Uint64
@@ -135,6 +138,7 @@ func NewLeg(c LegConfig) *Leg {
 		l.out.resume(*n, l.made)
 	}
 	l.out.count.ssrcNow.Store(l.out.ssrc)
+	l.heard.sparse.Store(c.Sparse)
 	l.Renegotiate(c.Codec, c.Events, c.Noise)
 	l.begin()
 	l.monitor.begin(l, c.OnSpell)
@@ -184,17 +188,14 @@ func (l *Leg) start(f func()) bool {
 // Codec is what the party negotiated.
 func (l *Leg) Codec() Codec { return l.terms.Load().codec }
 
-// Renegotiate changes codec and telephone-event type after a new description. What was heard in the
-// old codec and still arrives is a stray.
+// Renegotiate changes codec, telephone-event type and whether comfort noise is taken after a new description.
+// What was heard in the old codec and still arrives is a stray.
 func (l *Leg) Renegotiate(codec Codec, events uint8, noise bool) {
 	l.terms.Store(&terms{codec: codec, events: events, noise: noise})
 	if a, ok := l.transport.(interface{ Accept(types ...uint8) }); ok {
-		types := []uint8{codec.PayloadType}
+		types := []uint8{codec.PayloadType, comfortNoise}
 		if events != 0 {
 			types = append(types, events)
-		}
-		if noise {
-			types = append(types, comfortNoise)
 		}
 		a.Accept(types...)
 	}
@@ -299,7 +300,7 @@ func (l *Leg) receive(b []byte, at time.Time) {
 	pt := p.header.PayloadType
 	audio := pt == t.codec.PayloadType
 	event := !audio && t.events != 0 && pt == t.events
-	if !audio && !event && !(t.noise && pt == comfortNoise) {
+	if !audio && !event && pt != comfortNoise { // noise comes without being agreed, too
 		l.unknown.Add(1)
 		return
 	}
@@ -318,11 +319,12 @@ func (l *Leg) receive(b []byte, at time.Time) {
 		l.relay(&p, relayedEvent)
 	case audio:
 		if !p.late {
-			l.heard.arrived(p.header.Timestamp, timeToTicks(p.now.Sub(l.made), t.codec.ClockRate), t.codec.ClockRate)
+			l.heard.arrived(&p.header, timeToTicks(p.now.Sub(l.made), t.codec.ClockRate), t.codec.ClockRate)
 		}
 		l.tap(Heard, t.codec, &p.header, p.now, p.payload())
 		l.relay(&p, relayedAudio)
 	default:
+		l.heard.sparse.Store(true)
 		l.relay(&p, relayedNoise)
 	}
 }

@@ -197,6 +197,7 @@ func (m *monitor) hear(b []byte, at time.Time) {
 	defer m.mu.Unlock()
 	// What comes before a broken part counts; strays are counted by the transport.
 	_ = rtcp.Parse(b, func(r *rtcp.Report) {
+		m.leg.lastReport.Store(max(1, int64(at.Sub(m.leg.made))))
 		if r.Sender && r.SSRC == m.leg.heard.ssrcNow.Load() {
 			m.theirs, m.theirsAt = rtcp.Middle(r.Sent.NTP), at
 		}

@@ -39,6 +39,7 @@ type stream struct {
 	transit uint32
 	timed   bool
 	jitter  float64 // timestamp units
+	before  spoken  // the packet of sound before; counts while timed
 
 	packets, bytes, lost, late, dropped, sources atomic.Uint64
 	gaps                                         atomic.Uint64 // rows of missing packets, whatever came late
@@ -46,6 +47,7 @@ type stream struct {
 	ssrcNow                                      atomic.Uint32
 	extended                                     atomic.Uint32 // highest with the rounds it made
 	jitterNow                                    atomic.Int64  // time.Duration
+	sparse                                       atomic.Bool   // it suppresses silence, see Leg.Sparse
 }
 
 // next judges a packet by its source and sequence number.
@@ -110,10 +112,14 @@ func (s *stream) lose() {
 	s.lost.Store(lost)
 }
 
-// arrived updates the jitter estimate with an audio packet; now is in timestamp units.
-func (s *stream) arrived(ts, now uint32, rate int) {
-	transit := now - ts
+// arrived updates the jitter estimate with an audio packet and looks for a pause before it; now is in timestamp
+// units.
+func (s *stream) arrived(h *rtp.Header, now uint32, rate int) {
+	transit, next := now-h.Timestamp, spoken{h.Sequence, h.Timestamp, now}
 	if s.timed {
+		if pausedBetween(s.before, next, rate) {
+			s.sparse.Store(true)
+		}
 		d := int32(transit - s.transit)
 		if d < 0 {
 			d = -d
@@ -121,7 +127,7 @@ func (s *stream) arrived(ts, now uint32, rate int) {
 		s.jitter += (float64(d) - s.jitter) / 16
 		s.jitterNow.Store(int64(s.jitter * float64(time.Second) / float64(rate)))
 	}
-	s.timed, s.transit = true, transit
+	s.timed, s.transit, s.before = true, transit, next
 }
 
 func (s *stream) count(size int) {

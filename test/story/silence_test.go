@@ -92,3 +92,69 @@ func TestAFaxMachineIsNotQueued(t *testing.T) {
 		w.Passes(time.Second)
 	})
 }
+
+// TestAListeningCustomer: on a line that suppresses silence nothing is sent while the customer listens. Nobody takes that
+// for a trouble while his telephone reports; when the line is dead the agent is told, and the call ends.
+func TestAListeningCustomer(t *testing.T) {
+	cases := map[string]struct {
+		noise, reports bool
+		dead           time.Duration // since the customer has fallen silent; 0: not
+	}{
+		"noise and reports":      {noise: true, reports: true},
+		"pauses and reports":     {reports: true},
+		"noise without reports":  {noise: true, dead: sound.SilentAfter},
+		"neither is a dead line": {dead: sound.SilentAfter},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			world.Run(t, func(w *world.World) {
+				ann := w.Agent("ann").IsAvailable()
+				caller := w.SparseCaller(c.noise, c.reports).Dials(direct)
+				caller.IsAnswered()
+				caller.Speaks()
+				ann.IsOffered(caller)
+				ann.Accepts()
+				ann.TalksWith(caller)
+				if !c.noise { // he pauses and goes on
+					caller.Hushes()
+					w.Passes(2 * time.Second)
+					caller.Speaks()
+					w.Passes(2 * time.Second)
+				}
+				caller.Hushes()
+				told := func() bool { return ann.Quality() == sound.SilentCustomer }
+				if c.dead > 0 {
+					w.Passes(c.dead - time.Second)
+					if told() {
+						t.Errorf("ann is told of the silence before %v", c.dead)
+					}
+					w.Eventually(2*time.Second, "ann is told of the silence", told)
+					caller.HangsUp()
+					ann.WrapsUp()
+					ann.Finishes("sold_big", "")
+					return
+				}
+				w.Passes(75 * time.Second)
+				if q := ann.Quality(); q != "" {
+					t.Errorf("while the customer listens ann is told %q", q)
+				}
+				caller.Speaks()
+				ann.Hears("caller")
+				caller.Hushes()
+				w.Passes(30 * time.Second)
+				caller.Call.Cut()
+				w.Passes(14 * time.Second) // his last report is 5 s old at most
+				if told() {
+					t.Error("ann is told of the silence too soon")
+				}
+				w.Eventually(7*time.Second, "ann is told that nothing comes any more", told)
+				caller.IsHungUpOnWithin(40 * time.Second)
+				ann.WrapsUp()
+				ann.Finishes("sold_big", "")
+				if r := w.OneRecord(); r.Cause != interaction.ByCarrier {
+					t.Errorf("the call of a dead line was ended by %s (%s)", r.Cause, r.CauseDetail)
+				}
+			})
+		})
+	}
+}

@@ -17,18 +17,28 @@ type Caller struct {
 	w      *World
 	Number string
 	Call   *carrier.Call
+	line   *carrier.Carrier
 }
 
 // Caller gives somebody new with a number of his own.
 func (w *World) Caller() *Caller {
 	w.callers++
-	return &Caller{w: w, Number: fmt.Sprintf("+79160000%03d", w.callers)}
+	return &Caller{w: w, Number: fmt.Sprintf("+79160000%03d", w.callers), line: w.Carrier}
+}
+
+// SparseCaller gives somebody whose line suppresses silence: nothing is sent while he says nothing, but comfort
+// noise first, if noise says so, and reports.
+func (w *World) SparseCaller(noise, reports bool) *Caller {
+	w.T.Helper()
+	c := w.Caller()
+	c.line = w.listens(carrier.Config{Sparse: true, Noise: noise, Reports: reports})
+	return c
 }
 
 // Dials calls a number; nothing is waited for.
 func (c *Caller) Dials(number string) *Caller {
 	c.w.T.Helper()
-	call, err := c.w.Carrier.Dial(c.w.T.Context(), carrier.Numbers{From: c.Number, Display: "Caller", To: number})
+	call, err := c.line.Dial(c.w.T.Context(), carrier.Numbers{From: c.Number, Display: "Caller", To: number})
 	if err != nil {
 		c.w.T.Fatal(err)
 	}
@@ -56,6 +66,12 @@ func (c *Caller) IsRefused(code int) {
 func (c *Caller) IsHungUpOn() {
 	c.w.T.Helper()
 	c.w.Eventually(5*time.Second, "the caller is hung up on", func() bool { return isClosed(c.Call.Done()) })
+}
+
+// IsHungUpOnWithin does the same, within so much.
+func (c *Caller) IsHungUpOnWithin(d time.Duration) {
+	c.w.T.Helper()
+	c.w.Eventually(d, "the caller is hung up on", func() bool { return isClosed(c.Call.Done()) })
 }
 
 // Presses presses keys.
@@ -409,7 +425,7 @@ func (w *World) Refuses(at string, code int) {
 	w.listens(carrier.Config{At: netip.MustParseAddrPort(at), Refuse: code})
 }
 
-func (w *World) listens(c carrier.Config) {
+func (w *World) listens(c carrier.Config) *carrier.Carrier {
 	w.T.Helper()
 	c.Network, c.Target = w.Net, sipAddr
 	k, err := carrier.New(c)
@@ -417,6 +433,7 @@ func (w *World) listens(c carrier.Config) {
 		w.T.Fatal(err)
 	}
 	w.phones = append(w.phones, k)
+	return k
 }
 
 // Rings waits for a call.

@@ -29,6 +29,10 @@ type Config struct {
 	// Sparse sends RTP only while something is said, which saves time in stories; otherwise silence
 	// is sent too, as carriers do.
 	Sparse bool
+	// Noise says that a sparse sender begins its pauses with comfort noise (RFC 3389), which it never offers.
+	Noise bool
+	// Reports sends reports (RTCP) every 5 s.
+	Reports bool
 	// Deaf counts what is heard without decoding it, for load.
 	Deaf bool
 	// Pump, when set, is the sound of all calls, which then say and hear nothing else.

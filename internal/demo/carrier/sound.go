@@ -33,16 +33,21 @@ type sound struct {
 	conn   network.UDPConn // nil with a pump
 	pump   *Pump
 	sparse bool
+	noise  bool
 	deaf   bool
 	stop   chan struct{}
 	wake   chan struct{} // something to say, for a sparse sender
 	wg     sync.WaitGroup
+	ssrc   uint32
+	// network is for reports; nil: there are none.
+	network network.Network
 
 	mu      sync.Mutex
 	codec   Codec
 	events  uint8
 	remote  netip.AddrPort
 	mute    bool // the other side holds us
+	cut     bool // nothing of ours arrives
 	started bool
 	ended   bool
 	unpump  func() // ends what the pump says; nil: nothing
@@ -64,7 +69,13 @@ type Sound struct {
 }
 
 func openSound(c Config, ip netip.Addr) (*sound, error) {
-	s := &sound{pump: c.Pump, sparse: c.Sparse, deaf: c.Deaf, stop: make(chan struct{}), wake: make(chan struct{}, 1)}
+	s := &sound{
+		pump: c.Pump, sparse: c.Sparse, noise: c.Noise, deaf: c.Deaf, ssrc: rand.Uint32(),
+		stop: make(chan struct{}), wake: make(chan struct{}, 1),
+	}
+	if c.Reports {
+		s.network = c.Network
+	}
 	s.heard.limit = int64(c.Memory * sampleRate / time.Second)
 	if s.pump != nil {
 		return s, nil
@@ -99,6 +110,10 @@ func (s *sound) use(d description, c Codec) {
 	s.wg.Add(2)
 	go s.send()
 	go s.receive()
+	if s.network != nil {
+		s.wg.Add(1)
+		go s.report(s.at().Addr())
+	}
 }
 
 // close stops everything and waits.
@@ -187,7 +202,6 @@ func (s *sound) send() {
 		samples  [frameLen]int16
 		seq      = uint16(rand.Uint32())
 		stamp    = rand.Uint32()
-		ssrc     = rand.Uint32()
 		at       int
 		marker   = true
 		keyStamp uint32
@@ -203,7 +217,7 @@ func (s *sound) send() {
 		}
 		binary.BigEndian.PutUint16(pkt[2:], seq)
 		binary.BigEndian.PutUint32(pkt[4:], ts)
-		binary.BigEndian.PutUint32(pkt[8:], ssrc)
+		binary.BigEndian.PutUint32(pkt[8:], s.ssrc)
 		seq++
 	}
 	var item *chan struct{}
@@ -217,7 +231,7 @@ func (s *sound) send() {
 		if len(s.todo) > 0 {
 			item = &s.todo[0].done
 		}
-		codec, event, remote, mute := s.codec, s.events, s.remote, s.mute
+		codec, event, remote, mute := s.codec, s.events, s.remote, s.mute || s.cut
 		s.mu.Unlock()
 
 		n := 0
@@ -242,6 +256,12 @@ func (s *sound) send() {
 		case key >= 0:
 			marker = true // the gap after a key
 		case idle && s.sparse:
+			if s.noise && !marker {
+				header(comfort, false, stamp)
+				pkt[12] = 70 // dB below the loudest
+				_, _ = s.conn.WriteToUDPAddrPort(pkt[:13], remote)
+				n = 1
+			}
 			marker = true
 		default:
 			header(uint8(codec), marker, stamp)

@@ -48,8 +48,8 @@ type device struct {
 	referral *sip.Referral       // the transfer that the phone has asked for; nil: none
 }
 
-// heard is when something was last heard of a device.
-func (d *device) heard() time.Time { return latest(d.since, d.media.LastHeard()) }
+// heard is when a device last showed that it is there.
+func (d *device) heard() time.Time { return latest(d.since, d.media.LastSign()) }
 
 // agentFor gives the side of an agent who was asked.
 func (l *Leg) agentFor(user access.UserID) *agent {

@@ -71,6 +71,8 @@ type keptCall struct {
 	Signal  netip.Addr     `json:"signal"`
 	Learned netip.AddrPort `json:"learned"` // where the peer's sound really comes from; zero: not known
 	Numbers media.Numbers  `json:"numbers"`
+	Noise   bool           `json:"noise,omitempty"`  // the peer takes comfort noise
+	Sparse  bool           `json:"sparse,omitempty"` // it suppresses silence
 	Secure  *keptSecure    `json:"secure,omitempty"` // nil: the sound is plain
 	Line    *keptLine      `json:"line,omitempty"`   // of a call out by a trunk
 }
@@ -174,6 +176,7 @@ func (s *session) kept(call *sip.Call) (keptCall, bool) {
 	}
 	k.Port, k.Local, k.Sent, k.Agreed, k.Held = s.transport.LocalAddr().Port(), s.local, s.sent, s.agreed, s.held
 	k.NAT, k.Signal, k.Numbers = s.nat, s.signal, s.media.Numbers()
+	k.Noise, k.Sparse = s.noise, s.media.Sparse()
 	if s.nat && s.media.Heard() {
 		k.Learned = s.transport.Remote()
 	}

@@ -402,9 +402,9 @@ func (l *Leg) silentAt() time.Time {
 	case l.state != Answered && l.state != Joined:
 		return time.Time{}
 	case l.heldBy:
-		return latest(l.since, l.customer.LastHeard()).Add(l.edge.limit.Hold)
+		return latest(l.since, l.customer.LastSign()).Add(l.edge.limit.Hold)
 	}
-	return latest(l.since, l.customer.LastHeard()).Add(l.edge.limit.Silence)
+	return latest(l.since, l.customer.LastSign()).Add(l.edge.limit.Silence)
 }
 
 func latest(a, b time.Time) time.Time {

@@ -157,7 +157,7 @@ func (e *Edge) revive(k keptCall) (*sip.Call, *session, error) {
 	_ = transport.OpenReports() // somebody else has the port: then there are no reports
 	s := newSession(transport, k.Local.Address, k.NAT, k.Signal, []sdp.Codec{k.Agreed.Codec})
 	s.local, s.sent, s.held, s.log = k.Local, k.Sent, k.Held, e.log
-	s.agreed = k.Agreed
+	s.agreed, s.noise = k.Agreed, k.Noise
 	s.transport.shut.Store(!k.Agreed.Direction.Sends())
 	if err := s.resecure(k); err != nil {
 		_ = transport.Close()
@@ -173,7 +173,7 @@ func (e *Edge) revive(k keptCall) (*sip.Call, *session, error) {
 
 // reopen makes the media leg of a call that was revived: its stream goes on.
 func (s *session) reopen(k keptCall, c media.LegConfig) *media.Leg {
-	c.Numbers = &k.Numbers
+	c.Numbers, c.Sparse = &k.Numbers, k.Sparse
 	return s.open(c)
 }
 

@@ -54,6 +54,7 @@ type session struct {
 	offered *sdp.Session // our offer that awaits its answer; nil: none
 	agreed  sdp.Negotiated
 	held    bool      // the peer put us on hold
+	noise   bool      // the peer takes comfort noise
 	moved   bool      // the peer has made an offer of its own, which we answered, since we began
 	line    *keptLine // of an answered call out; nil: it is none
 
@@ -212,11 +213,11 @@ func (s *session) agree(chosen sdp.Negotiated, theirs *sdp.Session) error {
 	if err := s.secure(chosen.Protected, prints); err != nil {
 		return err
 	}
-	s.agreed, s.held = chosen, theirs.Held()
+	s.agreed, s.held, s.noise = chosen, theirs.Held(), offersNoise(theirs)
 	s.codecs = []sdp.Codec{chosen.Codec}
 	s.transport.shut.Store(!chosen.Direction.Sends())
 	if s.media != nil {
-		s.media.Renegotiate(agreedCodec(chosen), chosen.EventsPT, offersNoise(theirs))
+		s.media.Renegotiate(agreedCodec(chosen), chosen.EventsPT, s.noise)
 	}
 	return nil
 }
@@ -225,7 +226,7 @@ func (s *session) agree(chosen sdp.Negotiated, theirs *sdp.Session) error {
 func (s *session) open(c media.LegConfig) *media.Leg {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.Transport, c.Events, c.Noise = s.transport, s.agreed.EventsPT, true
+	c.Transport, c.Events, c.Noise = s.transport, s.agreed.EventsPT, s.noise
 	c.Codec = mediaCodec(s.codecs[0])
 	c.Codec.EventRate = s.agreed.EventRate
 	s.media = media.NewLeg(c)

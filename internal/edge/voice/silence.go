@@ -49,8 +49,8 @@ func (l *Leg) note(h *hearing, silent bool) {
 	l.input(interaction.SoundDetected{Sound: what, User: h.user})
 }
 
-// deadAt is when a customer who talks counts as silent because no packets come; zero: not now. Whether one
-// comes again is looked at each second.
+// deadAt is when a customer who talks counts as silent because no packets come, nor reports if silence is
+// suppressed; zero: not now. Whether one comes again is looked at each second.
 func (l *Leg) deadAt() time.Time {
 	alarm := l.edge.limit.Alarm
 	if alarm <= 0 || l.state != Joined || l.heldBy {
@@ -59,14 +59,14 @@ func (l *Leg) deadAt() time.Time {
 	if l.dead {
 		return time.Now().Add(time.Second)
 	}
-	return latest(latest(l.since, l.joinedAt), l.customer.LastHeard()).Add(alarm)
+	return latest(latest(l.since, l.joinedAt), l.customer.LastSign()).Add(alarm)
 }
 
 // checkDead does what is due then.
 func (l *Leg) checkDead(now time.Time) {
 	alarm := l.edge.limit.Alarm
 	dead := alarm > 0 && l.state == Joined && !l.heldBy &&
-		!now.Before(latest(latest(l.since, l.joinedAt), l.customer.LastHeard()).Add(alarm))
+		!now.Before(latest(latest(l.since, l.joinedAt), l.customer.LastSign()).Add(alarm))
 	if dead != l.dead {
 		l.dead = dead
 		l.showTroubles()
