@@ -193,7 +193,39 @@ func TestManualCallByTheTablesPhone(t *testing.T) {
 	})
 }
 
-// TestManualCallOutlivesTheProcess: a talk goes on; a call that rings is closed, and its record says so.
+// TestAHoldBeforeTheCustomerAnswers: a phone on the table that holds while the customer's rings has him on hold when he
+// picks up, for the desk and the record too.
+func TestAHoldBeforeTheCustomerAnswers(t *testing.T) {
+	world.Run(t, func(w *world.World) {
+		table, there := w.SIPPhone("127.0.0.1:7070"), w.SIPPhone(firstWay)
+		cid := w.Agent("cid").IsAvailable()
+		if e := cid.Dials(taxi, "Support"); e != nil {
+			t.Fatal(e)
+		}
+		table.Rings()
+		table.PicksUp()
+		table.Speaks()
+		there.Rings()
+		table.Call.Hold(true)
+		w.Passes(2 * time.Second)
+		there.PicksUp()
+		there.HearsSound("music")
+		held := func() bool { v, ok := cid.InHand(); return ok && v.Phase == "connected" && v.OnHold }
+		w.Eventually(2*time.Second, "the desk shows the hold", held)
+		w.Passes(10 * time.Second)
+		table.Call.Hold(false)
+		w.Eventually(2*time.Second, "the desk shows the resume", func() bool { return !held() })
+		there.Listens("outside")
+		there.HangsUp()
+		table.IsOver()
+		cid.HasNothing()
+		if r := called(w); r.Hold < 9*time.Second || r.Hold > 15*time.Second {
+			t.Errorf("the record has %v of hold, want some 10 s", r.Hold)
+		}
+	})
+}
+
+// TestManualCallOutlivesTheProcess: a talk goes on; a call that rings is closed, its record says so, and it rings no longer.
 func TestManualCallOutlivesTheProcess(t *testing.T) {
 	for _, talks := range []bool{true, false} {
 		name := map[bool]string{true: "talking", false: "ringing"}[talks]

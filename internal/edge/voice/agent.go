@@ -42,7 +42,7 @@ type device struct {
 	gone  bool      // closed
 
 	held     bool                // at the phone
-	holds    interaction.PartyID // whom the interaction was told that this puts on hold
+	holds    interaction.PartyID // whom the interaction was told that this puts on hold; empty: it was not told
 	second   *secondLine         // of a SIP phone; nil: none
 	onSecond bool                // the agent talks at it
 	referral *sip.Referral       // the transfer that the phone has asked for; nil: none
@@ -148,6 +148,8 @@ func (l *Leg) deviceUp(d *device) {
 	d.up, d.due, d.since = true, time.Time{}, time.Now()
 	l.edge.figures.count(func(f *Figures) { f.Phones++ })
 	if d.sip != nil {
+		d.held = d.sip.session.isHeld()
+		d.sip.held.Store(d.held)
 		l.keepSoon()
 	}
 	if a.wanted || a.connected {
@@ -158,6 +160,7 @@ func (l *Leg) deviceUp(d *device) {
 	if old != nil {
 		l.closeDevice(old) // after the new one has its place in the bridge
 	}
+	l.tellHold(d)
 }
 
 // phoneIsUp tells that the agent can be joined, the first time or again.

@@ -43,6 +43,7 @@ func (l *Leg) arrange(a interaction.Arrangement) {
 			l.followSecond(a.device)
 			l.rearrange()
 		}
+		l.tellHold(a.device) // it may have begun before
 	}
 	if len(customer.Hears) > 0 {
 		l.recording.joined(l.customer)

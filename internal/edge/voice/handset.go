@@ -52,7 +52,7 @@ type secondLine struct {
 }
 
 // phoneHeld follows the hold key of a phone. Who hears only this agent hears music at once; the
-// interaction knows a moment later.
+// interaction knows a moment later, or when the agent is joined.
 func (l *Leg) phoneHeld(d *device, held bool) {
 	d.since = time.Now() // silence counts from the resume on
 	if d.gone || d.held == held {
@@ -64,23 +64,42 @@ func (l *Leg) phoneHeld(d *device, held bool) {
 		l.moves(d, false)
 	}
 	l.rearrange()
-	if !d.up || d.owner.device != d {
+	l.tellHold(d)
+}
+
+// tellHold tells the interaction what a phone's hold key has done, at once or when the agent is joined.
+func (l *Leg) tellHold(d *device) {
+	if d == nil || !d.up || d.owner.device != d {
 		return
 	}
-	if held {
-		d.holds = l.holdable(d.owner.user)
+	party, on, ok := holdNews(d.held, d.holds, l.arranged, d.owner.user)
+	if !ok {
+		return
 	}
-	l.input(interaction.HoldSet{By: d.owner.user, Party: d.holds, On: held})
+	if d.holds = party; !on {
+		d.holds = ""
+	}
+	l.input(interaction.HoldSet{By: d.owner.user, Party: party, On: on})
+	l.keepSoon()
+}
+
+// holdNews is what the interaction is to be told of an agent's phone that holds, or does not. told is whom it was
+// told that this puts on hold; empty: nobody. Before the agent has a place in the talk it would refuse a hold;
+// ok is false then, and if it knows already.
+func holdNews(held bool, told interaction.PartyID, a interaction.Arrangement, user access.UserID) (party interaction.PartyID, on, ok bool) {
+	if !held {
+		return told, false, told != ""
+	}
+	i := slices.IndexFunc(a, func(e interaction.Ear) bool { return e.User == user })
+	if told != "" || i < 0 {
+		return told, true, false
+	}
+	return holdable(a[i]), true, true
 }
 
 // holdable is whom the hold key of an agent's phone puts on hold: the customer if the two are alone, so
 // that the desk shows what it shows for its own button; else the agent, and the others talk on.
-func (l *Leg) holdable(user access.UserID) interaction.PartyID {
-	i := slices.IndexFunc(l.arranged, func(e interaction.Ear) bool { return e.User == user })
-	if i < 0 {
-		return interaction.TheCustomer
-	}
-	own := l.arranged[i]
+func holdable(own interaction.Ear) interaction.PartyID {
 	if own.Of == interaction.TheAgent && slices.Equal(own.Hears, []interaction.PartyID{interaction.TheCustomer}) {
 		return interaction.TheCustomer
 	}

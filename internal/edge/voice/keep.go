@@ -41,7 +41,8 @@ type keptLeg struct {
 // keptPhone is an agent's phone, with a line beside the first.
 type keptPhone struct {
 	keptCall
-	Second *keptSecond `json:"second,omitempty"`
+	Second *keptSecond         `json:"second,omitempty"`
+	Holds  interaction.PartyID `json:"holds,omitempty"` // whom its hold key has put on hold, as the interaction knows
 }
 
 // keptSecond is the second line of a SIP phone.
@@ -105,7 +106,7 @@ func (l *Leg) writeDown(now time.Time) {
 	for user, a := range l.agents {
 		if d := a.device; d != nil && d.sip != nil && !d.gone {
 			if line, ok := d.sip.kept(); ok {
-				c := keptPhone{keptCall: line}
+				c := keptPhone{keptCall: line, Holds: d.holds}
 				if k.Phones == nil {
 					k.Phones = map[access.UserID]keptPhone{}
 				}

@@ -211,7 +211,7 @@ func (l *Leg) reviveOut(ctx context.Context, cancel context.CancelFunc, k keptCa
 // revivePhones takes up the SIP phones and phones outside of agents. One that cannot be is called anew.
 func (l *Leg) revivePhones(k keptLeg) {
 	for user, c := range k.Phones {
-		d := &device{kind: SIPPhone, up: true, since: time.Now(), held: c.Held}
+		d := &device{kind: SIPPhone, up: true, since: time.Now(), held: c.Held, holds: c.Holds}
 		revive := l.revivePhone
 		if c.Line != nil {
 			revive = l.reviveOutsidePhone
