@@ -67,6 +67,7 @@ func (a *App) Start(failed func(error)) Ready {
 			failed(fmt.Errorf("the web server stopped: %w", err))
 		}
 	}()
+	a.voice.CancelRinging() // who is called anew at once must not be busy with it
 	a.restored.Begin()
 	a.callbacks.Start()
 	a.closer.Start()

@@ -19,7 +19,8 @@ const (
 )
 
 // TestManualCallsAndAKill: of two agents who call customers one talks when the process is killed and goes on talking;
-// the other hears it ringing, and his call is closed: the record says so, his phone is hung up, and he has free hands.
+// the other hears it ringing, and his call is closed: the record says so, his phone is hung up, the customer's does not ring on, and
+// he has free hands.
 func TestManualCallsAndAKill(t *testing.T) {
 	rings := make(chan *carrier.Call, 2)
 	there, err := carrier.New(carrier.Config{Incoming: func(call *carrier.Call) { rings <- call }})
@@ -82,7 +83,10 @@ func TestManualCallsAndAKill(t *testing.T) {
 		return nil
 	})
 	waitFor(ctx, t, "the phone of who heard it ringing is hung up", waits.Done())
-	ringing.HangUp() // his carrier gives up by itself one day
+	waitFor(ctx, t, "the customer's phone does not ring on", ringing.Done())
+	if r := ringing.Result(); r.Code != 487 || r.ByUs || r.Err != nil {
+		t.Errorf("the customer's phone ended with %+v, want 487", r)
+	}
 	c.onDuty()
 	err = c.desks[1].Await(ctx, "free hands", func(v *rig.View) bool {
 		_, busy := v.Work()

@@ -235,6 +235,56 @@ func TestPhonesAreThereAfterAKill(t *testing.T) {
 	must(err)
 }
 
+// TestAPhoneThatRangAtAKill: the telephone that rings when the process is killed is told that this call is over, also if
+// it was picked up while nobody listened, and rings anew for the caller, whose call goes on.
+func TestAPhoneThatRangAtAKill(t *testing.T) {
+	t.Parallel()
+	for name, picksUp := range map[string]bool{"it rings": false, "it is picked up meanwhile": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := rig.Center{Users: sipPeople(false), Addresses: onlyCarrier, Direct: true}
+			at, err := rig.FreePort("127.0.0.1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := rig.Options{Data: t.TempDir(), SIP: at}
+			s := start(t, c, o)
+			b := registers(t, s, "127.0.0.1", false)
+			ctx, stop := rig.Within(2 * time.Minute)
+			defer stop()
+			must := func(err error) {
+				t.Helper()
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			must(desk(t, s, "anna").Status(ctx, "available", ""))
+			caller, err := rig.StartBaresip(ctx, rig.BaresipOptions{Folder: t.TempDir(), User: "4930123", Tone: 440})
+			must(err)
+			defer caller.Close()
+			must(caller.Dial(rig.Number, s.Ready.SIPUDP, false))
+			_, err = b.Await(ctx, "CALL_INCOMING")
+			must(err)
+
+			s.Kill()
+			<-s.Gone()
+			if picksUp {
+				must(b.Accept())
+			}
+			start(t, c, o)
+			_, err = b.Await(ctx, "CALL_CLOSED")
+			must(err)
+			_, err = b.Await(ctx, "CALL_INCOMING")
+			must(err)
+			must(b.Accept())
+			eventually(t, 20*time.Second, "the phone hears the caller", func() bool { h, _ := b.Heard(); return tone.Share(last(h), 440) > 0.9 })
+			must(caller.HangUp())
+			_, err = b.Await(ctx, "CALL_CLOSED")
+			must(err)
+		})
+	}
+}
+
 // TestGuessersDoNotLockTheOwnerOut: wrong passwords pour in from many addresses, the owner's own among
 // them; his phone goes on, registers again, and is called. Others hear nothing but REGISTER's answers.
 func TestGuessersDoNotLockTheOwnerOut(t *testing.T) {

@@ -251,7 +251,7 @@ func TestManualCallOutlivesTheProcess(t *testing.T) {
 					if r := called(w); r.Phase != interaction.Done || r.Segment.Outcome != interaction.NotReached || r.Cause != interaction.BySystem {
 						t.Errorf("the call is %s, %s by %s", r.Phase, r.Segment.Outcome, r.Cause)
 					}
-					there.HangsUp()
+					there.IsOver() // nobody would talk to who picks up
 					return
 				}
 				ann.Connects()

@@ -181,6 +181,50 @@ func TestTheOtherSideEndsAfterARestart(t *testing.T) {
 	})
 }
 
+// TestATelephoneThatRingsAfterACrash: the telephone on the table that rang when the process died is told that the call is
+// over, also if it is picked up while nobody listens, and rings anew for the caller who waits still.
+func TestATelephoneThatRingsAfterACrash(t *testing.T) {
+	for name, picksUp := range map[string]bool{"it rings": false, "it is picked up meanwhile": true} {
+		t.Run(name, func(t *testing.T) {
+			world.Run(t, func(w *world.World) {
+				phone := w.SIPPhone("127.0.0.1:7070")
+				w.Agent("cid").IsAvailable()
+				caller := w.Caller().Dials(menu)
+				caller.IsAnswered()
+				w.Passes(time.Second)
+				caller.Presses("2")
+				phone.Rings()
+				w.Crashes()
+				w.Passes(time.Second)
+				if ended(phone.Call) {
+					t.Fatal("who dies says nothing")
+				}
+				if picksUp {
+					phone.PicksUp()
+				}
+				w.Passes(time.Second)
+				w.Starts()
+				phone.IsOver()
+				if r := phone.Call.Result(); r.Err != nil || r.ByUs {
+					t.Errorf("the telephone's call ended with %+v", r)
+				}
+				cid := w.Agent("cid")
+				phone.Rings()
+				phone.PicksUp()
+				caller.Speaks()
+				phone.HearsSound("the caller")
+				caller.HangsUp()
+				phone.IsOver()
+				cid.HasNothing()
+				w.Passes(time.Second)
+				if r := w.OneRecord(); r.Cause != interaction.ByCustomer || r.Segment.Outcome != interaction.Answered {
+					t.Errorf("the call is %s by %s", r.Segment.Outcome, r.Cause)
+				}
+			})
+		})
+	}
+}
+
 func ended(c *carrier.Call) bool {
 	select {
 	case <-c.Done():

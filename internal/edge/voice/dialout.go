@@ -260,6 +260,7 @@ func (o *outCall) place(searching, ctx context.Context, w way, r sip.DialRequest
 	r.Offer = o.session.restart(e.soundAddress(o.session.transport.UDPTransport, r.Peer), w.trunk.NAT, r.Peer.Addr().Unmap(),
 		codecsFor(w.trunk.Codecs, o.want.Codec))
 	r.Timeout = left
+	e.remembered(&r, o.want.Interaction)
 	r.OnRedirect = func(to sip.Redirect) string {
 		return follows(r.Target, r.Peer.Addr(), to.Contacts, func(a netip.Addr) bool {
 			t, ok := e.config.Directory.Trunk(a)

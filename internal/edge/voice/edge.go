@@ -147,8 +147,9 @@ type Edge struct {
 	callers  map[access.UserID]*sip.Call // phones that wait for the parked call they pick up
 	draining bool
 
-	leaves atomic.Bool       // calls are left for the next process
-	left   map[string][]byte // what an earlier process wrote down; nil after Revived
+	leaves atomic.Bool            // calls are left for the next process
+	left   map[string][]byte      // what an earlier process wrote down; nil after Revived
+	rang   map[string]keptRinging // calls out of it that rang, by Call-ID; nil after CancelRinging
 }
 
 // New makes an Edge; it takes no calls until Run.
@@ -171,6 +172,7 @@ func New(c Config) (*Edge, error) {
 	e.phones = newPhones(e)
 	if c.Keep != nil {
 		e.left = c.Keep.All()
+		e.readRinging()
 	}
 	c.SIP.Accept, c.SIP.Busy = e.accept, e.busy
 	e.lines = newLines(e)

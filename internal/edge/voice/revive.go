@@ -108,6 +108,7 @@ func (e *Edge) orphans(left []byte) (orphans [][]byte) {
 		calls = append(calls, c)
 	}
 	for _, c := range calls {
+		e.rangOut(c.Dialog.CallID) // it was picked up just before
 		b, err := json.Marshal(kept{Dialog: c.Dialog})
 		if err != nil {
 			panic("a dialog that cannot be written down: " + err.Error()) // it was read from there
@@ -168,6 +169,7 @@ func (e *Edge) revive(k keptCall) (*sip.Call, *session, error) {
 		_ = transport.Close()
 		return nil, nil, err
 	}
+	e.rangOut(call.ID())
 	return call, s, nil
 }
 

@@ -116,6 +116,7 @@ func (l *Leg) callPhone(ctx context.Context, d *device, phone Phone, until time.
 			l.edge.trace(l.trunk.Tenant, l.id, ladder.Phone, p.Target, c)
 			up.made(ctx, c)
 		}
+		l.edge.remembered(p, l.id)
 		if phone.AutoAnswer {
 			p.Headers = autoAnswer()
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"linekeeper/internal/wire/sdp"
@@ -22,8 +23,9 @@ type Call struct {
 	source    netip.AddrPort
 	transport Transport
 	offer     *sdp.Session
-	merge     string // key in Stack.invites; empty if not there
-	trace     *Trace // nil: none is kept
+	merge     string                                 // key in Stack.invites; empty if not there
+	pending   atomic.Pointer[func(string, *Pending)] // DialRequest.OnPending
+	trace     *Trace                                 // nil: none is kept
 	done      chan struct{}
 	progress  chan Progress
 	answered  chan Answer

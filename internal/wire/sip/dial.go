@@ -36,6 +36,11 @@ type DialRequest struct {
 	// DialFirst goes on from; it must be quick. nil: nobody wants to know.
 	Made      func(*Call)
 	Redirects int // how many are followed; 0: 5
+	// OnPending is told what CancelPending needs, should this process not live to end the call itself: before each
+	// INVITE is sent, and with the dialog before the answer is acknowledged; nil when nothing is left to be ended. It is
+	// told in order, must be quick and must not call the Call. It is not told of the end of the Stack. nil: nobody
+	// wants to know.
+	OnPending func(callID string, p *Pending)
 	// OnOffer answers the offer in the 200 of a call that was made without one; nil: such a call
 	// is acknowledged without a description and hung up.
 	OnOffer func(offer *sdp.Session) (answer []byte)

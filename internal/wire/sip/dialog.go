@@ -191,6 +191,9 @@ func (s *Stack) sendRequest(ctx context.Context, t *clientTx, m *message, to hop
 		}
 		cancel()
 	}
+	if t.addressed != nil {
+		t.addressed(to)
+	}
 	return s.request(t, m, to)
 }
 

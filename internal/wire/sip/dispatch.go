@@ -64,7 +64,8 @@ func (s *Stack) arrived(m *message, err error, from hop) {
 }
 
 // response finds who awaits a response. Repeated 2xx to INVITE have no transaction any more: they
-// find their call. Others that nobody awaits are dropped (RFC 3261 section 18.1.2).
+// find their call, as what answers an INVITE of an earlier process does. Others that nobody awaits are dropped
+// (RFC 3261 section 18.1.2).
 func (s *Stack) response(m *message, from hop) {
 	s.mu.Lock()
 	t := s.clientTxs[clientKey(m.via.branch, m.seqMethod)]
@@ -73,11 +74,18 @@ func (s *Stack) response(m *message, from hop) {
 		s.receive(t, m)
 		return
 	}
-	if m.seqMethod == "INVITE" && m.code >= 200 && m.code < 300 && len(m.all("Via")) == 1 {
-		if c := s.dialog(m.callID, m.from.tag()); c != nil {
-			c.trace.add(false, from, m.raw)
-			c.work.add(func() { c.succeeded(m) })
-		}
+	if m.seqMethod != "INVITE" || m.code < 200 || len(m.all("Via")) != 1 {
+		return
+	}
+	c := s.dialog(m.callID, m.from.tag())
+	switch {
+	case c == nil:
+	case m.code < 300:
+		c.trace.add(false, from, m.raw)
+		c.work.add(func() { c.succeeded(m) })
+	case c.uac.left:
+		c.trace.add(false, from, m.raw)
+		c.work.add(func() { c.refusedLeft(m) })
 	}
 }
 

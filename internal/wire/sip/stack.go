@@ -331,7 +331,7 @@ func (s *Stack) enlist(c *Call) error {
 	case s.ended:
 		return ErrClosed
 	case s.dialogs[key] != nil:
-		return fmt.Errorf("dialog %s is here already", c.id)
+		return fmt.Errorf("dialog %s: %w", c.id, ErrKnown)
 	case len(s.dialogs) >= s.config.Limits.Calls:
 		return errors.New("too many calls")
 	}
@@ -345,12 +345,17 @@ func (s *Stack) enlist(c *Call) error {
 // delist forgets a call.
 func (s *Stack) delist(c *Call) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if key := dialogKey(c.id, c.localTag); s.dialogs[key] == c {
+	key := dialogKey(c.id, c.localTag)
+	listed := s.dialogs[key] == c
+	if listed {
 		delete(s.dialogs, key)
 	}
 	if s.invites[c.merge] == c {
 		delete(s.invites, c.merge)
+	}
+	s.mu.Unlock()
+	if listed {
+		c.tellPending(nil)
 	}
 }
 

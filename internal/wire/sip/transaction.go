@@ -172,6 +172,8 @@ type clientTx struct {
 	out     *wire
 	fsm     *gosip.ClientTx
 
+	// addressed is told before the request leaves which way it takes; nil: nobody wants to know.
+	addressed func(to hop)
 	// answered gets each response but repeated finals, in the reading goroutine or the call's queue.
 	answered func(*message)
 	// failed is called once if there was no final answer: timeout or transport.

@@ -25,6 +25,8 @@ type uac struct {
 	visited    []string          // targets before redirections
 	early      map[string]*early // by the peer's tag
 	reoffering bool              // our re-INVITE is open
+	sentTo     hop               // where the INVITE went
+	left       bool              // by an earlier process; see CancelPending
 	closed     bool              // the channels are
 }
 
@@ -53,6 +55,9 @@ func (s *Stack) Dial(ctx context.Context, request DialRequest) (*Call, error) {
 	c.progress, c.answered = make(chan Progress, 8), make(chan Answer, 1)
 	c.uac.news = make(chan struct{}, 1)
 	c.uac.request, c.uac.acks = request, map[string]acked{}
+	if request.OnPending != nil {
+		c.pending.Store(&request.OnPending)
+	}
 	c.dialed, c.target = target.number(), request.Target
 	from := s.fromURI(request.From, to)
 	c.local = "<" + from + ">;tag=" + c.localTag
@@ -152,6 +157,12 @@ func (c *Call) invite(ctx context.Context, to hop, challenge *message) error {
 		}
 	}
 	t := &clientTx{trace: c.trace}
+	t.addressed = func(to hop) {
+		c.mu.Lock()
+		c.uac.sentTo = to
+		c.mu.Unlock()
+		c.noted()
+	}
 	t.answered = func(m *message) { c.work.add(func() { c.responded(t, m) }) }
 	t.failed = func(by By) { c.work.add(func() { c.unreachable(t, by) }) }
 	c.mu.Lock()
@@ -315,6 +326,7 @@ func (c *Call) succeeded(m *message) {
 	offerless := c.uac.request.Offer == nil
 	var inAck []byte
 	c.mu.Unlock()
+	c.noted()
 
 	if offerless && ours == nil && session != nil && c.uac.request.OnOffer != nil {
 		ours, _ = c.ask(func(s *sdp.Session) ([]byte, int) { return c.uac.request.OnOffer(s), 0 }, session)
@@ -430,19 +442,8 @@ func (c *Call) abandon(reason string, end End) {
 
 // sendCancel sends the CANCEL for our INVITE. c.mu is held.
 func (c *Call) sendCancel() {
-	t := c.uac.tx
-	m := &message{method: "CANCEL", target: t.request.target, seq: t.request.seq, via: t.request.via}
-	for _, h := range t.request.headers {
-		switch h.Name {
-		case "Via", "Route", "From", "To", "Call-ID", "Max-Forwards":
-			m.headers = append(m.headers, h)
-		}
-	}
-	m.add("CSeq", strconv.Itoa(int(m.seq))+" CANCEL")
-	if c.uac.reason != "" {
-		m.add("Reason", c.uac.reason)
-	}
-	s := c.stack
+	t, s := c.uac.tx, c.stack
+	m := cancelOf(t.request, c.uac.reason)
 	cancel := &clientTx{trace: c.trace, answered: func(*message) {}, failed: func(By) {}}
 	to := t.out.hop()
 	s.spawn("cancel", func() { _ = s.request(cancel, m, to) })
