@@ -28,13 +28,16 @@ type At string
 // The instants.
 const (
 	Arrived At = "arrived" // the interaction's arrival
-	Queued  At = "queued"  // a segment's beginning, as reports count
+	Queued  At = "queued"  // the beginning of a segment that waited in a line, as queues' figures count
+	// Served is a segment's beginning as agents' figures count: of a customer whom another agent handed on too.
+	Served At = "served"
 )
 
 // Outcomes a filter knows beside those of segments.
 const (
 	NotQueued = "not_queued" // ended without ever waiting
 	StillOpen = "open"       // not ended
+	Handled   = "handled"    // of a segment: answered, and ended with its wrap-up
 )
 
 // Review is a list of what somebody ought to look at.
@@ -47,7 +50,7 @@ const HangUp Review = "hang_up"
 const Anybody access.UserID = "any"
 
 // Filter says which interactions are meant; zero values do not restrict. Queue, Agent, Outcome,
-// InTime, MissedBy, and From and To when At is Queued, must hold for one and the same segment.
+// InTime, MissedBy, and From and To when At is not Arrived, must hold for one and the same segment.
 type Filter struct {
 	From, To    time.Time // To is exclusive
 	At          At        // empty: Arrived
@@ -58,7 +61,7 @@ type Filter struct {
 	Customer    customer.ID
 	Phase       interaction.Phase
 	Origin      string
-	Outcome     string // of a segment, or NotQueued or StillOpen
+	Outcome     string // of a segment, or one of the constants above
 	InTime      bool
 	MissedBy    access.UserID // or Anybody
 	Cause       interaction.Cause

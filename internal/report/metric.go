@@ -105,6 +105,9 @@ func outcome(o string) func(Filter) Filter {
 	return func(f Filter) Filter { f.Outcome = o; return f }
 }
 
+// handledBy narrows to what agents have handled, whoever brought the customer to them.
+func handledBy(f Filter) Filter { f.At, f.Outcome = Served, Handled; return f }
+
 // Metrics are all definitions, in the order of a report's columns.
 func Metrics() []Metric {
 	handled := func(s Sums) int64 { return s.Handled }
@@ -174,7 +177,7 @@ func Metrics() []Metric {
 				"Среднее разговор + удержание + постобработка по принятым и полностью завершённым, включая постобработку.",
 				"ค่าเฉลี่ยของสนทนา + พักสาย + งานหลังสาย ของรายการที่รับและสิ้นสุดแล้วรวมงานหลังสาย"),
 			value: ratio(func(s Sums) int64 { return s.TalkMs + s.HoldMs + s.WrapUpMs }, handled),
-			drill: outcome("answered")},
+			drill: handledBy},
 		{Key: "talk", Unit: Millis, Better: "neither", By: everywhere,
 			Names: words("Talk", "Разговор", "สนทนา"),
 			Formula: words(
@@ -182,7 +185,7 @@ func Metrics() []Metric {
 				"Среднее время соединения клиента с оператором без удержания, по принятым и завершённым.",
 				"เวลาเฉลี่ยที่ลูกค้ากับเจ้าหน้าที่เชื่อมต่อกัน ไม่รวมพักสาย ของรายการที่รับและสิ้นสุดแล้ว"),
 			value: ratio(func(s Sums) int64 { return s.TalkMs }, handled),
-			drill: outcome("answered")},
+			drill: handledBy},
 		{Key: "hold", Unit: Millis, Better: "lower", By: everywhere,
 			Names: words("Hold", "Удержание", "พักสาย"),
 			Formula: words(
@@ -190,7 +193,7 @@ func Metrics() []Metric {
 				"Среднее время удержания клиента, по принятым и завершённым.",
 				"เวลาเฉลี่ยที่ลูกค้าถูกพักสาย ของรายการที่รับและสิ้นสุดแล้ว"),
 			value: ratio(func(s Sums) int64 { return s.HoldMs }, handled),
-			drill: outcome("answered")},
+			drill: handledBy},
 		{Key: "wrap_up", Unit: Millis, Better: "neither", By: everywhere,
 			Names: words("Wrap-up", "Постобработка", "งานหลังสาย"),
 			Formula: words(
@@ -198,7 +201,7 @@ func Metrics() []Metric {
 				"Среднее время работы после ухода клиента, по принятым и завершённым.",
 				"เวลาเฉลี่ยของงานหลังจากลูกค้าออกไป ของรายการที่รับและสิ้นสุดแล้ว"),
 			value: ratio(func(s Sums) int64 { return s.WrapUpMs }, handled),
-			drill: outcome("answered")},
+			drill: handledBy},
 		{Key: "missed", Unit: Count, Better: "lower", By: everywhere,
 			Names: words("Missed", "Пропущено", "ไม่ได้รับข้อเสนอ"),
 			Formula: words(
@@ -208,7 +211,7 @@ func Metrics() []Metric {
 			value: count(func(s Sums) int64 { return s.Missed }),
 			drill: func(f Filter) Filter {
 				// The one who missed it is not the one who took it.
-				f.MissedBy, f.Agent = Anybody, ""
+				f.At, f.MissedBy, f.Agent = Served, Anybody, ""
 				return f
 			}},
 		{Key: "outbound", Unit: Count, Better: "neither", By: everywhere,
@@ -234,7 +237,7 @@ func Metrics() []Metric {
 				"Среднее время соединения клиента с оператором без удержания, по отвеченным и завершённым исходящим звонкам.",
 				"เวลาเฉลี่ยที่ลูกค้ากับเจ้าหน้าที่เชื่อมต่อกัน ไม่รวมพักสาย ของสายโทรออกที่ลูกค้ารับและสิ้นสุดแล้ว"),
 			value: ratio(func(s Sums) int64 { return s.OutTalkMs }, func(s Sums) int64 { return s.OutHandled }),
-			drill: outbound("answered")},
+			drill: outbound(Handled)},
 	}
 }
 

@@ -38,6 +38,7 @@ type work struct {
 	project  project.ID
 	arrived  time.Time
 	ended    time.Time
+	outbound bool // an agent has called
 	segments []segment
 }
 
@@ -118,15 +119,24 @@ func (c *center) random(r *rand.Rand, start time.Time) work {
 	upTo := func(d time.Duration) time.Duration {
 		return time.Duration(r.Int64N(int64(d/time.Millisecond))) * time.Millisecond
 	}
-	w := work{id: interaction.ID(id.New()), entry: pick(r, c.entries), project: pick(r, c.projects), arrived: start.Add(upTo(72 * time.Hour))}
+	w := work{id: interaction.ID(id.New()), entry: pick(r, c.entries), project: pick(r, c.projects), arrived: start.Add(upTo(72 * time.Hour)), outbound: r.IntN(5) == 0}
+	if w.outbound {
+		c.calls(r, upTo, &w)
+		return w
+	}
 	at := w.arrived.Add(upTo(time.Minute))
+	handed := false // by the agent of the segment before
 	for range r.IntN(4) {
-		s := segment{queue: pick(r, c.queues), queued: at}
+		s := segment{queue: pick(r, c.queues), queued: at, handed: handed}
 		end := at.Add(time.Millisecond + upTo(2*time.Minute))
 		for range r.IntN(3) {
 			s.missed = append(s.missed, pick(r, c.agents))
 		}
-		switch r.IntN(6) {
+		outcome := r.IntN(6)
+		if handed {
+			outcome = 5
+		}
+		switch outcome {
 		case 0:
 			s.outcome, s.left, s.ended = "abandoned", end, end
 		case 1:
@@ -146,6 +156,7 @@ func (c *center) random(r *rand.Rand, start time.Time) work {
 			s.talk, s.hold, s.wrapUp = upTo(10*time.Minute), upTo(time.Minute), upTo(time.Minute)
 			s.left = end.Add(s.talk + s.hold)
 			s.ended = s.left.Add(s.wrapUp)
+			handed = r.IntN(3) == 0
 		}
 		w.segments = append(w.segments, s)
 		at = s.ended.Add(time.Millisecond)
@@ -154,13 +165,42 @@ func (c *center) random(r *rand.Rand, start time.Time) work {
 	return w
 }
 
+// calls makes the segments of a call that an agent made: his own, and of whom he handed the customer to.
+func (c *center) calls(r *rand.Rand, upTo func(time.Duration) time.Duration, w *work) {
+	at := w.arrived
+	for n := range 1 + r.IntN(2) {
+		s := segment{queue: pick(r, c.queues), agent: pick(r, c.agents), queued: at, handed: n > 0, outcome: "not_reached"}
+		s.ended = at.Add(time.Millisecond + upTo(time.Minute))
+		s.left = s.ended
+		reached := r.IntN(3) > 0
+		if reached {
+			s.outcome, s.answered, s.talk, s.wrapUp = "answered", s.ended, upTo(10*time.Minute), upTo(time.Minute)
+			s.left = s.answered.Add(s.talk)
+			s.ended = s.left.Add(s.wrapUp)
+		}
+		talksStill := reached && r.IntN(6) == 0
+		if talksStill {
+			s.left, s.ended, s.talk, s.wrapUp = time.Time{}, time.Time{}, 0, 0
+		}
+		w.segments = append(w.segments, s)
+		if talksStill {
+			return
+		}
+		at = s.ended.Add(time.Millisecond)
+		if !reached {
+			break
+		}
+	}
+	w.ended = at
+}
+
 // rows collects what is to be inserted, by table.
 type rows map[string][][]any
 
 func columns(table string) string {
 	return map[string]string{
 		"segment": `tenant_id, interaction_id, seq, queue_id, agent_id, queued_ms, answered_ms,
-			left_ms, ended_ms, outcome, in_time, talk_ms, hold_ms, wrap_up_ms, missed, handed`,
+			left_ms, ended_ms, outcome, in_time, talk_ms, hold_ms, wrap_up_ms, missed, handed, outbound`,
 		"offer": `tenant_id, interaction_id, at_ms, agent_id, queue_id, ended_ms, outcome`,
 		"interaction": `tenant_id, id, project_id, channel, origin, phase, customer_address, center_address,
 			entry_id, trunk_id, customer_id, language, queue_id, agent_id, arrived_ms, queued_ms, answered_ms, left_ms, ended_ms,
@@ -211,7 +251,7 @@ func (all rows) put(c *center, w work) {
 		}
 		q, agent, left = s.queue, s.agent, db.Millis(s.left)
 		all["segment"] = append(all["segment"], []any{c.tenant, w.id, i + 1, s.queue, s.agent, db.Millis(s.queued), db.Millis(s.answered),
-			db.Millis(s.left), db.Millis(s.ended), s.outcome, s.inTime, s.talk.Milliseconds(), s.hold.Milliseconds(), s.wrapUp.Milliseconds(), len(s.missed), s.handed})
+			db.Millis(s.left), db.Millis(s.ended), s.outcome, s.inTime, s.talk.Milliseconds(), s.hold.Milliseconds(), s.wrapUp.Milliseconds(), len(s.missed), s.handed, w.outbound})
 		for n, who := range s.missed {
 			offer(s, who, db.Millis(s.queued)+int64(n), []string{"declined", "timed_out", "failed"}[(n+int(db.Millis(s.queued)))%3])
 		}
@@ -219,38 +259,52 @@ func (all rows) put(c *center, w work) {
 			offer(s, s.agent, db.Millis(s.answered), "accepted")
 		}
 	}
-	phase := "done"
+	phase, origin := "done", "inbound"
 	if w.ended.IsZero() {
 		phase = "waiting"
 	}
-	all["interaction"] = append(all["interaction"], []any{c.tenant, w.id, w.project, "voice", "inbound", phase,
+	if w.outbound {
+		origin = "manual"
+	}
+	all["interaction"] = append(all["interaction"], []any{c.tenant, w.id, w.project, "voice", origin, phase,
 		"+7495" + strconv.FormatInt(w.arrived.UnixMilli()%10_000_000, 10), "+6620001", w.entry, "", "", "en", q, agent,
 		db.Millis(w.arrived), queued, answered, left, db.Millis(w.ended), 0, 0, 0, "customer", "", "", "", "", 1})
 }
 
 // counted is the model of a summary: which key each segment adds to, and what. It also lists, for
-// each key and metric, the interactions counted.
+// each key and metric, the interactions counted, and how often each was.
 type counted struct {
 	sums map[string]report.Sums
-	ids  map[string]map[string]map[interaction.ID]bool
+	ids  map[string]map[string]map[interaction.ID]int
+}
+
+// list is what was counted over all keys.
+func (c counted) list(metric string) map[interaction.ID]int {
+	all := map[interaction.ID]int{}
+	for _, metrics := range c.ids {
+		for id, times := range metrics[metric] {
+			all[id] += times
+		}
+	}
+	return all
 }
 
 func (c *center) count(q report.Request) counted {
-	out := counted{sums: map[string]report.Sums{}, ids: map[string]map[string]map[interaction.ID]bool{}}
+	out := counted{sums: map[string]report.Sums{}, ids: map[string]map[string]map[interaction.ID]int{}}
 	add := func(key string, w work, s report.Sums, metrics ...string) {
 		out.sums[key] = out.sums[key].Add(s)
 		if out.ids[key] == nil {
-			out.ids[key] = map[string]map[interaction.ID]bool{}
+			out.ids[key] = map[string]map[interaction.ID]int{}
 		}
 		for _, m := range metrics {
 			if out.ids[key][m] == nil {
-				out.ids[key][m] = map[interaction.ID]bool{}
+				out.ids[key][m] = map[interaction.ID]int{}
 			}
-			out.ids[key][m][w.id] = true
+			out.ids[key][m][w.id]++
 		}
 	}
 	for _, w := range c.work {
-		for _, s := range w.segments {
+		for i, s := range w.segments {
 			if s.queued.Before(q.From) || !s.queued.Before(q.To) || q.Queue != "" && s.queue != q.Queue ||
 				q.Entry != "" && w.entry != q.Entry || q.Project != "" && w.project != q.Project {
 				continue
@@ -264,8 +318,19 @@ func (c *center) count(q report.Request) counted {
 			if aboutAgents && s.agent == "" || q.Agent != "" && s.agent != q.Agent {
 				continue
 			}
-			sums, metrics := sumsOf(s)
-			add(c.key(q, s, s.agent), w, sums, metrics...)
+			sums, metrics := servedIn(s)
+			switch {
+			case w.outbound && i > 0:
+				continue // handed on by the agent who had called: counted nowhere
+			case w.outbound:
+				sums, metrics = calledIn(s)
+			case !s.handed || aboutAgents:
+				line, more := sumsOf(s)
+				sums, metrics = sums.Add(line), append(metrics, more...)
+			}
+			if sums != (report.Sums{}) {
+				add(c.key(q, s, s.agent), w, sums, metrics...)
+			}
 		}
 	}
 	return out
@@ -284,19 +349,40 @@ func (c *center) key(q report.Request, s segment, agent access.UserID) string {
 	return string(s.queue)
 }
 
+// servedIn is what a segment adds to the times of handling, whoever brought the customer.
+func servedIn(s segment) (report.Sums, []string) {
+	if s.outcome != "answered" || s.ended.IsZero() {
+		return report.Sums{}, nil
+	}
+	return report.Sums{Handled: 1, TalkMs: s.talk.Milliseconds(), HoldMs: s.hold.Milliseconds(), WrapUpMs: s.wrapUp.Milliseconds()},
+		[]string{"handle_time", "talk", "hold", "wrap_up"}
+}
+
+// calledIn is what the segment of an agent adds who has called.
+func calledIn(s segment) (report.Sums, []string) {
+	sums, metrics := report.Sums{Outbound: 1}, []string{"outbound"}
+	if s.outcome == "answered" {
+		sums.Reached = 1
+		metrics = append(metrics, "outbound_reached")
+		if !s.ended.IsZero() {
+			sums.OutTalkMs, sums.OutHandled = s.talk.Milliseconds(), 1
+			metrics = append(metrics, "outbound_talk")
+		}
+	}
+	return sums, metrics
+}
+
+// sumsOf is what a segment adds to the figures of its line or, of an agent, to those of what he took.
 func sumsOf(s segment) (report.Sums, []string) {
 	sums, metrics := report.Sums{Offered: 1}, []string{"offered"}
 	switch s.outcome {
 	case "answered":
-		metrics = append(metrics, "answered")
+		metrics = append(metrics, "answered", "speed_of_answer")
 		sums.Answered, sums.WaitMs = 1, s.answered.Sub(s.queued).Milliseconds()
 		sums.LongestMs = sums.WaitMs
 		if s.inTime {
 			sums.InTime = 1
 			metrics = append(metrics, "service_level")
-		}
-		if !s.ended.IsZero() {
-			sums.Handled, sums.TalkMs, sums.HoldMs, sums.WrapUpMs = 1, s.talk.Milliseconds(), s.hold.Milliseconds(), s.wrapUp.Milliseconds()
 		}
 	case "abandoned", "short_abandon", "lost":
 		sums.LongestMs = s.left.Sub(s.queued).Milliseconds()

@@ -126,7 +126,7 @@ func readSums(tx *db.Tx, q Request) (map[string]Sums, error) {
 		w.add("s.agent_id <> ''")
 	}
 	groups := map[string]Sums{}
-	byAgent := q.By == ByAgent || q.Agent != ""
+	byAgent := q.byAgent()
 	keyed, err := db.All(tx, scanSums, "SELECT "+q.group("s.agent_id")+", "+segmentSums(byAgent)+
 		" FROM "+source+" WHERE "+w.text()+" GROUP BY 1", args...)
 	if err != nil {
@@ -220,7 +220,7 @@ func readDay(tx *db.Tx, t tenant.ID, agent access.UserID, from, to int64) (Day, 
 func (f Filter) conditions(v Viewer, args *[]any) *where {
 	w := &where{args: args}
 	w.add("i.tenant_id = %s", v.Tenant)
-	if f.At != Queued {
+	if !f.bySegment() {
 		f.addRange(w, "i.arrived_ms")
 	}
 	equal := func(column, value string) {
@@ -284,19 +284,30 @@ func (f Filter) addRange(w *where, column string) {
 
 // eachOwn says how segments are found: within a range of arrivals by looking at each interaction's
 // own; else by beginning with the segments, which have indexes by time and by agent.
-func (f Filter) eachOwn() bool { return f.At != Queued && !f.From.IsZero() }
+func (f Filter) eachOwn() bool { return !f.bySegment() && !f.From.IsZero() }
+
+// bySegment says that From and To are about segments.
+func (f Filter) bySegment() bool { return f.At == Queued || f.At == Served }
+
+// addCounted leaves the segments that figures count, as segmentSums does.
+func (f Filter) addCounted(w *where) {
+	f.addRange(w, "s.queued_ms")
+	switch {
+	case f.Origin == string(interaction.ByHand):
+		w.conditions = append(w.conditions, "s.outbound AND s.seq = 1")
+	case f.At == Queued:
+		w.conditions = append(w.conditions, "NOT s.handed AND NOT s.outbound")
+	default:
+		w.conditions = append(w.conditions, "NOT s.outbound")
+	}
+}
 
 // addSegments adds what must hold for one segment.
 func (f Filter) addSegments(v Viewer, w *where) {
 	c := &where{args: w.args}
 	source := "segment s"
-	if f.At == Queued {
-		f.addRange(c, "s.queued_ms")
-		if f.Origin == string(interaction.ByHand) {
-			c.conditions = append(c.conditions, "s.outbound")
-		} else {
-			c.conditions = append(c.conditions, "NOT s.outbound") // as reports count
-		}
+	if f.bySegment() {
+		f.addCounted(c)
 	}
 	if f.Queue != "" {
 		c.add("s.queue_id = %s", f.Queue)
@@ -310,6 +321,8 @@ func (f Filter) addSegments(v Viewer, w *where) {
 	switch interaction.Outcome(f.Outcome) {
 	case interaction.Answered, interaction.Abandoned, interaction.ShortAbandon, interaction.Lost:
 		c.add("s.outcome = %s", f.Outcome)
+	case Handled:
+		c.conditions = append(c.conditions, "s.outcome = 'answered' AND s.ended_ms > 0")
 	}
 	if f.InTime {
 		c.conditions = append(c.conditions, "s.in_time")

@@ -133,8 +133,15 @@ func (q Request) check() error {
 
 // filter names the segments of the whole request.
 func (q Request) filter() Filter {
-	return Filter{From: q.From, To: q.To, At: Queued, Queue: q.Queue, Agent: q.Agent, Entry: q.Entry, Project: q.Project}
+	f := Filter{From: q.From, To: q.To, At: Queued, Queue: q.Queue, Agent: q.Agent, Entry: q.Entry, Project: q.Project}
+	if q.byAgent() {
+		f.At = Served
+	}
+	return f
 }
+
+// byAgent says that it is agents whose work is counted: who was handed a customer by another counts too.
+func (q Request) byAgent() bool { return q.By == ByAgent || q.Agent != "" }
 
 // cells computes the metrics of a row. When the request is about one agent, what cannot be said of
 // agents is left out.

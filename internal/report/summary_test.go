@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,12 +50,12 @@ func TestSummaryIsWhatHappened(t *testing.T) {
 			if r.IntN(4) == 0 {
 				q.Project = pick(r, c.projects)
 			}
-			t.Run(fmt.Sprintf("%d by %s", n, q.By), func(t *testing.T) { compare(t, reader, c, q) })
+			t.Run(fmt.Sprintf("%d by %s", n, q.By), func(t *testing.T) { compare(t, reader, c, q, r) })
 		}
 	})
 }
 
-func compare(t *testing.T, reader *report.Reader, c *center, q report.Request) {
+func compare(t *testing.T, reader *report.Reader, c *center, q report.Request, r *rand.Rand) {
 	got, err := reader.Summary(t.Context(), q)
 	if err != nil {
 		t.Fatal(err)
@@ -79,24 +80,47 @@ func compare(t *testing.T, reader *report.Reader, c *center, q report.Request) {
 	if got.Total.Sums != total {
 		t.Errorf("total: got %+v, want the rows' sum %+v", got.Total.Sums, total)
 	}
-	all := report.Viewer{Tenant: c.tenant, SeesAll: true}
-	for _, row := range got.Rows {
-		for i, cell := range row.Cells {
-			if got.Metrics[i].Unit == report.Millis || cell.Value == nil || q.By == report.ByHour || q.By == report.ByDay {
-				continue
-			}
-			found, err := reader.Search(t.Context(), all, cell.Filter, report.Page{Limit: 1000})
-			if err != nil {
-				t.Fatal(err)
-			}
-			ids := map[interaction.ID]bool{}
-			for _, one := range found.Items {
-				ids[one.ID] = true
-			}
-			if diff := cmp.Diff(len(want.ids[row.Key][cell.Metric]), len(ids)); diff != "" || found.Total != len(ids) {
-				t.Errorf("%s of %s: filter %v finds %d (total %d), counted were %d", cell.Metric, row.Name, cell.Filter.Params(),
-					len(ids), found.Total, len(want.ids[row.Key][cell.Metric]))
-			}
+	lists(t, reader, q, got.Total, want.list)
+	busy := slices.DeleteFunc(slices.Clone(got.Rows), func(row report.Row) bool { return row.Sums == (report.Sums{}) })
+	r.Shuffle(len(busy), func(i, j int) { busy[i], busy[j] = busy[j], busy[i] })
+	for _, row := range busy[:min(4, len(busy))] {
+		if q.By == report.ByHour || q.By == report.ByDay {
+			part := q
+			part.From, part.To = row.Filter.From, row.Filter.To
+			lists(t, reader, q, row, c.count(part).list)
+			continue
+		}
+		lists(t, reader, q, row, func(metric string) map[interaction.ID]int { return want.ids[row.Key][metric] })
+	}
+}
+
+// lists compares each figure of a row with the list its filter leads to: those that were counted, each once,
+// and the figure is how often they were.
+func lists(t *testing.T, reader *report.Reader, q report.Request, row report.Row, counted func(metric string) map[interaction.ID]int) {
+	t.Helper()
+	all := report.Viewer{Tenant: q.Tenant, SeesAll: true}
+	for i, cell := range row.Cells {
+		if cell.Value == nil || cell.Metric == "longest_wait" { // which is one of the offered
+			continue
+		}
+		want, times := map[interaction.ID]bool{}, 0
+		for one, n := range counted(cell.Metric) {
+			want[one] = true
+			times += n
+		}
+		if report.Metrics()[i].Unit == report.Count && int(*cell.Value) != times {
+			t.Errorf("%+v: %s of %q is %v, counted were %d", q, cell.Metric, row.Name, *cell.Value, times)
+		}
+		found, err := reader.Search(t.Context(), all, cell.Filter, report.Page{Limit: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids := map[interaction.ID]bool{}
+		for _, one := range found.Items {
+			ids[one.ID] = true
+		}
+		if diff := cmp.Diff(want, ids); diff != "" || found.Total != len(want) || len(found.Items) != len(want) {
+			t.Errorf("%s of %q: filter %v finds %d (total %d): -counted +found\n%s", cell.Metric, row.Name, cell.Filter.Params(), len(ids), found.Total, diff)
 		}
 	}
 }

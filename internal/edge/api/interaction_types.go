@@ -12,7 +12,7 @@ import (
 type InteractionFilter struct {
 	From        int64  `query:"from" minimum:"0" doc:"UTC milliseconds, inclusive; 0: no limit"`
 	To          int64  `query:"to" minimum:"0" doc:"UTC milliseconds, exclusive; 0: no limit"`
-	At          string `query:"at" enum:"arrived,queued" default:"arrived" doc:"Which instant from and to are about: the arrival, or the beginning of waiting of a segment, as reports count"`
+	At          string `query:"at" enum:"arrived,queued,served" default:"arrived" doc:"Which instant from and to are about: arrived: the arrival; queued: the beginning of a segment that waited in a line, as queues' figures count; served: as agents' figures count, also of customers whom another agent handed on"`
 	Queue       string `query:"queue" maxLength:"64" doc:"Id; with a segment in this queue"`
 	Agent       string `query:"agent" maxLength:"64" doc:"Id; taken by this agent"`
 	Entry       string `query:"entry" maxLength:"64" doc:"Id"`
@@ -20,7 +20,7 @@ type InteractionFilter struct {
 	Customer    string `query:"customer" maxLength:"64" doc:"Id"`
 	Phase       string `query:"phase" enum:"flow,waiting,offered,connecting,connected,interrupted,parked,forwarded,wrapping_up,done"`
 	Origin      string `query:"origin" enum:"inbound,callback,manual" doc:"manual: an agent has called"`
-	Outcome     string `query:"outcome" enum:"answered,abandoned,short_abandon,requeued,lost,callback,not_reached,not_queued,open" doc:"Of a segment; not_queued: ended without ever waiting; open: not ended yet"`
+	Outcome     string `query:"outcome" enum:"answered,abandoned,short_abandon,requeued,lost,callback,not_reached,not_queued,open,handled" doc:"Of a segment; not_queued: ended without ever waiting; open: not ended yet; handled: answered, and ended with its wrap-up"`
 	InTime      bool   `query:"in_time" doc:"Only answered within the target"`
 	MissedBy    string `query:"missed_by" maxLength:"64" doc:"Agent's id, or any; who declined an offer or let it time out"`
 	Cause       string `query:"cause" enum:"customer,agent,system,carrier,outside,unknown"`

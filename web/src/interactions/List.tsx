@@ -114,6 +114,7 @@ export function List() {
       case 'to':
         return `${t('common.to')} ${format.dateTime(Number(value))}`
       case 'at':
+        if (value === 'served') return t('interactions.servedAt')
         return value === 'queued' ? t('interactions.queuedAt') : ''
       case 'in_time':
         return value === 'true' ? t('interactions.inTime') : ''

@@ -11,6 +11,7 @@ export const filterKeys = [
   'project',
   'customer',
   'phase',
+  'origin',
   'outcome',
   'in_time',
   'missed_by',

@@ -7228,8 +7228,8 @@ export interface operations {
                 from?: number;
                 /** @description UTC milliseconds, exclusive; 0: no limit */
                 to?: number;
-                /** @description Which instant from and to are about: the arrival, or the beginning of waiting of a segment, as reports count */
-                at?: "arrived" | "queued";
+                /** @description Which instant from and to are about: arrived: the arrival; queued: the beginning of a segment that waited in a line, as queues' figures count; served: as agents' figures count, also of customers whom another agent handed on */
+                at?: "arrived" | "queued" | "served";
                 /** @description Id; with a segment in this queue */
                 queue?: string;
                 /** @description Id; taken by this agent */
@@ -7243,8 +7243,8 @@ export interface operations {
                 phase?: "flow" | "waiting" | "offered" | "connecting" | "connected" | "interrupted" | "parked" | "forwarded" | "wrapping_up" | "done";
                 /** @description manual: an agent has called */
                 origin?: "inbound" | "callback" | "manual";
-                /** @description Of a segment; not_queued: ended without ever waiting; open: not ended yet */
-                outcome?: "answered" | "abandoned" | "short_abandon" | "requeued" | "lost" | "callback" | "not_reached" | "not_queued" | "open";
+                /** @description Of a segment; not_queued: ended without ever waiting; open: not ended yet; handled: answered, and ended with its wrap-up */
+                outcome?: "answered" | "abandoned" | "short_abandon" | "requeued" | "lost" | "callback" | "not_reached" | "not_queued" | "open" | "handled";
                 /** @description Only answered within the target */
                 in_time?: boolean;
                 /** @description Agent's id, or any; who declined an offer or let it time out */

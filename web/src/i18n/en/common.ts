@@ -81,7 +81,9 @@ export const words = {
     lost: 'lost',
     not_queued: 'not queued',
     open: 'open',
+    handled: 'handled',
   },
+  origin: { inbound: 'the customer called', callback: 'callback', manual: 'an agent called' },
   cause: {
     customer: 'customer',
     agent: 'agent',

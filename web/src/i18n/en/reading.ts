@@ -79,6 +79,7 @@ export const interactions = {
   noReason: 'no reason given',
   missedByAny: 'missed by somebody',
   queuedAt: 'by beginning of waiting',
+  servedAt: 'as agents took them, handed over too',
   clear: 'Clear all filters',
   removeFilter: 'Take away the filter {{name}}',
   filters: 'Filters',

@@ -92,7 +92,9 @@ export const words = {
     lost: 'потеряно',
     not_queued: 'не в очереди',
     open: 'в работе',
+    handled: 'обработано',
   },
+  origin: { inbound: 'позвонил клиент', callback: 'обратный звонок', manual: 'позвонил оператор' },
   cause: {
     customer: 'клиент',
     agent: 'оператор',

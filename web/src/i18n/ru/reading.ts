@@ -83,6 +83,7 @@ export const interactions = {
   noReason: 'причина не указана',
   missedByAny: 'кем-то пропущено',
   queuedAt: 'по началу ожидания',
+  servedAt: 'по операторам, включая переданные',
   clear: 'Убрать все фильтры',
   removeFilter: 'Убрать фильтр: {{name}}',
   filters: 'Фильтры',

@@ -79,7 +79,9 @@ export const words = {
     lost: 'สูญหาย',
     not_queued: 'ไม่ได้เข้าคิว',
     open: 'ยังไม่จบ',
+    handled: 'ดำเนินการแล้ว',
   },
+  origin: { inbound: 'ลูกค้าโทรเข้า', callback: 'โทรกลับ', manual: 'เจ้าหน้าที่โทรออก' },
   cause: {
     customer: 'ลูกค้า',
     agent: 'เจ้าหน้าที่',

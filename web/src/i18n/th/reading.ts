@@ -77,6 +77,7 @@ export const interactions = {
   noReason: 'ไม่ได้ระบุเหตุผล',
   missedByAny: 'มีคนไม่ได้รับ',
   queuedAt: 'ตามเวลาเริ่มรอ',
+  servedAt: 'ตามเจ้าหน้าที่ที่รับ รวมที่โอนต่อ',
   clear: 'ลบตัวกรองทั้งหมด',
   removeFilter: 'ลบตัวกรอง {{name}}',
   filters: 'ตัวกรอง',
