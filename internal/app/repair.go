@@ -78,6 +78,7 @@ func (r *repairs) look(ctx context.Context) (l repair.Look, ok bool) {
 	a := r.app
 	within, cancel := context.WithTimeout(ctx, repairEvery)
 	defer cancel()
+	l.Busy = a.registry.Busy()
 	var err error
 	if l.Records, err = a.registry.OpenRecords(within); err != nil {
 		return l, false
@@ -110,6 +111,7 @@ func (r *repairs) look(ctx context.Context) (l repair.Look, ok bool) {
 			l.Running[id] = a.registry.Lives(id)
 		}
 	}
+	maps.Copy(l.Busy, a.registry.Busy()) // at both ends of the look: it takes its time
 	return l, true
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"linekeeper/internal/kit/db"
@@ -47,7 +48,8 @@ type actor struct {
 	channel Channel
 	box     *mailbox.Mailbox[message]
 	log     *slog.Logger
-	message bool // nobody is on the line
+	message bool        // nobody is on the line
+	busy    atomic.Bool // it works on an input; with a database that stalls that may take long
 
 	// The clock of the interaction is the wall's at its arrival and goes on evenly from there: a clock
 	// that is set, or jumps, stretches no call and stops no timer.
@@ -73,9 +75,11 @@ func (a *actor) run(ctx context.Context) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
+		a.busy.Store(false)
 		a.arm(timer)
 		select {
 		case <-a.box.Wake():
+			a.busy.Store(true)
 			for inputs := a.box.Take(); len(inputs) > 0; {
 				m := inputs[0]
 				// While one waits for a database that is gone, others come.
@@ -84,6 +88,7 @@ func (a *actor) run(ctx context.Context) {
 				a.handle(ctx, m)
 			}
 		case <-timer.C:
+			a.busy.Store(true)
 			a.fire(ctx)
 		case <-ctx.Done():
 			a.refuseRest()

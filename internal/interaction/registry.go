@@ -104,6 +104,7 @@ func (r *Registry) BeginAs(ctx context.Context, name ID, in Arrived, ch Channel)
 	}
 	a.log = r.log.With("interaction", a.id)
 	a.state.ID = a.id
+	a.busy.Store(true) // until it is begun, or settled that it is not
 	r.mu.Lock()
 	if r.draining {
 		r.mu.Unlock()
@@ -362,6 +363,20 @@ func (r *Registry) Lives(id ID) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.actors[id] != nil
+}
+
+// Busy are the interactions that have inputs to work on, or an arrival to settle: what they believe is about to
+// change, however long the database takes.
+func (r *Registry) Busy() map[ID]bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	busy := make(map[ID]bool)
+	for id, a := range r.actors {
+		if a.busy.Load() || a.box.Len() > 0 {
+			busy[id] = true
+		}
+	}
+	return busy
 }
 
 // Note adds a recording's change to an interaction, also to one that is over: its file may be closed

@@ -57,6 +57,7 @@ type Call struct {
 type Look struct {
 	States  map[interaction.ID]interaction.State // open ones, as committed
 	Running map[interaction.ID]bool              // those with an actor
+	Busy    map[interaction.ID]bool              // of these: those whose actor has inputs to work on
 	Legs    []interaction.ID                     // customers'
 	Calls   []Call
 	Seats   []Seat
@@ -71,11 +72,12 @@ func (l Look) running(id interaction.ID) (interaction.State, bool) {
 	return s, ok && l.Running[id]
 }
 
-// Compare finds what is wrong, in a fixed order of kinds; none is in the list twice.
+// Compare finds what is wrong, in a fixed order of kinds; none is in the list twice. Of an interaction that is busy
+// nothing is: it was told already of what the others know, and cannot write it down while the disk stalls.
 func Compare(l Look) []Difference {
 	var all []Difference
 	add := func(d Difference) {
-		if !slices.Contains(all, d) {
+		if !l.Busy[d.Interaction] && !slices.Contains(all, d) {
 			all = append(all, d)
 		}
 	}

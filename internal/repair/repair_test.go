@@ -2,6 +2,7 @@ package repair
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"linekeeper/internal/access"
@@ -101,6 +102,11 @@ func TestCompare(t *testing.T) {
 			}
 			if got := Compare(l); !reflect.DeepEqual(got, c.want) {
 				t.Errorf("got  %+v\nwant %+v", got, c.want)
+			}
+			l.Busy = map[interaction.ID]bool{"i": true}
+			want := slices.DeleteFunc(slices.Clone(c.want), func(d Difference) bool { return d.Interaction == "i" })
+			if got := Compare(l); !slices.Equal(got, want) {
+				t.Errorf("while it works on inputs: got  %+v\nwant %+v", got, want)
 			}
 		})
 	}

@@ -74,3 +74,53 @@ func TestScreenThatShowsWhatIsOver(t *testing.T) {
 		w.PutRightOnly(repair.ShownWrong)
 	})
 }
+
+// TestADiskThatStalls: for longer than two looks nothing can be written down of what happens meanwhile: a talk ends, who
+// waits is offered, somebody calls. When the disk goes on all of it is settled, and nobody has put anything right.
+func TestADiskThatStalls(t *testing.T) {
+	world.Run(t, func(w *world.World) {
+		bob := w.Agent("bob").IsAvailable()
+		talker := w.Caller().Dials(direct)
+		bob.IsOffered(talker)
+		bob.Accepts()
+		bob.TalksWith(talker)
+		ann := w.Agent("ann").IsAvailable()
+		annID := access.UserID(w.App.ID("user", "ann"))
+		w.App.Router().Keep("elsewhere", annID) // for a moment
+		waiting := w.Caller().Dials(direct)
+		waiting.IsAnswered()
+		w.Passes(time.Second)
+
+		resumes := w.DiskStalls()
+		w.App.Router().Release(interaction.Release{Interaction: "elsewhere", Agent: annID})
+		talker.HangsUp()
+		late := w.Caller().Dials(direct)
+		w.Passes(14 * time.Second)
+		if _, offered := ann.InHand(); offered {
+			t.Error("an offer is shown that is not written down")
+		}
+		late.IsRefused(503)
+		resumes()
+		ann.IsOffered(waiting)
+		bob.WrapsUp()
+		bob.Finishes("sold_big", "")
+		ann.Accepts()
+		ann.TalksWith(waiting)
+		waiting.HangsUp()
+		ann.WrapsUp()
+		ann.Finishes("sold_big", "")
+		ann.HasNothing()
+		bob.HasNothing()
+		w.Passes(time.Minute)
+		for _, r := range w.Records() {
+			switch {
+			case r.Phase != interaction.Done:
+				t.Errorf("%s is not over", r.Arrival.CustomerAddress)
+			case r.Arrival.CustomerAddress == late.Number && r.Cause != interaction.BySystem:
+				t.Errorf("who was refused is recorded as ended by %s", r.Cause)
+			case r.Arrival.CustomerAddress != late.Number && r.Cause != interaction.ByCustomer:
+				t.Errorf("%s was ended by %s (%s)", r.Arrival.CustomerAddress, r.Cause, r.CauseDetail)
+			}
+		}
+	})
+}

@@ -1,8 +1,10 @@
 package world
 
 import (
+	"context"
 	"time"
 
+	"linekeeper/internal/kit/db"
 	"linekeeper/internal/repair"
 )
 
@@ -45,5 +47,28 @@ func (w *World) untouched() {
 		if n > 0 {
 			w.T.Errorf("%d repairs of %s in a story that breaks nothing", n, kind)
 		}
+	}
+}
+
+// DiskStalls lets nothing be written from now on, until resumes is called. What is asked of the database waits, or is
+// given up.
+func (w *World) DiskStalls() (resumes func()) {
+	stalled, over, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		err := w.App.DB().Write(context.Background(), func(*db.Tx) error {
+			close(stalled)
+			<-over
+			return nil
+		})
+		if err != nil {
+			w.T.Errorf("the write that stalls: %v", err)
+		}
+	}()
+	<-stalled
+	return func() {
+		close(over)
+		<-done
+		w.Settles()
 	}
 }
