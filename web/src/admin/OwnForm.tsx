@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { useT } from '../app/hooks.tsx'
 import { wordFor } from '../i18n/language.ts'
 import { Icon } from '../ui/Icon.tsx'
@@ -112,10 +112,14 @@ export function OwnForm({ kind, saving, dirty, save, remove, children }: FramePr
   )
 }
 
-/** Why the server refused; there from the start, so that screen readers say it. */
+/** Why the server refused; there from the start, so that screen readers say it, and brought to where it is seen. */
 export function Refusal({ text }: { text: string }) {
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (text !== '') box.current?.scrollIntoView({ block: 'center' })
+  }, [text])
   return (
-    <div role="alert" className={classes.whole} hidden={text === ''}>
+    <div role="alert" className={classes.whole} hidden={text === ''} ref={box}>
       {text !== '' && <p className={classes.error}>{text}</p>}
     </div>
   )

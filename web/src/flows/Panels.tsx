@@ -213,7 +213,9 @@ export function ProblemsPanel({ onOpen }: { onOpen(p: Problem): void }) {
               <UnstyledButton className={classes.problem} onClick={() => onOpen(p)}>
                 <b>{p.node || t('flow.theFlow')}</b>
                 {where ? ` · ${where}` : ''}
-                <span>{problemText(t, p)}</span>
+                <span className={classes.problemText} data-warning={p.warning === true}>
+                  {problemText(t, p)}
+                </span>
                 {p.warning === true && (
                   <Mark tone="warning" icon="warn">
                     {t('flow.warning')}
