@@ -271,9 +271,10 @@ func TestAPhoneThatRangAtAKill(t *testing.T) {
 			if picksUp {
 				must(b.Accept())
 			}
-			start(t, c, o)
+			s = start(t, c, o)
 			_, err = b.Await(ctx, "CALL_CLOSED")
 			must(err)
+			desk(t, s, "anna") // she is back, as available as she was
 			_, err = b.Await(ctx, "CALL_INCOMING")
 			must(err)
 			must(b.Accept())
