@@ -37,6 +37,7 @@ import (
 	"linekeeper/internal/live"
 	"linekeeper/internal/media"
 	"linekeeper/internal/media/plane"
+	"linekeeper/internal/plugin"
 	"linekeeper/internal/recording"
 	"linekeeper/internal/routing"
 	"linekeeper/internal/schema"
@@ -104,6 +105,7 @@ type App struct {
 	closer    *closing.Engine
 	messages  *voicemail.Engine
 	triggers  *trigger.Engine
+	plugins   *plugin.Client
 
 	hasher      *secret.Hasher
 	handler     http.Handler
@@ -373,7 +375,7 @@ func (a *App) makeVoice(context.Context) error {
 		Ports: ports, PublicIP: public, Browsers: browsers, Log: a.log,
 		Limit: voice.Limits{Silence: silence, Alarm: alarm}, Ladders: a.wantLadders(), Carriers: a.dir,
 		Sounds: a.sounds, Trouble: a.live.Quality, Protected: a.live.Protected,
-		Prompt: a.library.Prompt, HoldMusic: a.control.holdMusic, Handsets: a.control,
+		Prompt: a.library.Prompt, HoldMusic: a.control.holdMusic, Country: a.control.country, Handsets: a.control,
 	})
 	if err != nil {
 		if stack.TLS != nil {

@@ -41,6 +41,17 @@ func sealing(cfg Config) func(string) (secret.Sealed, error) {
 	}
 }
 
+// opening opens what sealing has sealed.
+func opening(cfg Config) func(secret.Sealed) (string, error) {
+	return func(sealed secret.Sealed) (string, error) {
+		b, err := openBox(cfg)
+		if err != nil {
+			return "", err
+		}
+		return b.Open(sealed)
+	}
+}
+
 // openBox opens the box for secrets that must be read again.
 func openBox(cfg Config) (*secret.Box, error) {
 	if cfg.SecretKey != "" {

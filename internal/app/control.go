@@ -228,6 +228,9 @@ func (c *control) Monitors(ctx context.Context, user access.UserID, id interacti
 // holdMusic is the prompt a project's customers hear on hold.
 func (c *control) holdMusic(id project.ID) string { return c.app.dir.page().projects[id].HoldMusic }
 
+// country is where a project's people dial from.
+func (c *control) country(id project.ID) string { return c.app.dir.page().projects[id].Country }
+
 // Targets implements desk.Control: where calls can be sent, by name.
 func (c *control) Targets() desk.Targets {
 	p := c.app.dir.page()

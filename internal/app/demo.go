@@ -57,6 +57,9 @@ func demoCommand(version string) *cobra.Command {
 		if !given("webrtc") {
 			cfg.WebRTC = "127.0.0.1:7882"
 		}
+		if !given("flow-hosts") {
+			cfg.FlowHosts = demoBilling.Addr().String() // the demo's billing service
+		}
 		if !given("log") {
 			cfg.Log = "warn"
 		}
@@ -92,7 +95,10 @@ func runDemo(ctx context.Context, cfg Config, version string, callers bool) erro
 		fmt.Fprintf(os.Stderr, demoText, r.HTTP, demoNumber, r.SIPUDP)
 		return nil
 	}, func(ctx context.Context, a *App) {
+		billed := a.bills(ctx, log)
+		defer func() { <-billed }()
 		if !callers {
+			<-ctx.Done()
 			return
 		}
 		if err := a.call(ctx, sip, log); err != nil {
@@ -123,7 +129,8 @@ The demo center is open:   http://%s
   Sign in with one click as Anna or Somchai (agents), Vera (an agent with voice messages and callbacks),
   Olga (supervisor) or Ada (administrator).
   As an agent: check the headset, press Available, and a caller rings.
-  To call yourself, dial %s at sip:%[3]s with any SIP phone on this machine.
+  To call yourself, dial %s at sip:%[3]s with any SIP phone on this machine. Key 3 tells the balance
+  of a contract: 100200 with the PIN 4711.
 Ctrl-C lets running calls finish; a second Ctrl-C ends them.
 
 `

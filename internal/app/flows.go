@@ -10,6 +10,7 @@ import (
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/outbound"
 	"linekeeper/internal/kit/sqlsource"
+	"linekeeper/internal/plugin"
 	"linekeeper/internal/tenant"
 )
 
@@ -52,8 +53,13 @@ func (a *App) makeFlows() error {
 	}
 	store := a.programs
 	a.library = flow.NewLibrary(flow.LibraryConfig{Prompts: store, Files: os.DirFS(a.cfg.Data), Speaker: speaker})
-	web := outbound.New(outbound.Config{Inside: strings.FieldsFunc(a.cfg.FlowHosts, func(r rune) bool { return r == ',' || r == ' ' })})
+	outside := outbound.Config{Inside: strings.FieldsFunc(a.cfg.FlowHosts, func(r rune) bool { return r == ',' || r == ' ' })}
+	if a.opt.Network != nil {
+		outside.Dial = a.net.DialTCP
+	}
+	web := outbound.New(outside)
 	a.onUndo(web.Close)
+	a.plugins = &plugin.Client{Web: web, Open: opening(a.cfg)}
 	sources, err := sqlsource.Open(a.cfg.FlowSources)
 	if err != nil {
 		return err
@@ -64,7 +70,7 @@ func (a *App) makeFlows() error {
 		Passed: a.passed.Passed,
 		Tell:   a.registry.Tell, Programs: store, Library: a.library, Queues: store, Turns: store, Hours: store,
 		States: queueStates{a}, Setup: store, Customers: store, Tallies: store, Agents: agentPort{a}, Entries: store, Sources: sources,
-		Places: a.router, Callbacks: callbackPort{a}, Messages: messagePort{a}, Web: web, Waits: a.live, Log: a.log,
+		Places: a.router, Callbacks: callbackPort{a}, Messages: messagePort{a}, Web: web, Plugins: store, Asker: a.plugins, Waits: a.live, Log: a.log,
 		Rescued: func(what any, stack []byte) { a.log.Error("flow panicked", "panic", what, "stack", string(stack)) },
 	})
 	a.onUndo(a.flows.Close)

@@ -18,6 +18,7 @@ import (
 	"linekeeper/internal/flow"
 	"linekeeper/internal/hours"
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/plugin"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
 )
@@ -70,7 +71,11 @@ func testFlows(ctx context.Context, out io.Writer, name, only string, verbose bo
 		if err != nil {
 			return failed, fmt.Errorf("%s: flow %s: %w", name, f.Key, err)
 		}
-		played, coverage := flow.Rehearse(ctx, flow.Stage{Programs: shelf, Prompts: shelf, Hours: shelf, Queues: shelf}, p, scripts)
+		stage := flow.Stage{Programs: shelf, Prompts: shelf, Hours: shelf, Queues: shelf}
+		if shelf.plugins != nil {
+			stage.Plugins = shelf
+		}
+		played, coverage := flow.Rehearse(ctx, stage, p, scripts)
 		failed += tellResult(out, f.Key, played, coverage, verbose)
 	}
 	if tested == 0 {
@@ -109,6 +114,7 @@ type shelf struct {
 	hours   map[string]hours.Hours
 	prompts map[string]flow.Prompt
 	queues  map[string]queue.Queue
+	plugins map[string]plugin.Plugin // nil: the file is a flow alone
 }
 
 func readFlows(name string) (*shelf, error) {
@@ -126,7 +132,7 @@ func readFlows(name string) (*shelf, error) {
 	if err != nil {
 		return nil, err
 	}
-	flows, calendars, prompts, queues := f.Rehearsable()
+	flows, calendars, prompts, queues, plugins := f.Rehearsable()
 	s.flows = flows
 	for _, h := range calendars {
 		s.hours[h.Key] = h
@@ -136,6 +142,10 @@ func readFlows(name string) (*shelf, error) {
 	}
 	for _, q := range queues {
 		s.queues[q.Key] = q
+	}
+	s.plugins = map[string]plugin.Plugin{}
+	for _, p := range plugins {
+		s.plugins[p.Key] = p
 	}
 	return s, nil
 }
@@ -173,6 +183,17 @@ func (s *shelf) Open(_ context.Context, _ tenant.ID, key string, at time.Time) (
 func (s *shelf) QueueByKey(_ context.Context, _ tenant.ID, key string) (queue.Queue, bool, error) {
 	q, ok := s.queues[key]
 	return q, ok, nil
+}
+
+func (s *shelf) Plugin(_ context.Context, _ tenant.ID, key string) (plugin.Plugin, error) {
+	p, ok := s.plugins[key]
+	if ok && len(p.Kinds) == 0 {
+		return p, errors.New("the file does not say what it offers")
+	}
+	if !ok {
+		return p, errors.New("it is not in the file")
+	}
+	return p, nil
 }
 
 func (s *shelf) HoursByID(_ context.Context, _ tenant.ID, key string) (hours.Hours, bool, error) {

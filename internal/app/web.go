@@ -36,6 +36,7 @@ func (a *App) makeWeb(context.Context) error {
 		Control:    a.control,
 		Callbacks:  a.callbacks,
 		Triggers:   a.triggers,
+		Manifests:  a.plugins,
 		Sound:      a.sound,
 		FlowCounts: a.passed.Counts,
 		Seal:       sealing(a.cfg),

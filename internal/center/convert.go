@@ -11,6 +11,7 @@ import (
 	"linekeeper/internal/entry"
 	"linekeeper/internal/flow"
 	"linekeeper/internal/hours"
+	"linekeeper/internal/plugin"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
@@ -108,9 +109,9 @@ func (f Flow) noun() flow.Flow {
 	return flow.Flow{Key: f.Key, Name: f.Name, Program: json.RawMessage(f.Program)}
 }
 
-// Rehearsable are the flows of the file, each under its key, with the calendars, prompts and queues they name; a
+// Rehearsable are the flows of the file, each under its key, with the calendars, prompts, queues and plug-ins they name; a
 // queue's calendar is under its key too.
-func (f File) Rehearsable() (flows []flow.Flow, calendars []hours.Hours, prompts []flow.Prompt, queues []queue.Queue) {
+func (f File) Rehearsable() (flows []flow.Flow, calendars []hours.Hours, prompts []flow.Prompt, queues []queue.Queue, plugins []plugin.Plugin) {
 	for _, one := range f.Flows {
 		n := one.noun()
 		n.ID = flow.ID(n.Key)
@@ -126,10 +127,13 @@ func (f File) Rehearsable() (flows []flow.Flow, calendars []hours.Hours, prompts
 	for _, one := range f.Prompts {
 		prompts = append(prompts, one.noun())
 	}
+	for _, one := range f.Plugins {
+		plugins = append(plugins, one.noun())
+	}
 	for _, one := range f.Queues {
 		queues = append(queues, one.noun())
 	}
-	return flows, calendars, prompts, queues
+	return flows, calendars, prompts, queues, plugins
 }
 
 func flowFrom(n flow.Flow) Flow {

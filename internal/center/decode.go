@@ -103,6 +103,13 @@ func (d *decoder) decode(n *yaml.Node, path string, v reflect.Value) {
 			return
 		}
 		v.SetInt(i)
+	case reflect.Interface: // one text, number or truth
+		var one any
+		if n.Kind != yaml.ScalarNode || n.Decode(&one) != nil {
+			d.addAt(line, path, fault.Malformed, "must be a text, a number, true or false, not %s", called(n))
+			return
+		}
+		v.Set(reflect.ValueOf(asJSON(one)))
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"linekeeper/internal/hours"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/phone"
+	"linekeeper/internal/plugin"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
@@ -86,6 +87,11 @@ func (c *Center) Export(ctx context.Context, t tenant.ID, secrets bool) (File, e
 			f.Triggers[i].TokenHash = ""
 		}
 	}
+	for i := range f.Plugins {
+		if !secrets {
+			f.Plugins[i].SecretSealed = ""
+		}
+	}
 	for i := range f.Dispositions { // a position that is the place in the list says nothing
 		drop(&f.Dispositions[i].Position, i)
 		for j := range f.Dispositions[i].Children {
@@ -141,7 +147,7 @@ func (r *reader) file() File {
 	f := File{
 		Tenant:   &Tenant{Name: home.Name, TimeZone: home.TimeZone, Language: home.Language},
 		Projects: []Project{}, Hours: []Hours{}, Trunks: []Trunk{}, Prompts: []Prompt{}, Flows: []Flow{}, Queues: []Queue{},
-		Entries: []Entry{}, Dispositions: []Disposition{}, BreakReasons: []BreakReason{}, Users: []User{}, APITokens: []APIToken{}, Triggers: []Trigger{},
+		Entries: []Entry{}, Dispositions: []Disposition{}, BreakReasons: []BreakReason{}, Users: []User{}, APITokens: []APIToken{}, Triggers: []Trigger{}, Plugins: []Plugin{},
 	}
 	for _, n := range all(r, hours.List) {
 		r.ids.set("hours", n.Key, string(n.ID))
@@ -202,6 +208,10 @@ func (r *reader) file() File {
 		k := triggerFrom(n)
 		k.Project, k.Flow = r.ids.key("project", k.Project), r.ids.key("flow", k.Flow)
 		f.Triggers = append(f.Triggers, k)
+	}
+	for _, n := range all(r, plugin.List) {
+		r.ids.set("plugin", n.Key, string(n.ID))
+		f.Plugins = append(f.Plugins, pluginFrom(n))
 	}
 	return f
 }

@@ -216,6 +216,12 @@ func (f *File) check(s *source) error {
 		f.APITokens[i].check(s, at("api_tokens", i))
 		return "key", f.APITokens[i].Key, f.APITokens[i].noun().Validate()
 	})
+	each("plugins", len(f.Plugins), func(i int) (string, string, error) {
+		if f.Plugins[i].Secret != "" && f.Plugins[i].SecretSealed != "" {
+			s.add(at("plugins", i)+".secret_sealed", fault.NotAllowed, "give either secret or secret_sealed")
+		}
+		return "key", f.Plugins[i].Key, f.Plugins[i].noun().Validate()
+	})
 	each("triggers", len(f.Triggers), func(i int) (string, string, error) {
 		if h := f.Triggers[i].TokenHash; h != "" && len(h) != len(secret.HashToken("")) {
 			s.add(at("triggers", i)+".token_hash", fault.Malformed, "this is not the hash of a token")

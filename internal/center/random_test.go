@@ -133,6 +133,14 @@ func random(t *rapid.T) center.File {
 		f.APITokens = append(f.APITokens, center.APIToken{Key: k, Name: text.Draw(t, "name"), Role: access.Supervisor, Token: "lk_" + k + "-0123456789abcdef0123456789abcdef",
 			Expires: rapid.SampledFrom([]string{"", "2031-06-30T00:00:00Z"}).Draw(t, "expires")})
 	}
+	for _, k := range keys("plugin", 0, 2) {
+		one := center.Plugin{Key: k, Name: text.Draw(t, "name"), URL: "https://plugins.example/" + k, Kinds: []center.PluginKind{{
+			Kind: "ask", Label: names.Draw(t, "names"), Talks: rapid.Bool().Draw(t, "talks"),
+			Parameters: []center.PluginParameter{{Name: "due", Type: "number", Default: 5, Required: rapid.Bool().Draw(t, "required")}},
+			Results:    []center.PluginItem{{Name: "days", Type: "number", Label: names.Draw(t, "names")}}, Wants: []string{"call.number"},
+		}}}
+		f.Plugins = append(f.Plugins, one)
+	}
 	f.Flows = append(f.Flows, center.Flow{Key: "alone", Name: "Alone", Program: center.Program(`{"schema":1,"channels":["none"],"start":"a","nodes":{"a":{"kind":"hangup"}}}`)})
 	for _, k := range keys("trigger", 0, 2) {
 		one := center.Trigger{Key: k, Name: text.Draw(t, "name"), Project: one(projects), Flow: "alone", Kind: "hook", Disabled: rapid.Bool().Draw(t, "disabled"),

@@ -37,7 +37,7 @@ func (r *run) all() error {
 		}
 	}
 	for _, do := range []func(File) error{
-		r.trunks, r.projects, r.hours, r.prompts, r.flows, r.queues, r.entries, r.dispositions, r.breakReasons,
+		r.trunks, r.projects, r.hours, r.prompts, r.plugins, r.flows, r.queues, r.entries, r.dispositions, r.breakReasons,
 		r.users, r.apiTokens, r.triggers,
 	} {
 		if err := do(have); err != nil {

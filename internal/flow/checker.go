@@ -11,6 +11,7 @@ import (
 	"linekeeper/internal/hours"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/plugin"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
@@ -73,6 +74,9 @@ func (c Checker) Problems(tx *db.Tx, t tenant.ID, id ID, text json.RawMessage) (
 	slices.Sort(languages)
 	var found Problems
 	program.checkRefs(known, &found)
+	if err := program.lookAtOffers(tx, t, &found); err != nil {
+		return nil, err
+	}
 	sound.check(program, slices.Compact(languages), &found)
 	found.sort()
 	return found, nil
@@ -112,6 +116,9 @@ func keysOf(tx *db.Tx, t tenant.ID, what Thing) ([]string, error) {
 	case UserThing:
 		all, err := access.ListUsers(tx, t, every)
 		return keys(all, func(u access.User) string { return u.Login }), err
+	case PluginThing:
+		all, err := plugin.List(tx, t, every)
+		return keys(all, func(p plugin.Plugin) string { return p.Key }), err
 	case FlowThing:
 		return db.All(tx, db.Scalar[string], `SELECT key FROM flow WHERE tenant_id = $1 ORDER BY key`, t)
 	case CounterThing:

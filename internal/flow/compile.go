@@ -247,7 +247,7 @@ func compileEdges(n *node, fields map[string]json.RawMessage, found *Problems) {
 	for _, name := range slices.Sorted(maps.Keys(edges)) {
 		var to string
 		_, known := n.kind.edge(name)
-		known = known || slices.Contains(n.ways(), name)
+		known = known || slices.Contains(n.ways(), name) || n.kind.Free && wayName(name).empty()
 		switch {
 		case !known:
 			found.add(n.id, "edges."+name, "%s has no such way out; %s", n.kind.Name, waysOut(n.kind))
@@ -286,6 +286,8 @@ func waysOut(k *Kind) Said {
 	switch all := strings.Join(ways, ", "); {
 	case k.Keys:
 		return saidf("its ways out are the keys 0-9 * #, %s", all)
+	case k.Free:
+		return saidf("its ways out are %s, and those of the plug-in", all)
 	case all == "":
 		return saidf("the flow ends with it")
 	default:

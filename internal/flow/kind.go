@@ -61,6 +61,9 @@ const (
 	CasesParam ParamType = "cases"
 	// SharesParam is a list of {way, percent}: ways out by chance.
 	SharesParam ParamType = "shares"
+	// PluginParam is the key of a plug-in, OfferParam that of one of the things it offers.
+	PluginParam ParamType = "plugin"
+	OfferParam  ParamType = "offer"
 	// LabelsParam is an object from a key of a menu to its TextParam: what its button says.
 	LabelsParam ParamType = "labels"
 )
@@ -80,7 +83,7 @@ type Param struct {
 	Options []string `json:"options,omitempty"`
 	// Yields is the type of an expression's value, or of what is put into a variable; empty: any.
 	Yields VarType `json:"yields,omitempty"`
-	// On are the ways out by which a variable is set; empty: all.
+	// On are the ways out by which a variable is set; empty: all; !failed: all but failed.
 	On []string `json:"on,omitempty"`
 	// Hidden says that the variable must be a secret one.
 	Hidden bool `json:"hidden,omitempty"`
@@ -112,6 +115,8 @@ type Kind struct {
 	Keys bool `json:"keys,omitempty"`
 	// Ways says that the cases or shares of a parameter name ways out too.
 	Ways bool `json:"ways,omitempty"`
+	// Free says that further ways out have names of the author's choice: somebody outside goes by them.
+	Free bool `json:"free,omitempty"`
 	// Waits says that the node always takes the customer's time; every loop must hold such a node.
 	Waits bool      `json:"waits,omitempty"`
 	Needs []Ability `json:"needs,omitempty"`
@@ -126,7 +131,7 @@ type Kind struct {
 // Kinds is the table of nodes, sorted by name.
 func Kinds() []Kind {
 	all := slices.Concat(talkKinds(), queueKinds(), callbackKinds(), messageKinds(), logicKinds(), dataKinds(), collectKinds(), httpKinds(), trustKinds(), customerKinds(), counterKinds(),
-		agentKinds(), sqlKinds(), transferKinds())
+		agentKinds(), sqlKinds(), transferKinds(), pluginKinds())
 	slices.SortFunc(all, func(a, b Kind) int {
 		if a.Name < b.Name {
 			return -1

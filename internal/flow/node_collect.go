@@ -73,20 +73,29 @@ func runCollectSecret(ctx context.Context, r *run, n *node) (string, error) {
 	return r.collect(ctx, n, func(string) string { return "" })
 }
 
-// collect asks for digits until they can be right. Shown is what the time line may say of wrong ones.
+// collect asks for digits and puts them into the variable.
 func (r *run) collect(ctx context.Context, n *node, shown func(string) string) (string, error) {
+	digits, way, err := r.takeDigits(ctx, n, shown)
+	if err != nil || way != "next" {
+		return way, err
+	}
+	return way, r.collected(n, digits)
+}
+
+// takeDigits asks for digits until they can be right; the way is next when they are. Shown is what the time line may say
+// of wrong ones.
+func (r *run) takeDigits(ctx context.Context, n *node, shown func(string) string) (digits, way string, err error) {
 	question, said := r.words(ctx, n)
 	tries := int(n.number("tries"))
 	var before []Clip
-	way := ""
 	for r.position.Tries = min(r.position.Tries, tries-1); r.position.Tries < tries; r.position.Tries++ {
 		r.waits(n)
 		if way == "" {
 			r.played(n, said)
 		}
-		digits, err := r.keys(ctx, n, append(before, question))
+		digits, err = r.keys(ctx, n, append(before, question))
 		if err != nil {
-			return "", err
+			return "", "", err
 		}
 		switch {
 		case digits == "":
@@ -102,7 +111,7 @@ func (r *run) collect(ctx context.Context, n *node, shown func(string) string) (
 		if n.flag("confirm") {
 			right, err := r.confirm(ctx, n, digits)
 			if err != nil {
-				return "", err
+				return "", "", err
 			}
 			if !right {
 				way, before = "invalid", nil
@@ -110,9 +119,9 @@ func (r *run) collect(ctx context.Context, n *node, shown func(string) string) (
 				continue
 			}
 		}
-		return "next", r.collected(n, digits)
+		return digits, "next", nil
 	}
-	return way, nil
+	return "", way, nil
 }
 
 // collected puts the digits into the variable.
@@ -208,18 +217,25 @@ func (r *run) speak(ctx context.Context, text, language string) (Clip, error) {
 	return r.library().Text(within, text, language)
 }
 
-// collectWritten asks in writing. What the customer typed stands before him, so nothing is read back.
 func (r *run) collectWritten(ctx context.Context, n *node) (string, error) {
+	digits, way, err := r.takeTyped(ctx, n)
+	if err != nil || way != "next" {
+		return way, err
+	}
+	return way, r.collected(n, digits)
+}
+
+// takeTyped asks in writing. What the customer typed stands before him, so nothing is read back.
+func (r *run) takeTyped(ctx context.Context, n *node) (digits, way string, err error) {
 	tries := int(n.number("tries"))
-	way := ""
 	for r.position.Tries = min(r.position.Tries, tries-1); r.position.Tries < tries; r.position.Tries++ {
 		r.waits(n)
 		if err := r.write(ctx, n, nil); err != nil {
-			return "", err
+			return "", "", err
 		}
 		text, given, err := r.writer.Read(ctx, n.seconds("patience"))
 		if err != nil {
-			return "", err
+			return "", "", err
 		}
 		digits, plain := typedDigits(text)
 		switch {
@@ -231,14 +247,14 @@ func (r *run) collectWritten(ctx context.Context, n *node) (string, error) {
 			r.step(n, StepInvalid, short(text))
 			if n.str("invalid_prompt") != "" && r.position.Tries+1 < tries {
 				if err := r.excuse(ctx, n); err != nil {
-					return "", err
+					return "", "", err
 				}
 			}
 		default:
-			return "next", r.collected(n, digits)
+			return digits, "next", nil
 		}
 	}
-	return way, nil
+	return "", way, nil
 }
 
 // typedDigits are the digits of a text with nothing else than blanks, hyphens, dots and brackets in it.

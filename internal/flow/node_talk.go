@@ -81,23 +81,31 @@ func runSay(ctx context.Context, r *run, n *node) (string, error) {
 	if r.talker == nil {
 		return "next", r.write(ctx, n, nil)
 	}
-	clip, said := r.words(ctx, n)
-	if r.steps > 1 { // after a restart the first node is where a flow begins anyway
+	if r.talker != nil && r.steps > 1 { // after a restart the first node is where a flow begins anyway
 		r.waits(n)
 	}
+	return "next", r.utter(ctx, n)
+}
+
+// utter says a node's words to who hears, or writes them.
+func (r *run) utter(ctx context.Context, n *node) error {
+	if r.talker == nil {
+		return r.write(ctx, n, nil)
+	}
+	clip, said := r.words(ctx, n)
 	if n.flag("barge_in") {
 		digit, pressed, err := r.listen(ctx, []Clip{clip}, 0)
 		if err != nil {
-			return "", err
+			return err
 		}
 		if pressed {
 			r.ahead = append(r.ahead, digit)
 		}
 	} else if err := r.play(ctx, clip); err != nil {
-		return "", err
+		return err
 	}
 	r.played(n, said)
-	return "next", nil
+	return nil
 }
 
 func runMenu(ctx context.Context, r *run, n *node) (string, error) {

@@ -24,7 +24,7 @@ const transferKind = "transfer"
 // transferKinds are the nodes that send customers on.
 func transferKinds() []Kind {
 	return []Kind{{
-		Name: transferKind, Doc: "Sends the customer to a number outside or to an entry; the flow is over. He hears music until the number answers, and comes back when it does not; secret variables are empty then.",
+		Name: transferKind, Doc: "Sends the customer to a number outside or to an entry; the flow is over. He hears it ring until the number answers, and comes back when it does not; secret variables are empty then.",
 		Waits: true, Needs: []Ability{CanPlay},
 		Params: []Param{
 			{Name: "number", Type: TemplateParam, Doc: "the number outside, as it would be dialed; called by the project's trunks, with their rules"},

@@ -57,9 +57,13 @@ func (l *language) param(n *node, p Param, raw json.RawMessage) (value any, prob
 	var f float64
 	var b bool
 	switch p.Type {
-	case PromptParam, QueueParam, HoursParam, FlowParam:
+	case PromptParam, QueueParam, HoursParam, FlowParam, PluginParam, OfferParam:
 		if json.Unmarshal(raw, &s) != nil || s == "" || len(s) > maxName {
-			return "", saidf("must be the key of a %s", nounOf(things[p.Type]))
+			thing := things[p.Type]
+			if p.Type == OfferParam { // which is looked for at its plug-in, not by its key alone
+				thing = OfferThing
+			}
+			return "", saidf("must be the key of a %s", nounOf(thing))
 		}
 		return s, Said{}
 	case LanguageParam:

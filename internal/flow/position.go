@@ -18,6 +18,8 @@ type Position struct {
 	Vars     map[string]any `json:"vars,omitempty"`
 	// Wrong is how often a node that verifies was told something wrong, by flow and node.
 	Wrong map[string]int `json:"wrong,omitempty"`
+	// Plugin is how far the plug-in is that leads the node; nil: none does.
+	Plugin *pluginTalk `json:"plugin,omitempty"`
 	// Frames are the flows that wait for this one to return, the first of all first.
 	Frames []Frame `json:"frames,omitempty"`
 }
@@ -66,6 +68,9 @@ func (r *run) resume(ctx context.Context, from Position) bool {
 		from.Language = r.position.Language
 	}
 	from.Vars = vars
+	if program.nodes[from.Node].kind.Name != pluginKind {
+		from.Plugin = nil
+	}
 	r.program, r.callers, r.position, r.way = program, callers, from, r.spec.Way
 	return true
 }

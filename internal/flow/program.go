@@ -157,8 +157,15 @@ func inLanguage(value any, language string) (text *template, in string) {
 
 // assigned are the variables set on leaving by this way, sorted.
 func (n *node) assigned(way string) []string {
-	return slices.Sorted(slices.Values(slices.Concat(n.sets[""], n.sets[way])))
+	all := slices.Concat(n.sets[""], n.sets[way])
+	if way != failedWay {
+		all = append(all, n.sets[unlessFailed]...)
+	}
+	return slices.Sorted(slices.Values(all))
 }
+
+// unlessFailed stands in Param.On for every way out but failed.
+const unlessFailed = "!failed"
 
 // nearest chooses among what there is by language: the one asked for, its base ("en" of "en-GB"),
 // the first of Languages, any; empty when there is nothing.

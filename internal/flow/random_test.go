@@ -26,8 +26,9 @@ func TestRandomPrograms(t *testing.T) {
 		pauses := rapid.SliceOfN(rapid.IntRange(0, 20), len(keys), len(keys)).Draw(rt, "pauses")
 		leaves := rapid.Bool().Draw(rt, "leaves")
 		waiting := rapid.Bool().Draw(rt, "waiting")
+		drawn := rapid.SliceOfN(rapid.SampledFrom(turns), 0, 5).Draw(rt, "answers")
 		synctest.Test(t, func(t *testing.T) {
-			c, l := newCenter(t, nil), newLine()
+			c, l := newCenter(t, nil, func(c *RunnerConfig) { c.Plugins, c.Asker = bankPlugin, &asked{answers: drawn} }), newLine()
 			c.programs["p"] = compiled
 			c.place = len(keys)
 			run := spec(l, "p", "en")
@@ -96,6 +97,8 @@ func drawProgram(t *rapid.T) []byte {
 				node[p.Name] = rapid.SampledFrom([]string{"p", "gone"}).Draw(t, p.Name)
 			case TemplateParam:
 				node[p.Name] = rapid.SampledFrom([]string{"a", "{{n}} of {{call.line}}", "{{seen}}"}).Draw(t, p.Name)
+			case PluginParam, OfferParam:
+				node[p.Name] = rapid.SampledFrom([]string{"bank", "gone"}).Draw(t, p.Name)
 			case VariableParam:
 				node[p.Name] = drawnVariable(p)
 			case ExpressionParam:

@@ -14,6 +14,8 @@ func (m *memory) recall(r *run, n *node) (way string, ok bool) {
 		way, ok = m.asked(r, n)
 	case "collect_secret":
 		way, ok = m.hidden(n)
+	case pluginKind:
+		way, ok = m.led(r, n)
 	case "verify", "share":
 		s, found := m.pop(n.id, func(s pastStep) bool { return s.what == StepTook })
 		if !found && n.kind.Name == "share" {
@@ -63,17 +65,45 @@ func (m *memory) asked(r *run, n *node) (way string, ok bool) {
 	if s.what == StepFailed {
 		return "failed", true
 	}
-	for _, name := range n.assigned("next") {
+	return "next", m.again(r, n.assigned("next"), values)
+}
+
+// led is how a plug-in finished: its talk takes the time it took then, without being held again.
+func (m *memory) led(r *run, n *node) (way string, ok bool) {
+	values := map[string]string{}
+	for {
+		s, found := m.pop(n.id, func(pastStep) bool { return true })
+		if !found {
+			return "", false
+		}
+		if s.what != StepSet {
+			m.takes(s)
+		}
+		switch s.what {
+		case StepSet:
+			name, value, _ := strings.Cut(s.text, " = ")
+			values[name] = value
+		case StepFailed:
+			return failedWay, true
+		case StepTook:
+			return s.text, m.again(r, n.assigned(s.text), values)
+		}
+	}
+}
+
+// again sets variables as they were set then; false: what they had is not kept, or not whole.
+func (m *memory) again(r *run, names []string, values map[string]string) bool {
+	for _, name := range names {
 		value, kept := values[name]
 		v := r.program.variables[name]
 		switch {
 		case v.Secret:
 			continue
 		case !kept || v.Type == DataVar || strings.HasSuffix(value, hiddenValue), r.set(name, value) != nil:
-			return "", false // not kept, or not whole
+			return false
 		}
 	}
-	return "next", true
+	return true
 }
 
 // hidden is how secret digits ended; the digits themselves are not known.

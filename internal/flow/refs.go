@@ -19,12 +19,14 @@ const (
 	HoursThing   Thing = "hours"
 	FlowThing    Thing = "flow"
 	EntryThing   Thing = "entry"
-	UserThing    Thing = "user"    // by user name
+	UserThing    Thing = "user" // by user name
+	PluginThing  Thing = "plugin"
+	OfferThing   Thing = "offer"   // of a plug-in
 	CounterThing Thing = "counter" // as counterKey writes it
 )
 
 // things are what parameters of a type name.
-var things = map[ParamType]Thing{PromptParam: PromptThing, QueueParam: QueueThing, HoursParam: HoursThing, FlowParam: FlowThing}
+var things = map[ParamType]Thing{PromptParam: PromptThing, QueueParam: QueueThing, HoursParam: HoursThing, FlowParam: FlowThing, PluginParam: PluginThing}
 
 // Ref is a key that a program names: written out in a parameter, or given to a function of an expression.
 type Ref struct {
@@ -165,6 +167,10 @@ func nounOf(t Thing) Said {
 		return saidf("entry")
 	case UserThing:
 		return saidf("user")
+	case PluginThing:
+		return saidf("plug-in")
+	case OfferThing:
+		return saidf("thing the plug-in offers")
 	}
 	return Said{Text: string(t)}
 }

@@ -12,6 +12,7 @@ import (
 
 	"linekeeper/internal/hours"
 	"linekeeper/internal/kit/outbound"
+	"linekeeper/internal/plugin"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
 
@@ -24,7 +25,7 @@ import (
 type Answer struct {
 	// Status is that of HTTP; 0: 200.
 	Status int `json:"status,omitempty"`
-	// Body is what an http node gets: JSON, or a text.
+	// Body is what an http node gets: JSON, or a text; of a plugin node what the plug-in answers, with its actions.
 	Body any `json:"body,omitempty"`
 	// Rows are what an sql node finds.
 	Rows []map[string]any `json:"rows,omitempty"`
@@ -50,8 +51,8 @@ var (
 	errUnasked  = errors.New("it cannot be reached")
 )
 
-// answer is the next of the script's answers for the node the program is at; the time it takes passes.
-func (s *scene) answer() (Answer, error) {
+// answer is the next of the script's answers for the node the program is at; the time it takes passes, limit at the most.
+func (s *scene) answer(limit time.Duration) (Answer, error) {
 	n := s.actor.node()
 	all, at := s.actor.script.Answers[n.id], s.answered[n.id]
 	if at >= len(all) {
@@ -60,7 +61,7 @@ func (s *scene) answer() (Answer, error) {
 	s.answered[n.id]++
 	a := all[at]
 	takes := time.Duration(a.After * float64(time.Second))
-	if limit := n.seconds("timeout"); takes > limit {
+	if takes > limit {
 		return Answer{}, errors.Join(s.actor.pass(limit), errSilent)
 	}
 	if err := s.actor.pass(takes); err != nil {
@@ -77,7 +78,7 @@ func (s *scene) Do(ctx context.Context, _ outbound.Request) (outbound.Answer, er
 	if ctx.Err() != nil {
 		return outbound.Answer{}, ctx.Err()
 	}
-	a, err := s.answer()
+	a, err := s.answer(s.actor.node().seconds("timeout"))
 	if err != nil {
 		return outbound.Answer{}, err
 	}
@@ -95,10 +96,37 @@ func (s *scene) Do(ctx context.Context, _ outbound.Request) (outbound.Answer, er
 	return out, nil
 }
 
+// Plugin implements Plugins. One that is not known here may do whatever the node wants of it.
+func (s *scene) Plugin(ctx context.Context, t tenant.ID, key string) (plugin.Plugin, error) {
+	if s.stage.Plugins != nil {
+		return s.stage.Plugins.Plugin(ctx, t, key)
+	}
+	return plugin.Plugin{Key: key, Kinds: []plugin.Kind{{Key: s.actor.node().str("does"), Talks: true}}}, nil
+}
+
+// Ask implements Asker: the body of the script's answer is what the plug-in sends.
+func (s *scene) Ask(ctx context.Context, p plugin.Plugin, _ plugin.Question) (plugin.Answer, error) {
+	if ctx.Err() != nil {
+		return plugin.Answer{}, ctx.Err()
+	}
+	a, err := s.answer(p.Timeout())
+	if err != nil {
+		return plugin.Answer{}, err
+	}
+	if a.Status != 0 && a.Status != http.StatusOK {
+		return plugin.Answer{}, fmt.Errorf("the answer has the status %d", a.Status)
+	}
+	body, err := json.Marshal(a.Body)
+	if err != nil {
+		return plugin.Answer{}, fmt.Errorf("the test's answer: %w", err)
+	}
+	return plugin.ParseAnswer(body)
+}
+
 // Look implements Sources: from the answers of the node, or else from the rows of the source.
 func (s *scene) Look(_ context.Context, source, _ string, _ map[string]string, most int) ([]map[string]any, error) {
-	if _, given := s.actor.script.Answers[s.actor.node().id]; given {
-		a, err := s.answer()
+	if n := s.actor.node(); s.actor.script.Answers[n.id] != nil {
+		a, err := s.answer(n.seconds("timeout"))
 		return a.Rows[:min(most, len(a.Rows))], err
 	}
 	all, n := s.actor.script.Rows[source], s.sought[source]

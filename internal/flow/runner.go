@@ -36,8 +36,11 @@ type RunnerConfig struct {
 	// Sources are looked up in by SQL; nil: there are none.
 	Sources Sources
 	// Web asks services outside; nil: there are none.
-	Web   Web
-	Clock Clock // nil: the machine's
+	Web Web
+	// Plugins lead parts of talks; nil: there are none.
+	Plugins Plugins
+	Asker   Asker
+	Clock   Clock // nil: the machine's
 	// Chance draws from 0 up to 1; nil: at random.
 	Chance func() float64
 	Log    *slog.Logger

@@ -46,7 +46,7 @@ func JSONSchema() []byte {
 			if k.Keys {
 				edges["patternProperties"] = object{"^[0-9*#]$": object{"$ref": "#/$defs/node_name"}}
 			}
-			if k.Ways {
+			if k.Ways || k.Free {
 				edges["additionalProperties"] = object{"$ref": "#/$defs/node_name"}
 			}
 			props["edges"] = edges
@@ -118,7 +118,7 @@ func paramSchema(p Param) map[string]any {
 		s["type"] = "boolean"
 	case ChoiceParam:
 		s["enum"] = p.Options
-	case FlowParam, VariableParam:
+	case FlowParam, VariableParam, PluginParam, OfferParam:
 		s["type"], s["minLength"], s["maxLength"] = "string", 1, maxName
 	case ExpressionParam:
 		s["type"], s["minLength"], s["maxLength"] = "string", 1, maxExpression

@@ -45,7 +45,7 @@ type Script struct {
 	LastAgent string `json:"last_agent,omitempty"`
 	// Rows are what SQL look-ups find, by source, one after the other; a source that has none left fails.
 	Rows map[string][][]map[string]any `json:"rows,omitempty"`
-	// Answers are what services and databases outside answer, by the node that asks (http, sql), one after the
+	// Answers are what services, databases and plug-ins outside answer, by the node that asks (http, sql, plugin), one after the
 	// other; a node that has none left fails.
 	Answers map[string][]Answer `json:"answers,omitempty"`
 	// Waits is the key of the queue he waits in: the program is what he hears meanwhile. Empty: it is not.

@@ -1,10 +1,14 @@
 package flow
 
 import (
+	"context"
+	"errors"
+
 	"linekeeper/internal/audit"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/id"
+	"linekeeper/internal/plugin"
 	"linekeeper/internal/tenant"
 )
 
@@ -91,6 +95,18 @@ func Delete(tx *db.Tx, by audit.Author, which ID) error {
 		return err
 	}
 	return audit.Deleted(tx, by, "flow", string(which), old)
+}
+
+// Plugin finds a plug-in by its key; Store is Plugins.
+func (s *Store) Plugin(ctx context.Context, t tenant.ID, key string) (p plugin.Plugin, err error) {
+	err = s.read(ctx, func(tx *db.Tx) error {
+		p, err = plugin.ByKey(tx, t, key)
+		return err
+	})
+	if fault.Is(err, fault.NotFound) {
+		return p, errors.New("it is not registered")
+	}
+	return p, err
 }
 
 // refuse names the field when the database says that a key is taken.

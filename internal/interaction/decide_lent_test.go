@@ -83,3 +83,23 @@ func TestLentRing(t *testing.T) {
 		}
 	}
 }
+
+// TestLentHearsItRing: a customer whom a flow has sent on hears the number outside ring, and then who answers.
+func TestLentHearsItRing(t *testing.T) {
+	t.Parallel()
+	taxi := FlowTransferred{Target: Target{Kind: ToOutside, Address: "+7999"}}
+	for _, tt := range []struct {
+		inputs []Input
+		rings  PartyID
+		hears  int
+	}{
+		{[]Input{taxi}, "p1", 0},
+		{[]Input{taxi, OutsideRinging{Party: "p1"}}, "p1", 0},
+		{[]Input{taxi, OutsideAnswered{Party: "p1"}}, "", 1},
+	} {
+		s, _ := life(t, append([]Input{arrived}, tt.inputs...)...)
+		if e, ok := s.Arrange().Ear(TheCustomer); !ok || e.Rings != tt.rings || len(e.Hears) != tt.hears {
+			t.Errorf("after %T: hears %v, rings %q", tt.inputs[len(tt.inputs)-1], e.Hears, e.Rings)
+		}
+	}
+}

@@ -80,6 +80,7 @@ type Ear struct {
 	User  access.UserID // of an agent or a supervisor
 	Hears []PartyID     // in no order; empty: nobody
 	Music bool          // hears music, because there is nobody to hear
+	Rings PartyID       // hears how it rings there, in place of music; empty: at nobody's
 	Muted bool          // others who name this party hear silence of it
 }
 
@@ -119,6 +120,19 @@ type Target struct {
 // MaxParties is how many may be in a talk, the customer and the agent among them; who only monitors
 // does not count.
 const MaxParties = 6
+
+// awaited is the number outside that rings for a customer whom a flow has sent there; empty: none.
+func (s State) awaited() PartyID {
+	if s.Phase != Forwarded || !s.Lent.On {
+		return ""
+	}
+	for _, p := range s.Parties {
+		if p.Kind == PartyOutside && p.State == PartyRinging {
+			return p.ID
+		}
+	}
+	return ""
+}
 
 // Arrange says who hears whom, by these rules: everybody hears whoever is in the same room, the talk
 // with the customer or the private talk beside it; who is held, or alone, hears music; an agent who is
@@ -169,6 +183,7 @@ func (s State) Arrange() Arrangement {
 	if !s.Secret { // a flow talks to the customer meanwhile
 		customer := ear(TheCustomer, "", s.Customer)
 		customer.Music = len(customer.Hears) == 0
+		customer.Rings = s.awaited()
 		all = append(all, customer)
 	}
 	if s.Phase == Connected {

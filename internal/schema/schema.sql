@@ -345,6 +345,20 @@ CREATE TABLE phone_check (
     PRIMARY KEY (tenant_id, user_id, at_ms)
 );
 
+CREATE TABLE plugin (
+    tenant_id  TEXT NOT NULL REFERENCES tenant (id),
+    id         TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    url        TEXT NOT NULL,
+    secret     TEXT NOT NULL,              -- sealed; empty: questions are not signed
+    timeout_ms BIGINT NOT NULL,            -- 0: two seconds
+    kinds      TEXT NOT NULL,              -- JSON: what it offers
+    PRIMARY KEY (tenant_id, id)
+);
+
+CREATE UNIQUE INDEX plugin_key ON plugin (tenant_id, key);
+
 CREATE TABLE project (
     tenant_id TEXT NOT NULL REFERENCES tenant (id),
     id        TEXT NOT NULL,

@@ -413,6 +413,14 @@ func (w *World) SIPPhone(at string) *SIPPhone {
 	return p
 }
 
+// EarlyPhone puts a telephone at an address that can be heard before it is picked up (183 with a description).
+func (w *World) EarlyPhone(at string) *SIPPhone {
+	w.T.Helper()
+	p := &SIPPhone{w: w, calls: make(chan *carrier.Call, 8)}
+	w.listens(carrier.Config{At: netip.MustParseAddrPort(at), Early: true, Incoming: func(c *carrier.Call) { p.calls <- c }})
+	return p
+}
+
 // RingsThenRefuses puts a carrier at an address that says of every call that it rings, and refuses it then.
 func (w *World) RingsThenRefuses(at string, code int) {
 	w.T.Helper()

@@ -96,6 +96,15 @@ func (c *Caller) Listens(names string) {
 	}, func() string { return "but \"" + got + "\"" })
 }
 
+// HearsRinging waits until the caller hears a ringing tone of this frequency, in Hz.
+func (c *Caller) HearsRinging(hz float64) {
+	c.w.T.Helper()
+	c.w.Eventually(10*time.Second, "the caller hears it ring", func() bool {
+		heard := c.Call.Heard(span)
+		return tone.Level(heard, hz) > 0.04 && tone.Share(heard, hz) > 0.4
+	})
+}
+
 // Listens does the same for whoever is outside.
 func (p *SIPPhone) Listens(names string) {
 	p.w.T.Helper()

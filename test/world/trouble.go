@@ -6,7 +6,9 @@ import (
 	"linekeeper/internal/access"
 	"linekeeper/internal/audit"
 	"linekeeper/internal/edge/desk"
+	"linekeeper/internal/hours"
 	"linekeeper/internal/kit/db"
+	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
 )
@@ -56,6 +58,29 @@ func (w *World) ChangesQueue(key string, change func(*queue.Queue)) {
 		}
 		change(&q)
 		_, err = queue.Change(tx, by, q)
+		return err
+	})
+}
+
+// ChangesProject changes the project of the stories.
+func (w *World) ChangesProject(change func(*project.Project)) {
+	w.T.Helper()
+	w.SetUp(func(tx *db.Tx, by audit.Author) error {
+		p, err := project.ByKey(tx, tenant.ID(by.Tenant), "shop")
+		if err != nil {
+			return err
+		}
+		change(&p)
+		_, err = project.Change(tx, by, p)
+		return err
+	})
+}
+
+// Office makes the calendar that the shipped templates name: week as in a file, and the days that are no working days.
+func (w *World) Office(week hours.Week, holidays ...hours.Holiday) {
+	w.T.Helper()
+	w.SetUp(func(tx *db.Tx, by audit.Author) error {
+		_, err := hours.Create(tx, by, hours.Hours{Key: "office", Name: "Office", TimeZone: "UTC", Week: week, Holidays: holidays})
 		return err
 	})
 }

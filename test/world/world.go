@@ -51,6 +51,7 @@ type World struct {
 	down     bool
 	closed   bool
 	repairs  bool // the story is about repairs
+	services []func()
 }
 
 // Run plays a story. Time stands still while anybody works and leaps when all wait.
@@ -79,7 +80,7 @@ func (w *World) Starts() {
 	}
 	cfg := app.Defaults()
 	cfg.Data, cfg.HTTP, cfg.SIP, cfg.RTPPorts = w.folder, "127.0.0.1:8080", sipAddr.String(), "0"
-	cfg.FlowSources = "crm=sqlite:" + w.sourceFile()
+	cfg.FlowSources, cfg.FlowHosts = "crm=sqlite:"+w.sourceFile(), "127.0.0.1"
 	w.browsers = newBrowsers()
 	w.App, err = app.New(w.T.Context(), app.Options{
 		Config: cfg, Version: "story", Network: w.Net, Browsers: w.browsers, Speaker: mute{},
@@ -186,6 +187,9 @@ func (w *World) close() {
 	}
 	if w.App != nil && !w.down {
 		w.Stops()
+	}
+	for _, stop := range w.services {
+		stop()
 	}
 	if w.Carrier == nil {
 		return

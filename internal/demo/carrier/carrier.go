@@ -42,6 +42,8 @@ type Config struct {
 	// Refuse is the status every call that arrives is refused with at once, as a carrier does that has
 	// trouble; 0: none is.
 	Refuse int
+	// Early answers calls that arrive with 183 and a description too, so that what is said before the answer is heard.
+	Early bool
 	// Incoming is told each call that arrives, while it rings; nil: they are refused with 405. It must
 	// not block.
 	Incoming func(*Call)

@@ -149,13 +149,17 @@ func (c *Call) ring(m message) {
 		return
 	}
 	c.k.respond(m, 180, "Ringing", c.localTag, nil)
+	body := describe(c.soundAt(), []Codec{codec}, offer.events, offer.answering(), c.version)
+	if c.k.conf.Early {
+		c.sound.use(offer, codec)
+		c.k.respond(m, 183, "Session Progress", c.localTag, body)
+	}
 	c.progress()
 	c.k.conf.Incoming(c)
 	for {
 		select {
 		case <-c.pick:
 			c.sound.use(offer, codec)
-			body := describe(c.soundAt(), []Codec{codec}, offer.events, offer.answering(), c.version)
 			c.result.Code = 200
 			if c.result.Err = c.offered(m, body); c.result.Err != nil {
 				return

@@ -50,6 +50,8 @@ type Deps struct {
 	Callbacks Callbacks
 	// Triggers starts flows without a customer. Nil: nobody can.
 	Triggers Triggers
+	// Manifests asks plug-ins what they offer. Nil: they cannot be asked.
+	Manifests Manifests
 	// Recordings opens what is to be heard, wherever it is kept and however it is sealed.
 	Recordings Recordings
 	// Client serves the built client for every path that is not the API's.

@@ -13,6 +13,7 @@ import (
 	"linekeeper/internal/flow"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/plugin"
 	"linekeeper/internal/tenant"
 )
 
@@ -32,6 +33,14 @@ type FlowKinds struct {
 	Languages []string        `json:"languages"`
 	Prompts   []string        `json:"prompts" doc:"Keys of the prompts that come along"`
 	Templates []FlowTemplate  `json:"templates" doc:"Programs to begin a flow from, with their tests"`
+	Offers    []FlowOffer     `json:"offers" doc:"What plug-ins offer, for nodes of the kind plugin"`
+}
+
+// FlowOffer is one thing a plug-in offers.
+type FlowOffer struct {
+	Plugin string `json:"plugin" doc:"Its key"`
+	Name   string `json:"name" doc:"Of the plug-in"`
+	PluginKind
 }
 
 // FlowTemplate is a program to begin a flow from.
@@ -51,7 +60,20 @@ func (FlowKinds) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
 	return anyObject(s, "schema")
 }
 
-func (s *server) flowKinds(context.Context, *struct{}) (*oneOutput[FlowKinds], error) {
+func (s *server) flowKinds(ctx context.Context, _ *struct{}) (*oneOutput[FlowKinds], error) {
+	offers := []FlowOffer{}
+	err := s.deps.DB.Read(ctx, func(tx *db.Tx) error {
+		all, err := plugin.List(tx, viewerOf(ctx).Tenant, db.Page{Limit: 1000})
+		for _, p := range all {
+			for _, k := range showPlugin(p).Kinds {
+				offers = append(offers, FlowOffer{Plugin: p.Key, Name: p.Name, PluginKind: k})
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
 	var names []FlowName
 	for _, n := range flow.Names() {
 		names = append(names, FlowName(n))
@@ -61,8 +83,8 @@ func (s *server) flowKinds(context.Context, *struct{}) (*oneOutput[FlowKinds], e
 		templates = append(templates, FlowTemplate(t))
 	}
 	return &oneOutput[FlowKinds]{FlowKinds{
-		Templates: templates,
-		Kinds:     flow.Kinds(), Types: flow.VarTypes(), Names: names, Schema: flow.JSONSchema(),
+		Templates: templates, Offers: offers,
+		Kinds: flow.Kinds(), Types: flow.VarTypes(), Names: names, Schema: flow.JSONSchema(),
 		Languages: flow.Languages(), Prompts: flow.ShippedPrompts(),
 	}}, nil
 }
@@ -327,7 +349,7 @@ func (s *server) rehearseFlow(ctx context.Context, in *createInput[FlowRehearsal
 		return nil, err
 	}
 	store := flow.NewStore(s.deps.DB)
-	stage := flow.Stage{Tenant: viewerOf(ctx).Tenant, Programs: store, Prompts: store, Hours: store, Queues: store}
+	stage := flow.Stage{Tenant: viewerOf(ctx).Tenant, Programs: store, Prompts: store, Hours: store, Queues: store, Plugins: store}
 	var out FlowRehearsed
 	out.Rehearsals, out.Coverage = flow.Rehearse(ctx, stage, program, scripts)
 	for _, r := range out.Rehearsals {

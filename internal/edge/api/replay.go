@@ -62,7 +62,7 @@ func (s *server) replayFlow(ctx context.Context, in *replaceInput[FlowReplay]) (
 	if next.ID != "" {
 		out.UpTo = next.At
 	}
-	stage := flow.Stage{Tenant: t, Programs: store, Prompts: store, Hours: store, Queues: store}
+	stage := flow.Stage{Tenant: t, Programs: store, Prompts: store, Hours: store, Queues: store, Plugins: store}
 	return &oneOutput[FlowReplayed]{out}, out.Replay(ctx, stage, program, calls)
 }
 

@@ -111,5 +111,7 @@ func (s *server) routes() []route {
 		s.hoursRoutes(),
 		keptRoutes(s, s.triggers()),
 		s.triggerRoutes(),
+		keptRoutes(s, s.plugins()),
+		s.pluginRoutes(),
 	)
 }

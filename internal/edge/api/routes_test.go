@@ -43,6 +43,7 @@ func decisions() map[string]string {
 		"recordPrompt": "DT", "hearPrompt": "SDT", "promptUses": "SDT", "previewPrompt": "DT", "hearShipped": "SDT", "readSpeech": "SDT", "hoursAt": "SDT", "publicHolidays": "SDT",
 		"listTriggers": "SDT", "getTrigger": "SDT", "createTrigger": "DT", "replaceTrigger": "DT", "deleteTrigger": "DT",
 		"triggerRuns": "SDT", "runTrigger": "DT", "newTriggerAddress": "DT", "hook": "NAQSDT",
+		"listPlugins": "SDT", "getPlugin": "SDT", "createPlugin": "DT", "replacePlugin": "DT", "deletePlugin": "DT", "readPluginManifest": "DT",
 		"listPrompts": "SDT", "getPrompt": "SDT", "createPrompt": "DT", "replacePrompt": "DT", "deletePrompt": "DT",
 	}
 }

@@ -85,9 +85,17 @@ func (l *Leg) rearrange() {
 				p.Hears = append(p.Hears, other)
 			}
 		}
+		early := l.rung(e.Rings)
+		if early != nil && len(p.Hears) == 0 {
+			p.Hears = append(p.Hears, early.media)
+			parts = append(parts, media.Part{Leg: early.media})
+			fill[early.media] = quiet
+		}
 		parts = append(parts, p)
 		switch {
 		case len(p.Hears) > 0:
+		case e.Rings != "":
+			fill[m] = ringing
 		case waits:
 			fill[m] = melody
 		default:
@@ -139,7 +147,7 @@ func (l *Leg) fillWith(fill map[*media.Leg]filler) {
 		l.filled[m] = f
 		source := media.Silence()
 		if f == ringing {
-			source = l.edge.clips.source([]flow.Clip{ringback}, true)
+			source = l.edge.clips.source([]flow.Clip{l.ringback()}, true)
 		} else if f == melody {
 			if source = l.music(); source == nil {
 				source, l.filled[m] = media.Silence(), "" // again when it is loaded

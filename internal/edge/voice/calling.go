@@ -5,12 +5,10 @@ import (
 	"time"
 
 	"linekeeper/internal/access"
-	"linekeeper/internal/flow"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/mailbox"
 	"linekeeper/internal/media"
-	"linekeeper/internal/media/tone"
 	"linekeeper/internal/sound"
 	"linekeeper/internal/wire/sip"
 )
@@ -229,9 +227,6 @@ func refusedWith(r OutResult) int {
 }
 
 const ringing filler = "ringing"
-
-// ringback is what who calls hears while it rings there: the tone of most of Europe and Asia (ITU-T E.182).
-var ringback = flow.Clip{ID: "ringback", PCM: append(tone.Sine(425, 0.1, time.Second), tone.Silence(4*time.Second)...)}
 
 // arrangeCalling lets agents hear how the call goes. The customer's side hears nobody before it has answered.
 func (l *Leg) arrangeCalling() {

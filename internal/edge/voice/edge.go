@@ -72,6 +72,8 @@ type Config struct {
 	Prompt func(ctx context.Context, t tenant.ID, key, language string) (flow.Clip, error)
 	// HoldMusic is the prompt a project's customers hear on hold; nil or empty: "music".
 	HoldMusic func(project.ID) string
+	// Country is a project's, whose ringing tone is heard; nil or empty: the usual one.
+	Country func(project.ID) string
 	// Files is where recordings are written; nil: the machine's disk.
 	Files media.FS
 	Log   *slog.Logger // nil: slog.Default()

@@ -125,7 +125,7 @@ func (l *Leg) writeDown(now time.Time) {
 		return
 	}
 	for id, o := range l.outsides {
-		if c, ok := o.call.kept(); ok && o.media != nil {
+		if c, ok := o.call.kept(); ok && o.answered {
 			if k.Outsides == nil {
 				k.Outsides = map[interaction.PartyID]keptCall{}
 			}

@@ -12,11 +12,12 @@ import (
 
 // outsideParty is a number outside that was asked to the talk; the leg's goroutine owns it.
 type outsideParty struct {
-	id      interaction.PartyID
-	address string
-	call    *outCall
-	media   *media.Leg // nil: not answered
-	gone    bool       // closed
+	id       interaction.PartyID
+	address  string
+	call     *outCall
+	media    *media.Leg // nil: neither answered nor heard before
+	answered bool
+	gone     bool // closed
 }
 
 // CallOutside implements interaction.OutsideCaller.
@@ -82,9 +83,14 @@ func (l *Leg) outsideIs(o *outsideParty, p OutProgress) {
 	switch p.Stage {
 	case OutRinging:
 		l.input(interaction.OutsideRinging{Party: o.id})
+	case OutEarly: // an announcement, or a ringing tone of its own
+		if l.awaited(o.id) {
+			l.openOutside(o)
+			l.rearrange()
+		}
 	case OutAnswered:
-		h := &hearing{kind: sound.Outside, address: o.address, session: o.call.session}
-		o.media = l.listen(h, o.call.open(l.config(h, media.LegConfig{})))
+		l.openOutside(o)
+		o.answered = true
 		l.keepSoon()
 		l.input(interaction.OutsideAnswered{Party: o.id})
 	case OutFailed:
@@ -93,6 +99,14 @@ func (l *Leg) outsideIs(o *outsideParty, p OutProgress) {
 	case OutEnded:
 		l.dropOutside(o)
 		l.input(interaction.OutsideEnded{Party: o.id, Detail: p.Detail})
+	}
+}
+
+// openOutside makes the media leg; it may have been there before the answer.
+func (l *Leg) openOutside(o *outsideParty) {
+	if o.media == nil {
+		h := &hearing{kind: sound.Outside, address: o.address, session: o.call.session}
+		o.media = l.listen(h, o.call.open(l.config(h, media.LegConfig{})))
 	}
 }
 

@@ -310,7 +310,7 @@ func (l *Leg) reviveSecond(d *device, c keptSecond) error {
 func (l *Leg) reviveOutsides(k keptLeg) (up []interaction.PartyID) {
 	for id, c := range k.Outsides {
 		ctx, cancel := context.WithCancel(l.ctx)
-		o := &outsideParty{id: id}
+		o := &outsideParty{id: id, answered: true}
 		call, err := l.reviveOut(ctx, cancel, c, func(p OutProgress) { l.tell(func() { l.outsideIs(o, p) }) })
 		if err != nil {
 			cancel()

@@ -32,6 +32,8 @@ type Config struct {
 	Rest     time.Duration
 	// Now is the time; nil: the machine's.
 	Now func() time.Time
+	// Dial opens connections to hosts given as addresses, as on a network in memory; nil: the machine does.
+	Dial func(ctx context.Context, to netip.AddrPort) (net.Conn, error)
 }
 
 // Request is a question.
@@ -191,7 +193,14 @@ func (c *Client) dial(ctx context.Context, network, addr string) (net.Conn, erro
 	listed := func(h string) bool {
 		return strings.EqualFold(strings.TrimSuffix(h, "."), strings.TrimSuffix(name, "."))
 	}
-	if !slices.ContainsFunc(c.cfg.Inside, listed) {
+	inside := slices.ContainsFunc(c.cfg.Inside, listed)
+	if at, err := netip.ParseAddrPort(addr); err == nil && c.cfg.Dial != nil {
+		if !inside && !public(at.Addr()) {
+			return nil, ErrInside
+		}
+		return c.cfg.Dial(ctx, at)
+	}
+	if !inside {
 		d.Control = func(_, address string, _ syscall.RawConn) error {
 			at, err := netip.ParseAddrPort(address)
 			if err != nil || !public(at.Addr()) {

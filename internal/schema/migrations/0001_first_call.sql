@@ -181,6 +181,20 @@ CREATE TABLE prompt (
 );
 CREATE UNIQUE INDEX prompt_key ON prompt (tenant_id, key);
 
+-- Programs outside that lead parts of flows.
+CREATE TABLE plugin (
+    tenant_id  TEXT NOT NULL REFERENCES tenant (id),
+    id         TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    url        TEXT NOT NULL,
+    secret     TEXT NOT NULL,              -- sealed; empty: questions are not signed
+    timeout_ms BIGINT NOT NULL,            -- 0: two seconds
+    kinds      TEXT NOT NULL,              -- JSON: what it offers
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX plugin_key ON plugin (tenant_id, key);
+
 -- What starts a flow without a customer. The word alone is taken by SQL.
 CREATE TABLE trigger_ (
     tenant_id  TEXT NOT NULL REFERENCES tenant (id),

@@ -17,15 +17,14 @@ import { refusalOf } from './uses.ts'
 export function Form({ kind, id }: { kind: Editable; id: string }) {
   return (
     <Loaded kind={kind} id={id} load={(which) => api.one<Values>(kind, which)} fresh={fresh[kind]}>
-      {(start) => (
-        <Fields
-          kind={kind}
-          id={id}
-          start={id !== 'new' && 'password' in fresh[kind] ? { ...start, password: '' } : start}
-        />
-      )}
+      {(start) => <Fields kind={kind} id={id} start={id === 'new' ? start : { ...start, ...unseen(kind) }} />}
     </Loaded>
   )
+}
+
+/** What the server never tells begins empty, which means that it stays. */
+function unseen(kind: Editable): Values {
+  return Object.fromEntries(['password', 'secret'].filter((k) => k in fresh[kind]).map((k) => [k, '']))
 }
 
 function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values }) {
@@ -79,6 +78,7 @@ function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values
       else await api.put(kind, id, sent)
       await queries.invalidateQueries({ queryKey: ['set-up'] })
       await queries.invalidateQueries({ queryKey: [kind] })
+      if (kind === 'plugins') await queries.invalidateQueries({ queryKey: ['flow-kinds'] })
       app.toast(t('common.saved'))
       list()
     } catch (problem) {

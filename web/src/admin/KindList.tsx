@@ -109,6 +109,10 @@ export function KindList({ kind, editable }: { kind: Listed; editable: boolean }
           ),
       },
     ],
+    plugins: [
+      { key: 'url', title: t('plugins.url'), cell: (r) => text(r, 'url') },
+      { key: 'offers', title: t('plugins.offers'), figure: true, cell: (r) => count(r, 'kinds') },
+    ],
     flows: [{ key: 'version', title: t('admin.version'), figure: true, cell: (r) => text(r, 'version') }],
     prompts: [
       {

@@ -8,6 +8,7 @@ import { Form } from './Form.tsx'
 import { type Editable, editable, own, readOnly } from './fields.ts'
 import { HoursScreen } from './HoursScreen.tsx'
 import { KindList } from './KindList.tsx'
+import { PluginOffers } from './PluginOffers.tsx'
 import { PromptScreen } from './PromptScreen.tsx'
 import { TokenList } from './TokenList.tsx'
 import { TriggerList } from './TriggerList.tsx'
@@ -54,6 +55,7 @@ export function SetUp() {
             <>
               <Form key={`${kind} ${id}`} kind={kind} id={id} />
               {kind === 'users' && id !== 'new' && <UserPhone key={id} id={id} />}
+              {kind === 'plugins' && id !== 'new' && <PluginOffers key={id} id={id} />}
             </>
           ) : id !== undefined && kind === 'triggers' ? (
             <TriggerScreen key={id} id={id} />

@@ -34,7 +34,16 @@ export interface Field {
 
 export type Values = Record<string, unknown>
 
-export const editable = ['users', 'queues', 'entries', 'trunks', 'dispositions', 'break-reasons', 'projects'] as const
+export const editable = [
+  'users',
+  'queues',
+  'entries',
+  'trunks',
+  'dispositions',
+  'break-reasons',
+  'projects',
+  'plugins',
+] as const
 /** These have screens of their own. */
 export const own = ['hours', 'prompts', 'triggers'] as const
 export const readOnly = ['flows', 'api-tokens'] as const
@@ -269,6 +278,13 @@ export const fields: Record<Editable, Field[]> = {
     },
     { name: 'voices', label: 'admin.voices', kind: 'voices' },
   ],
+  plugins: [
+    name,
+    key,
+    { name: 'url', label: 'plugins.url', hint: 'plugins.urlHint', kind: 'text', required: true },
+    { name: 'secret', label: 'plugins.secret', hint: 'plugins.secretHint', kind: 'password' },
+    { name: 'timeoutMs', label: 'plugins.timeout', hint: 'plugins.timeoutHint', kind: 'seconds' },
+  ],
 }
 
 /** What a new one begins with. */
@@ -378,6 +394,14 @@ export const fresh: Record<Editable, Values> = {
     defaultQueue: '',
     voices: [],
   },
+  plugins: {
+    key: '',
+    name: '',
+    url: '',
+    secret: '',
+    timeoutMs: 0,
+    kinds: undefined, // as they are
+  },
 }
 
 /** Reads "names.en" out of what a form holds. */
@@ -397,6 +421,7 @@ export function body(kind: Editable, values: Values): Values {
   const allowed = Object.keys(fresh[kind])
   const out = Object.fromEntries(allowed.map((k) => [k, values[k] ?? fresh[kind][k]]))
   if (out.password === '') delete out.password // it stays as it is
+  if (out.secret === '') delete out.secret
   if (kind === 'queues') out.closing = closingBody((out.closing ?? {}) as Values)
   return out
 }

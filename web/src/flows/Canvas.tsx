@@ -160,7 +160,7 @@ function useCards(): { cards: CardNode[]; edges: Edge[] } {
           start: program.start === id,
           ways: ways.map((w) => ({
             name: w.name,
-            label: wayName(t, kind, w.name),
+            label: wayName(t, kind, w.name, { node, language }),
             open: w.to === '' && !w.optional,
             ...passedOf(marks, `${id}.${w.name}`),
           })),

@@ -2,13 +2,14 @@ import { ActionIcon, Checkbox, NumberInput, Select } from '@mantine/core'
 import { useEffect, useMemo, useState } from 'react'
 import { useApp, useLanguage } from '../app/hooks.tsx'
 import { languages, wordFor } from '../i18n/language.ts'
+import { named } from '../parts/names.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { api } from '../wire/api.ts'
 import { type Choice, useF, useHere, useKeys, useRows } from './context.tsx'
 import { ExpressionField, JsonField } from './ExpressionControls.tsx'
 import classes from './flows.module.css'
 import { AssignField, LabelsField, TemplatesField, VariableField, WaysField } from './ListControls.tsx'
-import { type FlowNode, keypad, type Param } from './program.ts'
+import { type FlowNode, keypad, offerOf, type Param } from './program.ts'
 import { type FieldProps, shown, TemplateField, TextField } from './TextControls.tsx'
 
 interface Props extends FieldProps {
@@ -119,6 +120,74 @@ function KeyField({ kind, ...props }: Omit<Props, 'node'> & { kind: 'queues' | '
   return <OneOf {...props} choices={useKeys(kind)} />
 }
 
+/** A plug-in, or one of the things it offers. */
+function PluginField(props: Props) {
+  const { kinds } = useHere()
+  const language = useLanguage()
+  const offers = kinds.get(props.node.kind)?.offers ?? []
+  const choices =
+    props.param.type === 'plugin'
+      ? [...new Map(offers.map((o) => [o.plugin, { value: o.plugin, label: o.name }])).values()]
+      : offers
+          .filter((o) => o.plugin === props.node.plugin)
+          .map((o) => ({ value: o.kind, label: named(o.label, language) || o.kind }))
+  return <OneOf {...props} choices={choices} />
+}
+
+/** The parameters of what a plug-in offers, each with its own name; of one that is not known, as texts by name. */
+function GivenField(props: Props) {
+  const { node, value, onChange, ...field } = props
+  const { kinds } = useHere()
+  const language = useLanguage()
+  const offer = offerOf(kinds.get(node.kind), node)
+  if (offer === undefined) return <TemplatesField {...field} value={value} onChange={onChange} />
+  const all = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  const put = (name: string, text: unknown) => {
+    const { [name]: _, ...rest } = all
+    const next = text === undefined || text === '' ? rest : { ...rest, [name]: text }
+    onChange(Object.keys(next).length === 0 ? undefined : next)
+  }
+  const parameters = offer.parameters ?? []
+  const strange = Object.keys(all).filter((name) => !parameters.some((p) => p.name === name))
+  if (parameters.length === 0 && strange.length === 0) return null
+  return (
+    <fieldset className={classes.items} data-testid="param-with">
+      <legend className={classes.label}>{field.label}</legend>
+      {field.error !== undefined && <p className={classes.wrong}>{field.error}</p>}
+      {parameters.map((p) => {
+        const label = named(p.label ?? {}, language) || p.name
+        const text = typeof all[p.name] === 'string' ? (all[p.name] as string) : ''
+        const param: Param = { ...p, type: 'choice', doc: '', required: p.required === true }
+        return p.type === 'choice' || p.type === 'boolean' ? (
+          <OneOf
+            key={p.name}
+            param={param}
+            label={label}
+            required={p.required === true}
+            value={text}
+            choices={(p.type === 'boolean' ? ['true', 'false'] : (p.options ?? [])).map((o) => ({
+              value: o,
+              label: o,
+            }))}
+            onChange={(v) => put(p.name, v)}
+          />
+        ) : (
+          <TemplateField
+            key={p.name}
+            label={label}
+            required={p.required === true}
+            value={text}
+            onChange={(v) => put(p.name, v)}
+          />
+        )
+      })}
+      {strange.map((name) => (
+        <TemplateField key={name} label={name} value={String(all[name])} onChange={(v) => put(name, v)} />
+      ))}
+    </fieldset>
+  )
+}
+
 /** The control of a parameter, chosen by its type in the server's table. */
 export function Control(props: Props) {
   const { param, node, value, onChange, ...field } = props
@@ -135,6 +204,9 @@ export function Control(props: Props) {
       return <KeyField kind="hours" {...props} />
     case 'flow':
       return <KeyField kind="flows" {...props} />
+    case 'plugin':
+    case 'offer':
+      return <PluginField {...props} />
     case 'language': {
       const choices = table.languages.map((code) => ({
         value: code,
@@ -189,6 +261,7 @@ export function Control(props: Props) {
     case 'assign':
       return <AssignField {...field} value={value} onChange={onChange} />
     case 'templates':
+      if (node.kind === 'plugin') return <GivenField {...props} />
       return <TemplatesField {...field} value={value} onChange={onChange} />
     case 'cases':
     case 'shares':

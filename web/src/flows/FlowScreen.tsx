@@ -29,7 +29,7 @@ import { Stage } from './stage.ts'
 import { kindsOf } from './templates.ts'
 import { untouched } from './tests.ts'
 import { Versions } from './Versions.tsx'
-import { kindName } from './words.ts'
+import { kindName, offered } from './words.ts'
 
 const Canvas = lazy(async () => ({ default: (await import('./Canvas.tsx')).Canvas }))
 
@@ -94,7 +94,7 @@ function Loaded({ flow, table, t }: { flow: Flow; table: FlowKinds; t: FlowTrans
     if (editor === null) return null
     const add: Here['add'] = (kind, at) => {
       addTo(editor, kinds, kind, at)
-      say(t('flow.added', { name: kindName(t, kind) }))
+      say(t('flow.added', { name: kindName(t, offered(kind).kind) }))
     }
     return { editor, kinds, table, stage, add, say }
   }, [editor, kinds, table, stage, t])
@@ -113,12 +113,13 @@ function Loaded({ flow, table, t }: { flow: Flow; table: FlowKinds; t: FlowTrans
 }
 
 /** Adds a node; without a place it goes behind the chosen one, into its first way that leads nowhere or between. */
-function addTo(editor: Editor, kinds: Kinds, name: string, at?: { x: number; y: number }): void {
+function addTo(editor: Editor, kinds: Kinds, wanted: string, at?: { x: number; y: number }): void {
+  const { kind: name, params } = offered(wanted)
   const kind = kinds.get(name)
   if (kind === undefined) return
   const { program, selected } = editor.state.get()
   const after = at === undefined && selected.length === 1 ? selected[0] : undefined
-  let [next, id] = addNode(program, kind, at ?? placeFor(program, kinds, after, name))
+  let [next, id] = addNode(program, kind, at ?? placeFor(program, kinds, after, name), params)
   const node = after === undefined ? undefined : program.nodes[after]
   if (after !== undefined && node !== undefined) {
     const ways = waysOf(kinds.get(node.kind), node)

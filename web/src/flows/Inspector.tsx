@@ -193,6 +193,7 @@ function Ways({ id, node, wrong }: { id: string; node: FlowNode; wrong(field: st
   const { editor, kinds } = useHere()
   const { program } = useEditor()
   const kind = kinds.get(node.kind)
+  const language = useLanguage()
   const ways = waysOf(kind, node)
   const free = kind?.keys === true ? keypad.filter((k) => node.edges?.[k] === undefined) : []
   if (ways.length === 0 && free.length === 0) return <p className={classes.quiet}>{t('flow.lastStep')}</p>
@@ -201,7 +202,7 @@ function Ways({ id, node, wrong }: { id: string; node: FlowNode; wrong(field: st
       <legend className={classes.label}>{t('flow.waysOut')}</legend>
       {ways.map((w) => (
         <div key={w.name} data-field={fieldOf(w)}>
-          <WayField id={id} way={w} label={wayName(t, kind, w.name)} error={wrong(fieldOf(w))} />
+          <WayField id={id} way={w} label={wayName(t, kind, w.name, { node, language })} error={wrong(fieldOf(w))} />
         </div>
       ))}
       {free.length > 0 && (

@@ -93,7 +93,7 @@ export function Outline({ onOpen }: { onOpen(id: string): void }) {
                 <ul className={classes.wayLinks}>
                   {item.ways.map((w) => (
                     <li key={w.name}>
-                      {wayName(t, kind, w.name)} →{' '}
+                      {wayName(t, kind, w.name, { node, language })} →{' '}
                       {program.nodes[w.to] === undefined ? (
                         <i>{w.optional ? t('flow.notNeeded') : t('flow.nowhere')}</i>
                       ) : (

@@ -3,8 +3,10 @@ import {
   addNode,
   asProgram,
   canRename,
+  type FlowNode,
   freshProgram,
   type Kind,
+  type Offer,
   type Program,
   removeNodes,
   renameNode,
@@ -15,6 +17,7 @@ import {
   waysOf,
 } from './program.ts'
 import { kinds } from './sample.ts'
+import { offered, offerName, wayName } from './words.ts'
 
 const kind = (name: string) => kinds.get(name) as Kind
 
@@ -93,4 +96,35 @@ test('variables', () => {
   expect(usesOf(p, 'tries')).toEqual(['greeting'])
   expect(usesOf(p, 'trie')).toEqual([])
   expect(setVariable(p, 'tries', undefined)).not.toHaveProperty('variables')
+})
+
+test('what a plug-in offers gives a node its ways', () => {
+  const offer: Offer = {
+    plugin: 'bank',
+    name: 'Bank',
+    kind: 'pay',
+    label: { en: 'Pay', th: 'จ่าย' },
+    branches: [{ name: 'paid', label: { en: 'Has paid' } }, { name: 'later' }],
+  }
+  const free = {
+    name: 'plugin',
+    doc: '',
+    next: true,
+    free: true,
+    edges: [{ name: 'failed', doc: '' }],
+    offers: [offer],
+  }
+  expect(offered(offerName(offer))).toEqual({ kind: 'plugin', params: { plugin: 'bank', does: 'pay' } })
+  expect(offered('menu')).toEqual({ kind: 'menu', params: {} })
+  const [p, id] = addNode(freshProgram(), free, { x: 0, y: 0 }, offered(offerName(offer)).params)
+  const node = p.nodes[id] as FlowNode
+  expect(waysOf(free, node).map((w) => w.name)).toEqual(['next', 'paid', 'later', 'failed'])
+  const t = ((key: string) => key) as Parameters<typeof wayName>[0]
+  expect(wayName(t, free, 'paid', { node, language: 'ru' })).toBe('Has paid')
+  expect(wayName(t, free, 'later', { node, language: 'ru' })).toBe('later')
+  expect(waysOf(free, { ...node, does: 'gone', edges: { paid: id } }).map((w) => w.name)).toEqual([
+    'next',
+    'failed',
+    'paid',
+  ])
 })

@@ -26,7 +26,38 @@ export interface Kind {
   ways?: boolean
   waits?: boolean
   needs?: string[]
+  /** Further ways have names of the author's choice, or a plug-in's. */
+  free?: boolean
+  /** What plug-ins offer for nodes of this kind. */
+  offers?: readonly Offer[]
 }
+
+/** A parameter, result or way of what a plug-in offers; label is by language. */
+export interface OfferItem {
+  name: string
+  type?: string
+  label?: Record<string, string>
+  required?: boolean
+  default?: unknown
+  options?: string[]
+}
+
+/** One thing a plug-in offers: a node of kind plugin names both keys. */
+export interface Offer {
+  plugin: string
+  /** The plug-in's. */
+  name: string
+  kind: string
+  label: Record<string, string>
+  doc?: Record<string, string>
+  parameters?: OfferItem[]
+  results?: OfferItem[]
+  branches?: OfferItem[]
+}
+
+/** What a node wants of a plug-in, if that offers it. */
+export const offerOf = (kind: Kind | undefined, node: FlowNode): Offer | undefined =>
+  kind?.offers?.find((o) => o.plugin === node.plugin && o.kind === node.does)
 
 export type Kinds = ReadonlyMap<string, Kind>
 
@@ -148,6 +179,7 @@ export function waysOf(kind: Kind | undefined, node: FlowNode): Way[] {
   if (kind?.keys === true) for (const key of keypad) if (edges[key] !== undefined) add(key, 'key', false)
   if (kind !== undefined) for (const name of listed(kind, node)) add(name, 'list', false)
   if (kind?.next === true || node.next !== undefined) add('next', kind?.next === true ? 'next' : 'unknown', false)
+  for (const b of offerOf(kind, node)?.branches ?? []) add(b.name, 'kind', true)
   for (const e of kind?.edges ?? []) add(e.name, 'kind', e.optional === true)
   for (const name of Object.keys(edges)) add(name, 'unknown', true)
   return ways
@@ -176,9 +208,14 @@ function withNode(p: Program, id: string, change: (node: FlowNode) => FlowNode):
 }
 
 /** Adds a node; its name is the second. */
-export function addNode(p: Program, kind: Kind, at: { x: number; y: number }): [Program, string] {
+export function addNode(
+  p: Program,
+  kind: Kind,
+  at: { x: number; y: number },
+  params: Record<string, unknown> = {},
+): [Program, string] {
   const id = freeName(kind.name, (name) => p.nodes[name] !== undefined)
-  const node: FlowNode = { kind: kind.name }
+  const node: FlowNode = { kind: kind.name, ...params }
   if (kind.keys === true) node.edges = { '1': '' }
   return [
     {

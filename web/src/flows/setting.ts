@@ -121,7 +121,7 @@ export function setMissing(s: Script, key: string, gone: boolean): Script {
 /** The steps that ask services or databases outside, and those the test has answers for. */
 export function askersOf(p: Program, s: Script): string[] {
   const own = Object.entries(p.nodes)
-    .filter(([, n]) => n.kind === 'http' || n.kind === 'sql')
+    .filter(([, n]) => n.kind === 'http' || n.kind === 'sql' || n.kind === 'plugin')
     .map(([id]) => id)
   return [...new Set([...own, ...Object.keys(objectOf(s.answers))])]
 }

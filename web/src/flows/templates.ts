@@ -1,7 +1,7 @@
 import { named } from '../parts/names.ts'
 import type { FlowKinds } from '../wire/model.ts'
 import { arrange } from './arrange.ts'
-import { asProgram, type Kind, type Kinds, moveNodes, type Program } from './program.ts'
+import { asProgram, type Kind, type Kinds, moveNodes, type Offer, type Program } from './program.ts'
 
 /** A program to begin a flow from, drawn tidily. */
 export interface Template {
@@ -11,7 +11,8 @@ export interface Template {
 }
 
 export function kindsOf(table: FlowKinds): Kinds {
-  return new Map(table.kinds.map((k) => [k.name, k as Kind]))
+  const offers = table.offers as unknown as Offer[]
+  return new Map(table.kinds.map((k) => [k.name, k.free === true ? { ...(k as Kind), offers } : (k as Kind)]))
 }
 
 /** The programs that come along to begin from. */

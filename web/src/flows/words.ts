@@ -1,6 +1,7 @@
 import { type FlowTranslate, flowWord } from '../i18n/flows.ts'
+import { named } from '../parts/names.ts'
 import type { IconName } from '../ui/Icon.tsx'
-import type { FlowNode, Kind, Param } from './program.ts'
+import { type FlowNode, type Kind, type Offer, offerOf, type Param } from './program.ts'
 
 // Names of kinds, parameters and ways: translated where we know them, else made of what the server says.
 
@@ -23,9 +24,26 @@ export function paramDoc(t: FlowTranslate, kind: string, param: Param): string {
   return flowWord(t, 'paramDoc', `${kind}_${param.name}`) ?? flowWord(t, 'paramDoc', param.name) ?? sentence(param.doc)
 }
 
-export function wayName(t: FlowTranslate, kind: Kind | undefined, way: string): string {
+export function wayName(
+  t: FlowTranslate,
+  kind: Kind | undefined,
+  way: string,
+  of?: { node: FlowNode; language: string },
+): string {
+  const branch = of === undefined ? undefined : offerOf(kind, of.node)?.branches?.find((b) => b.name === way)
+  if (branch !== undefined && of !== undefined) return named(branch.label ?? {}, of.language) || way
   if (kind?.keys === true && /^[0-9*#]$/.test(way)) return t('flow.key', { key: way })
   return flowWord(t, 'edge', way) ?? way.replaceAll('_', ' ')
+}
+
+/** The palette's name of what a plug-in offers, which travels and is added like a kind. */
+export const offerName = (o: Offer): string => `plugin:${o.plugin}/${o.kind}`
+
+/** The kind and the parameters a node of the palette's begins with. */
+export function offered(name: string): { kind: string; params: Record<string, unknown> } {
+  const [, plugin, does] = /^plugin:([^/]+)\/(.+)$/.exec(name) ?? []
+  if (plugin === undefined || does === undefined) return { kind: name, params: {} }
+  return { kind: 'plugin', params: { plugin, does } }
 }
 
 /** A sentence of the server: in English, and as a code with what stands in it. */
@@ -54,8 +72,8 @@ export function problemText(t: FlowTranslate, said: Said): string {
 /** What a kind dragged from the palette travels as. */
 export const dragType = 'application/x-linekeeper-kind'
 
-export type Group = 'talk' | 'queue' | 'decide' | 'data'
-export const groups: Group[] = ['talk', 'queue', 'decide', 'data']
+export type Group = 'talk' | 'queue' | 'decide' | 'data' | 'plugin'
+export const groups: Group[] = ['talk', 'queue', 'decide', 'data', 'plugin']
 
 const known: Record<string, [Group, IconName]> = {
   say: ['talk', 'whisper'],
@@ -88,6 +106,7 @@ const known: Record<string, [Group, IconName]> = {
   agent: ['queue', 'user'],
   sql: ['data', 'swap'],
   set_customer: ['data', 'user'],
+  plugin: ['plugin', 'swap'],
 }
 
 /** Where the palette shows it: what the table says decides for kinds that came later. */
@@ -101,7 +120,13 @@ export function groupOf(kind: Kind): Group {
   return 'data'
 }
 
-const iconsOf: Record<Group, IconName> = { talk: 'whisper', queue: 'list', decide: 'merge', data: 'gear' }
+const iconsOf: Record<Group, IconName> = {
+  talk: 'whisper',
+  queue: 'list',
+  decide: 'merge',
+  data: 'gear',
+  plugin: 'swap',
+}
 
 export function iconOf(kind: Kind | undefined, name: string): IconName {
   return known[name]?.[1] ?? (kind === undefined ? 'help' : iconsOf[groupOf(kind)])

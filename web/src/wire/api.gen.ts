@@ -961,6 +961,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plugins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All of them, in order */
+        get: operations["listPlugins"];
+        put?: never;
+        /** Make one */
+        post: operations["createPlugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them */
+        get: operations["getPlugin"];
+        /** Change one */
+        put: operations["replacePlugin"];
+        post?: never;
+        /** Remove one that nothing refers to */
+        delete: operations["deletePlugin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plugins/{id}/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a plug-in for its manifest and keep what it offers */
+        post: operations["readPluginManifest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -2017,6 +2071,8 @@ export interface components {
             languages: string[];
             /** @description What expressions know beside the variables */
             names: components["schemas"]["FlowName"][];
+            /** @description What plug-ins offer, for nodes of the kind plugin */
+            offers: components["schemas"]["FlowOffer"][];
             /** @description Keys of the prompts that come along */
             prompts: string[];
             /** @description JSON Schema of programs */
@@ -2031,6 +2087,29 @@ export interface components {
         FlowName: {
             doc: string;
             name: string;
+        };
+        FlowOffer: {
+            /** @description Ways by which it may finish, beside the plain one */
+            branches?: components["schemas"]["PluginItem"][];
+            doc?: {
+                [key: string]: string;
+            };
+            kind: string;
+            /** @description By language */
+            label: {
+                [key: string]: string;
+            };
+            /** @description Of the plug-in */
+            name: string;
+            parameters?: components["schemas"]["PluginParameter"][];
+            /** @description Its key */
+            plugin: string;
+            /** @description What it may set */
+            results?: components["schemas"]["PluginItem"][];
+            /** @description It speaks with the customer */
+            talks?: boolean;
+            /** @description Values it is told: call.number, customer.name, a variable of the flow */
+            wants?: string[];
         };
         FlowProblem: {
             code?: string;
@@ -2389,6 +2468,7 @@ export interface components {
         Kind: {
             doc: string;
             edges?: components["schemas"]["Edge"][];
+            free?: boolean;
             keys?: boolean;
             name: string;
             needs?: string[];
@@ -2546,6 +2626,11 @@ export interface components {
         };
         ListHours: {
             items: components["schemas"]["Hours"][];
+            /** @description Cursor of the next page; empty: this was the last */
+            next: string;
+        };
+        ListPlugin: {
+            items: components["schemas"]["Plugin"][];
             /** @description Cursor of the next page; empty: this was the last */
             next: string;
         };
@@ -2878,6 +2963,82 @@ export interface components {
             port: number;
             /** @description Password of the phone; it cannot be shown again */
             secret: string;
+        };
+        Plugin: {
+            has_secret: boolean;
+            id: string;
+            /** @description Short name; flows name it */
+            key: string;
+            /** @description What it offers; absent when changing one: as it was */
+            kinds?: components["schemas"]["PluginKind"][];
+            name: string;
+            /**
+             * Format: int64
+             * @description For its answers; 0: 2000
+             */
+            timeout_ms?: number;
+            /** @description Asked by POST; URL/manifest tells what it offers */
+            url: string;
+        };
+        PluginInput: {
+            /** @description Short name; flows name it */
+            key: string;
+            /** @description What it offers; absent when changing one: as it was */
+            kinds?: components["schemas"]["PluginKind"][];
+            name: string;
+            /** @description Signs what it is asked. Empty: stays as it is. It is never shown again. */
+            secret?: string;
+            /**
+             * Format: int64
+             * @description For its answers; 0: 2000
+             */
+            timeout_ms?: number;
+            /** @description Asked by POST; URL/manifest tells what it offers */
+            url: string;
+        };
+        PluginItem: {
+            /** @description By language; absent: its name */
+            label?: {
+                [key: string]: string;
+            };
+            name: string;
+            /**
+             * @description Of a result
+             * @enum {string}
+             */
+            type?: "" | "text" | "number" | "boolean";
+        };
+        PluginKind: {
+            /** @description Ways by which it may finish, beside the plain one */
+            branches?: components["schemas"]["PluginItem"][];
+            doc?: {
+                [key: string]: string;
+            };
+            kind: string;
+            /** @description By language */
+            label: {
+                [key: string]: string;
+            };
+            parameters?: components["schemas"]["PluginParameter"][];
+            /** @description What it may set */
+            results?: components["schemas"]["PluginItem"][];
+            /** @description It speaks with the customer */
+            talks?: boolean;
+            /** @description Values it is told: call.number, customer.name, a variable of the flow */
+            wants?: string[];
+        };
+        PluginParameter: {
+            default?: unknown;
+            /** @description By language; absent: its name */
+            label?: {
+                [key: string]: string;
+            };
+            name: string;
+            /** @description Of a choice */
+            options?: string[];
+            required?: boolean;
+            /** @enum {string} */
+            type: "text" | "number" | "boolean" | "choice";
         };
         Problem: {
             /**
@@ -8211,6 +8372,360 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Parked"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPlugins: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPlugin"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PluginInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plugin"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plugin"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replacePlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PluginInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plugin"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletePlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readPluginManifest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plugin"];
                 };
             };
             /** @description Unauthorized */

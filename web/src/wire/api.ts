@@ -24,6 +24,7 @@ import type {
   Peaks,
   PhoneAccount,
   PhoneSecret,
+  Plugin,
   Summary,
   TriggerAddress,
   TriggerRun,
@@ -44,6 +45,7 @@ export type SetupKind =
   | 'flows'
   | 'prompts'
   | 'triggers'
+  | 'plugins'
   | 'api-tokens'
 
 const id = encodeURIComponent
@@ -137,6 +139,7 @@ export const api = {
     request<Page<TriggerRun>>('GET', `/triggers/${id(which)}/runs`, { limit }).then((page) => page.items),
   runTrigger: (which: string, inputs: Record<string, unknown>) =>
     request<TriggerRun>('POST', `/triggers/${id(which)}/run`, {}, { inputs }),
+  readManifest: (which: string) => request<Plugin>('POST', `/plugins/${id(which)}/manifest`, {}, {}),
   newTriggerAddress: (which: string) => request<TriggerAddress>('POST', `/triggers/${id(which)}/address`, {}, {}),
 
   list: <T>(kind: SetupKind) => everything<T>(`/${kind}`),

@@ -56,6 +56,7 @@ export type FlowVersion = Camel<S['FlowVersion']>
 export type ApiToken = Camel<S['APIToken']>
 export type MadeApiToken = Camel<S['MadeAPIToken']>
 export type Trigger = Camel<S['Trigger']>
+export type Plugin = Camel<S['Plugin']>
 export type TriggerFields = Camel<S['TriggerFields']>
 export type TriggerRun = Camel<S['TriggerRun']>
 export type TriggerAddress = Camel<S['TriggerAddress']>

@@ -11,6 +11,7 @@ export const admin = {
     hours: 'Hours',
     flows: 'Flows',
     prompts: 'Prompts',
+    plugins: 'Plug-ins',
     triggers: 'Triggers',
     'api-tokens': 'API tokens',
   },
@@ -24,6 +25,7 @@ export const admin = {
     projects: 'New project',
     hours: 'New opening hours',
     prompts: 'New prompt',
+    plugins: 'New plug-in',
   },
   empty: {
     users: 'Everybody who signs in is listed here.',
@@ -36,6 +38,7 @@ export const admin = {
     hours: 'Opening hours tell when callers are answered. Make the first.',
     flows: 'Flows come from the center file.',
     prompts: 'Prompts are what callers hear. Make the first.',
+    plugins: 'A plug-in is a program of yours that leads a part of a flow. Make the first.',
   },
   readOnly: 'These are changed with the center file for now: linekeeper export, edit, linekeeper apply.',
   deleted: '“{{name}}” was deleted.',

@@ -46,6 +46,7 @@ export const audit = {
     customer: 'Customer',
     interaction: 'Interaction',
     callback: 'Callback',
+    plugin: 'Plug-in',
     trigger: 'Trigger',
     trigger_run: 'Flow started by hand',
     recording: 'Recording',

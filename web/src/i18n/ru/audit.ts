@@ -46,6 +46,7 @@ export const audit = {
     customer: 'Клиент',
     interaction: 'Обращение',
     callback: 'Обратный звонок',
+    plugin: 'Плагин',
     trigger: 'Триггер',
     trigger_run: 'Сценарий, запущенный вручную',
     recording: 'Запись разговора',

@@ -46,6 +46,7 @@ export const audit = {
     customer: 'ลูกค้า',
     interaction: 'การติดต่อ',
     callback: 'การโทรกลับ',
+    plugin: 'ปลั๊กอิน',
     trigger: 'ทริกเกอร์',
     trigger_run: 'โฟลว์ที่เริ่มด้วยตนเอง',
     recording: 'เสียงบันทึก',
