@@ -58,8 +58,10 @@ type Options struct {
 	Browsers voice.Engine
 	// Speaker speaks texts; nil: as Config says.
 	Speaker flow.Speaker
-	Client  http.Handler // serves the built web client; nil: none
-	Log     *slog.Logger // nil: discarded
+	// Recognizers hear customers; nil: as Config says.
+	Recognizers []speech.NamedRecognizer
+	Client      http.Handler // serves the built web client; nil: none
+	Log         *slog.Logger // nil: discarded
 	// Before is called with the database after migrations and before anything reads the set-up.
 	Before func(ctx context.Context, d *db.DB) error
 	// Demo offers one-click sign-ins.
@@ -99,6 +101,8 @@ type App struct {
 	bindings *bindings
 	speaker  *speech.Speaker // nil when Options.Speaker was given
 	engines  []speech.Named  // of the speaker
+	ear      *speech.Listener
+	hearers  []speech.NamedRecognizer // of the listener
 
 	repairs   *repairs
 	callbacks *callback.Engine

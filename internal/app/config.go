@@ -48,7 +48,7 @@ type Config struct {
 	S3Secret            string        `name:"recording-s3-secret" default:"" secret:"yes" doc:"Its secret. Give it by the environment or the file."`
 	S3Address           string        `name:"recording-s3-address" default:"auto" doc:"How the bucket is named in requests: path (endpoint/bucket), host (bucket.endpoint), or auto: by the service."`
 
-	SpeechFile   string        `name:"speech-file" default:"" doc:"YAML file with the engines that speak texts, in the order in which they stand in for each other; projects choose among them. See docs/operating. Empty: speech-url, then espeak-ng if installed."`
+	SpeechFile   string        `name:"speech-file" default:"" doc:"YAML file with the engines that speak texts and the recognizers that hear customers, in the order in which they stand in for each other; projects choose among them. See docs/operating. Empty: speech-url, then espeak-ng if installed."`
 	SpeechURL    string        `name:"speech-url" default:"" doc:"An HTTP engine that speaks texts (POST text, answer WAV, or OpenAI-compatible). Empty: espeak-ng if installed."`
 	SpeechKey    string        `name:"speech-key" default:"" secret:"yes" doc:"Key for the HTTP engine."`
 	FlowHosts    string        `name:"flow-hosts" default:"" doc:"Hosts of the own network that flows may ask by HTTP, as they stand in URLs, with commas in between. Empty: none, only addresses of the internet."`

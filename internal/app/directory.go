@@ -51,6 +51,7 @@ type page struct {
 	queues   map[queue.ID]queue.Queue
 	projects map[project.ID]project.Project
 	hours    map[hours.ID]hours.Hours
+	listens  map[flow.ID]bool // flows that take words
 	users    map[access.UserID]access.User
 	serves   map[access.UserID][]queue.ID
 	accounts map[string]phone.Account // of SIP phones, by name
@@ -84,6 +85,9 @@ func (d *directory) refresh(ctx context.Context) error {
 		}
 		for _, e := range entries {
 			p.entries[e.Number], p.byID[e.ID] = e, e
+		}
+		if p.listens, err = flow.Listening(tx, t); err != nil {
+			return err
 		}
 		queues, err := queue.List(tx, t, all)
 		if err != nil {

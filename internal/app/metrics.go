@@ -96,6 +96,16 @@ func (f figures) Collect(out chan<- prometheus.Metric) {
 			each("speech_stood_in_total", "Texts it has spoken because another engine could not.", e.Counts.StoodIn)
 		}
 	}
+	for _, e := range a.ear.Recognizers() {
+		each := func(name, help string, n uint64) {
+			labelled(prometheus.CounterValue, name, help, "engine", e.Name, float64(n))
+		}
+		each("recognized_total", "Answers and recordings in which the recognizer heard words.", e.Counts.Heard)
+		each("recognized_nothing_total", "Noises in which it heard none.", e.Counts.Nothing)
+		each("recognizer_failed_total", "What it could not hear.", e.Counts.Failed)
+		each("recognizer_stood_in_total", "What it has heard because another recognizer could not.", e.Counts.StoodIn)
+		labelled(prometheus.GaugeValue, "recognizer_busy", "Customers and recordings it hears now.", "engine", e.Name, float64(e.Busy))
+	}
 	for kind, n := range a.repairs.counted() {
 		labelled(prometheus.CounterValue, "repairs_total", "What differed between the parts and was put right; any is a mistake of ours.", "kind", string(kind), float64(n))
 	}
@@ -120,6 +130,8 @@ func (f figures) Collect(out chan<- prometheus.Metric) {
 	}
 	count("trunk_spend_alarms_total", "Trunks that came to four fifths or to all of what they may spend within an hour; any is an alarm.", float64(v.SpendAlarms))
 	f.sounds(out)
+	gauge("listening", "Customers whose words are listened to now.", float64(v.Listening))
+	count("listening_lost_total", "Packets of customers that were not decoded in time for that; any says that the machine does not keep up.", float64(v.EarLost))
 	count("phones_lost_total", "Agents' phones lost in mid-call.", float64(v.Lost))
 	count("packets_stray_total", "RTP packets refused: strangers, malformed, unexpected.", float64(v.Strays.Total()))
 	gauge("rtp_ports_open", "RTP ports in use.", float64(v.PortsOpen))

@@ -42,6 +42,35 @@ func speechEngines(cfg Config) ([]speech.Named, error) {
 	return all, nil
 }
 
+// speechRecognizers are those of the file, in the order in which they stand in for each other.
+func speechRecognizers(cfg Config) ([]speech.NamedRecognizer, error) {
+	if cfg.SpeechFile == "" {
+		return nil, nil
+	}
+	all, err := speech.OpenRecognizers(cfg.SpeechFile)
+	if err != nil {
+		return nil, fmt.Errorf("speech-file: %w", err)
+	}
+	return all, nil
+}
+
+// makeListener makes what hears customers, with what the project has chosen.
+func (a *App) makeListener() (err error) {
+	if a.hearers = a.opt.Recognizers; a.hearers == nil {
+		if a.hearers, err = speechRecognizers(a.cfg); err != nil {
+			return err
+		}
+	}
+	choices := func(p project.ID) []project.Recognizer { return a.dir.page().projects[p].Recognizers }
+	a.ear = speech.NewListener(speech.ListenerConfig{Engines: a.hearers, Choices: choices})
+	a.onUndo(func() {
+		if err := a.ear.Close(); err != nil {
+			a.log.Error("recognizers not closed in order", "error", err)
+		}
+	})
+	return nil
+}
+
 func (a *App) makeSpeaker() (flow.Speaker, error) {
 	if a.opt.Speaker != nil {
 		return a.opt.Speaker, nil
@@ -61,10 +90,17 @@ func (a *App) makeSpeaker() (flow.Speaker, error) {
 			a.log.Error("speech not closed in order", "error", err)
 		}
 	})
+	return s, nil
+}
+
+// warnOfSpeech tells the log what is wrong with projects' choices.
+func (a *App) warnOfSpeech() {
+	if a.speaker == nil { // a test speaks
+		return
+	}
 	for _, p := range a.speechProblems() {
 		a.log.Warn("speech: "+p.text(), "project", p.project.Key)
 	}
-	return s, nil
 }
 
 // speechProblem is what is wrong with how a project speaks.
@@ -81,16 +117,35 @@ func (p speechProblem) text() string {
 	case speech.OtherLanguage:
 		return fmt.Sprintf("project %s wants the engine %q for %s, which it does not speak; another one stands in", p.project.Key, p.Engine, p.Language)
 	}
+	switch p.Kind {
+	case speech.UnknownRecognizer:
+		return fmt.Sprintf("project %s wants the recognizer %q for %s, which is not configured; another one stands in", p.project.Key, p.Engine, p.Language)
+	case speech.RecognizerOtherLanguage:
+		return fmt.Sprintf("project %s wants the recognizer %q for %s, which it does not know; another one stands in", p.project.Key, p.Engine, p.Language)
+	case speech.NobodyHears:
+		return fmt.Sprintf("project %s listens to callers in %s, and no recognizer knows it: they press keys", p.project.Key, p.Language)
+	}
 	return fmt.Sprintf("project %s has callers in %s, and no engine speaks it: texts without a recording are a beep", p.project.Key, p.Language)
 }
 
-// speechProblems looks at every project: its entries' languages and its voices.
-func (a *App) speechProblems() []speechProblem { return a.dir.page().speechProblems(a.engines) }
+// help says what to do about it.
+func (p speechProblem) help() string {
+	switch p.Kind {
+	case speech.UnknownRecognizer, speech.RecognizerOtherLanguage, speech.NobodyHears:
+		return "Name a recognizer for it in the file of --speech-file, and choose it at the project. Keys go on working without."
+	}
+	return "Name an engine that speaks it in the file of --speech-file, and choose it at the project; or record the prompts. espeak-ng cannot read Thai."
+}
 
-func (p *page) speechProblems(engines []speech.Named) []speechProblem {
+// speechProblems looks at every project: its entries' languages and its voices.
+func (a *App) speechProblems() []speechProblem {
+	return a.dir.page().speechProblems(a.engines, a.hearers)
+}
+
+func (p *page) speechProblems(engines []speech.Named, hearers []speech.NamedRecognizer) []speechProblem {
 	var found []speechProblem
 	for _, j := range slices.SortedFunc(maps.Values(p.projects), func(a, b project.Project) int { return strings.Compare(a.Key, b.Key) }) {
-		var languages []string
+		var languages, listened []string
 		for _, e := range p.byID {
 			if e.ProjectID == j.ID {
 				language := e.Language
@@ -98,9 +153,15 @@ func (p *page) speechProblems(engines []speech.Named) []speechProblem {
 					language = p.tenant.Language
 				}
 				languages = append(languages, string(language))
+				if p.listens[flow.ID(e.FlowID)] {
+					listened = append(listened, string(language))
+				}
 			}
 		}
 		for _, one := range speech.Problems(engines, j.Voices, languages) {
+			found = append(found, speechProblem{j, one})
+		}
+		for _, one := range speech.RecognizerProblems(hearers, j.Recognizers, listened) {
 			found = append(found, speechProblem{j, one})
 		}
 	}
@@ -109,7 +170,13 @@ func (p *page) speechProblems(engines []speech.Named) []speechProblem {
 
 // speechState is what the API tells of speech.
 func (a *App) speechState() api.SpeechState {
-	s := api.SpeechState{Engines: []api.SpeechEngine{}, Problems: []api.SpeechProblem{}}
+	s := api.SpeechState{Engines: []api.SpeechEngine{}, Recognizers: []api.SpeechRecognizer{}, Problems: []api.SpeechProblem{}}
+	for i, e := range a.ear.Recognizers() {
+		hears := slices.DeleteFunc(flow.Languages(), func(l string) bool { return !a.hearers[i].Engine.Hears(l) })
+		s.Recognizers = append(s.Recognizers, api.SpeechRecognizer{
+			Name: e.Name, Kind: e.Kind, Languages: hears, Resting: e.Resting, Heard: e.Counts.Heard, Failed: e.Counts.Failed,
+		})
+	}
 	if a.speaker == nil {
 		return s
 	}
@@ -141,12 +208,17 @@ func examineSpeech(ctx context.Context, cfg Config) []finding {
 	for _, e := range engines {
 		all = append(all, examineEngine(ctx, e))
 	}
+	hearers, err := speechRecognizers(cfg)
+	if err != nil {
+		return append(all, finding{false, "speech: " + err.Error(), "Correct the file: the server does not start with it."})
+	}
+	all = append(all, examineRecognizers(ctx, engines, hearers)...)
 	stored, err := storedPage(ctx, cfg)
 	if err != nil {
 		return all // examineTrunks has told
 	}
-	for _, p := range stored.speechProblems(engines) {
-		all = append(all, finding{false, "speech: " + p.text(), "Name an engine that speaks it in the file of --speech-file, and choose it at the project; or record the prompts. espeak-ng cannot read Thai."})
+	for _, p := range stored.speechProblems(engines, hearers) {
+		all = append(all, finding{false, "speech: " + p.text(), p.help()})
 	}
 	return all
 }

@@ -38,6 +38,9 @@ func (p Project) noun() project.Project {
 	for _, v := range p.Voices {
 		n.Voices = append(n.Voices, project.Voice(v))
 	}
+	for _, v := range p.Recognizers {
+		n.Recognizers = append(n.Recognizers, project.Recognizer(v))
+	}
 	return n
 }
 

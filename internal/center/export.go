@@ -170,6 +170,9 @@ func (r *reader) file() File {
 		for _, v := range n.Voices {
 			p.Voices = append(p.Voices, Voice(v))
 		}
+		for _, v := range n.Recognizers {
+			p.Recognizers = append(p.Recognizers, Recognizer(v))
+		}
 		f.Projects = append(f.Projects, p)
 	}
 	for _, n := range all(r, flow.ListPrompts) {

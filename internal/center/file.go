@@ -80,13 +80,14 @@ type Project struct {
 	// RecordingFormat is what recordings become after the call, opus or wav; missing: opus.
 	RecordingFormat project.Format `yaml:"recording_format,omitempty"`
 
-	HangUpAfter        Duration `yaml:"hang_up_after,omitempty"`       // agents cannot end a talk before; missing: at once
-	HangUpReason       bool     `yaml:"hang_up_reason,omitempty"`      // agents who end a talk first say why
-	AnnounceMonitoring bool     `yaml:"announce_monitoring,omitempty"` // agents are told when a supervisor listens
-	HoldMusic          string   `yaml:"hold_music,omitempty"`          // a prompt's key; missing: the music that comes along
-	SafetyFlow         string   `yaml:"safety_flow,omitempty"`         // a flow's key, for customers whose own flow has failed; missing: an apology, then the default queue
-	DefaultQueue       string   `yaml:"default_queue,omitempty"`       // a queue's key, for customers of whom nothing else is known
-	Voices             []Voice  `yaml:"voices,omitempty"`              // who speaks its texts; missing: the server's first engine
+	HangUpAfter        Duration     `yaml:"hang_up_after,omitempty"`       // agents cannot end a talk before; missing: at once
+	HangUpReason       bool         `yaml:"hang_up_reason,omitempty"`      // agents who end a talk first say why
+	AnnounceMonitoring bool         `yaml:"announce_monitoring,omitempty"` // agents are told when a supervisor listens
+	HoldMusic          string       `yaml:"hold_music,omitempty"`          // a prompt's key; missing: the music that comes along
+	SafetyFlow         string       `yaml:"safety_flow,omitempty"`         // a flow's key, for customers whose own flow has failed; missing: an apology, then the default queue
+	DefaultQueue       string       `yaml:"default_queue,omitempty"`       // a queue's key, for customers of whom nothing else is known
+	Voices             []Voice      `yaml:"voices,omitempty"`              // who speaks its texts; missing: the server's first engine
+	Recognizers        []Recognizer `yaml:"recognizers,omitempty"`         // what hears its customers; missing: the server's first recognizer
 }
 
 // Voice says which speech engine of the server speaks a language of a project.
@@ -94,6 +95,12 @@ type Voice struct {
 	Language string `yaml:"language,omitempty"` // missing: every one that has no voice of its own
 	Engine   string `yaml:"engine"`
 	Voice    string `yaml:"voice,omitempty"` // missing: the engine's own for the language
+}
+
+// Recognizer says which recognizer of the server hears a language of a project.
+type Recognizer struct {
+	Language string `yaml:"language,omitempty"` // missing: every one that has no recognizer of its own
+	Engine   string `yaml:"engine"`
 }
 
 // Hours are times of being open.

@@ -59,6 +59,9 @@ func random(t *rapid.T) center.File {
 			HangUpReason: rapid.Bool().Draw(t, "reason"), AnnounceMonitoring: rapid.Bool().Draw(t, "announce"),
 			RecordingDays: rapid.Int64Range(0, 400).Draw(t, "days"), RecordingFormat: rapid.SampledFrom([]project.Format{"opus", "wav"}).Draw(t, "format")}
 		p.Voices = rapid.SampledFrom([][]center.Voice{nil, {{Engine: "espeak-ng"}}, {{Language: "th", Engine: "neural", Voice: "nok"}, {Language: "en", Engine: "espeak-ng"}}}).Draw(t, "voices")
+		for _, v := range p.Voices { // drawn with them: each draw more makes fewer centers that can be applied
+			p.Recognizers = append(p.Recognizers, center.Recognizer{Language: v.Language, Engine: "vosk-en"})
+		}
 		for _, k := range f.Trunks {
 			if rapid.Bool().Draw(t, "uses") {
 				p.Trunks = append(p.Trunks, k.Key)

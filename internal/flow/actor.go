@@ -113,7 +113,7 @@ func (a *actor) next(question, after time.Duration) (act Act, in time.Duration) 
 	if act.After > 0 {
 		in = time.Duration(act.After * float64(time.Second))
 	}
-	silence := act.Keys == "" && act.Text == "" && !act.HangUp
+	silence := act.Keys == "" && act.Text == "" && act.Say == "" && !act.HangUp
 	if after == 0 && act.After == 0 || in > question+after && !silence {
 		return Act{}, question + after
 	}
@@ -160,10 +160,11 @@ type caller struct {
 }
 
 var (
-	_ Talker = caller{}
-	_ Ear    = caller{}
-	_ Writer = reader{}
-	_ Clock  = (*actor)(nil)
+	_ Talker  = caller{}
+	_ Ear     = caller{}
+	_ wordEar = caller{}
+	_ Writer  = reader{}
+	_ Clock   = (*actor)(nil)
 )
 
 // Play implements Talker.
@@ -188,26 +189,38 @@ func (c caller) FlushDigits() { c.keys = nil }
 
 // Listen implements Ear.
 func (c caller) Listen(ctx context.Context, clips []Clip, after time.Duration) (rune, bool, error) {
+	a, _, err := c.listenWords(ctx, clips, after, nil)
+	return a.key, a.pressed, err
+}
+
+// listenWords implements wordEar. What is said where words do not count is said to nobody.
+func (c caller) listenWords(ctx context.Context, clips []Clip, after time.Duration, w *wanted) (a answer, deaf bool, err error) {
 	if ctx.Err() != nil {
-		return 0, false, ctx.Err()
+		return a, false, ctx.Err()
 	}
+	deaf = w != nil && c.script.Deaf
 	if len(c.keys) == 0 {
-		act, in := c.next(length(clips), after)
+		question := length(clips)
+		act, in := c.next(question, after)
 		if err := c.pass(in); err != nil {
-			return 0, false, err
+			return a, deaf, err
 		}
-		if act.HangUp {
+		switch {
+		case act.HangUp:
 			c.gone = true
-			return 0, false, ErrGone
-		}
-		if act.Keys == "" {
-			return 0, false, nil
+			return a, deaf, ErrGone
+		case act.Say != "" && w != nil && !deaf && (w.over || in >= question):
+			return answer{heard: Heard{Text: act.Say}}, false, nil
+		case act.Say != "":
+			return a, deaf, c.pass(question + after - in)
+		case act.Keys == "":
+			return a, deaf, nil
 		}
 		c.keys = []rune(act.Keys)
 	}
-	key := c.keys[0]
+	a.key, a.pressed = c.keys[0], true
 	c.keys = c.keys[1:]
-	return key, true, nil
+	return a, deaf, nil
 }
 
 // reader is an actor who reads and types.
@@ -237,6 +250,6 @@ func (r reader) Read(ctx context.Context, most time.Duration) (string, bool, err
 		r.gone = true
 		return "", false, ErrGone
 	}
-	text := act.Text + act.Keys
+	text := act.Text + act.Keys + act.Say
 	return text, text != "", nil
 }

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
-
-	"linekeeper/internal/interaction"
 )
 
 // speechLimit is how long a customer may be kept in silence while an engine speaks.
@@ -99,68 +96,4 @@ func (r *run) rest(ctx context.Context, d time.Duration) error {
 func (r *run) forgetKeys() {
 	r.ahead = nil
 	r.talker.FlushDigits()
-}
-
-// listen plays the clips and waits for a key, which stops them, until so long after their end.
-func (r *run) listen(ctx context.Context, clips []Clip, after time.Duration) (digit rune, pressed bool, err error) {
-	if len(r.ahead) > 0 {
-		digit, r.ahead = r.ahead[0], r.ahead[1:]
-		return digit, true, nil
-	}
-	defer func() {
-		if pressed && r.spec.State.Secret {
-			r.taken++
-			r.tell(interaction.SecretEntered{Count: r.taken})
-		}
-	}()
-	if ear, ok := r.talker.(Ear); ok {
-		return ear.Listen(ctx, clips, after)
-	}
-	playing, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1) // of size one: the player never waits for us
-	go func() {
-		defer func() {
-			if what := recover(); what != nil {
-				r.rescued(what, debug.Stack())
-				ended <- fmt.Errorf("internal error: %v", what)
-			}
-		}()
-		if len(clips) == 0 {
-			ended <- nil
-			return
-		}
-		ended <- r.talker.Play(playing, clips, PlayOptions{})
-	}()
-	silent := false // ended was read
-	defer func() {
-		stop()
-		if !silent {
-			<-ended
-		}
-	}()
-	var timeout <-chan time.Time
-	for {
-		select {
-		case digit, ok := <-r.talker.Digits():
-			if !ok {
-				return 0, false, ErrGone
-			}
-			return digit, true, nil
-		case err := <-ended:
-			silent = true
-			if ctx.Err() != nil {
-				return 0, false, ctx.Err()
-			}
-			if err != nil {
-				return 0, false, err
-			}
-			timer := time.NewTimer(after)
-			defer timer.Stop()
-			timeout = timer.C
-		case <-timeout:
-			return 0, false, nil
-		case <-ctx.Done():
-			return 0, false, ctx.Err()
-		}
-	}
 }

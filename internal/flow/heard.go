@@ -47,7 +47,7 @@ func (a audible) check(p *Program, languages []string, found *Problems) {
 	for _, id := range slices.Sorted(maps.Keys(p.nodes)) {
 		n := p.nodes[id]
 		for _, param := range n.kind.Params {
-			if param.Type == TextParam {
+			if param.Type == TextParam && !param.Spoken {
 				a.checkText(id, param.Name, n.params[param.Name], languages, found)
 			}
 		}

@@ -91,6 +91,8 @@ type Param struct {
 	Secrets bool `json:"secrets,omitempty"`
 	// Names says of what a template without expressions is the key; empty: of nothing.
 	Names Thing `json:"-"`
+	// Spoken says that customers say the text, and not we.
+	Spoken bool `json:"-"`
 	// With are names the expressions know beside the program's, with a value of their type.
 	With map[string]any `json:"-"`
 }
@@ -131,7 +133,7 @@ type Kind struct {
 // Kinds is the table of nodes, sorted by name.
 func Kinds() []Kind {
 	all := slices.Concat(talkKinds(), queueKinds(), callbackKinds(), messageKinds(), logicKinds(), dataKinds(), collectKinds(), httpKinds(), trustKinds(), customerKinds(), counterKinds(),
-		agentKinds(), sqlKinds(), transferKinds(), pluginKinds())
+		agentKinds(), sqlKinds(), transferKinds(), pluginKinds(), askKinds())
 	slices.SortFunc(all, func(a, b Kind) int {
 		if a.Name < b.Name {
 			return -1

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"linekeeper/internal/flow/said"
 	"linekeeper/internal/flow/spoken"
 	"linekeeper/internal/interaction"
 )
@@ -20,6 +21,8 @@ func collectKinds() []Kind {
 			Name: "collect", Doc: "Takes digits into a variable; * begins anew unless it is the key that ends them. In writing the customer types them.",
 			Next: true, Waits: true, Needs: []Ability{CanSay, CanAsk}, Edges: ways,
 			Params: append(collectParams(Param{Name: "variable", Type: VariableParam, Required: true, Yields: TextVar, On: []string{"next"}, Doc: "the variable the digits are put into"}),
+				Param{Name: "speech", Type: BooleanParam, Default: false, Doc: "the digits may be said too, one by one or as numbers; and yes or no to confirm them"},
+				Param{Name: "speech_barge_in", Type: BooleanParam, Default: false, Doc: "words count while the prompt still plays and stop it; on a loudspeaker the prompt itself may be taken for an answer"},
 				Param{Name: "confirm", Type: BooleanParam, Default: false, Doc: "reads the digits back; the customer says by a key whether they are right"},
 				Param{Name: "patience", Type: SecondsParam, Default: 600.0, Min: 10, Max: 86400, Doc: "how long to wait for an answer in writing"},
 			),
@@ -93,11 +96,16 @@ func (r *run) takeDigits(ctx context.Context, n *node, shown func(string) string
 		if way == "" {
 			r.played(n, said)
 		}
-		digits, err = r.keys(ctx, n, append(before, question))
+		var wrong string
+		digits, wrong, err = r.keys(ctx, n, append(before, question))
 		if err != nil {
 			return "", "", err
 		}
 		switch {
+		case wrong != "":
+			way, before = "invalid", r.aside(ctx, n, "invalid_prompt")
+			r.step(n, StepInvalid, wrong)
+			continue
 		case digits == "":
 			way, before = "no_input", r.aside(ctx, n, "no_input_prompt")
 			r.step(n, StepNoInput, "")
@@ -137,31 +145,39 @@ func (r *run) collected(n *node, digits string) error {
 	return nil
 }
 
-// keys plays the clips and takes keys until there are enough, the one that ends them, or none for a while.
-func (r *run) keys(ctx context.Context, n *node, clips []Clip) (string, error) {
+// keys plays the clips and takes keys until there are enough, the one that ends them, or none for a while; or digits
+// that are said, as a whole. Wrong is what was said that is none.
+func (r *run) keys(ctx context.Context, n *node, clips []Clip) (digits, wrong string, err error) {
 	if !n.flag("barge_in") {
 		if err := r.play(ctx, clips...); err != nil {
-			return "", err
+			return "", "", err
 		}
 		r.forgetKeys()
 		clips = nil
 	}
-	digits, most, ends := "", int(n.number("most")), n.str("terminator")
+	w, most, ends := r.digitWords(n), int(n.number("most")), n.str("terminator")
 	for len(digits) < most {
-		key, pressed, err := r.listen(ctx, clips, n.seconds("timeout"))
-		clips = nil
+		a, err := r.answer(ctx, n, clips, n.seconds("timeout"), w)
+		clips, w = nil, nil // who begins by keys goes on by keys
 		switch {
 		case err != nil:
-			return "", err
-		case !pressed || string(key) == ends:
-			return digits, nil
-		case key >= '0' && key <= '9':
-			digits += string(key)
-		case key == '*':
+			return "", "", err
+		case a.spoken():
+			r.step(n, StepSaid, short(a.heard.Text))
+			digits, ok := said.Digits(a.heard.Text, r.position.Language)
+			if !ok || a.heard.Confidence > 0 && a.heard.Confidence < sureEnough {
+				return "", short(a.heard.Text), nil
+			}
+			return digits, "", nil
+		case !a.pressed || string(a.key) == ends:
+			return digits, "", nil
+		case a.key >= '0' && a.key <= '9':
+			digits += string(a.key)
+		case a.key == '*':
 			digits = ""
 		}
 	}
-	return digits, nil
+	return digits, "", nil
 }
 
 // accepts says whether the digits can be right.
@@ -198,13 +214,25 @@ func (r *run) confirm(ctx context.Context, n *node, digits string) (right bool, 
 		r.missing(ctx, n, "confirm", err)
 		clip = beep()
 	}
+	var w *wanted
+	choices := said.YesNo("1", "2", r.position.Language)
+	if n.flag("speech") {
+		w = &wanted{only: true, over: n.flag("speech_barge_in"), most: spokenMost}
+		for _, c := range choices {
+			w.phrases = append(w.phrases, c.Whole(r.position.Language)...)
+		}
+	}
 	for range 2 {
-		key, pressed, err := r.listen(ctx, []Clip{clip}, n.seconds("timeout"))
+		a, err := r.answer(ctx, n, []Clip{clip}, n.seconds("timeout"), w)
 		if err != nil {
 			return false, err
 		}
-		if pressed {
-			return key == '1', nil
+		if a.pressed {
+			return a.key == '1', nil
+		}
+		if key := r.meant(a.heard, choices); key != "" {
+			r.step(n, StepSaid, short(a.heard.Text))
+			return key == "1", nil
 		}
 	}
 	return false, nil

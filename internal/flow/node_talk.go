@@ -32,13 +32,15 @@ func talkKinds() []Kind {
 				{Name: "invalid_prompt", Type: PromptParam, Default: "invalid_choice", Doc: "said after a key that is no choice, before asking again"},
 				{Name: "no_input_prompt", Type: PromptParam, Doc: "said after no key came, before asking again"},
 				{Name: "labels", Type: LabelsParam, Doc: "what the buttons of a written menu say, by key"},
+				{Name: "words", Type: LabelsParam, Doc: "what the customer may say instead of a key, by key, with commas between; with yes or no come all words for it, and the names of the digits"},
+				{Name: "speech_barge_in", Type: BooleanParam, Default: false, Doc: "words count while the prompt still plays and stop it; on a loudspeaker the prompt itself may be taken for an answer"},
 				{Name: "patience", Type: SecondsParam, Default: 600.0, Min: 10, Max: 86400, Doc: "how long to wait for an answer in writing"},
 			},
 			Edges: []Edge{
 				{Name: "invalid", Doc: "the last try ended with a key that is no choice"},
 				{Name: "no_input", Doc: "the last try ended without a key"},
 			},
-			run: runMenu, check: checkSay,
+			run: runMenu, check: func(n *node) Problems { return append(checkSay(n), checkWords(n)...) },
 		},
 		{
 			Name: "listen", Doc: "Waits for a fax machine or the beep of an answering machine and goes on where that leads.",
@@ -113,6 +115,7 @@ func runMenu(ctx context.Context, r *run, n *node) (string, error) {
 		return r.writtenMenu(ctx, n)
 	}
 	question, said := r.words(ctx, n)
+	choices, w := r.menuWords(ctx, n)
 	tries := int(n.number("tries"))
 	var before []Clip // what is said about the try that failed
 	edge := ""        // how the last try ended
@@ -129,21 +132,25 @@ func runMenu(ctx context.Context, r *run, n *node) (string, error) {
 			r.forgetKeys()
 			clips = nil
 		}
-		digit, pressed, err := r.listen(ctx, clips, n.seconds("timeout"))
+		a, err := r.answer(ctx, n, clips, n.seconds("timeout"), w)
 		if err != nil {
 			return "", err
 		}
-		key := string(digit)
+		key, shown := string(a.key), string(a.key)
+		if a.spoken() {
+			r.step(n, StepSaid, short(a.heard.Text))
+			key, shown = r.meant(a.heard, choices), short(a.heard.Text)
+		}
 		_, known := n.edges[key]
 		switch {
-		case !pressed:
+		case !a.pressed && !a.spoken():
 			edge, before = "no_input", r.aside(ctx, n, "no_input_prompt")
 			r.step(n, StepNoInput, "")
 		case !known || !isKey(key):
 			// More keys may have been typed on top of the wrong one; they would eat the next try.
 			r.forgetKeys()
 			edge, before = "invalid", r.aside(ctx, n, "invalid_prompt")
-			r.step(n, StepInvalid, key)
+			r.step(n, StepInvalid, shown)
 		default:
 			r.step(n, StepChose, key)
 			return key, nil

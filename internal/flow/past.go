@@ -185,6 +185,10 @@ func (m *memory) next(a *actor, question, after time.Duration) (Act, time.Durati
 	if keys == "" {
 		in = whole
 	}
+	if strings.Trim(keys, "0123456789*#ABCD") != "" { // he said it
+		m.goes(in)
+		return Act{Say: keys}, in
+	}
 	if m.silent = keys != "" && n.takesDigits() && n.str("terminator") == "none" && len(keys) < int(n.number("most")); m.silent && n.flag("confirm") {
 		m.silent = false // the digits run into the answer that confirms them: not to be told apart
 		m.lost(n.id)
@@ -204,7 +208,7 @@ func (n *node) answers(s pastStep) bool {
 	switch {
 	case s.what == StepInvalid || s.what == StepNoInput:
 		return true
-	case n.takesDigits():
+	case n.takesDigits() || n.kind.Name == askKind:
 		return s.what == StepSet && strings.HasPrefix(s.text, n.str("variable")+" = ") && !strings.HasSuffix(s.text, hiddenValue)
 	case n.kind.Name == "consent":
 		return s.what == StepConsent
@@ -222,6 +226,8 @@ func (n *node) pressed(s pastStep) string {
 		return ""
 	case s.what == StepConsent:
 		return map[string]string{ConsentYes: "1", ConsentNo: "2"}[consentOf(s.text).Answer]
+	case n.kind.Name == askKind:
+		return strings.TrimPrefix(s.text, n.str("variable")+" = ")
 	case !n.takesDigits():
 		return s.text
 	}

@@ -35,6 +35,8 @@ type RunnerConfig struct {
 	Entries Entries
 	// Sources are looked up in by SQL; nil: there are none.
 	Sources Sources
+	// Recognizer hears what customers say; nil: they press keys.
+	Recognizer Recognizer
 	// Web asks services outside; nil: there are none.
 	Web Web
 	// Plugins lead parts of talks; nil: there are none.

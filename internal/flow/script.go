@@ -52,6 +52,8 @@ type Script struct {
 	Waits string `json:"waits,omitempty"`
 	// CallsBack says that queues call customers back.
 	CallsBack bool `json:"calls_back,omitempty"`
+	// Deaf says that there is no recognizer: what he says is not heard.
+	Deaf bool `json:"deaf,omitempty"`
 	// Inputs are given to the program's input variables.
 	Inputs map[string]any `json:"inputs,omitempty"`
 	// Acts are what he does, one after the other, each when the program asks him something. When there
@@ -77,6 +79,7 @@ type Script struct {
 type Act struct {
 	Keys   string `json:"keys,omitempty"` // presses these keys, or types them
 	Text   string `json:"text,omitempty"` // types this
+	Say    string `json:"say,omitempty"`  // says this, as a recognizer would write it down
 	HangUp bool   `json:"hang_up,omitempty"`
 	// After is how many seconds after the question began; 0: a second after its end.
 	After float64 `json:"after,omitempty"`
@@ -168,6 +171,9 @@ func (s Script) problem() Said {
 	for i, a := range s.Acts {
 		if strings.Trim(a.Keys, "0123456789*#") != "" {
 			return saidf("acts.%d.keys: must be keys 0-9 * #", i)
+		}
+		if len(a.Say) > maxText {
+			return saidf("acts.%d.say: must be at most %d bytes of text", i, maxText)
 		}
 	}
 	return Said{}

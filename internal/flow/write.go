@@ -49,6 +49,7 @@ func (r *run) write(ctx context.Context, n *node, buttons []Button) error {
 func (r *run) writtenMenu(ctx context.Context, n *node) (string, error) {
 	tries := int(n.number("tries"))
 	buttons := r.buttons(ctx, n)
+	choices, _ := r.menuWords(ctx, n)
 	way := ""
 	for r.position.Tries = min(r.position.Tries, tries-1); r.position.Tries < tries; r.position.Tries++ {
 		r.waits(n)
@@ -60,6 +61,9 @@ func (r *run) writtenMenu(ctx context.Context, n *node) (string, error) {
 			return "", err
 		}
 		key := chosen(buttons, text)
+		if key == "" {
+			key = r.meant(Heard{Text: text}, choices)
+		}
 		switch {
 		case !given:
 			way = "no_input"

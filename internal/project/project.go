@@ -43,6 +43,8 @@ type Project struct {
 	DefaultQueue string `json:"default_queue"`
 	// Voices speak its texts, by language; a language without one is spoken by the server's first engine.
 	Voices []Voice `json:"voices"`
+	// Recognizers hear its customers, by language; a language without one is heard by the server's first recognizer.
+	Recognizers []Recognizer `json:"recognizers"`
 }
 
 // Format is what a recording is kept in.
@@ -81,5 +83,6 @@ func (p Project) Validate() error {
 	f.Text("safety_flow", p.SafetyFlow, false, 100)
 	f.Text("default_queue", p.DefaultQueue, false, 100)
 	checkVoices(&f, p.Voices)
+	checkRecognizers(&f, p.Recognizers)
 	return f.Err()
 }

@@ -374,6 +374,7 @@ CREATE TABLE project (
     safety_flow         TEXT NOT NULL,     -- key of the flow for calls whose own has failed; empty: the built-in one
     default_queue       TEXT NOT NULL,     -- key of the queue that takes customers when nothing else is known; empty: none
     voices              TEXT NOT NULL DEFAULT '[]', -- JSON: speech engine and voice by language; never searched
+    recognizers         TEXT NOT NULL DEFAULT '[]', -- JSON: recognizer by language; never searched
     PRIMARY KEY (tenant_id, id)
 );
 

@@ -29,6 +29,7 @@ import (
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/network"
 	"linekeeper/internal/project"
+	"linekeeper/test/vosk"
 )
 
 //go:embed center.yaml
@@ -52,15 +53,24 @@ type World struct {
 	closed   bool
 	repairs  bool // the story is about repairs
 	services []func()
+	ears     *vosk.Server // hears callers' words; nil: nobody does
+	hears    *http.Server // in front of it
 }
 
 // Run plays a story. Time stands still while anybody works and leaps when all wait.
 func Run(t *testing.T, story func(w *World)) {
 	t.Parallel()
+	run(t, nil, story)
+}
+
+func run(t *testing.T, ears *vosk.Server, story func(w *World)) {
 	folder := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		w := &World{T: t, Net: network.NewMemory(), folder: folder, logged: &logged{}, agents: make(map[string]*Agent), poor: &atomic.Bool{}}
+		w := &World{T: t, Net: network.NewMemory(), folder: folder, logged: &logged{}, agents: make(map[string]*Agent), poor: &atomic.Bool{}, ears: ears}
 		w.Net.Drop = w.loses
+		if ears != nil {
+			w.serve()
+		}
 		defer w.close() // also after a failure, or the bubble has goroutines left
 		w.Starts()
 		story(w)
@@ -83,7 +93,7 @@ func (w *World) Starts() {
 	cfg.FlowSources, cfg.FlowHosts = "crm=sqlite:"+w.sourceFile(), "127.0.0.1"
 	w.browsers = newBrowsers()
 	w.App, err = app.New(w.T.Context(), app.Options{
-		Config: cfg, Version: "story", Network: w.Net, Browsers: w.browsers, Speaker: mute{},
+		Config: cfg, Version: "story", Network: w.Net, Browsers: w.browsers, Speaker: mute{}, Recognizers: w.recognizers(),
 		Log:    slog.New(slog.NewTextHandler(w.logged, nil)),
 		Before: func(ctx context.Context, d *db.DB) error { return app.ApplyFile(ctx, cfg, d, file) },
 	})
@@ -190,6 +200,11 @@ func (w *World) close() {
 	}
 	for _, stop := range w.services {
 		stop()
+	}
+	if w.hears != nil {
+		if err := w.hears.Close(); err != nil {
+			w.T.Error(err)
+		}
 	}
 	if w.Carrier == nil {
 		return

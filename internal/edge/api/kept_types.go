@@ -216,6 +216,8 @@ type ProjectFields struct {
 	DefaultQueue       string `json:"default_queue,omitempty" maxLength:"100" doc:"Key of the queue that takes customers when nothing else is known; empty: none"`
 
 	Voices []ProjectVoice `json:"voices" required:"false" maxItems:"50" doc:"Who speaks its texts, by language; what none is named for, the server's first engine that can"`
+
+	Recognizers []ProjectRecognizer `json:"recognizers" required:"false" maxItems:"50" doc:"What hears its customers, by language; what none is named for, the server's first recognizer that can"`
 }
 
 // Project is a client's line of business served by this center.

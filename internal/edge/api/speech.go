@@ -8,10 +8,22 @@ import (
 	"linekeeper/internal/project"
 )
 
-// SpeechState are the engines that speak texts, and what is wrong with projects' choice of them.
+// SpeechState are the engines that speak texts, those that hear customers, and what is wrong with projects' choice
+// of them.
 type SpeechState struct {
-	Engines  []SpeechEngine  `json:"engines" doc:"In the order in which they stand in for each other"`
-	Problems []SpeechProblem `json:"problems"`
+	Engines     []SpeechEngine     `json:"engines" doc:"In the order in which they stand in for each other"`
+	Recognizers []SpeechRecognizer `json:"recognizers" doc:"In the order in which they stand in for each other"`
+	Problems    []SpeechProblem    `json:"problems"`
+}
+
+// SpeechRecognizer is one that the server's configuration names.
+type SpeechRecognizer struct {
+	Name      string   `json:"name"`
+	Kind      string   `json:"kind" enum:"vosk,openai,http"`
+	Languages []string `json:"languages" doc:"Of those prompts have, the ones it hears"`
+	Resting   bool     `json:"resting" doc:"It failed several times in a row and is left alone for some seconds"`
+	Heard     uint64   `json:"heard" doc:"Answers and recordings, since the start of the server"`
+	Failed    uint64   `json:"failed"`
 }
 
 // SpeechEngine is one that the server's configuration names.
@@ -29,7 +41,7 @@ type SpeechProblem struct {
 	ProjectID string `json:"project_id"`
 	Language  string `json:"language"`
 	Engine    string `json:"engine" doc:"The one the project names; empty: none"`
-	Problem   string `json:"problem" enum:"nobody_speaks,unknown_engine,other_language" doc:"nobody_speaks: texts without a recording are a beep; else another engine stands in"`
+	Problem   string `json:"problem" enum:"nobody_speaks,unknown_engine,other_language,unknown_recognizer,recognizer_other_language,nobody_hears" doc:"nobody_speaks: texts without a recording are a beep; nobody_hears: what customers say is not understood, they press keys; else another engine stands in"`
 }
 
 // ProjectVoice says who speaks a language of a project.
@@ -37,6 +49,28 @@ type ProjectVoice struct {
 	Language string `json:"language" required:"false" maxLength:"35" doc:"en, ru, th, ...; empty: every language that has no voice of its own"`
 	Engine   string `json:"engine" maxLength:"100" doc:"As the server's configuration names it; one it has not is stood in for"`
 	Voice    string `json:"voice,omitempty" maxLength:"100" doc:"As the engine calls it; empty: its own choice"`
+}
+
+// ProjectRecognizer says what hears the customers of a project who speak a language.
+type ProjectRecognizer struct {
+	Language string `json:"language" required:"false" maxLength:"35" doc:"en, ru, th, ...; empty: every language that has no recognizer of its own"`
+	Engine   string `json:"engine" maxLength:"100" doc:"As the server's configuration names it; one it has not is stood in for"`
+}
+
+func shownRecognizers(all []project.Recognizer) []ProjectRecognizer {
+	out := make([]ProjectRecognizer, 0, len(all))
+	for _, v := range all {
+		out = append(out, ProjectRecognizer(v))
+	}
+	return out
+}
+
+func takenRecognizers(all []ProjectRecognizer) []project.Recognizer {
+	out := make([]project.Recognizer, 0, len(all))
+	for _, v := range all {
+		out = append(out, project.Recognizer(v))
+	}
+	return out
 }
 
 func shownVoices(all []project.Voice) []ProjectVoice {
@@ -57,12 +91,12 @@ func takenVoices(all []ProjectVoice) []project.Voice {
 
 func (s *server) speechRoutes() []route {
 	return []route{
-		rt(http.MethodGet, "/speech", "readSpeech", may(access.SeeSetup), "Speech engines, and projects that want others", s.readSpeech),
+		rt(http.MethodGet, "/speech", "readSpeech", may(access.SeeSetup), "Speech engines, recognizers, and projects that want others", s.readSpeech),
 	}
 }
 
 func (s *server) readSpeech(context.Context, *struct{}) (*oneOutput[SpeechState], error) {
-	out := SpeechState{Engines: []SpeechEngine{}, Problems: []SpeechProblem{}}
+	out := SpeechState{Engines: []SpeechEngine{}, Recognizers: []SpeechRecognizer{}, Problems: []SpeechProblem{}}
 	if s.deps.Speech != nil {
 		out = s.deps.Speech()
 	}

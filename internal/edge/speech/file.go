@@ -24,10 +24,11 @@ const (
 	KindHTTP   = "http"   // POST of the text, the answer is a WAV file
 )
 
-// File is the configuration of speech engines, in YAML. Secrets may stand in it, or in files and environment
-// variables that it names.
+// File is the configuration of speech engines and recognizers, in YAML. Secrets may stand in it, or in files and
+// environment variables that it names.
 type File struct {
-	Engines []Entry `yaml:"engines"`
+	Engines     []Entry           `yaml:"engines"`
+	Recognizers []RecognizerEntry `yaml:"recognizers"`
 }
 
 // Entry is an engine in the file.
@@ -59,14 +60,9 @@ var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 // Parse reads a file and makes its engines; nothing is asked or started. env and read find secrets. Errors name
 // the engine and the field, never a secret.
 func Parse(text []byte, env func(string) (string, bool), read func(string) ([]byte, error)) ([]Named, error) {
-	if len(text) > maxFile {
-		return nil, fmt.Errorf("it is longer than %d bytes", maxFile)
-	}
-	var f File
-	dec := yaml.NewDecoder(bytes.NewReader(text))
-	dec.KnownFields(true)
-	if err := dec.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
-		return nil, withoutValues(err)
+	f, err := decodeFile(text)
+	if err != nil {
+		return nil, err
 	}
 	var all []Named
 	for i, e := range f.Engines {
@@ -82,6 +78,18 @@ func Parse(text []byte, env func(string) (string, bool), read func(string) ([]by
 	return all, nil
 }
 
+func decodeFile(text []byte) (f File, err error) {
+	if len(text) > maxFile {
+		return f, fmt.Errorf("it is longer than %d bytes", maxFile)
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	dec.KnownFields(true)
+	if err := dec.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
+		return f, withoutValues(err)
+	}
+	return f, nil
+}
+
 // withoutValues keeps what the YAML library quotes of the file out of logs: it may be a key.
 func withoutValues(err error) error {
 	return errors.New(regexp.MustCompile("`[^`]*`").ReplaceAllString(err.Error(), "a value"))
@@ -95,12 +103,9 @@ func (e Entry) engine(env func(string) (string, bool), read func(string) ([]byte
 	if e.Parallel < 0 || e.Parallel > 1000 {
 		return Named{}, errors.New("parallel: write a number from 1 to 1000")
 	}
-	if e.Timeout != "" {
-		d, err := time.ParseDuration(e.Timeout)
-		if err != nil || d < 100*time.Millisecond || d > 30*time.Second {
-			return Named{}, errors.New("timeout: write a duration from 100ms to 30s")
-		}
-		n.Timeout = d
+	var err error
+	if n.Timeout, err = timeout(e.Timeout); err != nil {
+		return Named{}, err
 	}
 	voices := make(map[string]string, len(e.Voices))
 	for language, v := range e.Voices {
@@ -109,7 +114,6 @@ func (e Entry) engine(env func(string) (string, bool), read func(string) ([]byte
 		}
 		voices[language] = v
 	}
-	var err error
 	switch e.Kind {
 	case KindEspeak:
 		n.Timeout = cmp.Or(n.Timeout, espeakTimeout)
@@ -141,32 +145,54 @@ func (e Entry) espeak(voices map[string]string) (*Espeak, error) {
 }
 
 func (e Entry) http(voices map[string]string, env func(string) (string, bool), read func(string) ([]byte, error)) (*HTTP, error) {
-	at, err := url.Parse(e.URL)
-	if err != nil || at.Scheme != "http" && at.Scheme != "https" || at.Host == "" {
-		return nil, errors.New("url: write an address that begins with https:// or http://")
-	}
-	if at.User != nil {
-		return nil, errors.New("url: write the password as key, key_file or key_env")
+	if err := checkURL(e.URL, "https", "http"); err != nil {
+		return nil, err
 	}
 	if e.Rate != 0 || e.Program != "" {
 		return nil, errors.New("kind: rate and program belong to espeak")
 	}
-	key, err := e.secret(env, read)
+	key, err := secretOf(e.Key, e.KeyFile, e.KeyEnv, env, read)
 	if err != nil {
 		return nil, err
 	}
 	h := &HTTP{URL: e.URL, OpenAI: e.Kind == KindOpenAI, Model: e.Model, Token: key, Voices: voices, Languages: e.Languages}
-	h.Client = &http.Client{Transport: &http.Transport{
-		Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: cmp.Or(e.Parallel, usualParallel), IdleConnTimeout: time.Minute,
-		ForceAttemptHTTP2: true,
-	}}
+	h.Client = client(cmp.Or(e.Parallel, usualParallel))
 	return h, nil
 }
 
-// secret finds the key where the file says.
-func (e Entry) secret(env func(string) (string, bool), read func(string) ([]byte, error)) (string, error) {
+func client(parallel int) *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: parallel, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
+	}}
+}
+
+// timeout reads a duration; zero: none is written.
+func timeout(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 100*time.Millisecond || d > 30*time.Second {
+		return 0, errors.New("timeout: write a duration from 100ms to 30s")
+	}
+	return d, nil
+}
+
+func checkURL(text, secure, plain string) error {
+	at, err := url.Parse(text)
+	if err != nil || at.Scheme != secure && at.Scheme != plain || at.Host == "" {
+		return fmt.Errorf("url: write an address that begins with %s:// or %s://", secure, plain)
+	}
+	if at.User != nil {
+		return errors.New("url: write the password as key, key_file or key_env")
+	}
+	return nil
+}
+
+// secretOf finds the key where the file says.
+func secretOf(key, keyFile, keyEnv string, env func(string) (string, bool), read func(string) ([]byte, error)) (string, error) {
 	given := 0
-	for _, v := range []string{e.Key, e.KeyFile, e.KeyEnv} {
+	for _, v := range []string{key, keyFile, keyEnv} {
 		if v != "" {
 			given++
 		}
@@ -174,20 +200,20 @@ func (e Entry) secret(env func(string) (string, bool), read func(string) ([]byte
 	switch {
 	case given > 1:
 		return "", errors.New("key: write one of key, key_file and key_env")
-	case e.KeyEnv != "":
-		v, ok := env(e.KeyEnv)
+	case keyEnv != "":
+		v, ok := env(keyEnv)
 		if !ok || v == "" {
-			return "", fmt.Errorf("key_env: the environment has no %s", e.KeyEnv)
+			return "", fmt.Errorf("key_env: the environment has no %s", keyEnv)
 		}
 		return v, nil
-	case e.KeyFile != "":
-		b, err := read(e.KeyFile)
+	case keyFile != "":
+		b, err := read(keyFile)
 		if err != nil {
 			return "", fmt.Errorf("key_file: %w", err)
 		}
 		return strings.TrimSpace(string(b)), nil
 	}
-	return e.Key, nil
+	return key, nil
 }
 
 // FromURL is an engine with nothing but an address, which says its kind: a path that ends in /audio/speech is

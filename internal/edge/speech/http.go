@@ -88,7 +88,7 @@ func (h *HTTP) Speak(ctx context.Context, text, language, voice string) ([]int16
 	case err != nil:
 		return nil, err
 	case res.StatusCode/100 != 2:
-		return nil, fmt.Errorf("the service answered %s: %.200q", res.Status, h.masked(body))
+		return nil, fmt.Errorf("the service answered %s: %.200q", res.Status, masked(h.Token, body))
 	case int64(len(body)) > most:
 		return nil, fmt.Errorf("the answer is longer than %d bytes", most)
 	}
@@ -105,11 +105,11 @@ func bare(err error) error {
 }
 
 // masked keeps a key that a service repeats out of the time line and the log.
-func (h *HTTP) masked(body []byte) []byte {
-	if h.Token == "" {
+func masked(key string, body []byte) []byte {
+	if key == "" {
 		return body
 	}
-	return bytes.ReplaceAll(body, []byte(h.Token), []byte("***"))
+	return bytes.ReplaceAll(body, []byte(key), []byte("***"))
 }
 
 func (h *HTTP) request(ctx context.Context, text, language, voice string) (*http.Request, error) {

@@ -23,10 +23,10 @@ type line struct {
 
 	spoken, fromCache, shared, failed, cacheFailed, stoodIn atomic.Uint64
 
+	health health
+
 	mu       sync.Mutex // guards what follows
 	speaking map[string]*request
-	failures int       // in a row
-	rests    time.Time // until then
 	closed   bool
 }
 
@@ -154,24 +154,35 @@ func (l *line) find(j job) (pcm []int16, err error) {
 	return pcm, nil
 }
 
-func (l *line) resting() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return time.Now().Before(l.rests)
+func (l *line) resting() bool { return l.health.resting() }
+
+// ended judges the engine's health, of which a language it does not have says nothing.
+func (l *line) ended(err error) {
+	if !errors.Is(err, ErrLanguage) && l.life.Err() == nil {
+		l.health.ended(err)
+	}
 }
 
-// ended counts failures in a row. A language the engine does not have says nothing about its health.
-func (l *line) ended(err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch {
-	case err == nil:
-		l.failures = 0
-	case errors.Is(err, ErrLanguage), l.life.Err() != nil:
-	default:
-		if l.failures++; l.failures >= restAfter {
-			l.failures, l.rests = 0, time.Now().Add(restFor)
-		}
+// health leaves an engine alone for a while that has failed several times in a row.
+type health struct {
+	mu       sync.Mutex
+	failures int       // in a row
+	rests    time.Time // until then
+}
+
+func (h *health) resting() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return time.Now().Before(h.rests)
+}
+
+func (h *health) ended(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err == nil {
+		h.failures = 0
+	} else if h.failures++; h.failures >= restAfter {
+		h.failures, h.rests = 0, time.Now().Add(restFor)
 	}
 }
 

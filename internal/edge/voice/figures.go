@@ -53,6 +53,8 @@ type Figures struct {
 	Silent      uint64            // customers ended because nothing was heard of them
 	Spells      uint64            // bad spells of legs that began
 	SpendAlarms uint64            // trunks that came to four fifths or to all of what they may spend
+	Listening   int               // customers whose words are listened to now
+	EarLost     uint64            // packets that nobody could decode in time for that
 	Rescued     uint64            // panics contained; tests fail when this is not 0
 	Unkept      uint64            // calls that could not be written down for the next process
 	Shed        float64           // share of new calls refused now because the machine does not keep up

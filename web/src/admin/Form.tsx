@@ -124,7 +124,10 @@ function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values
       {fields[kind].map((f) => {
         if (f.when !== undefined && read(values, f.when.field) !== f.when.is) return null
         return (
-          <div key={f.name} className={['several', 'lines', 'voices'].includes(f.kind) ? classes.whole : undefined}>
+          <div
+            key={f.name}
+            className={['several', 'lines', 'voices', 'recognizers'].includes(f.kind) ? classes.whole : undefined}
+          >
             <Input
               field={f}
               value={read(values, f.name)}

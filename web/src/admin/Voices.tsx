@@ -6,6 +6,7 @@ import { Icon } from '../ui/Icon.tsx'
 import type { ProjectVoice } from '../wire/model.ts'
 import { soundApi } from '../wire/sound.ts'
 import classes from './admin.module.css'
+import { ofVoices } from './speech.ts'
 
 interface Props {
   value: ProjectVoice[]
@@ -20,7 +21,7 @@ export function Voices({ value, fault, id, onChange }: Props) {
   const t = useT()
   const speech = useQuery({ queryKey: ['set-up', 'speech'], queryFn: soundApi.speech })
   const engines = speech.data?.engines ?? []
-  const problems = (speech.data?.problems ?? []).filter((p) => p.projectId === id)
+  const problems = ofVoices(speech.data, id)
   const put = (at: number, change: Partial<ProjectVoice>) =>
     onChange(value.map((v, i) => (i === at ? { ...v, ...change } : v)))
   const free = ['', ...languages.map((l) => l.code)].filter((l) => !value.some((v) => (v.language ?? '') === l))

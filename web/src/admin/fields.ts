@@ -6,7 +6,18 @@ export interface Field {
   name: string
   label: TextKey
   hint?: TextKey
-  kind: 'text' | 'password' | 'number' | 'seconds' | 'minutes' | 'check' | 'choice' | 'several' | 'lines' | 'voices'
+  kind:
+    | 'text'
+    | 'password'
+    | 'number'
+    | 'seconds'
+    | 'minutes'
+    | 'check'
+    | 'choice'
+    | 'several'
+    | 'lines'
+    | 'voices'
+    | 'recognizers'
   /** Where choices come from. */
   from?:
     | SetupKind
@@ -277,6 +288,7 @@ export const fields: Record<Editable, Field[]> = {
       empty: 'admin.waitingMusic',
     },
     { name: 'voices', label: 'admin.voices', kind: 'voices' },
+    { name: 'recognizers', label: 'admin.recognizers', kind: 'recognizers' },
   ],
   plugins: [
     name,
@@ -393,6 +405,7 @@ export const fresh: Record<Editable, Values> = {
     safetyFlow: '',
     defaultQueue: '',
     voices: [],
+    recognizers: [],
   },
   plugins: {
     key: '',

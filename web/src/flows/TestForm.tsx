@@ -180,6 +180,14 @@ function Acts({ script, set }: { script: Script; set(part: Change<Script>): void
                 onChange={(e) => putAct(i, { ...act, text: e.currentTarget.value })}
               />
             )}
+            {act.say !== undefined && (
+              <TextInput
+                size="xs"
+                label={t('flow.types.text')}
+                value={act.say}
+                onChange={(e) => putAct(i, { ...act, say: e.currentTarget.value })}
+              />
+            )}
             {actKind(act) !== 'silence' && (
               <NumberInput
                 size="xs"

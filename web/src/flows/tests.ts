@@ -7,6 +7,8 @@ import { renamedAnswers } from './setting.ts'
 export interface Act {
   keys?: string
   text?: string
+  /** Says this, as a recognizer would write it down. */
+  say?: string
   hang_up?: boolean
   /** Seconds after the question began. */
   after?: number
@@ -38,8 +40,8 @@ export interface Script {
   [field: string]: unknown
 }
 
-export type ActKind = 'keys' | 'text' | 'silence' | 'hangUp'
-export const actKinds: readonly ActKind[] = ['keys', 'text', 'silence', 'hangUp']
+export type ActKind = 'keys' | 'say' | 'text' | 'silence' | 'hangUp'
+export const actKinds: readonly ActKind[] = ['keys', 'say', 'text', 'silence', 'hangUp']
 export const ends = ['queue', 'transfer', 'ended', 'gone'] as const
 
 const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v)
@@ -87,15 +89,17 @@ export function put<T extends object>(all: T, part: Change<T>): T {
 export function actKind(a: Act): ActKind {
   if (a.hang_up === true) return 'hangUp'
   if (a.text !== undefined) return 'text'
+  if (a.say !== undefined) return 'say'
   return a.keys !== undefined ? 'keys' : 'silence'
 }
 
 /** The same act as another kind: when and where stay, and keys that were typed become text. */
 export function asKind(a: Act, kind: ActKind): Act {
-  const { keys, text, hang_up: _, ...rest } = a
-  const said = keys ?? text ?? ''
+  const { keys, text, say, hang_up: _, ...rest } = a
+  const said = keys ?? text ?? say ?? ''
   if (kind === 'keys') return { ...rest, keys: onlyKeys(said) }
   if (kind === 'text') return { ...rest, text: said }
+  if (kind === 'say') return { ...rest, say: said }
   return kind === 'hangUp' ? { ...rest, hang_up: true } : rest
 }
 

@@ -80,6 +80,7 @@ const known: Record<string, [Group, IconName]> = {
   menu: ['talk', 'keys'],
   music: ['talk', 'wave'],
   collect: ['talk', 'keys'],
+  ask: ['talk', 'ear'],
   collect_secret: ['talk', 'lock'],
   listen: ['decide', 'ear'],
   consent: ['talk', 'check'],

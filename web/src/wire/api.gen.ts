@@ -1357,7 +1357,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Speech engines, and projects that want others */
+        /** Speech engines, recognizers, and projects that want others */
         get: operations["readSpeech"];
         put?: never;
         post?: never;
@@ -3089,6 +3089,8 @@ export interface components {
             id: string;
             key: string;
             name: string;
+            /** @description What hears its customers, by language; what none is named for, the server's first recognizer that can */
+            recognizers?: components["schemas"]["ProjectRecognizer"][];
             /**
              * Format: int64
              * @description Recordings are removed after so many days; 0: never
@@ -3125,6 +3127,8 @@ export interface components {
             hold_music?: string;
             key: string;
             name: string;
+            /** @description What hears its customers, by language; what none is named for, the server's first recognizer that can */
+            recognizers?: components["schemas"]["ProjectRecognizer"][];
             /**
              * Format: int64
              * @description Recordings are removed after so many days; 0: never
@@ -3142,6 +3146,12 @@ export interface components {
             trunks?: string[];
             /** @description Who speaks its texts, by language; what none is named for, the server's first engine that can */
             voices?: components["schemas"]["ProjectVoice"][];
+        };
+        ProjectRecognizer: {
+            /** @description As the server's configuration names it; one it has not is stood in for */
+            engine: string;
+            /** @description en, ru, th, ...; empty: every language that has no recognizer of its own */
+            language?: string;
         };
         ProjectVoice: {
             /** @description As the server's configuration names it; one it has not is stood in for */
@@ -3533,16 +3543,34 @@ export interface components {
             engine: string;
             language: string;
             /**
-             * @description nobody_speaks: texts without a recording are a beep; else another engine stands in
+             * @description nobody_speaks: texts without a recording are a beep; nobody_hears: what customers say is not understood, they press keys; else another engine stands in
              * @enum {string}
              */
-            problem: "nobody_speaks" | "unknown_engine" | "other_language";
+            problem: "nobody_speaks" | "unknown_engine" | "other_language" | "unknown_recognizer" | "recognizer_other_language" | "nobody_hears";
             project_id: string;
+        };
+        SpeechRecognizer: {
+            /** Format: int64 */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Answers and recordings, since the start of the server
+             */
+            heard: number;
+            /** @enum {string} */
+            kind: "vosk" | "openai" | "http";
+            /** @description Of those prompts have, the ones it hears */
+            languages: string[];
+            name: string;
+            /** @description It failed several times in a row and is left alone for some seconds */
+            resting: boolean;
         };
         SpeechState: {
             /** @description In the order in which they stand in for each other */
             engines: components["schemas"]["SpeechEngine"][];
             problems: components["schemas"]["SpeechProblem"][];
+            /** @description In the order in which they stand in for each other */
+            recognizers: components["schemas"]["SpeechRecognizer"][];
         };
         Summary: {
             /** @enum {string} */

@@ -42,6 +42,7 @@ export type Entry = Camel<S['Entry']>
 export type Trunk = Camel<S['Trunk']>
 export type SpeechState = Camel<S['SpeechState']>
 export type ProjectVoice = Camel<S['ProjectVoice']>
+export type ProjectRecognizer = Camel<S['ProjectRecognizer']>
 export type TrunkLine = Camel<S['TrunkLine']>
 export type TrunkTest = Camel<S['TrunkTest']>
 export type Directory = Camel<S['Directory']>

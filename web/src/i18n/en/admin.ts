@@ -116,6 +116,17 @@ export const admin = {
     unknown_engine: '{{language}}: this server has no engine “{{engine}}”. Another one stands in.',
     other_language: '{{language}}: “{{engine}}” does not speak it. Another one stands in.',
   },
+  recognizers: 'What hears its customers',
+  recognizersHint:
+    'Spoken answers in flows, by language. What is not named here is heard by the first recognizer of the server that can.',
+  recognizersNone: 'The server has no recognizer: customers press keys. Recognizers are named in its configuration.',
+  recognizer: 'Recognizer',
+  addRecognizer: 'Add a recognizer',
+  recognizerProblems: {
+    nobody_hears: '{{language}}: flows listen, and no recognizer knows it. Customers press keys.',
+    unknown_recognizer: '{{language}}: this server has no recognizer “{{engine}}”. Another one stands in.',
+    recognizer_other_language: '{{language}}: “{{engine}}” does not know it. Another one stands in.',
+  },
   recordingDays: 'Keep recordings, days',
   recordingDaysHint: '0: for ever. Older ones are removed every hour, unless they are held.',
   recordingFormat: 'Recordings are kept as',

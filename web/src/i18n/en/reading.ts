@@ -154,6 +154,8 @@ export const events = {
     counted: 'The menu counted: {{text}}',
     sought: 'The menu looked up in {{text}}',
     agent_wanted: 'The menu wanted the agent {{text}}',
+    said: 'The caller said: {{text}}',
+    not_heard: 'Words were not heard, keys work: {{text}}',
   },
   identified: 'The customer is {{who}}',
   queued: 'Began to wait in {{queue}}',

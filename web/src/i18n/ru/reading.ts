@@ -158,6 +158,8 @@ export const events = {
     counted: 'Меню посчитало: {{text}}',
     sought: 'Меню искало в {{text}}',
     agent_wanted: 'Меню искало оператора {{text}}',
+    said: 'Клиент сказал: {{text}}',
+    not_heard: 'Слова не распознаются, работают клавиши: {{text}}',
   },
   identified: 'Это клиент {{who}}',
   queued: 'Ожидание в очереди {{queue}}',

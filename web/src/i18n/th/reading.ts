@@ -152,6 +152,8 @@ export const events = {
     counted: 'เมนูนับ: {{text}}',
     sought: 'เมนูค้นใน {{text}}',
     agent_wanted: 'เมนูต้องการเจ้าหน้าที่ {{text}}',
+    said: 'ผู้โทรพูดว่า {{text}}',
+    not_heard: 'ไม่มีการรู้จำเสียง ใช้ปุ่มแทน: {{text}}',
   },
   identified: 'ลูกค้าคือ {{who}}',
   queued: 'เริ่มรอในคิว {{queue}}',
