@@ -17,10 +17,9 @@ import (
 // spokenLine is a line whose customer can be heard.
 type spokenLine struct {
 	*line
-	mu       sync.Mutex
-	open     int // microphones
-	opened   []string
-	lastStop uint64
+	mu     sync.Mutex
+	open   int // microphones
+	opened []string
 }
 
 // Sound gives 20 ms of silence every 20 ms.
