@@ -97,6 +97,7 @@ type App struct {
 	rtc      *rtc.Engine  // nil when Options.Browsers was given
 	hub      *desk.Hub
 	duty     *duty
+	lights   *lights
 	control  *control
 	bindings *bindings
 	speaker  *speech.Speaker // nil when Options.Speaker was given
@@ -309,6 +310,8 @@ func (a *App) makeEngines(ctx context.Context) error {
 	a.duty.withdraw = func(u access.UserID) { a.control.withdraw(u) }
 	a.duty.start(a.router, a.live)
 	a.onUndo(a.duty.close)
+	a.lights = newLights(a)
+	a.onUndo(a.lights.close)
 
 	if err := a.makeFlows(); err != nil {
 		return err

@@ -8,11 +8,14 @@ import (
 	"linekeeper/internal/callback"
 	"linekeeper/internal/edge/voice"
 	"linekeeper/internal/flow"
+	"linekeeper/internal/hours"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/number"
+	"linekeeper/internal/live"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
+	"linekeeper/internal/report"
 	"linekeeper/internal/tenant"
 )
 
@@ -24,21 +27,51 @@ func (a *App) makeCallbacks(ctx context.Context) (err error) {
 			q, ok := a.dir.page().queues[id]
 			return q.Callback, ok
 		},
+		Terms: func(_ tenant.ID, p project.ID) project.Callbacks { return a.dir.page().projects[p].Callbacks },
 		Number: func(t tenant.ID, p project.ID, raw string) (string, bool) {
 			country, _ := a.dir.Project(t, p)
 			return number.Dialed(raw, country)
 		},
 		Outcome: a.callOutcome, Soon: a.callSoon, Standing: a.standing,
 		Figures: func(q queue.ID, f callback.Figures) { a.live.Callbacks(q, f.Open, f.Since) },
-		Zone:    func() *time.Location { return a.dir.page().zone }, Log: a.log,
+		Changed: a.countCallbacks, Calendar: a.slotCalendar,
+		Zone: func() *time.Location { return a.dir.page().zone }, Log: a.log,
 	})
 	if err != nil {
 		return err
 	}
+	a.countCallbacks(a.dir.page().tenant.ID, "")
 	a.registry.Watch(a.callbacks.Committed)
 	a.onUndo(a.callbacks.Close)
 	return nil
 }
+
+// slotCalendar says when customers of a queue can be called at a time they choose: by its hours, in their time zone.
+func (a *App) slotCalendar(_ tenant.ID, id queue.ID) callback.Calendar {
+	p := a.dir.page()
+	if h, ok := p.hours[hours.ID(p.queues[id].HoursID)]; ok {
+		return callback.Calendar{Open: h.OpenAt, Zone: tenant.Location(h.TimeZone)}
+	}
+	return callback.Calendar{Zone: p.zone}
+}
+
+// countCallbacks shows on the board what became of the requests of today; an empty queue stands for all.
+func (a *App) countCallbacks(t tenant.ID, which queue.ID) {
+	day := a.midnight()
+	ctx, cancel := context.WithTimeout(context.Background(), countTime)
+	defer cancel()
+	days, err := report.New(a.db).CallbackDays(ctx, t, which, day)
+	if err != nil {
+		a.log.Error("the callbacks of the day could not be counted", "queue", which, "error", err)
+		return
+	}
+	for id, d := range days {
+		a.live.CalledBack(id, day, live.CallbackDay{Asked: int(d.Asked), Reached: int(d.Reached), Delay: time.Duration(d.DelayMs) * time.Millisecond})
+	}
+}
+
+// countTime is how long the callbacks of the day may take to be counted.
+const countTime = 5 * time.Second
 
 // Callbacks is the engine that calls customers back, and Author somebody of the tenant who changes
 // something by it; both are for stories.
@@ -99,10 +132,33 @@ func (p callbackPort) Offers(s interaction.State, rules interaction.QueueRules) 
 	return s.Arrival.Promise == nil && p.app.dir.page().queues[rules.Queue].Callback.On
 }
 
+// Asked implements flow.Callbacks.
+func (p callbackPort) Asked(ctx context.Context, s interaction.State, rules interaction.QueueRules) (bool, error) {
+	return p.app.callbacks.Has(ctx, s, rules.Queue)
+}
+
+// Revoke implements flow.Callbacks.
+func (p callbackPort) Revoke(ctx context.Context, s interaction.State, rules interaction.QueueRules) error {
+	return p.app.callbacks.Revoke(ctx, s, rules.Queue)
+}
+
+// Zone implements flow.Callbacks.
+func (p callbackPort) Zone(s interaction.State, rules interaction.QueueRules) *time.Location {
+	if !p.app.dir.page().queues[rules.Queue].Callback.Slots() {
+		return nil
+	}
+	return p.app.slotCalendar(s.Arrival.Tenant, rules.Queue).Zone
+}
+
+// Slot implements flow.Callbacks.
+func (p callbackPort) Slot(ctx context.Context, s interaction.State, rules interaction.QueueRules, from time.Time) (time.Time, bool, error) {
+	return p.app.callbacks.Slot(ctx, s.Arrival.Tenant, rules.Queue, from)
+}
+
 // Request implements flow.Callbacks.
 func (p callbackPort) Request(ctx context.Context, w flow.CallbackWish) error {
 	return p.app.callbacks.Request(ctx, callback.Wish{State: w.State, Queue: w.Rules.Queue, Rules: w.Rules, Number: w.Number,
-		CustomerFirst: w.CustomerFirst, Prompt: w.Prompt})
+		CustomerFirst: w.CustomerFirst, Prompt: w.Prompt, At: w.At})
 }
 
 // callOutcome reads in the journal how the call for a request ended.

@@ -5,6 +5,7 @@ import (
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/flow"
+	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/recording"
 	"linekeeper/internal/tenant"
@@ -14,16 +15,35 @@ import (
 // makeMessages makes the engine that takes messages; it stands still until Start.
 func (a *App) makeMessages(ctx context.Context) (err error) {
 	a.messages, err = voicemail.New(ctx, voicemail.Ports{
-		DB: a.db, Folder: a.cfg.Data, Begin: a.registry.BeginMessage, Begun: a.registry.Begun, Log: a.log,
+		DB: a.db, Folder: a.cfg.Data, Begin: a.registry.BeginMessage, Begun: a.registry.Begun, Lives: a.registry.Lives, Log: a.log,
 		Adopt: func(ctx context.Context, r voicemail.Recorded) error {
 			return a.recorder.Adopt(ctx, recording.Finished{Tenant: r.Arrival.Tenant, Project: r.Arrival.Project,
 				Interaction: r.Interaction, Path: r.Path, Codec: r.Codec, Started: r.Started, Ended: r.Ended, Bytes: r.Bytes})
 		},
 	})
-	if err == nil {
-		a.onUndo(a.messages.Close)
+	if err != nil {
+		return err
 	}
-	return err
+	a.registry.Watch(a.messages.Committed)
+	a.registry.Watch(a.answered)
+	a.onUndo(a.messages.Close)
+	return nil
+}
+
+// answered tells a message of the call that answers it: meanwhile it stays with its agent.
+func (a *App) answered(k interaction.Commit) {
+	m := k.State.Arrival.Manual
+	if m == nil || m.Message == "" {
+		return
+	}
+	for _, r := range k.Events {
+		switch r.Event.(type) {
+		case interaction.EventArrived, interaction.EventRestored:
+			a.registry.Tell(m.Message, interaction.MessageCalled{Call: k.State.ID})
+		case interaction.EventEnded:
+			a.registry.Tell(m.Message, interaction.MessageCallOver{Call: k.State.ID})
+		}
+	}
 }
 
 // messagePort lets flows take messages.

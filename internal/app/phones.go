@@ -180,7 +180,11 @@ func (b *bindings) reached(account string) bool {
 // accounts is what phones sign in with.
 func (a *App) accounts() *voice.Accounts {
 	return &voice.Accounts{
-		Realm: phone.Realm, Store: a.bindings, Changed: a.duty.phoneChanged,
+		Realm: phone.Realm, Store: a.bindings, Messages: a.lights.count,
+		Changed: func(account string, phones int) {
+			a.duty.phoneChanged(account, phones)
+			a.lights.registered(account, phones)
+		},
 		Find: func(name string) (access.UserID, sip.Secret, bool) {
 			p := a.dir.page()
 			k, ok := p.accounts[name]

@@ -68,6 +68,7 @@ func (a *App) Start(failed func(error)) Ready {
 		}
 	}()
 	a.voice.CancelRinging() // who is called anew at once must not be busy with it
+	a.lights.start()
 	a.restored.Begin()
 	a.callbacks.Start()
 	a.closer.Start()

@@ -50,6 +50,7 @@ type Callback struct {
 	State         State
 	Attempts      int       // calls in vain
 	Next          time.Time // Resting: in line again then
+	Slot          time.Time // the time he or a supervisor has chosen for the call; zero: when it is his turn
 	Ended         time.Time // zero: open
 	Why           string    // how the last call failed, or who cancelled
 	CustomerFirst bool      // he is called when an agent is free or soon will be, before one is asked
@@ -96,6 +97,9 @@ func (Reopened) input()   {}
 func Next(c Callback, in Input, rules queue.Callback, now time.Time) Callback {
 	if _, again := in.(Reopened); again && (c.State == Cancelled || c.State == GivenUp) {
 		c.State, c.Ended, c.Attempts, c.Why = Waiting, time.Time{}, 0, ""
+		if c.Slot.After(now) {
+			c.State, c.Next = Resting, c.Slot
+		}
 		return c
 	}
 	if c.State.Over() {
@@ -126,8 +130,8 @@ func Next(c Callback, in Input, rules queue.Callback, now time.Time) Callback {
 		if c.State == Calling {
 			break
 		}
-		if c.State, c.Next = Waiting, (time.Time{}); in.At.After(now) {
-			c.State, c.Next = Resting, in.At
+		if c.State, c.Next, c.Slot = Waiting, (time.Time{}), (time.Time{}); in.At.After(now) {
+			c.State, c.Next, c.Slot = Resting, in.At, in.At
 		}
 	case Cancel:
 		c.State, c.Ended, c.Why, c.Next = Cancelled, now, in.Who, time.Time{}

@@ -10,7 +10,7 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/db/dbtest"
-	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
 )
 
@@ -45,7 +45,12 @@ func TestNext(t *testing.T) {
 		"not yet":        {resting, Due{}, noon.Add(5*time.Minute - 1), resting},
 		"due":            {resting, Due{}, noon.Add(5 * time.Minute), Callback{State: Waiting, Last: "i", Attempts: 1, Why: "busy"}},
 		"cancelled":      {resting, Cancel{"customer"}, noon, Callback{State: Cancelled, Last: "i", Attempts: 1, Ended: noon, Why: "customer"}},
-		"over":           {Callback{State: Reached}, Cancel{"customer"}, noon, Callback{State: Reached}},
+		"moved":          {resting, Moved{noon.Add(time.Hour)}, noon, Callback{State: Resting, Last: "i", Attempts: 1, Next: noon.Add(time.Hour), Slot: noon.Add(time.Hour), Why: "busy"}},
+		"moved to now":   {Callback{State: Resting, Next: noon.Add(time.Hour), Slot: noon.Add(time.Hour)}, Moved{}, noon, Callback{State: Waiting}},
+		"taken up again for its time": {Callback{State: Cancelled, Slot: noon.Add(time.Hour), Ended: noon, Why: "agent"}, Reopened{}, noon,
+			Callback{State: Resting, Slot: noon.Add(time.Hour), Next: noon.Add(time.Hour)}},
+		"taken up again too late": {Callback{State: Cancelled, Slot: noon, Ended: noon, Why: "agent"}, Reopened{}, noon, Callback{State: Waiting, Slot: noon}},
+		"over":                    {Callback{State: Reached}, Cancel{"customer"}, noon, Callback{State: Reached}},
 	} {
 		if got := Next(test.from, test.in, twice, test.at); !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: got %+v, want %+v", name, got, test.want)
@@ -87,6 +92,24 @@ func TestNextProperties(t *testing.T) {
 	})
 }
 
+// TestSame: a number has one open request for each queue, unless its project says otherwise.
+func TestSame(t *testing.T) {
+	c := Callback{Project: "p", Queue: "q"}
+	for name, test := range map[string]struct {
+		p    project.ID
+		q    queue.ID
+		rule project.OnePer
+		want bool
+	}{
+		"the same": {"p", "q", "", true}, "another queue": {"p", "r", "", false}, "one for the project": {"p", "r", project.OnePerProject, true},
+		"another project": {"o", "q", project.OnePerProject, false}, "as many as he likes": {"p", "q", project.AnyNumber, false},
+	} {
+		if got := Same(c, test.p, test.q, test.rule); got != test.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 func TestInLine(t *testing.T) {
 	day := queue.Callback{From: 9 * 60, To: 18 * 60}
 	night := queue.Callback{From: 22 * 60, To: 6 * 60}
@@ -118,10 +141,7 @@ func TestStore(t *testing.T) {
 		}
 		second := c
 		second.ID = "cb-2"
-		if err := write(func(tx *db.Tx) error { return Insert(tx, second) }); !fault.Is(err, fault.Conflict) {
-			t.Fatalf("a second one of one number: %v", err)
-		}
-		c.State, c.Last, c.Attempts, c.Next, c.Why = Resting, "j", 1, noon.Add(time.Hour), "busy"
+		c.State, c.Last, c.Attempts, c.Next, c.Slot, c.Why = Resting, "j", 1, noon.Add(time.Hour), noon.Add(time.Hour), "busy"
 		if err := write(func(tx *db.Tx) error { return Save(tx, c) }); err != nil {
 			t.Fatal(err)
 		}
@@ -145,7 +165,7 @@ func TestStore(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := write(func(tx *db.Tx) error { return Insert(tx, second) }); err != nil {
-			t.Fatalf("the first is over: %v", err)
+			t.Fatal(err)
 		}
 		if err := write(func(tx *db.Tx) error { return Remove(tx, "t", second.ID) }); err != nil {
 			t.Fatal(err)

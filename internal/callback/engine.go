@@ -40,6 +40,8 @@ type Ports struct {
 	Soon func(Callback, time.Duration) bool
 	// Rules are a queue's settings as they are now; false: there is no such queue.
 	Rules func(tenant.ID, queue.ID) (queue.Callback, bool)
+	// Terms are a project's as they are now; the zero value if there is none.
+	Terms func(tenant.ID, project.ID) project.Callbacks
 	// Number is a number as it is dialed from a project; false: it is none.
 	Number func(tenant.ID, project.ID, string) (string, bool)
 	// Outcome tells how an earlier run's call ended, as Answers says, and when; nil: it goes on.
@@ -47,7 +49,11 @@ type Ports struct {
 	// Standing is told of a place that came into line or left it, and Figures how many wait; neither blocks.
 	Standing func(c Callback, in bool)
 	Figures  func(queue.ID, Figures)
-	Zone     func() *time.Location
+	// Changed tells that a request of a queue was made, ended, or that its customer talks.
+	Changed func(tenant.ID, queue.ID)
+	Zone    func() *time.Location
+	// Calendar says when a queue is served, now.
+	Calendar func(tenant.ID, queue.ID) Calendar
 	Log      *slog.Logger
 }
 
@@ -75,12 +81,15 @@ type Engine struct {
 	unsaid  map[ID]Callback      // states that could not be written
 	still   bool                 // the center drains: nobody is called any more
 	ringing map[access.UserID]ID // for whom an agent's being free had a customer called first; some are over
+	begun   map[line][]time.Time // when the calls of the last minute began
+	onLine  map[interaction.ID]caller
 }
 
 // New gives an engine with the open requests of earlier runs; a call that was under way then is made anew.
 func New(ctx context.Context, ports Ports) (*Engine, error) {
 	e := &Engine{ports: ports, worker: mailbox.NewWorker(), open: make(map[ID]Callback),
-		inLine: make(map[ID]bool), unsaid: make(map[ID]Callback), ringing: make(map[access.UserID]ID)}
+		inLine: make(map[ID]bool), unsaid: make(map[ID]Callback), ringing: make(map[access.UserID]ID),
+		begun: make(map[line][]time.Time), onLine: make(map[interaction.ID]caller)}
 	var all []Callback
 	err := ports.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		all, err = Open(tx)
@@ -205,13 +214,15 @@ func (e *Engine) happens(id ID, in Input) {
 func (e *Engine) becomes(c Callback, rules queue.Callback, now time.Time) {
 	before, was := e.open[c.ID]
 	e.open[c.ID] = c
-	e.place(c, !e.still && InLine(c, rules, now.In(e.ports.Zone())))
+	e.place(c, e.stands(c, rules, now))
 	if c.State.Over() {
 		delete(e.open, c.ID)
 		delete(e.inLine, c.ID)
 	}
+	e.counted(before, c, now)
 	if !was || before.State.Over() != c.State.Over() {
 		e.figures(c.Queue)
+		e.ports.Changed(c.Tenant, c.Queue)
 	}
 }
 
@@ -268,11 +279,12 @@ type Wish struct {
 	Rules         interaction.QueueRules
 	Number        string
 	CustomerFirst bool
-	Prompt        string // what he is asked when he is called first; empty: shipped words
+	Prompt        string    // what he is asked when he is called first; empty: shipped words
+	At            time.Time // the time he has chosen, as Slot says; zero: when it is his turn
 }
 
-// Request promises a customer to be called back and takes him out of the line. A number that waits for a
-// call already keeps its older place; that is no error. An error means that he still waits on the line.
+// Request promises a customer to be called back and takes him out of the line. Who waits for the same
+// call already keeps his older place; that is no error. An error means that he still waits on the line.
 func (e *Engine) Request(ctx context.Context, w Wish) error {
 	return e.ask(ctx, func() error { return e.request(ctx, w) })
 }
@@ -287,10 +299,11 @@ func (e *Engine) request(ctx context.Context, w Wish) error {
 	if !ok {
 		return fault.OneField("number", fault.Malformed, "%q is not a telephone number", w.Number)
 	}
-	for _, c := range e.open {
-		if c.Tenant == a.Tenant && c.Number == number {
-			return e.accepts(ctx, w, c.ID)
-		}
+	if c, ok := e.standing(a.Tenant, a.Project, w.Queue, number); ok {
+		return e.accepts(ctx, w, c.ID)
+	}
+	if err := e.free(a.Tenant, w.Queue, w.At); err != nil {
+		return err
 	}
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	c := Callback{ID: ID(prefix + string(id.New())), Tenant: a.Tenant, First: w.State.ID, Project: a.Project, Queue: w.Queue, Number: number,
@@ -298,6 +311,9 @@ func (e *Engine) request(ctx context.Context, w Wish) error {
 		Since: now, Asked: now, State: Waiting, CustomerFirst: w.CustomerFirst, Prompt: w.Prompt}
 	if !w.State.Queued.IsZero() && w.State.Segment.Rules.Queue == w.Queue {
 		c.Since = w.State.Segment.Queued
+	}
+	if !w.At.IsZero() {
+		c.State, c.Next, c.Slot = Resting, w.At.UTC(), w.At.UTC()
 	}
 	if err := e.ports.DB.Write(ctx, func(tx *db.Tx) error { return Insert(tx, c) }); err != nil {
 		return err
@@ -307,6 +323,9 @@ func (e *Engine) request(ctx context.Context, w Wish) error {
 			return fmt.Errorf("%w; taking the callback back: %w", err, gone)
 		}
 		return err
+	}
+	if own, ok := e.ports.Number(a.Tenant, a.Project, a.CustomerAddress); ok && own == number {
+		e.onLine[w.State.ID] = caller{a.Tenant, number} // he is told of it, and is not called before he has hung up
 	}
 	e.becomes(c, rules, now)
 	return nil
@@ -326,7 +345,7 @@ func (e *Engine) offered(id ID, agent access.UserID) {
 	release := interaction.Release{Interaction: interaction.ID(id), Agent: agent}
 	c, ok := e.open[id]
 	if !ok || c.State != Waiting || !e.inLine[id] {
-		e.ports.Router.Release(release)
+		e.ports.Router.GiveBack(interaction.ID(id), agent)
 		return
 	}
 	delete(e.inLine, id) // the router has taken it out
@@ -361,11 +380,12 @@ func (e *Engine) Stranded(place interaction.ID) {
 func (e *Engine) Committed(k interaction.Commit) {
 	a := k.State.Arrival
 	for _, r := range k.Events {
-		if _, arrived := r.Event.(interaction.EventArrived); arrived {
-			if a.Origin == interaction.Inbound && a.Message == nil && a.CustomerAddress != "" {
-				e.worker.Put(func() { e.calledAgain(a) })
-			}
+		if a.Origin == interaction.Inbound && a.Message == nil && a.CustomerAddress != "" {
+			e.comes(k.State, r.Event)
 			continue
+		}
+		if _, talks := r.Event.(interaction.EventConnected); talks && a.Promise != nil {
+			e.worker.Put(func() { e.ports.Changed(a.Tenant, a.Promise.Rules.Queue) })
 		}
 		if in := Answers(k.State, r.Event); in != nil {
 			e.follow(k.State, in)
@@ -379,17 +399,17 @@ func (e *Engine) follow(s interaction.State, in Input) {
 	}
 }
 
-// calledAgain ends the request of a customer who is on the line himself.
-func (e *Engine) calledAgain(a interaction.Arrival) {
-	number, ok := e.ports.Number(a.Tenant, a.Project, a.CustomerAddress)
-	if !ok {
-		return
-	}
-	for _, c := range e.open {
-		if c.Tenant == a.Tenant && c.Number == number {
-			e.cancel(c, "customer")
-			return
+// comes follows a customer who calls.
+func (e *Engine) comes(s interaction.State, event interaction.Event) {
+	switch event.(type) {
+	case interaction.EventArrived, interaction.EventRestored:
+		if s.HasCustomer() {
+			e.worker.Put(func() { e.calls(s.ID, s.Arrival) })
 		}
+	case interaction.EventConnected:
+		e.worker.Put(func() { e.talks(s) })
+	case interaction.EventEnded:
+		e.worker.Put(func() { e.leaves(s.ID) })
 	}
 }
 

@@ -79,6 +79,9 @@ func (e *Engine) Reopen(ctx context.Context, by By, id ID) error {
 		if c.State == Reached {
 			return fault.Conflict.New("The customer was reached; there is nothing left to call for.")
 		}
+		if _, other := e.standing(c.Tenant, c.Project, c.Queue, c.Number); other {
+			return fault.Conflict.New("This number is to be called back already.")
+		}
 		return e.change(ctx, by, c, Reopened{})
 	})
 }

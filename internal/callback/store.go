@@ -5,43 +5,36 @@ import (
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/kit/db"
-	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
 )
 
 const columns = `tenant_id, id, first_id, last_id, project_id, queue_id, number, center_address, language, priority, rules,
-	since_ms, asked_ms, state, attempts, next_ms, ended_ms, why, customer_first, prompt`
+	since_ms, asked_ms, state, attempts, next_ms, ended_ms, why, customer_first, prompt, slot_ms`
 
 func scan(row db.Row) (Callback, error) {
 	var c Callback
 	err := row.Scan(&c.Tenant, &c.ID, &c.First, &c.Last, &c.Project, &c.Queue, &c.Number, &c.CenterAddress, &c.Language, &c.Priority,
 		db.FromJSON(&c.Rules), db.FromMillis(&c.Since), db.FromMillis(&c.Asked), &c.State, &c.Attempts, db.FromMillis(&c.Next),
-		db.FromMillis(&c.Ended), &c.Why, &c.CustomerFirst, &c.Prompt)
+		db.FromMillis(&c.Ended), &c.Why, &c.CustomerFirst, &c.Prompt, db.FromMillis(&c.Slot))
 	return c, err
 }
 
-// Insert saves a new request. Conflict: one of the same number is open.
+// Insert saves a new request.
 func Insert(tx *db.Tx, c Callback) error {
 	_, err := tx.Exec(`INSERT INTO callback (`+columns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		c.Tenant, c.ID, c.First, c.Last, c.Project, c.Queue, c.Number, c.CenterAddress, c.Language, c.Priority, db.JSON(c.Rules),
-		db.Millis(c.Since), db.Millis(c.Asked), string(c.State), c.Attempts, db.Millis(c.Next), db.Millis(c.Ended), c.Why, c.CustomerFirst, c.Prompt)
-	if db.Taken(err) {
-		return fault.Conflict.New("This number is to be called back already.")
-	}
+		db.Millis(c.Since), db.Millis(c.Asked), string(c.State), c.Attempts, db.Millis(c.Next), db.Millis(c.Ended), c.Why, c.CustomerFirst, c.Prompt, db.Millis(c.Slot))
 	return err
 }
 
-// Save writes what may change of a request. Conflict: it is open again, and so is another one of its number.
+// Save writes what may change of a request.
 func Save(tx *db.Tx, c Callback) error {
-	_, err := tx.Exec(`UPDATE callback SET last_id = $3, state = $4, attempts = $5, next_ms = $6, ended_ms = $7, why = $8
+	_, err := tx.Exec(`UPDATE callback SET last_id = $3, state = $4, attempts = $5, next_ms = $6, ended_ms = $7, why = $8, slot_ms = $9
 		WHERE tenant_id = $1 AND id = $2`,
-		c.Tenant, c.ID, c.Last, string(c.State), c.Attempts, db.Millis(c.Next), db.Millis(c.Ended), c.Why)
-	if db.Taken(err) {
-		return fault.Conflict.New("This number is to be called back already.")
-	}
+		c.Tenant, c.ID, c.Last, string(c.State), c.Attempts, db.Millis(c.Next), db.Millis(c.Ended), c.Why, db.Millis(c.Slot))
 	return err
 }
 

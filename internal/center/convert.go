@@ -41,6 +41,9 @@ func (p Project) noun() project.Project {
 	for _, v := range p.Recognizers {
 		n.Recognizers = append(n.Recognizers, project.Recognizer(v))
 	}
+	if c := p.Callbacks; c != nil {
+		n.Callbacks = project.Callbacks(*c)
+	}
 	return n
 }
 
@@ -185,14 +188,16 @@ func (c *QueueCallback) noun() queue.Callback {
 	if c == nil {
 		return queue.Callback{}
 	}
-	return queue.Callback{On: c.On, Retries: c.Retries, GapMS: c.Gap.Milliseconds(), From: c.From, To: c.To, Caller: c.Caller}
+	return queue.Callback{On: c.On, Retries: c.Retries, GapMS: c.Gap.Milliseconds(), From: c.From, To: c.To, Caller: c.Caller,
+		SlotMinutes: c.SlotMinutes, SlotCalls: c.SlotCalls}
 }
 
 func callbackFrom(n queue.Callback) *QueueCallback {
 	if n == (queue.Callback{}) {
 		return nil
 	}
-	return &QueueCallback{On: n.On, Retries: n.Retries, Gap: fromMillis(n.GapMS), From: n.From, To: n.To, Caller: n.Caller}
+	return &QueueCallback{On: n.On, Retries: n.Retries, Gap: fromMillis(n.GapMS), From: n.From, To: n.To, Caller: n.Caller,
+		SlotMinutes: n.SlotMinutes, SlotCalls: n.SlotCalls}
 }
 
 func queueFrom(n queue.Queue) Queue {

@@ -173,6 +173,9 @@ func (r *reader) file() File {
 		for _, v := range n.Recognizers {
 			p.Recognizers = append(p.Recognizers, Recognizer(v))
 		}
+		if c := ProjectCallbacks(n.Callbacks); c != (ProjectCallbacks{}) {
+			p.Callbacks = &c
+		}
 		f.Projects = append(f.Projects, p)
 	}
 	for _, n := range all(r, flow.ListPrompts) {

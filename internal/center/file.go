@@ -88,6 +88,15 @@ type Project struct {
 	DefaultQueue       string       `yaml:"default_queue,omitempty"`       // a queue's key, for customers of whom nothing else is known
 	Voices             []Voice      `yaml:"voices,omitempty"`              // who speaks its texts; missing: the server's first engine
 	Recognizers        []Recognizer `yaml:"recognizers,omitempty"`         // what hears its customers; missing: the server's first recognizer
+
+	Callbacks *ProjectCallbacks `yaml:"callbacks,omitempty"` // terms for calling customers back; missing: the usual ones
+}
+
+// ProjectCallbacks are a project's terms for calling customers back.
+type ProjectCallbacks struct {
+	AtOnce    int64          `yaml:"at_once,omitempty"`    // so many are called at a time; missing: 10
+	PerMinute int64          `yaml:"per_minute,omitempty"` // so many calls begin within a minute; missing: 60
+	OnePer    project.OnePer `yaml:"one_per,omitempty"`    // a number has one open request per queue or project, or any: as many as he likes; missing: queue
 }
 
 // Voice says which speech engine of the server speaks a language of a project.
@@ -222,12 +231,14 @@ type ClosingAct struct {
 
 // QueueCallback is how a queue calls customers back.
 type QueueCallback struct {
-	On      bool     `yaml:"on"`
-	Retries int64    `yaml:"retries,omitempty"` // further calls to a customer who was not reached; missing: none
-	Gap     Duration `yaml:"gap,omitempty"`     // between them
-	From    int64    `yaml:"from,omitempty"`    // earliest, in minutes from midnight; missing: 0
-	To      int64    `yaml:"to,omitempty"`      // latest; as from: at any hour
-	Caller  string   `yaml:"caller,omitempty"`  // number to show; missing: the one the customer had called
+	On          bool     `yaml:"on"`
+	Retries     int64    `yaml:"retries,omitempty"`      // further calls to a customer who was not reached; missing: none
+	Gap         Duration `yaml:"gap,omitempty"`          // between them
+	From        int64    `yaml:"from,omitempty"`         // earliest, in minutes from midnight; missing: 0
+	To          int64    `yaml:"to,omitempty"`           // latest; as from: at any hour
+	Caller      string   `yaml:"caller,omitempty"`       // number to show; missing: the one the customer had called
+	SlotMinutes int64    `yaml:"slot_minutes,omitempty"` // customers may choose a time, so long; missing: they may not
+	SlotCalls   int64    `yaml:"slot_calls,omitempty"`   // customers to one of these times
 }
 
 // Entry is a number customers dial.

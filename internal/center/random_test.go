@@ -62,6 +62,7 @@ func random(t *rapid.T) center.File {
 		for _, v := range p.Voices { // drawn with them: each draw more makes fewer centers that can be applied
 			p.Recognizers = append(p.Recognizers, center.Recognizer{Language: v.Language, Engine: "vosk-en"})
 		}
+		p.Callbacks = []*center.ProjectCallbacks{nil, {AtOnce: 3}, {PerMinute: 5, OnePer: project.AnyNumber}}[p.RecordingDays%3]
 		for _, k := range f.Trunks {
 			if rapid.Bool().Draw(t, "uses") {
 				p.Trunks = append(p.Trunks, k.Key)

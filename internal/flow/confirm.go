@@ -103,6 +103,5 @@ func (r *run) notConfirmed(detail string) (string, error) {
 
 // confirming is one sentence of it.
 func (r *run) confirming(ctx context.Context, n *node, which, name string) Clip {
-	language := nearest(r.position.Language, calledBackTexts[which])
-	return r.spoken(ctx, n, "callback "+which, strings.ReplaceAll(calledBackTexts[which][language], "{name}", name), language)
+	return r.voiced(ctx, n, "callback "+which, calledBackTexts[which], func(text, _ string) string { return strings.ReplaceAll(text, "{name}", name) })
 }

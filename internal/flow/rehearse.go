@@ -226,6 +226,7 @@ type scene struct {
 	counts   map[string]int64         // added to counters
 	sought   map[string]int           // how often each source was looked up in
 	answered map[string]int           // how often each node was answered
+	revoked  bool                     // he does not want to be called back any more
 }
 
 func (s *scene) Program(ctx context.Context, t tenant.ID, id ID, version int64) (*Program, error) {

@@ -47,6 +47,49 @@ func TestRehearseAnswers(t *testing.T) {
 	}
 }
 
+// TestRehearseSlots: a customer chooses when he is called, takes the next time when his is full, or does not care.
+func TestRehearseSlots(t *testing.T) {
+	t.Parallel()
+	p := compiled1(t, `{"schema":1,"start":"ask","nodes":{"ask":{"kind":"offer_callback","queue":"sales","slots":true,"next":"end"},"end":{"kind":"hangup"}}}`)
+	keys := func(all ...string) (acts []Act) {
+		for _, k := range append([]string{"1", "1"}, all...) { // yes, and that number
+			acts = append(acts, Act{Keys: k})
+		}
+		return acts
+	}
+	for name, test := range map[string]struct {
+		acts []Act
+		full []string
+		want string // the time he has; "turn": when it is his; empty: no call
+	}{
+		"today":                      {keys("2", "1", "15", "1"), nil, "2026-11-22T15:00:00Z"},
+		"tomorrow, one digit":        {keys("2", "2", "9#", "1"), nil, "2026-11-23T09:00:00Z"},
+		"full, so an hour later":     {keys("2", "1", "15", "1"), []string{"15:00", "16:00"}, "2026-11-22T17:00:00Z"},
+		"another time after all":     {keys("2", "1", "15", "2", "1", "18", "1"), nil, "2026-11-22T18:00:00Z"},
+		"past already":               {keys("2", "1", "07", "1"), nil, "2026-11-22T13:00:00Z"},
+		"no hour, then one":          {keys("2", "1", "77", "1", "15", "1"), nil, "2026-11-22T15:00:00Z"},
+		"when it is his turn":        {keys("1"), nil, "turn"},
+		"silent":                     {keys(), nil, ""},
+		"silent at the reading back": {keys("2", "1", "15"), nil, ""},
+	} {
+		script := Script{Name: name, Number: "+79161234567", CallsBack: true, Full: test.full, Acts: test.acts,
+			At: time.Date(2026, 11, 22, 12, 30, 0, 0, time.UTC), Expect: Expect{End: EndEnded}}
+		got, _ := Rehearse(t.Context(), Stage{Tenant: "t1"}, p, []Script{script})
+		has := ""
+		for _, s := range got[0].Steps {
+			switch {
+			case s.What == StepSlot:
+				has = s.Text
+			case s.What == StepPromised:
+				has = "turn"
+			}
+		}
+		if len(got[0].Failures) > 0 || has != test.want {
+			t.Errorf("%s: has %q, want %q; %q", name, has, test.want, got[0].Failures)
+		}
+	}
+}
+
 func TestScriptAnswers(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

@@ -63,6 +63,38 @@ func (s *scene) Offers(interaction.State, interaction.QueueRules) bool {
 	return s.actor.script.CallsBack
 }
 
+// Asked implements Callbacks.
+func (s *scene) Asked(context.Context, interaction.State, interaction.QueueRules) (bool, error) {
+	return s.actor.script.Asked && !s.revoked, nil
+}
+
+// Revoke implements Callbacks.
+func (s *scene) Revoke(context.Context, interaction.State, interaction.QueueRules) error {
+	s.revoked = true
+	return nil
+}
+
+// Zone implements Callbacks: a test tells times as it tells its own.
+func (s *scene) Zone(interaction.State, interaction.QueueRules) *time.Location {
+	if !s.actor.script.CallsBack {
+		return nil
+	}
+	return s.actor.Now().Location()
+}
+
+// Slot implements Callbacks: full hours up to the end of tomorrow, but for those that the script says are full.
+func (s *scene) Slot(_ context.Context, _ interaction.State, _ interaction.QueueRules, from time.Time) (time.Time, bool, error) {
+	now := s.actor.Now()
+	end := time.Date(now.Year(), now.Month(), now.Day()+2, 0, 0, 0, 0, now.Location())
+	at := time.Date(from.Year(), from.Month(), from.Day(), from.Hour(), 0, 0, 0, now.Location())
+	for ; at.Before(end); at = at.Add(time.Hour) {
+		if !at.Before(from) && at.After(now) && !slices.Contains(s.actor.script.Full, at.Format("15:04")) {
+			return at, true, nil
+		}
+	}
+	return time.Time{}, false, nil
+}
+
 // Request implements Callbacks; nobody is called.
 func (s *scene) Request(context.Context, CallbackWish) error {
 	return nil

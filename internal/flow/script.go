@@ -54,6 +54,10 @@ type Script struct {
 	CallsBack bool `json:"calls_back,omitempty"`
 	// Deaf says that there is no recognizer: what he says is not heard.
 	Deaf bool `json:"deaf,omitempty"`
+	// Asked says that he waits for a call back already.
+	Asked bool `json:"asked,omitempty"`
+	// Full are the hours (15:00) at which no more customers can be called back, today and tomorrow.
+	Full []string `json:"full,omitempty"`
 	// Inputs are given to the program's input variables.
 	Inputs map[string]any `json:"inputs,omitempty"`
 	// Acts are what he does, one after the other, each when the program asks him something. When there

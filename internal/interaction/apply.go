@@ -26,13 +26,18 @@ func Apply(s State, r Recorded) State {
 		}
 	case EventIdentified:
 		s.Arrival.Customer, s.Arrival.CustomerName = e.Customer, e.Name
+	case EventMessageCalled:
+		s.CalledBy = e.Call
+	case EventMessageCallOver, EventRestored: // a call that outlived the process too tells so
+		s.CalledBy = ""
 	case EventDigitsSent:
 	case EventQueued:
 		s.Segment = Segment{Seq: s.Segment.Seq + 1, Rules: e.Rules, Priority: e.Priority, Queued: at,
-			Only: e.Only, OnlyUntil: e.OnlyUntil, Back: e.Back, Handed: e.Only != "" || s.Promised()}
+			Only: e.Only, OnlyUntil: e.OnlyUntil, Back: e.Back, Handed: e.Only != "" || s.Promised(), Promised: s.promisedSince()}
 		if s.Queued.IsZero() {
 			s.Queued = at
 		}
+		s.CalledBy = ""
 		s = unpark(endTalk(s))
 		s.WrapUntil = time.Time{}
 		s = enter(s, Waiting, at)

@@ -116,6 +116,14 @@ func (s State) Promised() bool {
 	return (s.Arrival.Promise != nil || s.Arrival.Manual != nil) && !s.Reached
 }
 
+// promisedSince is since when the customer waits of a call that he was promised and has not got yet; zero: there is none.
+func (s State) promisedSince() time.Time {
+	if p := s.Arrival.Promise; p != nil && s.Promised() {
+		return p.Since
+	}
+	return time.Time{}
+}
+
 // placeSince is from when on the interaction's place counts.
 func (s State) placeSince() time.Time {
 	if p := s.Arrival.Promise; p != nil && s.Segment.Seq == 1 {

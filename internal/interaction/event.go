@@ -247,6 +247,8 @@ var decoders = map[string]func([]byte) (Event, error){
 	EventNotReached{}.Kind():       decode[EventNotReached],
 	EventManual{}.Kind():           decode[EventManual],
 	EventRinging{}.Kind():          decode[EventRinging],
+	EventMessageCalled{}.Kind():    decode[EventMessageCalled],
+	EventMessageCallOver{}.Kind():  decode[EventMessageCallOver],
 	EventFlowTransferred{}.Kind():  decode[EventFlowTransferred],
 	EventFlowReturned{}.Kind():     decode[EventFlowReturned],
 

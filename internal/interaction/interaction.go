@@ -153,6 +153,7 @@ type Segment struct {
 	// transferred to one agent, as long as only he may take it.
 	Handed    bool
 	Outbound  bool          // its agent has called the customer; nobody waited
+	Promised  time.Time     // the customer, who was promised a call, has waited since then; zero: nobody promised
 	Only      access.UserID // the one agent who may take it; empty: all of the queue
 	OnlyUntil time.Time
 	// Back is the way by which the flow goes on when he did not take it in time; empty: then all of the queue may.
@@ -173,7 +174,7 @@ type Segment struct {
 
 // InTime says whether the segment was answered within its queue's target.
 func (s Segment) InTime() bool {
-	return !s.Outbound && !s.Answered.IsZero() && s.Answered.Sub(s.Queued) <= s.Rules.Target
+	return !s.Outbound && s.Promised.IsZero() && !s.Answered.IsZero() && s.Answered.Sub(s.Queued) <= s.Rules.Target
 }
 
 // Offer is an interaction being shown to an agent.
@@ -242,6 +243,8 @@ type State struct {
 	ClosedFor   []queue.ID // all of them, in order
 	// Ringing is since when the phone of a customer who is called rings; zero: it does not, or he has picked up.
 	Ringing time.Time
+	// CalledBy is the call that answers the message and goes on; empty: none does.
+	CalledBy ID
 	// CallbackTaken is the callback that the customer chose instead of waiting; empty: none.
 	CallbackTaken string
 	AgentLeg      []byte // what the edge needs to find the agent's phone again after a crash

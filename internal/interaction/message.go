@@ -21,8 +21,35 @@ type Message struct {
 	Rules QueueRules `json:"rules"`
 }
 
-// MessageTime is how long an agent may have a message in hand; then it is another's turn.
+// MessageTime is how long an agent may have a message in hand without calling its customer; then it is another's turn.
 const MessageTime = 30 * time.Minute
+
+// Inputs about the call that answers a message.
+type (
+	// MessageCalled tells that the agent who has the message in hand calls its customer: it stays his as long as that lasts.
+	MessageCalled struct{ Call ID }
+	// MessageCallOver tells that this call and its wrap-up are over.
+	MessageCallOver struct{ Call ID }
+)
+
+func (MessageCalled) input()   {}
+func (MessageCallOver) input() {}
+
+// Events about the call that answers a message.
+type (
+	// EventMessageCalled tells that the agent calls the customer.
+	EventMessageCalled struct {
+		Call ID `json:"call"`
+	}
+	// EventMessageCallOver tells that the call is over.
+	EventMessageCallOver struct {
+		Call ID `json:"call"`
+	}
+)
+
+// Kind implements Event.
+func (EventMessageCalled) Kind() string   { return "message_called" }
+func (EventMessageCallOver) Kind() string { return "message_call_over" }
 
 // IsMessage says whether the interaction is a message: nobody is on the line.
 func (s State) IsMessage() bool { return s.Arrival.Message != nil }
@@ -81,8 +108,17 @@ func decideOpened(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 		}
 		events, effects, err := decideTransfer(s, in, now)
 		return events, append([]Effect{StopTimer{InterruptTimer}}, effects...), err
+	case MessageCalled:
+		if in.Call != s.CalledBy {
+			return []Event{EventMessageCalled(in)}, []Effect{StopTimer{InterruptTimer}}, nil
+		}
+		return nil, nil, nil
+	case MessageCallOver:
+		if in.Call == s.CalledBy {
+			return []Event{EventMessageCallOver(in)}, []Effect{SetTimer{InterruptTimer, now.Add(MessageTime)}}, nil
+		}
 	case TimerFired:
-		if in.Timer == InterruptTimer {
+		if in.Timer == InterruptTimer && s.CalledBy == "" {
 			return agentLost(s, now)
 		}
 	}

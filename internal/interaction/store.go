@@ -157,15 +157,15 @@ type row struct {
 }
 
 func putSegment(tx *db.Tx, s State, g row) error {
-	_, err := tx.Exec(`INSERT INTO segment (tenant_id, interaction_id, seq, queue_id, agent_id, handed, outbound, queued_ms,
+	_, err := tx.Exec(`INSERT INTO segment (tenant_id, interaction_id, seq, queue_id, agent_id, handed, outbound, promised_ms, queued_ms,
 			answered_ms, left_ms, ended_ms, outcome, in_time, talk_ms, hold_ms, wrap_up_ms, missed, disposition_id, note)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 		ON CONFLICT (tenant_id, interaction_id, seq) DO UPDATE SET agent_id = excluded.agent_id,
 			answered_ms = excluded.answered_ms, left_ms = excluded.left_ms, ended_ms = excluded.ended_ms,
 			outcome = excluded.outcome, in_time = excluded.in_time, talk_ms = excluded.talk_ms,
 			hold_ms = excluded.hold_ms, wrap_up_ms = excluded.wrap_up_ms, missed = excluded.missed,
 			disposition_id = excluded.disposition_id, note = excluded.note`,
-		s.Arrival.Tenant, s.ID, g.Seq, g.Rules.Queue, g.Agent, g.Handed, g.Outbound, db.Millis(g.Queued),
+		s.Arrival.Tenant, s.ID, g.Seq, g.Rules.Queue, g.Agent, g.Handed, g.Outbound, db.Millis(g.Promised), db.Millis(g.Queued),
 		db.Millis(g.Answered), db.Millis(g.Left), db.Millis(g.Ended), string(g.Outcome), g.InTime(),
 		g.Talk.Milliseconds(), g.Hold.Milliseconds(), g.WrapUp.Milliseconds(), g.Missed, g.disposition, g.note)
 	return err

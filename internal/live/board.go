@@ -80,6 +80,7 @@ type queueState struct {
 
 	callbacks      int
 	callbacksSince time.Time // zero: none
+	callbackDay    CallbackDay
 }
 
 type agentState struct {
@@ -181,7 +182,7 @@ func (b *Board) newDay(now time.Time) {
 	}
 	b.day = today
 	for id, q := range b.queues {
-		q.counts = Counts{}
+		q.counts, q.callbackDay = Counts{}, CallbackDay{}
 		b.showQueue(id)
 	}
 	for id, a := range b.agents {

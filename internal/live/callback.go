@@ -16,6 +16,22 @@ func (b *Board) Callbacks(id queue.ID, open int, since time.Time) {
 	})
 }
 
+// CallbackDay are a queue's requests to be called back that were made today.
+type CallbackDay struct {
+	Asked, Reached int
+	Delay          time.Duration // the median from asking to the talk; 0: nobody has talked yet
+}
+
+// CalledBack tells what became of the requests of the day that began at an instant; it does not block.
+func (b *Board) CalledBack(id queue.ID, day time.Time, d CallbackDay) {
+	b.box.Put(func() {
+		if day.Equal(b.day) {
+			b.queue(id).callbackDay = d
+			b.showQueue(id)
+		}
+	})
+}
+
 // Standing tells of a customer who stands in a queue's line without being on the line: those behind him
 // wait for him too. It does not block.
 func (b *Board) Standing(id queue.ID, who string, since time.Time, in bool) {

@@ -41,7 +41,11 @@ type QueueView struct {
 	// Customers who left the line to be called back, those who are being called too.
 	Callbacks      int   `json:"callbacks"`
 	CallbacksSince int64 `json:"callbacks_since"` // the one who waits longest does since then
-	Messages       int   `json:"messages"`        // left by customers, and no agent has them yet
+	// Those who asked for it today, and the median of the time from asking to the talk.
+	CallbacksAsked   int   `json:"callbacks_asked"`
+	CallbacksReached int   `json:"callbacks_reached"`
+	CallbackDelayMs  int64 `json:"callback_delay_ms"` // 0: nobody has talked yet
+	Messages         int   `json:"messages"`          // left by customers, and no agent has them yet
 }
 
 // Activity is what an agent is doing, computed.

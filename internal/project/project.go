@@ -45,6 +45,8 @@ type Project struct {
 	Voices []Voice `json:"voices"`
 	// Recognizers hear its customers, by language; a language without one is heard by the server's first recognizer.
 	Recognizers []Recognizer `json:"recognizers"`
+	// Callbacks are its terms for calling customers back.
+	Callbacks Callbacks `json:"callbacks"`
 }
 
 // Format is what a recording is kept in.
@@ -84,5 +86,6 @@ func (p Project) Validate() error {
 	f.Text("default_queue", p.DefaultQueue, false, 100)
 	checkVoices(&f, p.Voices)
 	checkRecognizers(&f, p.Recognizers)
+	p.Callbacks.check(&f)
 	return f.Err()
 }

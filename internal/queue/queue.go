@@ -40,7 +40,13 @@ type Callback struct {
 	From    int64  `json:"from"`    // earliest, in minutes from midnight of the center's time
 	To      int64  `json:"to"`      // latest; as From: at any hour
 	Caller  string `json:"caller"`  // number to show, if a trunk may show it; empty: the one the customer had called
+	// SlotMinutes is how long the times are that customers may choose for the call, from midnight on; 0: they may not.
+	SlotMinutes int64 `json:"slot_minutes,omitempty"`
+	SlotCalls   int64 `json:"slot_calls,omitempty"` // customers to one of them
 }
+
+// Slots says whether customers may choose a time.
+func (c Callback) Slots() bool { return c.SlotMinutes > 0 && c.SlotCalls > 0 }
 
 // Gap is the time between two calls to a customer who was not reached.
 func (c Callback) Gap() time.Duration { return time.Duration(c.GapMS) * time.Millisecond }
@@ -97,6 +103,10 @@ func (q Queue) Validate() error {
 	f.Range("callback.from", q.Callback.From, 0, 24*60-1)
 	f.Range("callback.to", q.Callback.To, 0, 24*60-1)
 	f.Text("callback.caller", q.Callback.Caller, false, 64)
+	if q.Callback.SlotMinutes != 0 || q.Callback.SlotCalls != 0 {
+		f.Range("callback.slot_minutes", q.Callback.SlotMinutes, 15, 12*60)
+		f.Range("callback.slot_calls", q.Callback.SlotCalls, 1, 1000)
+	}
 	q.checkClosing(&f)
 	return f.Err()
 }

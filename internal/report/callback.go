@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"linekeeper/internal/callback"
 	"linekeeper/internal/customer"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/queue"
+	"linekeeper/internal/tenant"
 )
 
 // Callback is a request to be called back with the names of what it is about.
@@ -55,6 +58,30 @@ func (r *Reader) Callback(ctx context.Context, v Viewer, id callback.ID) (Callba
 		return Callback{}, fault.NotFound.New("There is no such callback, or it is in a queue you do not serve.")
 	}
 	return all[0], nil
+}
+
+// CallbackDay are a queue's requests since an instant.
+type CallbackDay struct {
+	Asked, Reached, GivenUp, Cancelled int64
+	DelayMs                            int64 // the median from asking to the talk; 0: nobody came to talk
+}
+
+// CallbackDays sums up what was asked for since an instant by queue, as reports do; an empty queue stands for all.
+func (r *Reader) CallbackDays(ctx context.Context, t tenant.ID, which queue.ID, since time.Time) (map[queue.ID]CallbackDay, error) {
+	groups := map[string]Sums{}
+	err := r.db.Read(ctx, func(tx *db.Tx) error {
+		q := Request{Tenant: t, By: ByQueue, Queue: which, From: since, To: since.AddDate(1, 0, 0)}
+		return addCallbackSums(tx, q, groups)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the callbacks of the day: %w", err)
+	}
+	days := map[queue.ID]CallbackDay{}
+	for id, s := range groups {
+		delay, _ := median(func(s Sums) []int64 { return s.Delays })(s)
+		days[queue.ID(id)] = CallbackDay{s.Asked, s.CalledBack, s.GivenUp, s.Cancelled, int64(delay)}
+	}
+	return days, nil
 }
 
 func nameCallbacks(tx *db.Tx, v Viewer, found []callback.Callback) ([]Callback, error) {

@@ -8,6 +8,9 @@
 // only when its last segment has ended. Missed offers count in the interval of the segment they were
 // made for. Totals are computed from sums, never from averages.
 //
-// All SQL is in query.go (and read-only); calendars are here only as far as hours and days of a time
+// Requests to be called back are no segments: they count in the interval in which they were made, and their
+// delays are kept one by one, so that the median of a year is one of all of them.
+//
+// All SQL is in query*.go (and read-only); calendars are here only as far as hours and days of a time
 // zone need them. Package live shows the present; nothing here is kept in memory.
 package report

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/callback"
 	"linekeeper/internal/customer"
 	"linekeeper/internal/disposition"
 	"linekeeper/internal/entry"
@@ -31,6 +32,7 @@ const (
 	Queued  At = "queued"  // the beginning of a segment that waited in a line, as queues' figures count
 	// Served is a segment's beginning as agents' figures count: of a customer whom another agent handed on too.
 	Served At = "served"
+	Asked  At = "asked" // a callback's being asked for; with Filter.Callback
 )
 
 // Outcomes a filter knows beside those of segments.
@@ -38,6 +40,42 @@ const (
 	NotQueued = "not_queued" // ended without ever waiting
 	StillOpen = "open"       // not ended
 	Handled   = "handled"    // of a segment: answered, and ended with its wrap-up
+)
+
+// Channel is what customers come by, as people tell calls apart.
+type Channel string
+
+// The channels. Each interaction has one.
+const (
+	Voice     Channel = "voice" // but for the next
+	CallBack  Channel = "callback"
+	VoiceMail Channel = "voicemail"
+)
+
+// condition is what an interaction of the channel fulfils; the zero Channel is none.
+func (c Channel) condition(w *where) {
+	switch c {
+	case "":
+	case CallBack:
+		w.add("i.origin = %s", string(interaction.Callback))
+	case Voice:
+		w.add("i.channel = %s AND i.origin <> %s", string(interaction.Voice), string(interaction.Callback))
+	default:
+		w.add("i.channel = %s", string(c))
+	}
+}
+
+// Asking is what became of a request to be called back.
+type Asking string
+
+// What a filter knows of requests.
+const (
+	AnyAsked   Asking = "any"
+	OpenAsked  Asking = "open"
+	AskReached Asking = Asking(callback.Reached)
+	AskTalked  Asking = "talked" // reached, and an agent has talked with him
+	AskGivenUp Asking = Asking(callback.GivenUp)
+	AskEnded   Asking = Asking(callback.Cancelled)
 )
 
 // Review is a list of what somebody ought to look at.
@@ -50,7 +88,7 @@ const HangUp Review = "hang_up"
 const Anybody access.UserID = "any"
 
 // Filter says which interactions are meant; zero values do not restrict. Queue, Agent, Outcome,
-// InTime, MissedBy, and From and To when At is not Arrived, must hold for one and the same segment.
+// InTime, MissedBy, and From and To when At is Queued or Served, must hold for one and the same segment.
 type Filter struct {
 	From, To    time.Time // To is exclusive
 	At          At        // empty: Arrived
@@ -61,6 +99,7 @@ type Filter struct {
 	Customer    customer.ID
 	Phase       interaction.Phase
 	Origin      string
+	Channel     Channel
 	Outcome     string // of a segment, or one of the constants above
 	InTime      bool
 	MissedBy    access.UserID // or Anybody
@@ -68,6 +107,7 @@ type Filter struct {
 	Disposition disposition.ID
 	Recording   string
 	Review      Review
+	Callback    Asking // asked for in the interaction, then and for the queue that From, To and Queue say when At is Asked
 	Text        string // part of a number of the customer, beginning of his name, or an interaction's id
 }
 
@@ -94,6 +134,7 @@ func (f Filter) Params() map[string]string {
 	set("customer", string(f.Customer))
 	set("phase", string(f.Phase))
 	set("origin", f.Origin)
+	set("channel", string(f.Channel))
 	set("outcome", f.Outcome)
 	if f.InTime {
 		p["in_time"] = "true"
@@ -103,6 +144,7 @@ func (f Filter) Params() map[string]string {
 	set("disposition", string(f.Disposition))
 	set("recording", f.Recording)
 	set("review", string(f.Review))
+	set("callback", string(f.Callback))
 	set("text", f.Text)
 	return p
 }

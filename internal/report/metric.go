@@ -1,6 +1,10 @@
 package report
 
-import "linekeeper/internal/interaction"
+import (
+	"slices"
+
+	"linekeeper/internal/interaction"
+)
 
 // Unit is what a metric's value is measured in.
 type Unit string
@@ -46,6 +50,7 @@ type Sums struct {
 	Abandoned    int64 // after the short-abandon limit
 	ShortAbandon int64
 	Lost         int64 // ended by the system while waiting
+	Promised     int64 // of the answered: called back, and no part of the waits
 	WaitMs       int64 // of the answered
 	LongestMs    int64 // the longest wait that ended
 	Handled      int64 // answered and ended, wrap-up too
@@ -57,6 +62,12 @@ type Sums struct {
 	Reached      int64 // of these: the customer picked up
 	OutTalkMs    int64 // of the reached that have ended
 	OutHandled   int64 // likewise
+
+	Asked      int64   // callbacks; none of them is in the others
+	CalledBack int64   // of these: the customer was reached
+	GivenUp    int64   // likewise: was not, and nobody calls any more
+	Cancelled  int64   // likewise: nobody is to call any more
+	Delays     []int64 // of the reached who came to talk: ms from asking to the talk, in no order
 }
 
 // Add adds another row's sums.
@@ -67,6 +78,7 @@ func (s Sums) Add(o Sums) Sums {
 	s.Abandoned += o.Abandoned
 	s.ShortAbandon += o.ShortAbandon
 	s.Lost += o.Lost
+	s.Promised += o.Promised
 	s.WaitMs += o.WaitMs
 	s.LongestMs = max(s.LongestMs, o.LongestMs)
 	s.Handled += o.Handled
@@ -78,6 +90,11 @@ func (s Sums) Add(o Sums) Sums {
 	s.Reached += o.Reached
 	s.OutTalkMs += o.OutTalkMs
 	s.OutHandled += o.OutHandled
+	s.Asked += o.Asked
+	s.CalledBack += o.CalledBack
+	s.GivenUp += o.GivenUp
+	s.Cancelled += o.Cancelled
+	s.Delays = slices.Concat(s.Delays, o.Delays)
 	return s
 }
 
@@ -94,6 +111,25 @@ func ratio(over, under func(Sums) int64) func(Sums) (float64, bool) {
 			return 0, false
 		}
 		return float64(over(s)) / float64(n), true
+	}
+}
+
+// median is the middle of a list, the lower one of two; without a list there is no value.
+func median(of func(Sums) []int64) func(Sums) (float64, bool) {
+	return func(s Sums) (float64, bool) {
+		all := slices.Sorted(slices.Values(of(s)))
+		if len(all) == 0 {
+			return 0, false
+		}
+		return float64(all[(len(all)-1)/2]), true
+	}
+}
+
+// callbacks narrows a row to the interactions in which callbacks were asked for.
+func callbacks(which Asking) func(Filter) Filter {
+	return func(f Filter) Filter {
+		f.At, f.Callback, f.Channel = Asked, which, ""
+		return f
 	}
 }
 
@@ -157,10 +193,10 @@ func Metrics() []Metric {
 		{Key: "speed_of_answer", Unit: Millis, Better: "lower", By: everywhere,
 			Names: words("Speed of answer", "Скорость ответа", "ความเร็วในการรับสาย"),
 			Formula: words(
-				"Mean wait of the answered, from the beginning of waiting to the connection with the agent.",
-				"Среднее ожидание принятых: от постановки в очередь до соединения с оператором.",
-				"เวลารอเฉลี่ยของรายการที่ได้รับ นับจากเริ่มรอจนเชื่อมต่อกับเจ้าหน้าที่"),
-			value: ratio(func(s Sums) int64 { return s.WaitMs }, func(s Sums) int64 { return s.Answered }),
+				"Mean wait of the answered, from the beginning of waiting to the connection with the agent. Customers who were called back are not in it; their wait is the callback delay.",
+				"Среднее ожидание принятых: от постановки в очередь до соединения с оператором. Клиенты, которым перезвонили, не входят: их ожидание — в показателе «До обратного звонка».",
+				"เวลารอเฉลี่ยของรายการที่ได้รับ นับจากเริ่มรอจนเชื่อมต่อกับเจ้าหน้าที่ ไม่รวมลูกค้าที่โทรกลับ เวลารอของเขาอยู่ใน \"เวลาจนโทรกลับ\""),
+			value: ratio(func(s Sums) int64 { return s.WaitMs }, func(s Sums) int64 { return s.Answered - s.Promised }),
 			drill: outcome("answered")},
 		{Key: "longest_wait", Unit: Millis, Better: "lower", By: everywhere,
 			Names: words("Longest wait", "Самое долгое ожидание", "รอนานที่สุด"),
@@ -238,6 +274,46 @@ func Metrics() []Metric {
 				"เวลาเฉลี่ยที่ลูกค้ากับเจ้าหน้าที่เชื่อมต่อกัน ไม่รวมพักสาย ของสายโทรออกที่ลูกค้ารับและสิ้นสุดแล้ว"),
 			value: ratio(func(s Sums) int64 { return s.OutTalkMs }, func(s Sums) int64 { return s.OutHandled }),
 			drill: outbound(Handled)},
+		{Key: "callbacks", Unit: Count, Better: "neither", By: lines,
+			Names: words("Callbacks", "Просьбы перезвонить", "ขอโทรกลับ"),
+			Formula: words(
+				"Customers who left the queue's line to be called back, in the interval in which they asked. One number has one open request.",
+				"Клиенты, которые ушли из очереди и попросили перезвонить, в интервале просьбы. У одного номера одна открытая просьба.",
+				"ลูกค้าที่ออกจากคิวเพื่อให้โทรกลับ ในช่วงเวลาที่ขอ หนึ่งหมายเลขมีคำขอที่เปิดอยู่ได้หนึ่งรายการ"),
+			value: count(func(s Sums) int64 { return s.Asked }),
+			drill: callbacks(AnyAsked)},
+		{Key: "callbacks_reached", Unit: Count, Better: "higher", By: lines,
+			Names: words("Called back", "Дозвонились по просьбе", "โทรกลับสำเร็จ"),
+			Formula: words(
+				"Of the callbacks: the customer picked up, and confirmed that it was him where he is called first.",
+				"Из просьб перезвонить: клиент ответил, а если ему звонят первым, то и подтвердил, что это он.",
+				"จากคำขอโทรกลับ: ลูกค้ารับสาย และยืนยันว่าเป็นตัวเขาในกรณีที่โทรหาลูกค้าก่อน"),
+			value: count(func(s Sums) int64 { return s.CalledBack }),
+			drill: callbacks(AskReached)},
+		{Key: "callbacks_given_up", Unit: Count, Better: "lower", By: lines,
+			Names: words("Not reached", "Не дозвонились по просьбе", "โทรกลับไม่สำเร็จ"),
+			Formula: words(
+				"Of the callbacks: given up after the last call in vain, or because the number does not exist.",
+				"Из просьб перезвонить: прекращены после последней безуспешной попытки или потому, что номера не существует.",
+				"จากคำขอโทรกลับ: เลิกหลังโทรครั้งสุดท้ายไม่สำเร็จ หรือเพราะไม่มีหมายเลขนั้น"),
+			value: count(func(s Sums) int64 { return s.GivenUp }),
+			drill: callbacks(AskGivenUp)},
+		{Key: "callbacks_cancelled", Unit: Count, Better: "neither", By: lines,
+			Names: words("Callbacks cancelled", "Просьбы отменены", "ยกเลิกการโทรกลับ"),
+			Formula: words(
+				"Of the callbacks: cancelled by the customer, who has called again for instance, by an agent or by a supervisor.",
+				"Из просьб перезвонить: отменены клиентом, например он позвонил сам, оператором или супервизором.",
+				"จากคำขอโทรกลับ: ยกเลิกโดยลูกค้า เช่น โทรเข้ามาเอง โดยเจ้าหน้าที่ หรือหัวหน้างาน"),
+			value: count(func(s Sums) int64 { return s.Cancelled }),
+			drill: callbacks(AskEnded)},
+		{Key: "callback_delay", Unit: Millis, Better: "lower", By: lines,
+			Names: words("Callback delay", "До обратного звонка", "เวลาจนโทรกลับ"),
+			Formula: words(
+				"Median time from the wish to be called back, or from the time the customer chose, to the talk with an agent, of those who came to talk.",
+				"Медиана времени от просьбы перезвонить (или от времени, которое выбрал клиент) до разговора с оператором, по тем, с кем поговорили.",
+				"ค่ามัธยฐานของเวลาตั้งแต่ขอโทรกลับ (หรือตั้งแต่เวลาที่ลูกค้าเลือก) จนได้สนทนากับเจ้าหน้าที่ ของผู้ที่ได้สนทนา"),
+			value: median(func(s Sums) []int64 { return s.Delays }),
+			drill: callbacks(AskTalked)},
 	}
 }
 

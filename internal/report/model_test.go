@@ -9,8 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"linekeeper/internal/access"
 	"linekeeper/internal/audit"
+	"linekeeper/internal/callback"
 	"linekeeper/internal/entry"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
@@ -30,6 +33,14 @@ type center struct {
 	agents   []access.UserID
 	entries  []entry.ID
 	work     []work
+	asked    []asked
+}
+
+// asked is a request to be called back, made in some work.
+type asked struct {
+	callback.Callback
+	in     work
+	talked time.Time // zero: he did not
 }
 
 type work struct {
@@ -40,6 +51,7 @@ type work struct {
 	ended    time.Time
 	outbound bool // an agent has called
 	segments []segment
+	channel  report.Channel
 }
 
 type segment struct {
@@ -48,6 +60,7 @@ type segment struct {
 	queued, answered, left, ended time.Time
 	outcome                       string
 	inTime, handed                bool
+	promised                      time.Time // since when he waits who is called back; zero: he is not
 	talk, hold, wrapUp            time.Duration
 	missed                        []access.UserID
 	taken                         bool // an offer that is not missed exists too
@@ -101,16 +114,54 @@ func (c *center) happens(t testing.TB, d *db.DB, r *rand.Rand, start time.Time, 
 	for range n {
 		c.work = append(c.work, c.random(r, start))
 	}
+	for range n / 3 {
+		c.asked = append(c.asked, c.asks(r))
+	}
 	err := d.Write(t.Context(), func(tx *db.Tx) error {
 		all := rows{}
 		for _, w := range c.work {
 			all.put(c, w)
 		}
-		return all.insert(tx)
+		if err := all.insert(tx); err != nil {
+			return err
+		}
+		for _, a := range c.asked {
+			if err := callback.Insert(tx, a.Callback); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// asks makes a random request in a work that has made none yet, with its last call among the others.
+func (c *center) asks(r *rand.Rand) asked {
+	first := pick(r, c.work)
+	for slices.ContainsFunc(c.asked, func(a asked) bool { return a.First == first.id }) {
+		first = pick(r, c.work)
+	}
+	a := asked{in: first, Callback: callback.Callback{ID: callback.ID("cb-" + string(id.New())), Tenant: c.tenant, First: first.id,
+		Project: first.project, Queue: pick(r, c.queues), Number: string(first.id), Asked: first.arrived.Add(time.Minute),
+		State: pick(r, []callback.State{callback.Waiting, callback.Reached, callback.Reached, callback.GivenUp, callback.Cancelled})}}
+	if a.State.Over() {
+		a.Ended = a.Asked.Add(time.Hour)
+	}
+	if r.IntN(3) == 0 {
+		a.Slot = a.Asked.Add(time.Hour)
+	}
+	if a.State == callback.Reached {
+		last := pick(r, c.work)
+		a.Last = last.id
+		for _, s := range last.segments {
+			if a.talked.IsZero() {
+				a.talked = s.answered
+			}
+		}
+	}
+	return a
 }
 
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
@@ -119,8 +170,9 @@ func (c *center) random(r *rand.Rand, start time.Time) work {
 	upTo := func(d time.Duration) time.Duration {
 		return time.Duration(r.Int64N(int64(d/time.Millisecond))) * time.Millisecond
 	}
-	w := work{id: interaction.ID(id.New()), entry: pick(r, c.entries), project: pick(r, c.projects), arrived: start.Add(upTo(72 * time.Hour)), outbound: r.IntN(5) == 0}
+	w := work{channel: pick(r, []report.Channel{report.Voice, report.CallBack, report.VoiceMail}), id: interaction.ID(id.New()), entry: pick(r, c.entries), project: pick(r, c.projects), arrived: start.Add(upTo(72 * time.Hour)), outbound: r.IntN(5) == 0}
 	if w.outbound {
+		w.channel = report.Voice
 		c.calls(r, upTo, &w)
 		return w
 	}
@@ -149,6 +201,9 @@ func (c *center) random(r *rand.Rand, start time.Time) work {
 		default:
 			s.outcome, s.agent, s.answered, s.taken = "answered", pick(r, c.agents), end, true
 			s.inTime = end.Sub(at) <= 20*time.Second
+			if w.channel == report.CallBack && len(w.segments) == 0 {
+				s.handed, s.promised, s.inTime = true, at.Add(-time.Hour), false
+			}
 			if r.IntN(8) == 0 { // talks still
 				w.segments = append(w.segments, s)
 				return w
@@ -200,7 +255,7 @@ type rows map[string][][]any
 func columns(table string) string {
 	return map[string]string{
 		"segment": `tenant_id, interaction_id, seq, queue_id, agent_id, queued_ms, answered_ms,
-			left_ms, ended_ms, outcome, in_time, talk_ms, hold_ms, wrap_up_ms, missed, handed, outbound`,
+			left_ms, ended_ms, outcome, in_time, talk_ms, hold_ms, wrap_up_ms, missed, handed, outbound, promised_ms`,
 		"offer": `tenant_id, interaction_id, at_ms, agent_id, queue_id, ended_ms, outcome`,
 		"interaction": `tenant_id, id, project_id, channel, origin, phase, customer_address, center_address,
 			entry_id, trunk_id, customer_id, language, queue_id, agent_id, arrived_ms, queued_ms, answered_ms, left_ms, ended_ms,
@@ -251,7 +306,7 @@ func (all rows) put(c *center, w work) {
 		}
 		q, agent, left = s.queue, s.agent, db.Millis(s.left)
 		all["segment"] = append(all["segment"], []any{c.tenant, w.id, i + 1, s.queue, s.agent, db.Millis(s.queued), db.Millis(s.answered),
-			db.Millis(s.left), db.Millis(s.ended), s.outcome, s.inTime, s.talk.Milliseconds(), s.hold.Milliseconds(), s.wrapUp.Milliseconds(), len(s.missed), s.handed, w.outbound})
+			db.Millis(s.left), db.Millis(s.ended), s.outcome, s.inTime, s.talk.Milliseconds(), s.hold.Milliseconds(), s.wrapUp.Milliseconds(), len(s.missed), s.handed, w.outbound, db.Millis(s.promised)})
 		for n, who := range s.missed {
 			offer(s, who, db.Millis(s.queued)+int64(n), []string{"declined", "timed_out", "failed"}[(n+int(db.Millis(s.queued)))%3])
 		}
@@ -259,14 +314,21 @@ func (all rows) put(c *center, w work) {
 			offer(s, s.agent, db.Millis(s.answered), "accepted")
 		}
 	}
-	phase, origin := "done", "inbound"
-	if w.ended.IsZero() {
-		phase = "waiting"
+	medium, origin := "voice", "inbound"
+	switch w.channel {
+	case report.VoiceMail:
+		medium = "voicemail"
+	case report.CallBack:
+		origin = "callback"
 	}
 	if w.outbound {
 		origin = "manual"
 	}
-	all["interaction"] = append(all["interaction"], []any{c.tenant, w.id, w.project, "voice", origin, phase,
+	phase := "done"
+	if w.ended.IsZero() {
+		phase = "waiting"
+	}
+	all["interaction"] = append(all["interaction"], []any{c.tenant, w.id, w.project, medium, origin, phase,
 		"+7495" + strconv.FormatInt(w.arrived.UnixMilli()%10_000_000, 10), "+6620001", w.entry, "", "", "en", q, agent,
 		db.Millis(w.arrived), queued, answered, left, db.Millis(w.ended), 0, 0, 0, "customer", "", "", "", "", 1})
 }
@@ -306,7 +368,8 @@ func (c *center) count(q report.Request) counted {
 	for _, w := range c.work {
 		for i, s := range w.segments {
 			if s.queued.Before(q.From) || !s.queued.Before(q.To) || q.Queue != "" && s.queue != q.Queue ||
-				q.Entry != "" && w.entry != q.Entry || q.Project != "" && w.project != q.Project {
+				q.Entry != "" && w.entry != q.Entry || q.Project != "" && w.project != q.Project ||
+				q.Channel != "" && w.channel != q.Channel {
 				continue
 			}
 			aboutAgents := q.By == report.ByAgent || q.Agent != ""
@@ -328,12 +391,41 @@ func (c *center) count(q report.Request) counted {
 				line, more := sumsOf(s)
 				sums, metrics = sums.Add(line), append(metrics, more...)
 			}
-			if sums != (report.Sums{}) {
+			if !cmp.Equal(sums, report.Sums{}) {
 				add(c.key(q, s, s.agent), w, sums, metrics...)
 			}
 		}
 	}
+	for _, a := range c.asked {
+		if q.By == report.ByAgent || q.Agent != "" || q.Channel != "" && q.Channel != report.CallBack ||
+			a.Asked.Before(q.From) || !a.Asked.Before(q.To) || q.Queue != "" && a.Queue != q.Queue ||
+			q.Entry != "" && a.in.entry != q.Entry || q.Project != "" && a.Project != q.Project {
+			continue
+		}
+		sums, metrics := sumsOfAsked(a)
+		add(c.key(q, segment{queue: a.Queue, queued: a.Asked}, ""), a.in, sums, metrics...)
+	}
 	return out
+}
+
+func sumsOfAsked(a asked) (report.Sums, []string) {
+	switch a.State {
+	case callback.Reached:
+		sums, metrics := report.Sums{Asked: 1, CalledBack: 1}, []string{"callbacks", "callbacks_reached"}
+		if !a.talked.IsZero() {
+			metrics = append(metrics, "callback_delay")
+			sums.Delays = []int64{max(0, a.talked.Sub(a.Asked).Milliseconds())}
+			if a.Slot.After(a.Asked) {
+				sums.Delays[0] = max(0, a.talked.Sub(a.Slot).Milliseconds())
+			}
+		}
+		return sums, metrics
+	case callback.GivenUp:
+		return report.Sums{Asked: 1, GivenUp: 1}, []string{"callbacks", "callbacks_given_up"}
+	case callback.Cancelled:
+		return report.Sums{Asked: 1, Cancelled: 1}, []string{"callbacks", "callbacks_cancelled"}
+	}
+	return report.Sums{Asked: 1}, []string{"callbacks"}
 }
 
 func (c *center) key(q report.Request, s segment, agent access.UserID) string {
@@ -378,7 +470,12 @@ func sumsOf(s segment) (report.Sums, []string) {
 	switch s.outcome {
 	case "answered":
 		metrics = append(metrics, "answered", "speed_of_answer")
-		sums.Answered, sums.WaitMs = 1, s.answered.Sub(s.queued).Milliseconds()
+		sums.Answered = 1
+		if s.promised.IsZero() {
+			sums.WaitMs = s.answered.Sub(s.queued).Milliseconds()
+		} else {
+			sums.Promised = 1
+		}
 		sums.LongestMs = sums.WaitMs
 		if s.inTime {
 			sums.InTime = 1

@@ -60,9 +60,10 @@ func segmentSums(byAgent bool) string {
 	COUNT(*) FILTER (WHERE {counted} AND s.outcome = 'abandoned'),
 	COUNT(*) FILTER (WHERE {counted} AND s.outcome = 'short_abandon'),
 	COUNT(*) FILTER (WHERE {counted} AND s.outcome = 'lost'),
-	CAST(COALESCE(SUM(s.answered_ms - s.queued_ms) FILTER (WHERE {counted} AND s.outcome = 'answered'), 0) AS BIGINT),
+	COUNT(*) FILTER (WHERE {counted} AND s.outcome = 'answered' AND s.promised_ms > 0),
+	CAST(COALESCE(SUM(s.answered_ms - s.queued_ms) FILTER (WHERE {counted} AND s.promised_ms = 0 AND s.outcome = 'answered'), 0) AS BIGINT),
 	COALESCE(MAX(CASE WHEN s.answered_ms > 0 THEN s.answered_ms ELSE s.left_ms END - s.queued_ms)
-		FILTER (WHERE {counted} AND (s.answered_ms > 0 OR s.left_ms > 0)), 0),
+		FILTER (WHERE {counted} AND s.promised_ms = 0 AND (s.answered_ms > 0 OR s.left_ms > 0)), 0),
 	COUNT(*) FILTER (WHERE {served} AND s.ended_ms > 0),
 	CAST(COALESCE(SUM(s.talk_ms) FILTER (WHERE {served} AND s.ended_ms > 0), 0) AS BIGINT),
 	CAST(COALESCE(SUM(s.hold_ms) FILTER (WHERE {served} AND s.ended_ms > 0), 0) AS BIGINT),
@@ -104,7 +105,7 @@ func (q Request) from(args *[]any) (string, *where) {
 	if q.Queue != "" {
 		w.add("s.queue_id = %s", q.Queue)
 	}
-	if q.Entry != "" || q.Project != "" {
+	if q.Entry != "" || q.Project != "" || q.Channel != "" {
 		source += joinInteraction
 	}
 	if q.Entry != "" {
@@ -113,6 +114,7 @@ func (q Request) from(args *[]any) (string, *where) {
 	if q.Project != "" {
 		w.add("i.project_id = %s", q.Project)
 	}
+	q.Channel.condition(w)
 	return source, w
 }
 
@@ -172,7 +174,7 @@ func scanSums(row db.Row) (keyedSums, error) {
 	var k keyedSums
 	s := &k.sums
 	err := row.Scan(&k.key, &s.Offered, &s.Answered, &s.InTime, &s.Abandoned, &s.ShortAbandon, &s.Lost,
-		&s.WaitMs, &s.LongestMs, &s.Handled, &s.TalkMs, &s.HoldMs, &s.WrapUpMs, &s.Missed,
+		&s.Promised, &s.WaitMs, &s.LongestMs, &s.Handled, &s.TalkMs, &s.HoldMs, &s.WrapUpMs, &s.Missed,
 		&s.Outbound, &s.Reached, &s.OutTalkMs, &s.OutHandled)
 	return k, err
 }
@@ -220,7 +222,7 @@ func readDay(tx *db.Tx, t tenant.ID, agent access.UserID, from, to int64) (Day, 
 func (f Filter) conditions(v Viewer, args *[]any) *where {
 	w := &where{args: args}
 	w.add("i.tenant_id = %s", v.Tenant)
-	if !f.bySegment() {
+	if !f.bySegment() && f.At != Asked {
 		f.addRange(w, "i.arrived_ms")
 	}
 	equal := func(column, value string) {
@@ -233,6 +235,7 @@ func (f Filter) conditions(v Viewer, args *[]any) *where {
 	equal("customer_id", string(f.Customer))
 	equal("phase", string(f.Phase))
 	equal("origin", f.Origin)
+	f.Channel.condition(w)
 	equal("cause", string(f.Cause))
 	equal("disposition_id", string(f.Disposition))
 	equal("recording", f.Recording)
@@ -246,6 +249,7 @@ func (f Filter) conditions(v Viewer, args *[]any) *where {
 		w.conditions = append(w.conditions, "i.queued_ms = 0 AND i.ended_ms > 0")
 	}
 	f.addSegments(v, w)
+	f.addCallback(v, w)
 	f.addText(v, w)
 	switch {
 	case v.SeesAll:
@@ -284,7 +288,7 @@ func (f Filter) addRange(w *where, column string) {
 
 // eachOwn says how segments are found: within a range of arrivals by looking at each interaction's
 // own; else by beginning with the segments, which have indexes by time and by agent.
-func (f Filter) eachOwn() bool { return !f.bySegment() && !f.From.IsZero() }
+func (f Filter) eachOwn() bool { return !f.bySegment() && f.At != Asked && !f.From.IsZero() }
 
 // bySegment says that From and To are about segments.
 func (f Filter) bySegment() bool { return f.At == Queued || f.At == Served }
@@ -309,7 +313,7 @@ func (f Filter) addSegments(v Viewer, w *where) {
 	if f.bySegment() {
 		f.addCounted(c)
 	}
-	if f.Queue != "" {
+	if f.Queue != "" && f.At != Asked {
 		c.add("s.queue_id = %s", f.Queue)
 	}
 	if f.Agent != "" && f.eachOwn() {
@@ -385,7 +389,8 @@ const interactionColumns = `i.id, i.project_id, i.channel, i.origin, i.phase, i.
 	COALESCE(pr.name, ''), COALESCE(en.name, ''), COALESCE(tr.name, ''), COALESCE(cu.name, ''),
 	COALESCE(qu.name, ''), COALESCE(us.name, ''), COALESCE(di.names, ''),
 	COALESCE((SELECT g.outcome FROM segment g WHERE g.tenant_id = i.tenant_id AND g.interaction_id = i.id
-		ORDER BY g.seq DESC LIMIT 1), '')`
+		ORDER BY g.seq DESC LIMIT 1), ''),
+	COALESCE((SELECT g.promised_ms FROM segment g WHERE g.tenant_id = i.tenant_id AND g.interaction_id = i.id AND g.seq = 1), 0)`
 
 const interactionNames = `
 	LEFT JOIN project pr ON pr.tenant_id = i.tenant_id AND pr.id = i.project_id
@@ -441,7 +446,7 @@ func scanInteraction(row db.Row) (Interaction, error) {
 		db.FromMillis(&i.Answered), db.FromMillis(&i.Left), db.FromMillis(&i.Ended), &i.TalkMs, &i.HoldMs, &i.WrapUpMs,
 		&i.Cause, &i.CauseDetail, &i.Disposition, &i.Note, &i.Recording, &i.HangUpReason, &i.HangUpReview,
 		&i.ProjectName, &i.EntryName, &i.TrunkName, &i.CustomerName, &i.QueueName, &i.AgentName,
-		db.FromJSON(&i.DispositionNames), &i.Outcome)
+		db.FromJSON(&i.DispositionNames), &i.Outcome, db.FromMillis(&i.Promised))
 	i.Outcome = i.outcome()
 	return i, err
 }

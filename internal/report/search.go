@@ -77,6 +77,7 @@ type Interaction struct {
 	AgentName        string
 	Language         string
 	Arrived          time.Time
+	Promised         time.Time // he was promised a call, which this is, and waits since then; zero: nobody promised
 	Queued           time.Time
 	Answered         time.Time
 	Left             time.Time
@@ -108,9 +109,14 @@ func (i Interaction) outcome() string {
 	}
 }
 
-// Wait is the first wait that ended, 0 when there is none.
+// Wait is the first wait that ended, 0 when there is none. Who is called back has waited since he stood in line.
 func (i Interaction) Wait() time.Duration {
 	switch {
+	case !i.Promised.IsZero():
+		if i.Answered.IsZero() {
+			return 0
+		}
+		return i.Answered.Sub(i.Promised)
 	case i.Queued.IsZero():
 		return 0
 	case !i.Answered.IsZero():

@@ -40,10 +40,11 @@ type Request struct {
 	From, To time.Time // To is exclusive
 	By       By
 	Zone     *time.Location // of hours and days
-	Queue    queue.ID       // empty: all, as the next three
+	Queue    queue.ID       // empty: all, as the next four
 	Agent    access.UserID
 	Entry    entry.ID
 	Project  project.ID
+	Channel  Channel
 }
 
 // Summary is the answer: a row for each queue or agent that had work, or for each hour or day.
@@ -95,6 +96,9 @@ func (r *Reader) Summary(ctx context.Context, q Request) (Summary, error) {
 		if groups, err = readSums(tx, q); err != nil {
 			return err
 		}
+		if err := addCallbackSums(tx, q, groups); err != nil {
+			return err
+		}
 		names, err = readRowNames(tx, q)
 		return err
 	})
@@ -133,7 +137,7 @@ func (q Request) check() error {
 
 // filter names the segments of the whole request.
 func (q Request) filter() Filter {
-	f := Filter{From: q.From, To: q.To, At: Queued, Queue: q.Queue, Agent: q.Agent, Entry: q.Entry, Project: q.Project}
+	f := Filter{From: q.From, To: q.To, At: Queued, Queue: q.Queue, Agent: q.Agent, Entry: q.Entry, Project: q.Project, Channel: q.Channel}
 	if q.byAgent() {
 		f.At = Served
 	}
@@ -151,6 +155,9 @@ func (q Request) cells(metrics []Metric, row Row) []Cell {
 		cells[i] = Cell{Metric: m.Key, Filter: m.drill(row.Filter)}
 		if m.Key == "missed" && row.Filter.Agent != "" {
 			cells[i].Filter.MissedBy = row.Filter.Agent
+		}
+		if cells[i].Filter.Callback != "" && q.Channel != "" && q.Channel != CallBack {
+			continue
 		}
 		if !m.AppliesTo(q.By) || q.Agent != "" && !m.AppliesTo(ByAgent) {
 			continue

@@ -58,24 +58,40 @@ func long(path string) (d time.Duration, err error) {
 	return d, err
 }
 
-// trimmed writes what is said in a file, without the silence at the ends, into another, durably. It
+// errMixed tells that files cannot be put behind each other.
+var errMixed = errors.New("the parts of the message are of different formats")
+
+// trimmed writes what is said in files, one behind the other without the silence at their ends, into another, durably. It
 // replaces what is there.
-func trimmed(from, to string) (d time.Duration, bytes int64, err error) {
-	err = opened(from, func(r *wav.Reader, f *os.File) error {
-		first, last, err := spoken(r)
+func trimmed(from []string, to string) (d time.Duration, bytes int64, err error) {
+	whole := make([]byte, wav.HeaderSize)
+	var format wav.Format
+	for i, path := range from {
+		err := opened(path, func(r *wav.Reader, f *os.File) error {
+			if i > 0 && r.Format != format {
+				return errMixed
+			}
+			format = r.Format
+			first, last, err := spoken(r)
+			if err != nil {
+				return err
+			}
+			frame := int64(format.Frame())
+			part := make([]byte, (last-first)*frame)
+			if _, err := f.ReadAt(part, r.Offset+first*frame); err != nil {
+				return err
+			}
+			whole = append(whole, part...)
+			return nil
+		})
 		if err != nil {
-			return err
+			return 0, 0, err
 		}
-		frame := int64(r.Format.Frame())
-		whole := make([]byte, wav.HeaderSize+(last-first)*frame)
-		wav.PutHeader(whole, r.Format, (last-first)*frame)
-		if _, err := f.ReadAt(whole[wav.HeaderSize:], r.Offset+first*frame); err != nil {
-			return err
-		}
-		d, bytes = time.Duration(last-first)*time.Second/time.Duration(r.Format.Rate), int64(len(whole))
-		return written(to, whole)
-	})
-	return d, bytes, err
+	}
+	data := int64(len(whole) - wav.HeaderSize)
+	wav.PutHeader(whole, format, data)
+	d = time.Duration(data/int64(format.Frame())) * time.Second / time.Duration(format.Rate)
+	return d, int64(len(whole)), written(to, whole)
 }
 
 // opened reads a file.

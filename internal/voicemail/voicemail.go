@@ -49,6 +49,8 @@ type Ports struct {
 	Begun func(context.Context, interaction.ID) (bool, error)
 	// Begin begins the interaction; again does no harm.
 	Begin func(context.Context, interaction.ID, interaction.Arrival) error
+	// Lives says whether a call goes on.
+	Lives func(interaction.ID) bool
 	Log   *slog.Logger
 }
 
@@ -69,11 +71,13 @@ type Engine struct {
 	stop   context.CancelFunc
 	mu     sync.Mutex
 	closed bool
+	before map[interaction.ID]parts // said in calls that outlived the process
+	taking map[interaction.ID]int   // calls in which somebody is being recorded
 }
 
 // New gives an engine with what earlier processes left unfinished.
 func New(ctx context.Context, ports Ports) (*Engine, error) {
-	e := &Engine{ports: ports}
+	e := &Engine{ports: ports, before: make(map[interaction.ID]parts), taking: make(map[interaction.ID]int)}
 	e.ctx, e.stop = context.WithCancel(context.Background())
 	err := ports.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		e.early, err = drafts(tx)
@@ -85,10 +89,10 @@ func New(ctx context.Context, ports Ports) (*Engine, error) {
 	return e, nil
 }
 
-// Start sends what earlier processes left unfinished.
+// Start sends what earlier processes left unfinished, but for what belongs to calls that go on.
 func (e *Engine) Start() {
-	for _, d := range e.early {
-		e.settle(d)
+	for _, p := range byCall(e.early) {
+		e.keep(p)
 	}
 	e.early = nil
 }
@@ -102,8 +106,8 @@ func (e *Engine) Close() {
 	e.wg.Wait()
 }
 
-// settle sends a draft on a goroutine of its own, and tries until it is sent or the engine closes.
-func (e *Engine) settle(d draft) {
+// settle sends a message on a goroutine of its own, and tries until it is sent or the engine closes.
+func (e *Engine) settle(p parts) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
@@ -111,11 +115,11 @@ func (e *Engine) settle(d draft) {
 	}
 	e.wg.Go(func() {
 		for {
-			err := e.send(context.WithoutCancel(e.ctx), d)
+			err := e.send(context.WithoutCancel(e.ctx), p)
 			if err == nil || e.ctx.Err() != nil {
 				return
 			}
-			e.ports.Log.Error("a message could not be sent; it is tried again", "interaction", d.id, "error", err)
+			e.ports.Log.Error("a message could not be sent; it is tried again", "interaction", p[0].id, "error", err)
 			select {
 			case <-time.After(retryAfter):
 			case <-e.ctx.Done():
@@ -181,6 +185,7 @@ func (e *Engine) Record(ctx context.Context, w Wish) (*Take, error) {
 	if err != nil {
 		return nil, errors.Join(err, e.discard(d))
 	}
+	e.begins(w.State.ID)
 	return &Take{engine: e, draft: d, stop: stop}, nil
 }
 
@@ -210,7 +215,15 @@ func (t *Take) Sound() ([]int16, error) { return samples(t.engine.path(t.draft))
 
 // Discard throws it away: the customer wants it so.
 func (t *Take) Discard() error {
+	if t.done {
+		return nil
+	}
 	t.done = true
+	from := t.draft.arrival.Message.From
+	t.engine.ends(from)
+	if !t.engine.ports.Lives(from) {
+		t.engine.Over(from) // he has hung up meanwhile
+	}
 	return errors.Join(t.end(), t.engine.discard(t.draft))
 }
 
@@ -223,13 +236,16 @@ func (t *Take) Close() {
 	if err := t.end(); err != nil {
 		t.engine.ports.Log.Error("a message's recording is not complete", "interaction", t.draft.id, "error", err)
 	}
-	t.engine.settle(t.draft)
+	p := t.engine.whole(t.draft)
+	t.engine.ends(p.from())
+	t.engine.settle(p)
 }
 
-// send makes a draft an interaction. It may be done again at every step.
-func (e *Engine) send(ctx context.Context, d draft) error {
+// send makes a message an interaction, under the identity of its first part. It may be done again at every step.
+func (e *Engine) send(ctx context.Context, p parts) error {
 	ctx, cancel := context.WithTimeout(ctx, writeTime)
 	defer cancel()
+	d := p[0]
 	begun, err := e.ports.Begun(ctx, d.id)
 	if err != nil {
 		return err
@@ -238,24 +254,34 @@ func (e *Engine) send(ctx context.Context, d draft) error {
 		if err := e.ports.Begin(ctx, d.id, d.arrival); err != nil {
 			return err
 		}
-		return e.discard(d)
+		return e.discard(p...)
 	}
-	if _, err := media.Repair(media.NewDisk(1), e.path(d)); err != nil {
-		if !errors.Is(err, fs.ErrNotExist) {
-			e.ports.Log.Error("a message cannot be repaired", "interaction", d.id, "error", err)
-		}
-		return e.discard(d)
-	}
-	said, err := long(e.path(d))
+	heard, said, err := e.said(p)
 	if err != nil {
 		return err
 	}
 	if said == 0 || said < d.minimum {
 		e.ports.Log.Info("a message was too short to be kept", "interaction", d.id, "said", said)
-		return e.discard(d)
+		return e.discard(p...)
+	}
+	if err := e.adopt(ctx, d, heard); err != nil {
+		return err
+	}
+	return e.discard(p...)
+}
+
+// adopt makes what can be heard the recording of a new interaction.
+func (e *Engine) adopt(ctx context.Context, d draft, heard parts) error {
+	var files []string
+	for _, part := range heard {
+		files = append(files, e.path(part))
 	}
 	to := filepath.Join(kept, d.started.Format("2006/01/02"), string(d.id)+".wav")
-	said, bytes, err := trimmed(e.path(d), filepath.Join(e.ports.Folder, to))
+	said, bytes, err := trimmed(files, filepath.Join(e.ports.Folder, to))
+	if errors.Is(err, errMixed) { // he was called by another codec since: what he said last is the message
+		e.ports.Log.Error("the first part of a message is lost", "interaction", d.id, "error", err)
+		said, bytes, err = trimmed(files[len(files)-1:], filepath.Join(e.ports.Folder, to))
+	}
 	if err != nil {
 		return err
 	}
@@ -265,18 +291,36 @@ func (e *Engine) send(ctx context.Context, d draft) error {
 		Started: d.started, Ended: d.started.Add(said), Bytes: bytes}); err != nil {
 		return err
 	}
-	if err := e.ports.Begin(ctx, d.id, d.arrival); err != nil {
-		return err
-	}
-	return e.discard(d)
+	return e.ports.Begin(ctx, d.id, d.arrival)
 }
 
-// discard forgets a draft: the file first, so that none is left nobody knows of.
-func (e *Engine) discard(d draft) error {
-	if err := os.Remove(e.path(d)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+// repaired makes a file whole that a killed process has left; false: there is nothing to hear.
+func (e *Engine) repaired(d draft) bool {
+	_, err := media.Repair(media.NewDisk(1), e.path(d))
+	if err == nil {
+		return true
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		e.ports.Log.Error("a message cannot be repaired", "interaction", d.id, "error", err)
+	}
+	return false
+}
+
+// discard forgets drafts: the file first, so that none is left nobody knows of.
+func (e *Engine) discard(all ...draft) error {
+	for _, d := range all {
+		if err := os.Remove(e.path(d)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), writeTime)
 	defer cancel()
-	return e.ports.DB.Write(ctx, func(tx *db.Tx) error { return remove(tx, d) })
+	return e.ports.DB.Write(ctx, func(tx *db.Tx) error {
+		for _, d := range all {
+			if err := remove(tx, d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -59,6 +59,7 @@ func (line) Disconnect(interaction.Cause)    {}
 type center struct {
 	mu      sync.Mutex
 	fails   int
+	goesOn  bool // the call
 	adopted []Recorded
 	begun   map[interaction.ID]interaction.Arrival
 }
@@ -82,6 +83,7 @@ func (c *center) engine(t *testing.T, d *db.DB, folder string) *Engine {
 			_, ok := c.begun[id]
 			return ok, nil
 		},
+		Lives: func(interaction.ID) bool { c.mu.Lock(); defer c.mu.Unlock(); return c.goesOn },
 		Begin: func(_ context.Context, id interaction.ID, a interaction.Arrival) error {
 			c.mu.Lock()
 			defer c.mu.Unlock()

@@ -125,21 +125,7 @@ func TestCallbackBusy(t *testing.T) {
 	})
 }
 
-// TestCallbackCustomerCallsAgain: who is on the line himself is not called back.
-func TestCallbackCustomerCallsAgain(t *testing.T) {
-	world.Run(t, func(w *world.World) {
-		b := choosesCallback(w)
-		b.Dials(direct)
-		b.IsAnswered()
-		b.HangsUp()
-		w.Passes(6 * time.Second)
-		ann := w.Agent("ann").IsAvailable()
-		w.Passes(20 * time.Second)
-		ann.HasNothing()
-	})
-}
-
-// TestCallbackTwice: one number has one callback, however often it is asked for.
+// TestCallbackTwice: one number has one callback of a queue, however often it is asked for.
 func TestCallbackTwice(t *testing.T) {
 	world.Run(t, func(w *world.World) {
 		there := w.SIPPhone(firstWay)
@@ -216,6 +202,7 @@ func TestCallbackByTheSupervisor(t *testing.T) {
 		if err := engine.Reopen(w.T.Context(), by, c.ID); err != nil {
 			t.Fatal(err)
 		}
+		w.Passes(time.Minute) // the time it was put off to
 		ann.IsOffered(b)
 		v, _ := ann.InHand()
 		if v.Callback == nil || v.Callback.Since != c.Since.UnixMilli() || v.Callback.Attempt != 1 || v.Callback.Callback != string(c.ID) {

@@ -264,3 +264,96 @@ func TestMessageIsAnsweredByACall(t *testing.T) {
 		}
 	})
 }
+
+// TestMessageStaysWhileItsCustomerIsCalled: a message in hand goes to another after half an hour, but not while its
+// agent talks with who left it; the half hour begins anew then. So it is over a restart.
+func TestMessageStaysWhileItsCustomerIsCalled(t *testing.T) {
+	for _, dies := range []bool{false, true} {
+		t.Run(map[bool]string{false: "alive", true: "killed"}[dies], func(t *testing.T) {
+			world.Run(t, func(w *world.World) {
+				there := w.SIPPhone(firstWay)
+				ann := w.Agent("ann").IsAvailable()
+				c := speaksAfterTheTone(w, afterHours, 5*time.Second)
+				c.HangsUp()
+				ann.IsOffered(c)
+				opens(ann)
+				message := ann.Has()
+				w.Passes(interaction.MessageTime - time.Minute)
+				if e := ann.Does(desk.Command{Kind: desk.CmdDial, Interaction: message}); e != nil {
+					t.Fatalf("calling back is refused: %+v", e)
+				}
+				w.Eventually(5*time.Second, "ann has both in hand", func() bool { return len(ann.Work) == 2 })
+				call := ""
+				for _, v := range ann.Work {
+					if id := string(v.Interaction); id != message {
+						call = id
+					}
+				}
+				ann.ConnectsTo(call)
+				there.Rings()
+				there.PicksUp()
+				if dies {
+					w.Passes(time.Second)
+					w.Crashes()
+					w.Passes(2 * time.Second)
+					w.Starts()
+					w.Passes(2 * time.Second)
+					ann = w.Agent("ann")
+					ann.ConnectsTo(call)
+				}
+				w.Passes(2 * time.Minute)
+				if m := messages(w)[0]; m.Phase != interaction.Connected || string(m.CalledBy) != call {
+					t.Fatalf("while its customer is called the message is %s, called by %q, want %q", m.Phase, m.CalledBy, call)
+				}
+				there.HangsUp()
+				w.Passes(time.Second)
+				if e := ann.Does(desk.Command{Kind: desk.CmdFinish, Interaction: call, Disposition: w.App.DispositionID("sold_big")}); e != nil {
+					t.Fatalf("finishing the call: %+v", e)
+				}
+				w.Passes(interaction.MessageTime - time.Minute)
+				if ann.Has() != message {
+					t.Fatal("the message has left her hand")
+				}
+				w.Passes(2 * time.Minute)
+				ann.HasNothing()
+				takes(ann.IsAvailable(), c)
+				ann.HasNothing()
+			})
+		})
+	}
+}
+
+// TestMessageLeftOverARestart: who was leaving a message when the process died is asked anew on the same call, and what he
+// said before and after is one message.
+func TestMessageLeftOverARestart(t *testing.T) {
+	for _, again := range []bool{true, false} {
+		t.Run(map[bool]string{true: "says more", false: "hangs up"}[again], func(t *testing.T) {
+			world.Run(t, func(w *world.World) {
+				c := speaksAfterTheTone(w, afterHours, 5*time.Second)
+				w.Crashes()
+				w.Passes(2 * time.Second)
+				w.Starts()
+				w.Passes(4 * time.Second)
+				least := 4 * time.Second
+				if again {
+					c.Speaks()
+					w.Passes(5 * time.Second)
+					c.Hushes()
+					least = 9 * time.Second
+				}
+				c.HangsUp()
+				w.Passes(time.Second)
+				ann := w.Agent("ann").IsAvailable()
+				takes(ann, c)
+				ann.HasNothing()
+				all := messages(w)
+				if len(all) != 1 {
+					t.Fatalf("%d messages, want one", len(all))
+				}
+				if said := all[0].Arrival.Message.Length; said < least || said > least+4*time.Second {
+					t.Errorf("the message is %v, want %v and a little", said, least)
+				}
+			})
+		})
+	}
+}

@@ -44,6 +44,7 @@ type Callback struct {
 	SinceMs       int64  `json:"since_ms" doc:"The customer waits since then"`
 	AskedMs       int64  `json:"asked_ms"`
 	NextMs        int64  `json:"next_ms" doc:"Not called before; 0: when it is his turn"`
+	SlotMs        int64  `json:"slot_ms" doc:"The time that was chosen for the call; 0: when it is his turn"`
 	EndedMs       int64  `json:"ended_ms" doc:"0: open"`
 	Attempts      int    `json:"attempts" doc:"Calls in vain"`
 	Why           string `json:"why" doc:"How the last call failed: busy, no_answer, declined, wrong_number, unavailable, carrier, cancelled; of cancelled: customer, agent, supervisor, administrator, system; empty: nothing yet"`
@@ -100,7 +101,7 @@ func (s *server) listCallbacks(ctx context.Context, in *listCallbacksInput) (*ca
 func shownCallback(c report.Callback) Callback {
 	return Callback{ID: string(c.ID), State: string(c.State), Number: c.Number, CustomerID: string(c.Customer), CustomerName: c.CustomerName,
 		QueueID: string(c.Queue), QueueName: c.QueueName, ProjectID: string(c.Project), ProjectName: c.ProjectName, Language: c.Language,
-		SinceMs: db.Millis(c.Since), AskedMs: db.Millis(c.Asked), NextMs: db.Millis(c.Next), EndedMs: db.Millis(c.Ended),
+		SinceMs: db.Millis(c.Since), AskedMs: db.Millis(c.Asked), NextMs: db.Millis(c.Next), SlotMs: db.Millis(c.Slot), EndedMs: db.Millis(c.Ended),
 		Attempts: c.Attempts, Why: c.Why, InteractionID: string(c.First), LastID: string(c.Last)}
 }
 

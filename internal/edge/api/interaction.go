@@ -136,6 +136,7 @@ func (in InteractionFilter) filter() report.Filter {
 		Customer: customer.ID(in.Customer), Phase: interaction.Phase(in.Phase), Outcome: in.Outcome, InTime: in.InTime,
 		MissedBy: access.UserID(in.MissedBy), Cause: interaction.Cause(in.Cause),
 		Disposition: disposition.ID(in.Disposition), Recording: in.Recording, Origin: in.Origin,
+		Channel: report.Channel(in.Channel), Callback: report.Asking(in.Callback),
 		Review: report.Review(in.Review), Text: in.Text}
 }
 

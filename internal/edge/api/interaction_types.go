@@ -12,7 +12,7 @@ import (
 type InteractionFilter struct {
 	From        int64  `query:"from" minimum:"0" doc:"UTC milliseconds, inclusive; 0: no limit"`
 	To          int64  `query:"to" minimum:"0" doc:"UTC milliseconds, exclusive; 0: no limit"`
-	At          string `query:"at" enum:"arrived,queued,served" default:"arrived" doc:"Which instant from and to are about: arrived: the arrival; queued: the beginning of a segment that waited in a line, as queues' figures count; served: as agents' figures count, also of customers whom another agent handed on"`
+	At          string `query:"at" enum:"arrived,queued,served,asked" default:"arrived" doc:"Which instant from and to are about: arrived: the arrival; queued: the beginning of a segment that waited in a line, as queues' figures count; served: as agents' figures count, also of customers whom another agent handed on; asked, with callback: the wish to be called back"`
 	Queue       string `query:"queue" maxLength:"64" doc:"Id; with a segment in this queue"`
 	Agent       string `query:"agent" maxLength:"64" doc:"Id; taken by this agent"`
 	Entry       string `query:"entry" maxLength:"64" doc:"Id"`
@@ -20,6 +20,7 @@ type InteractionFilter struct {
 	Customer    string `query:"customer" maxLength:"64" doc:"Id"`
 	Phase       string `query:"phase" enum:"flow,waiting,offered,connecting,connected,interrupted,parked,forwarded,wrapping_up,done"`
 	Origin      string `query:"origin" enum:"inbound,callback,manual" doc:"manual: an agent has called"`
+	Channel     string `query:"channel" enum:"voice,callback,voicemail" doc:"voice: calls, but for those to customers who are called back; callback: these; voicemail: messages"`
 	Outcome     string `query:"outcome" enum:"answered,abandoned,short_abandon,requeued,lost,callback,not_reached,not_queued,open,handled" doc:"Of a segment; not_queued: ended without ever waiting; open: not ended yet; handled: answered, and ended with its wrap-up"`
 	InTime      bool   `query:"in_time" doc:"Only answered within the target"`
 	MissedBy    string `query:"missed_by" maxLength:"64" doc:"Agent's id, or any; who declined an offer or let it time out"`
@@ -27,6 +28,7 @@ type InteractionFilter struct {
 	Disposition string `query:"disposition" maxLength:"64" doc:"Id"`
 	Recording   string `query:"recording" enum:"running,complete,partial,failed,removed"`
 	Review      string `query:"review" enum:"hang_up" doc:"hang_up: talks that the agent ended first where the project looks at that"`
+	Callback    string `query:"callback" enum:"any,open,reached,talked,given_up,cancelled" doc:"Only those in which a customer asked to be called back, by what became of that; with at=asked, from, to and queue are about the wish"`
 	Text        string `query:"text" maxLength:"100" doc:"A part of one of the customer's numbers, the beginning of his name, or an interaction's id"`
 }
 

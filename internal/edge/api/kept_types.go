@@ -50,6 +50,9 @@ type QueueCallback struct {
 	From    int64  `json:"from" doc:"Earliest, in minutes from midnight of the center's time"`
 	To      int64  `json:"to" doc:"Latest; as from: at any hour"`
 	Caller  string `json:"caller" maxLength:"64" doc:"Number to show, if a trunk may; empty: the one the customer had called"`
+
+	SlotMinutes int64 `json:"slot_minutes,omitempty" doc:"Customers may choose a time for the call, so many minutes long from midnight on; 0: they may not"`
+	SlotCalls   int64 `json:"slot_calls,omitempty" doc:"How many customers are called in one of these times"`
 }
 
 // QueueFields are what an administrator sets of a queue.
@@ -218,6 +221,15 @@ type ProjectFields struct {
 	Voices []ProjectVoice `json:"voices" required:"false" maxItems:"50" doc:"Who speaks its texts, by language; what none is named for, the server's first engine that can"`
 
 	Recognizers []ProjectRecognizer `json:"recognizers" required:"false" maxItems:"50" doc:"What hears its customers, by language; what none is named for, the server's first recognizer that can"`
+
+	Callbacks ProjectCallbacks `json:"callbacks" required:"false" doc:"Terms for calling customers back"`
+}
+
+// ProjectCallbacks are a project's terms for calling customers back.
+type ProjectCallbacks struct {
+	AtOnce    int64  `json:"at_once" required:"false" minimum:"0" maximum:"1000" doc:"So many customers are called at a time; 0: 10"`
+	PerMinute int64  `json:"per_minute" required:"false" minimum:"0" maximum:"10000" doc:"So many calls begin within a minute; 0: 60"`
+	OnePer    string `json:"one_per" required:"false" enum:"queue,project,any" default:"queue" doc:"A number has one open request for each queue, or one for the project; any: each wish is one more call"`
 }
 
 // Project is a client's line of business served by this center.

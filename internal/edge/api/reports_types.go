@@ -8,6 +8,7 @@ type summaryInput struct {
 	Agent    string `query:"agent" maxLength:"64" doc:"Id"`
 	Entry    string `query:"entry" maxLength:"64" doc:"Id"`
 	Project  string `query:"project" maxLength:"64" doc:"Id"`
+	Channel  string `query:"channel" enum:"voice,callback,voicemail" doc:"voice: calls, but for those to customers who are called back; callback: these, and the wishes; voicemail: messages"`
 	TimeZone string `query:"time_zone" maxLength:"64" doc:"IANA name; empty: the tenant's"`
 	Language string `query:"language" enum:"en,ru,th" doc:"Of headings in files; empty: the asker's"`
 }

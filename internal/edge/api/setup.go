@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 
 	"linekeeper/internal/access"
@@ -90,14 +91,16 @@ func callbackShown(c queue.Callback) *QueueCallback {
 	if c == (queue.Callback{}) {
 		return nil
 	}
-	return &QueueCallback{On: c.On, Retries: c.Retries, GapMs: c.GapMS, From: c.From, To: c.To, Caller: c.Caller}
+	return &QueueCallback{On: c.On, Retries: c.Retries, GapMs: c.GapMS, From: c.From, To: c.To, Caller: c.Caller,
+		SlotMinutes: c.SlotMinutes, SlotCalls: c.SlotCalls}
 }
 
 func callbackTaken(c *QueueCallback) queue.Callback {
 	if c == nil {
 		return queue.Callback{}
 	}
-	return queue.Callback{On: c.On, Retries: c.Retries, GapMS: c.GapMs, From: c.From, To: c.To, Caller: c.Caller}
+	return queue.Callback{On: c.On, Retries: c.Retries, GapMS: c.GapMs, From: c.From, To: c.To, Caller: c.Caller,
+		SlotMinutes: c.SlotMinutes, SlotCalls: c.SlotCalls}
 }
 
 func (s *server) entries() kept[entry.Entry, Entry, EntryFields] {
@@ -202,17 +205,29 @@ func (s *server) projects() kept[project.Project, Project, ProjectFields] {
 		show: func(p project.Project) Project {
 			return Project{ID: string(p.ID), ProjectFields: ProjectFields{Key: p.Key, Name: p.Name, Country: p.Country, Trunks: texts(p.Trunks), RecordingDays: p.RecordingDays,
 				HangUpAfterMs: p.HangUpAfterMS, HangUpReason: p.HangUpReason, AnnounceMonitoring: p.AnnounceMonitoring, HoldMusic: p.HoldMusic,
-				SafetyFlow: p.SafetyFlow, DefaultQueue: p.DefaultQueue, RecordingFormat: string(p.RecordingFormat), Voices: shownVoices(p.Voices), Recognizers: shownRecognizers(p.Recognizers)}}
+				SafetyFlow: p.SafetyFlow, DefaultQueue: p.DefaultQueue, RecordingFormat: string(p.RecordingFormat), Voices: shownVoices(p.Voices), Recognizers: shownRecognizers(p.Recognizers), Callbacks: shownTerms(p.Callbacks)}}
 		},
 		take: func(id string, f ProjectFields) project.Project {
 			return project.Project{ID: project.ID(id), Key: f.Key, Name: f.Name, Country: f.Country, Trunks: typed[trunk.ID](f.Trunks), RecordingDays: f.RecordingDays,
 				HangUpAfterMS: f.HangUpAfterMs, HangUpReason: f.HangUpReason, AnnounceMonitoring: f.AnnounceMonitoring, HoldMusic: f.HoldMusic,
-				SafetyFlow: f.SafetyFlow, DefaultQueue: f.DefaultQueue, RecordingFormat: project.Format(f.RecordingFormat), Voices: takenVoices(f.Voices), Recognizers: takenRecognizers(f.Recognizers)}
+				SafetyFlow: f.SafetyFlow, DefaultQueue: f.DefaultQueue, RecordingFormat: project.Format(f.RecordingFormat), Voices: takenVoices(f.Voices), Recognizers: takenRecognizers(f.Recognizers), Callbacks: takenTerms(f.Callbacks)}
 		},
 		also: func(tx *db.Tx, by audit.Author, p project.Project, _ ProjectFields) (project.Project, error) {
 			return p, flow.CheckProject(tx, tenant.ID(by.Tenant), p)
 		},
 	}
+}
+
+func shownTerms(c project.Callbacks) ProjectCallbacks {
+	return ProjectCallbacks{c.AtOnce, c.PerMinute, string(cmp.Or(c.OnePer, project.OnePerQueue))}
+}
+
+func takenTerms(c ProjectCallbacks) project.Callbacks {
+	rule := project.OnePer(c.OnePer)
+	if rule == project.OnePerQueue {
+		rule = "" // the usual one is not written down
+	}
+	return project.Callbacks{AtOnce: c.AtOnce, PerMinute: c.PerMinute, OnePer: rule}
 }
 
 func (s *server) hours() kept[hours.Hours, Hours, HoursFields] {

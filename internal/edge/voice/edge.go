@@ -136,6 +136,7 @@ type Edge struct {
 	phones     *Phones
 	lines      *lines
 	registrar  *sip.Registrar // nil: no phone registers
+	notices    *sip.Notices   // nil: phones are told of no messages
 	identity   srtp.Identity  // for DTLS-SRTP
 	recordings media.Writer   // of all legs
 	wg         sync.WaitGroup // goroutines that are not inside a call of the stack

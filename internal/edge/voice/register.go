@@ -20,6 +20,8 @@ type Accounts struct {
 	// Changed is told how many phones are registered with an account, after each change and in order;
 	// it must not block. nil: nobody wants to know.
 	Changed func(account string, phones int)
+	// Messages counts those for who uses an account; nil: its phones are told of none. It must not block.
+	Messages func(account string) Messages
 }
 
 // phoneAlive is how often a registered phone is asked whether it is there. Translators forget a way
@@ -42,6 +44,7 @@ func (e *Edge) admitPhones(c *sip.Config) {
 		},
 	})
 	c.Auth, c.Registrar = auth, e.registrar
+	e.lights(c)
 	c.Challenge = func(source netip.AddrPort) bool {
 		if _, trunk := e.config.Directory.Trunk(source.Addr().Unmap()); trunk {
 			return e.registrar.Registered(source) // a phone in the network of a trunk

@@ -115,6 +115,7 @@ CREATE TABLE project (
     default_queue       TEXT NOT NULL,     -- key of the queue that takes customers when nothing else is known; empty: none
     voices              TEXT NOT NULL DEFAULT '[]', -- JSON: speech engine and voice by language; never searched
     recognizers         TEXT NOT NULL DEFAULT '[]', -- JSON: recognizer by language; never searched
+    callbacks           TEXT NOT NULL DEFAULT '{}', -- JSON: terms for calling customers back; never searched
     PRIMARY KEY (tenant_id, id)
 );
 CREATE UNIQUE INDEX project_key ON project (tenant_id, key);
@@ -470,7 +471,7 @@ CREATE INDEX interaction_customer ON interaction (tenant_id, customer_id, arrive
 CREATE INDEX interaction_review ON interaction (tenant_id, arrived_ms, id) WHERE hang_up_review;
 CREATE INDEX interaction_agent ON interaction (tenant_id, agent_id, arrived_ms);
 
--- A customer who left the line to be called back. His place is as old as since_ms.
+-- A customer who left the line to be called back. What a number has one open row of is a rule of its project. His place is as old as since_ms.
 CREATE TABLE callback (
     tenant_id    TEXT NOT NULL,
     id           TEXT NOT NULL,
@@ -492,10 +493,11 @@ CREATE TABLE callback (
     why          TEXT NOT NULL,            -- how the last call failed, or who cancelled
     customer_first BOOLEAN NOT NULL,       -- the customer is called before an agent is asked
     prompt       TEXT NOT NULL,            -- key of what he is asked then; empty: shipped words
+    slot_ms      BIGINT NOT NULL,          -- the time chosen for the call; 0: when it is his turn
     PRIMARY KEY (tenant_id, id)
 );
-CREATE UNIQUE INDEX callback_open ON callback (tenant_id, number) WHERE ended_ms = 0;
-CREATE INDEX callback_asked ON callback (tenant_id, asked_ms);
+CREATE INDEX callback_open ON callback (tenant_id, number) WHERE ended_ms = 0;
+CREATE INDEX callback_asked ON callback (tenant_id, asked_ms, queue_id);
 
 -- What a customer is leaving just now. The row goes when it has become an interaction, or was thrown away.
 CREATE TABLE voicemail (
@@ -518,6 +520,7 @@ CREATE TABLE segment (
     agent_id       TEXT NOT NULL,          -- empty: nobody took it
     handed         BOOLEAN NOT NULL DEFAULT FALSE,       -- by another agent in the talk: nobody waited in the queue for it
     outbound       BOOLEAN NOT NULL DEFAULT FALSE,       -- its agent has called the customer by himself: counted apart
+    promised_ms    BIGINT NOT NULL DEFAULT 0, -- the customer was promised a call and waits since then: his wait is not the line's; 0: nobody promised
     queued_ms      BIGINT NOT NULL,
     answered_ms    BIGINT NOT NULL,        -- 0: not answered
     left_ms        BIGINT NOT NULL,        -- waiting or talk ended; 0: not yet

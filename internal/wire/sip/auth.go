@@ -148,14 +148,14 @@ func (a *Authenticator) issued(nonce string, source netip.Addr) (time.Time, bool
 	return time.UnixMilli(int64(binary.BigEndian.Uint64(b))), true
 }
 
-// challenge are the headers of a 401 to REGISTER, of a 407 to other requests.
+// challenge are the headers of a 401 to REGISTER and SUBSCRIBE, of a 407 to other requests.
 func (a *Authenticator) challenge(m *message, source netip.Addr, now time.Time, stale bool) []Header {
 	nonce, suffix := a.nonce(source, now), ""
 	if stale {
 		suffix = ", stale=true"
 	}
 	name := "Proxy-Authenticate"
-	if m.method == "REGISTER" {
+	if m.method == "REGISTER" || m.method == "SUBSCRIBE" {
 		name = "WWW-Authenticate"
 	}
 	var headers []Header

@@ -82,6 +82,8 @@ type Config struct {
 	Challenge func(source netip.AddrPort) bool
 	// Registrar answers REGISTER, with Auth; nil: 405.
 	Registrar *Registrar
+	// Notices answer SUBSCRIBE, with Auth; nil: 405.
+	Notices *Notices
 	// Resolver finds SRV records and addresses of targets, all of them; nil: one address by Resolve.
 	Resolver *Resolver
 	// Resolve finds the addresses of a host name; nil: the machine's resolver. Names only: literal

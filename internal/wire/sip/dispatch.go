@@ -111,13 +111,16 @@ func (s *Stack) incoming(m *message, from hop) {
 		return
 	case m.to.tag() != "":
 		c := s.dialog(m.callID, m.to.tag())
-		if c == nil {
+		switch {
+		case c != nil:
+			c.request(m, from)
+		case m.method == "SUBSCRIBE" && s.config.Notices != nil:
+			s.subscribed(m, from)
+		default:
 			s.refuse(m, from, 481, "")
-			return
 		}
-		c.request(m, from)
 		return
-	case !allowed(m.method) && (m.method != "REGISTER" || s.config.Registrar == nil):
+	case !allowed(m.method) && (m.method != "REGISTER" || s.config.Registrar == nil) && (m.method != "SUBSCRIBE" || s.config.Notices == nil):
 		s.refuse(m, from, 405, "", Header{"Allow", allow})
 		return
 	case m.uri.scheme != "sip" && m.uri.scheme != "sips" && m.uri.scheme != "tel":
@@ -147,6 +150,8 @@ func (s *Stack) incoming(m *message, from hop) {
 		s.invited(m, from, account)
 	case "REGISTER":
 		s.registered(m, from)
+	case "SUBSCRIBE":
+		s.subscribed(m, from)
 	case "OPTIONS":
 		s.refuse(m, from, 200, "", Header{"Allow", allow}, Header{"Accept", accepts},
 			Header{"Accept-Encoding", "identity"}, Header{"Accept-Language", "en"}, Header{"Supported", supported})
@@ -201,7 +206,7 @@ func (s *Stack) reply(m *message, from hop, code int, reason, tag string) *messa
 			}
 			r.headers = append(r.headers, h)
 		case "Record-Route":
-			if code > 100 && code < 300 && m.method == "INVITE" {
+			if code > 100 && code < 300 && (m.method == "INVITE" || m.method == "SUBSCRIBE") {
 				r.headers = append(r.headers, h)
 			}
 		case "Timestamp":

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Ask is a request of ours that belongs to no call: OPTIONS, REGISTER.
+// Ask is a request of ours that belongs to no call: OPTIONS, REGISTER, NOTIFY.
 type Ask struct {
 	Method    string
 	Target    string // request URI
@@ -24,6 +24,9 @@ type Ask struct {
 	Password  string
 	CallID    string // empty: a new one
 	Seq       uint32 // CSeq of the first try; each further one counts on. 0: 1
+	Headers   []Header
+	Kind      string // content type of Body
+	Body      []byte // empty: none
 }
 
 // Reply is the final answer to an Ask.
@@ -114,6 +117,13 @@ func (a Ask) message(r Reply, tag string) *message {
 	}
 	if a.Method == "OPTIONS" {
 		m.add("Accept", accepts)
+	}
+	for _, h := range a.Headers {
+		m.add(h.Name, h.Value)
+	}
+	if len(a.Body) > 0 {
+		m.add("Content-Type", a.Kind)
+		m.body = a.Body
 	}
 	return m
 }

@@ -22,6 +22,7 @@ const local = new Set([
   'formats',
   'blockedAnswers',
   'recordingFormats',
+  'onePer',
   'closingActs',
 ])
 
@@ -76,6 +77,12 @@ function useChoices(field: Field, self: string, project: string): { value: strin
         { value: 'queue', label: t('admin.doQueue') },
         { value: 'flow', label: t('admin.doFlow') },
         { value: 'hang_up', label: t('admin.doHangUp') },
+      ]
+    case 'onePer':
+      return [
+        { value: 'queue', label: t('admin.onePerQueue') },
+        { value: 'project', label: t('admin.onePerProject') },
+        { value: 'any', label: t('admin.onePerAny') },
       ]
     case 'recordingFormats':
       return [

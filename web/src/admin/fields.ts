@@ -35,6 +35,7 @@ export interface Field {
     | 'queueKeys'
     | 'flowKeys'
     | 'recordingFormats'
+    | 'onePer'
     | 'closingActs'
   /** Of a choice: what leaving it empty means. */
   empty?: TextKey
@@ -287,6 +288,21 @@ export const fields: Record<Editable, Field[]> = {
       from: 'promptKeys',
       empty: 'admin.waitingMusic',
     },
+    { name: 'callbacks.atOnce', label: 'admin.callbacksAtOnce', hint: 'admin.callbacksAtOnceHint', kind: 'number' },
+    {
+      name: 'callbacks.perMinute',
+      label: 'admin.callbacksPerMinute',
+      hint: 'admin.callbacksPerMinuteHint',
+      kind: 'number',
+    },
+    {
+      name: 'callbacks.onePer',
+      label: 'admin.onePer',
+      hint: 'admin.onePerHint',
+      kind: 'choice',
+      from: 'onePer',
+      required: true,
+    },
     { name: 'voices', label: 'admin.voices', kind: 'voices' },
     { name: 'recognizers', label: 'admin.recognizers', kind: 'recognizers' },
   ],
@@ -404,6 +420,7 @@ export const fresh: Record<Editable, Values> = {
     holdMusic: '',
     safetyFlow: '',
     defaultQueue: '',
+    callbacks: { atOnce: 0, perMinute: 0, onePer: 'queue' },
     voices: [],
     recognizers: [],
   },

@@ -10,17 +10,15 @@ import { Keys } from '../ui/Key.tsx'
 import { api } from '../wire/api.ts'
 import type { WorkView } from '../wire/desk.gen.ts'
 import { NumberText } from './CustomerCard.tsx'
+import { Cancelling } from './cancelling.ts'
 import classes from './desk.module.css'
 import { MessageFacts } from './Message.tsx'
 
 /** Ends the request for a callback, for good: asked once more. */
 function CancelCallback({ which }: { which: string }) {
   const t = useT()
-  const [state, setState] = useState<'' | 'asking' | 'going' | 'failed'>('')
-  const cancel = () => {
-    setState('going')
-    api.cancelCallback(which).catch(() => setState('failed')) // the offer goes by itself
-  }
+  const [cancelling] = useState(() => new Cancelling(() => api.cancelCallback(which)))
+  const state = useValue(cancelling.state)
   return (
     <>
       <Button
@@ -28,7 +26,7 @@ function CancelCallback({ which }: { which: string }) {
         variant="subtle"
         color={state === 'asking' ? 'red' : 'gray'}
         loading={state === 'going'}
-        onClick={state === 'asking' ? cancel : () => setState('asking')}
+        onClick={() => cancelling.press()}
         data-testid="offer-cancel-callback"
       >
         {t(state === 'asking' ? 'desk.callBackCancelSure' : 'desk.callBackCancel')}

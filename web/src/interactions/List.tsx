@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react'
 import { useApp, useFormat, useLanguage, useMe, useT, useValue } from '../app/hooks.tsx'
 import { duration, phoneNumber } from '../i18n/format.ts'
 import { wordFor } from '../i18n/language.ts'
+import { channels } from '../parts/channels.ts'
 import { DateRange } from '../parts/DateRange.tsx'
 import { OutcomeMark, RecordingMark } from '../parts/Looks.tsx'
 import { named } from '../parts/names.ts'
@@ -115,9 +116,14 @@ export function List() {
         return `${t('common.to')} ${format.dateTime(Number(value))}`
       case 'at':
         if (value === 'served') return t('interactions.servedAt')
+        if (value === 'asked') return t('interactions.askedAt')
         return value === 'queued' ? t('interactions.queuedAt') : ''
       case 'in_time':
         return value === 'true' ? t('interactions.inTime') : ''
+      case 'channel':
+        return wordFor(t, 'interactions.channels', value)
+      case 'callback':
+        return wordFor(t, 'interactions.callback', value)
       case 'review':
         return value === 'hang_up' ? t('interactions.reviewHangUp') : ''
       case 'text':
@@ -238,6 +244,15 @@ export function List() {
           value={filters.outcome ?? null}
           onChange={(v) => put({ outcome: v ?? '' })}
           data-testid="filter-outcome"
+        />
+        <Select
+          label={t('interactions.channel')}
+          placeholder={t('common.all')}
+          clearable
+          data={channels.map((c) => ({ value: c, label: t(`interactions.channels.${c}`) }))}
+          value={filters.channel ?? null}
+          onChange={(v) => put({ channel: v ?? '' })}
+          data-testid="filter-channel"
         />
       </search>
       <div className={classes.chips} data-testid="chips">

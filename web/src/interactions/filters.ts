@@ -12,6 +12,7 @@ export const filterKeys = [
   'customer',
   'phase',
   'origin',
+  'channel',
   'outcome',
   'in_time',
   'missed_by',
@@ -19,6 +20,7 @@ export const filterKeys = [
   'disposition',
   'recording',
   'review',
+  'callback',
   'text',
 ] as const
 

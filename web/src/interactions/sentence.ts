@@ -23,6 +23,8 @@ const icons: Record<string, IconName> = {
   callback_confirmed: 'check',
   queue_closed: 'pause',
   manual: 'phone',
+  message_called: 'phone',
+  message_call_over: 'hangUp',
   ringing: 'bell',
   dialing: 'phone',
   reached: 'check',
@@ -207,6 +209,8 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
     case 'callback_accepted':
     case 'callback_confirmed':
     case 'manual':
+    case 'message_called':
+    case 'message_call_over':
     case 'ringing':
     case 'dialing':
     case 'reached':

@@ -5,6 +5,7 @@ import { lazy, Suspense, useMemo, useState } from 'react'
 import { useApp, useFormat, useLanguage, useMe, useT, useValue } from '../app/hooks.tsx'
 import { duration } from '../i18n/format.ts'
 import { wordFor } from '../i18n/language.ts'
+import { channels } from '../parts/channels.ts'
 import { DateRange } from '../parts/DateRange.tsx'
 import { named } from '../parts/names.ts'
 import { type Preset, presetRange } from '../parts/period.ts'
@@ -76,7 +77,8 @@ export function Report() {
     void navigate({ to: '/report', search: next })
   }
   const { queue, agent } = search
-  const query = { from: range.from, to: range.to, by, queue, agent, language }
+  const channel = channels.find((c) => c === search.channel)
+  const query = { from: range.from, to: range.to, by, queue, agent, channel, language }
   const report = useQuery({
     queryKey: ['report', query],
     queryFn: () => api.report(query),
@@ -208,6 +210,16 @@ export function Report() {
           data={agents.map((u) => ({ value: u.id, label: u.name }))}
           value={agent ?? null}
           onChange={(v) => put({ agent: v ?? '' })}
+        />
+        <Select
+          label={t('interactions.channel')}
+          placeholder={t('common.all')}
+          clearable
+          w={150}
+          data={channels.map((c) => ({ value: c, label: t(`interactions.channels.${c}`) }))}
+          value={channel ?? null}
+          onChange={(v) => put({ channel: v ?? '' })}
+          data-testid="report-channel"
         />
       </search>
       {report.isError && (

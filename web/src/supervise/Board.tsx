@@ -69,6 +69,23 @@ export function Board() {
       {format.number(value)}
     </Link>
   )
+  const askedToday = (q: QueueView) => {
+    const text = t('board.callbacksDay', { reached: q.callbacksReached, asked: q.callbacksAsked })
+    const search = { queue: q.queue, at: 'asked', callback: 'any', from }
+    return (
+      <>
+        <Link
+          to="/interactions"
+          search={search}
+          aria-label={`${text}: ${t('board.openCallbackDay')}`}
+          data-testid="board-callback-day"
+        >
+          {text}
+        </Link>
+        {q.callbackDelayMs > 0 && ` ${t('board.callbackDelay', { time: duration(q.callbackDelayMs) })}`}
+      </>
+    )
+  }
   const level = (q: QueueView) => {
     const share = serviceLevel(q)
     if (share === null) return '–'
@@ -141,7 +158,7 @@ export function Board() {
       title: t('board.callbacks'),
       figure: true,
       cell: (q) =>
-        q.callbacks === 0 ? (
+        q.callbacks === 0 && q.callbacksAsked === 0 ? (
           '–'
         ) : (
           <>
@@ -153,9 +170,12 @@ export function Board() {
             >
               {format.number(q.callbacks)}
             </Link>
-            <small className={`${classes.small} ${classes.one}`}>
-              {t('board.callbacksSince', { time: format.time(q.callbacksSince) })}
-            </small>
+            {q.callbacks > 0 && (
+              <small className={`${classes.small} ${classes.one}`}>
+                {t('board.callbacksSince', { time: format.time(q.callbacksSince) })}
+              </small>
+            )}
+            {q.callbacksAsked > 0 && <small className={`${classes.small} ${classes.one}`}>{askedToday(q)}</small>}
           </>
         ),
     },

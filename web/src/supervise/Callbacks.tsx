@@ -177,7 +177,14 @@ function useColumns(): { open: Column<Callback>[]; over: Column<Callback>[] } {
       {
         key: 'next',
         title: t('callbacks.next'),
-        cell: (c) => (c.nextMs > 0 ? format.dateTime(c.nextMs) : t('callbacks.turn')),
+        cell: (c) => (
+          <>
+            {c.nextMs > 0 ? format.dateTime(c.nextMs) : t('callbacks.turn')}
+            {c.slotMs > 0 && (
+              <small className={classes.small}>{t('callbacks.slot', { time: format.dateTime(c.slotMs) })}</small>
+            )}
+          </>
+        ),
       },
       attempts,
     ],

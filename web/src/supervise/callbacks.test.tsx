@@ -33,6 +33,7 @@ const callback = (id: string, state: Callback['state'], more: Partial<Callback> 
   sinceMs: noon,
   askedMs: noon,
   nextMs: 0,
+  slotMs: 0,
   endedMs: 0,
   attempts: 0,
   why: '',

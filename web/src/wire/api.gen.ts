@@ -1750,6 +1750,11 @@ export interface components {
              */
             since_ms: number;
             /**
+             * Format: int64
+             * @description The time that was chosen for the call; 0: when it is his turn
+             */
+            slot_ms: number;
+            /**
              * @description waiting: has a place in line; calling: an agent is asked, or the customer is called; resting: in line again at next_ms
              * @enum {string}
              */
@@ -3073,6 +3078,8 @@ export interface components {
         Project: {
             /** @description Agents are told when a supervisor listens */
             announce_monitoring?: boolean;
+            /** @description Terms for calling customers back */
+            callbacks?: components["schemas"]["ProjectCallbacks"];
             /** @description From where its people dial; empty: the country of its entries' numbers */
             country?: string;
             /** @description Key of the queue that takes customers when nothing else is known; empty: none */
@@ -3109,9 +3116,29 @@ export interface components {
             /** @description Who speaks its texts, by language; what none is named for, the server's first engine that can */
             voices?: components["schemas"]["ProjectVoice"][];
         };
+        ProjectCallbacks: {
+            /**
+             * Format: int64
+             * @description So many customers are called at a time; 0: 10
+             */
+            at_once?: number;
+            /**
+             * @description A number has one open request for each queue, or one for the project; any: each wish is one more call
+             * @default queue
+             * @enum {string}
+             */
+            one_per: "queue" | "project" | "any";
+            /**
+             * Format: int64
+             * @description So many calls begin within a minute; 0: 60
+             */
+            per_minute?: number;
+        };
         ProjectFields: {
             /** @description Agents are told when a supervisor listens */
             announce_monitoring?: boolean;
+            /** @description Terms for calling customers back */
+            callbacks?: components["schemas"]["ProjectCallbacks"];
             /** @description From where its people dial; empty: the country of its entries' numbers */
             country?: string;
             /** @description Key of the queue that takes customers when nothing else is known; empty: none */
@@ -3284,6 +3311,16 @@ export interface components {
             retries: number;
             /**
              * Format: int64
+             * @description How many customers are called in one of these times
+             */
+            slot_calls?: number;
+            /**
+             * Format: int64
+             * @description Customers may choose a time for the call, so many minutes long from midnight on; 0: they may not
+             */
+            slot_minutes?: number;
+            /**
+             * Format: int64
              * @description Latest; as from: at any hour
              */
             to: number;
@@ -3351,7 +3388,13 @@ export interface components {
             /** Format: int64 */
             available: number;
             /** Format: int64 */
+            callback_delay_ms: number;
+            /** Format: int64 */
             callbacks: number;
+            /** Format: int64 */
+            callbacks_asked: number;
+            /** Format: int64 */
+            callbacks_reached: number;
             /** Format: int64 */
             callbacks_since: number;
             /** Format: int64 */
@@ -7417,8 +7460,8 @@ export interface operations {
                 from?: number;
                 /** @description UTC milliseconds, exclusive; 0: no limit */
                 to?: number;
-                /** @description Which instant from and to are about: arrived: the arrival; queued: the beginning of a segment that waited in a line, as queues' figures count; served: as agents' figures count, also of customers whom another agent handed on */
-                at?: "arrived" | "queued" | "served";
+                /** @description Which instant from and to are about: arrived: the arrival; queued: the beginning of a segment that waited in a line, as queues' figures count; served: as agents' figures count, also of customers whom another agent handed on; asked, with callback: the wish to be called back */
+                at?: "arrived" | "queued" | "served" | "asked";
                 /** @description Id; with a segment in this queue */
                 queue?: string;
                 /** @description Id; taken by this agent */
@@ -7432,6 +7475,8 @@ export interface operations {
                 phase?: "flow" | "waiting" | "offered" | "connecting" | "connected" | "interrupted" | "parked" | "forwarded" | "wrapping_up" | "done";
                 /** @description manual: an agent has called */
                 origin?: "inbound" | "callback" | "manual";
+                /** @description voice: calls, but for those to customers who are called back; callback: these; voicemail: messages */
+                channel?: "voice" | "callback" | "voicemail";
                 /** @description Of a segment; not_queued: ended without ever waiting; open: not ended yet; handled: answered, and ended with its wrap-up */
                 outcome?: "answered" | "abandoned" | "short_abandon" | "requeued" | "lost" | "callback" | "not_reached" | "not_queued" | "open" | "handled";
                 /** @description Only answered within the target */
@@ -7444,6 +7489,8 @@ export interface operations {
                 recording?: "running" | "complete" | "partial" | "failed" | "removed";
                 /** @description hang_up: talks that the agent ended first where the project looks at that */
                 review?: "hang_up";
+                /** @description Only those in which a customer asked to be called back, by what became of that; with at=asked, from, to and queue are about the wish */
+                callback?: "any" | "open" | "reached" | "talked" | "given_up" | "cancelled";
                 /** @description A part of one of the customer's numbers, the beginning of his name, or an interaction's id */
                 text?: string;
                 /** @description Where the last page ended */
@@ -10175,6 +10222,8 @@ export interface operations {
                 entry?: string;
                 /** @description Id */
                 project?: string;
+                /** @description voice: calls, but for those to customers who are called back; callback: these, and the wishes; voicemail: messages */
+                channel?: "voice" | "callback" | "voicemail";
                 /** @description IANA name; empty: the tenant's */
                 time_zone?: string;
                 /** @description Of headings in files; empty: the asker's */
@@ -10250,6 +10299,8 @@ export interface operations {
                 entry?: string;
                 /** @description Id */
                 project?: string;
+                /** @description voice: calls, but for those to customers who are called back; callback: these, and the wishes; voicemail: messages */
+                channel?: "voice" | "callback" | "voicemail";
                 /** @description IANA name; empty: the tenant's */
                 time_zone?: string;
                 /** @description Of headings in files; empty: the asker's */
@@ -10325,6 +10376,8 @@ export interface operations {
                 entry?: string;
                 /** @description Id */
                 project?: string;
+                /** @description voice: calls, but for those to customers who are called back; callback: these, and the wishes; voicemail: messages */
+                channel?: "voice" | "callback" | "voicemail";
                 /** @description IANA name; empty: the tenant's */
                 time_zone?: string;
                 /** @description Of headings in files; empty: the asker's */

@@ -306,6 +306,9 @@ export interface QueueView {
   waitErrorOf: number
   callbacks: number
   callbacksSince: number
+  callbacksAsked: number
+  callbacksReached: number
+  callbackDelayMs: number
   messages: number
 }
 

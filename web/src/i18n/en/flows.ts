@@ -360,6 +360,7 @@ export const flow = {
     customer_first: 'Call the customer first',
     called_prompt: 'What who picks up hears',
     at_once: 'Promise without asking',
+    slots: 'Let the customer choose a time',
     barge_in: 'A key stops the sound',
     wait: 'Say the expected wait too',
     timeout: 'Wait for a key, seconds',
