@@ -70,6 +70,12 @@ func TestPlugins(t *testing.T) {
 		if far.asked.Secret != sealed || len(one.Kinds) != 1 {
 			t.Errorf("now %+v", one)
 		}
+		var asks Flow
+		w.must(http.StatusCreated, &asks, "administrator", "POST", "/api/v1/flows", strings.Replace(strings.Replace(program, `,"gone":"end"`, "", 1), "{", `{"key":"asks","name":"Asks",`, 1))
+		if p := w.refused(http.StatusConflict, "administrator", "DELETE", "/api/v1/plugins/"+one.ID, ""); len(p.Uses) != 1 || p.Uses[0].Node != "a" {
+			t.Errorf("a plug-in in use: %+v", p.Uses)
+		}
+		w.must(http.StatusNoContent, nil, "administrator", "DELETE", "/api/v1/flows/"+asks.ID, "")
 		w.must(http.StatusNoContent, nil, "administrator", "DELETE", "/api/v1/plugins/"+one.ID, "")
 		w.must(http.StatusOK, &found, "administrator", "POST", "/api/v1/flows/check", program)
 		if len(found.Problems) != 1 || found.Problems[0].Field != "plugin" {
