@@ -185,6 +185,7 @@ func (p *past) call(at time.Time) []interaction.Recorded {
 	step(seconds(4, 12), interaction.FlowQueued{Rules: interaction.QueueRules{
 		Queue: q.ID, Target: q.Target(), ShortAbandon: q.ShortAbandon(), OfferTime: q.Offer(), WrapUp: q.WrapUp(),
 		DispositionRequired: q.DispositionRequired,
+		After:               interaction.AfterTalk{Flow: q.AfterFlowID, Share: int(q.AfterShare), Days: int(q.AfterDays)},
 	}})
 	if p.dice.IntN(11) == 0 { // gave up in line
 		step(seconds(2, 90), interaction.CustomerLeft{Cause: interaction.ByCustomer})
@@ -208,15 +209,37 @@ func (p *past) call(at time.Time) []interaction.Recorded {
 	step(wait, interaction.OfferMade{Agent: agent})
 	step(seconds(1, 7), interaction.AgentAccepted{Agent: agent})
 	step(400*time.Millisecond, interaction.PhoneConnected{Agent: agent})
-	talk := seconds(25, 380)
-	if p.dice.IntN(6) == 0 {
+	talk, often := seconds(25, 380), 6
+	if q.AfterFlowID != "" {
+		often = 2
+	}
+	wrap := seconds(3, int(q.WrapUp().Seconds())-1)
+	if p.dice.IntN(often) == 0 {
 		step(talk, interaction.AgentHungUp{Agent: agent})
+		if s.Kept.On {
+			asked := at
+			p.survey(step, seconds)
+			wrap = max(wrap-at.Sub(asked), time.Second)
+		}
 	} else {
 		step(talk, interaction.CustomerLeft{Cause: interaction.ByCustomer})
 	}
 	outcomes := p.outcomes[string(q.ProjectID)]
-	wrap := seconds(3, int(q.WrapUp().Seconds())-1)
 	step(wrap, interaction.Disposed{Agent: agent, Disposition: outcomes[p.dice.IntN(len(outcomes))].ID})
 	p.free[agent] = at
 	return events
+}
+
+// survey answers what is asked after the talk, mostly well; one in six hangs up.
+func (p *past) survey(step func(time.Duration, interaction.Input), seconds func(from, to int) time.Duration) {
+	score := []int{5, 5, 5, 5, 4, 4, 4, 3, 2, 1}[p.dice.IntN(10)]
+	if p.dice.IntN(6) == 0 {
+		step(seconds(1, 6), interaction.CustomerLeft{Cause: interaction.ByCustomer})
+		return
+	}
+	step(seconds(6, 9), interaction.SurveyAnswered{Node: "service", Question: "service", Scale: interaction.Five, Score: score})
+	if score > 2 {
+		step(seconds(7, 10), interaction.SurveyAnswered{Node: "recommend", Question: "recommend", Scale: interaction.Ten, Score: min(2*score-p.dice.IntN(3), 10)})
+	}
+	step(seconds(2, 4), interaction.FlowEnded{})
 }

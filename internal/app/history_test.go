@@ -34,7 +34,7 @@ func TestDemoHasAPast(t *testing.T) {
 		t.Errorf("got %d calls, want about %d", len(ids), pastDays*callsPerDay)
 	}
 	outcomes := map[interaction.Outcome]int{}
-	missed, today := 0, 0
+	missed, today, answers := 0, 0, 0
 	for _, id := range ids {
 		s, err := store.Load(t.Context(), id)
 		if err != nil {
@@ -48,11 +48,12 @@ func TestDemoHasAPast(t *testing.T) {
 		}
 		outcomes[s.Segment.Outcome]++
 		missed += s.Segment.Missed
+		answers += len(s.Answers)
 		if time.Since(s.Arrived) < 24*time.Hour {
 			today++
 		}
 	}
-	if outcomes[interaction.Answered] == 0 || outcomes[interaction.Abandoned] == 0 || missed == 0 || today == 0 {
-		t.Errorf("the past is one-sided: %v, %d missed, %d in the last day", outcomes, missed, today)
+	if outcomes[interaction.Answered] == 0 || outcomes[interaction.Abandoned] == 0 || missed == 0 || today == 0 || answers < 10 {
+		t.Errorf("the past is one-sided: %v, %d missed, %d in the last day, %d answers to surveys", outcomes, missed, today, answers)
 	}
 }

@@ -190,6 +190,7 @@ func (r *reader) file() File {
 		r.ids.set("queue", n.Key, string(n.ID))
 		q := queueFrom(n)
 		q.Project, q.WaitingFlow, q.Hours = r.ids.key("project", q.Project), r.ids.key("flow", q.WaitingFlow), r.ids.key("hours", q.Hours)
+		q.AfterFlow = r.ids.key("flow", q.AfterFlow)
 		f.Queues = append(f.Queues, q)
 	}
 	for _, n := range all(r, entry.List) {

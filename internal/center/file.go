@@ -213,6 +213,10 @@ type Queue struct {
 	Hours string `yaml:"hours,omitempty"`
 	// Closing is what becomes of customers when its hours are over; missing: they are served.
 	Closing *QueueClosing `yaml:"closing,omitempty"`
+	// AfterFlow is the key of what takes the customer when the agent hangs up first, such as a survey; missing: the call ends.
+	AfterFlow  string `yaml:"after_flow,omitempty"`
+	AfterShare int64  `yaml:"after_share,omitempty"` // of so many customers in a hundred, by chance; missing: all
+	AfterDays  int64  `yaml:"after_days,omitempty"`  // a customer's number at most once in so many days; missing: every time
 }
 
 // QueueClosing is what becomes of customers when a queue's hours are over.
@@ -467,7 +471,11 @@ func (f *File) named() {
 		fill(&f.Flows[i].Name, f.Flows[i].Key)
 	}
 	for i := range f.Queues {
-		fill(&f.Queues[i].Name, f.Queues[i].Key)
+		q := &f.Queues[i]
+		fill(&q.Name, q.Key)
+		if q.AfterFlow != "" && q.AfterShare == 0 {
+			q.AfterShare = 100
+		}
 	}
 	for i := range f.Entries {
 		fill(&f.Entries[i].Name, f.Entries[i].Key)

@@ -102,6 +102,10 @@ func random(t *rapid.T) center.File {
 		f.Queues = append(f.Queues, center.Queue{Key: k, Name: text.Draw(t, "name"), Project: one(projects), Target: seconds.Draw(t, "target"),
 			TargetPercent: rapid.Int64Range(0, 100).Draw(t, "percent"), Offer: seconds.Draw(t, "offer"), WrapUp: seconds.Draw(t, "wrap"),
 			Recording: rapid.Bool().Draw(t, "rec"), WaitingFlow: one(append([]string{""}, flowKeys...))})
+		if rapid.Bool().Draw(t, "survey") {
+			q := &f.Queues[len(f.Queues)-1]
+			q.AfterFlow, q.AfterShare, q.AfterDays = one(flowKeys), rapid.Int64Range(1, 100).Draw(t, "share"), rapid.Int64Range(0, 400).Draw(t, "days")
+		}
 	}
 	for i, k := range keys("entry", 0, 3) {
 		f.Entries = append(f.Entries, center.Entry{Key: k, Name: text.Draw(t, "name"), Number: fmt.Sprintf("+66 2 %s-%d", k[len("entry"):], 1000+i),

@@ -228,8 +228,9 @@ func (r *run) queues(have File) error {
 		p, err1 := r.ref(path+".project", "project", q.Project)
 		f, err2 := r.ref(path+".waiting_flow", "flow", q.WaitingFlow)
 		h, err3 := r.ref(path+".hours", "hours", q.Hours)
-		n.ProjectID, n.WaitingFlowID, n.HoursID = project.ID(p), f, h
-		return n, errors.Join(err1, err2, err3)
+		a, err4 := r.ref(path+".after_flow", "flow", q.AfterFlow)
+		n.ProjectID, n.WaitingFlowID, n.HoursID, n.AfterFlowID = project.ID(p), f, h, a
+		return n, errors.Join(err1, err2, err3, err4)
 	}
 	return bring(r, step[Queue]{
 		kind: "queue", want: r.f.Queues, have: have.Queues, path: in("queues"),

@@ -77,6 +77,8 @@ func (a *actor) told(out *Rehearsal, in interaction.Input) {
 		if in.What != StepWaits {
 			note(in.Node, in.What, in.Text)
 		}
+	case interaction.SurveyAnswered:
+		note(in.Node, StepAnswered, scoreText(in))
 	case interaction.FlowTransferred:
 		a.sent(out, in, note)
 	case interaction.FlowQueued:

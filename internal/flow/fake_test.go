@@ -157,6 +157,8 @@ func (c *center) tell(id interaction.ID, in interaction.Input) {
 		}
 	case interaction.CustomerIdentified:
 		c.told = append(c.told, fmt.Sprintf("who is %s %s", in.Customer, in.Name))
+	case interaction.SurveyAnswered:
+		c.told = append(c.told, fmt.Sprintf("%s %s %d %s", in.Question, in.Scale, in.Score, in.Way))
 	case interaction.FlowSecret:
 		c.told = append(c.told, fmt.Sprintf("secret %t", in.On))
 	case interaction.FlowQueued:

@@ -260,7 +260,7 @@ func RulesOf(q queue.Queue, p project.Project) interaction.QueueRules {
 	return interaction.QueueRules{
 		Queue: q.ID, Target: q.Target(), ShortAbandon: q.ShortAbandon(), OfferTime: q.Offer(), WrapUp: q.WrapUp(),
 		DispositionRequired: q.DispositionRequired, Recording: q.Recording, OnDemand: q.RecordOnDemand,
-		WaitingFlow: q.WaitingFlowID,
+		WaitingFlow: q.WaitingFlowID, After: interaction.AfterTalk{Flow: q.AfterFlowID, Share: int(q.AfterShare), Days: int(q.AfterDays)},
 		HangUpAfter: time.Duration(p.HangUpAfterMS) * time.Millisecond, HangUpReason: p.HangUpReason,
 	}
 }

@@ -78,6 +78,14 @@ func PastCallOf(id interaction.ID, journal []interaction.Recorded, key func(queu
 				c.told++
 				last = r.At
 			}
+		case interaction.EventSurveyAnswered:
+			s := pastStep{what: StepAnswered, text: scoreKeys(e.Scale, e.Score), said: true}
+			if at, waited := waits[e.Node]; waited {
+				s.after = r.At.Sub(at).Seconds()
+			}
+			c.steps[e.Node] = append(c.steps[e.Node], s)
+			c.told++
+			last = r.At
 		case interaction.EventQueued:
 			return ends(r.At, Outcome{End: EndQueue, Queue: key(e.Rules.Queue)})
 		case interaction.EventQueueClosed:
@@ -212,6 +220,8 @@ func (n *node) answers(s pastStep) bool {
 		return s.what == StepSet && strings.HasPrefix(s.text, n.str("variable")+" = ") && !strings.HasSuffix(s.text, hiddenValue)
 	case n.kind.Name == "consent":
 		return s.what == StepConsent
+	case n.kind.Name == surveyKind:
+		return s.what == StepAnswered
 	}
 	return s.what == StepChose
 }

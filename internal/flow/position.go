@@ -98,6 +98,19 @@ func (r *run) waits(n *node) {
 	if r.spec.Waiting {
 		return
 	}
+	text, err := r.where()
+	if err != nil {
+		r.step(n, StepFailed, "the position cannot be written: "+err.Error())
+		return
+	}
+	r.step(n, StepWaits, text)
+}
+
+// where is the position as it is written down; empty in a waiting flow.
+func (r *run) where() (string, error) {
+	if r.spec.Waiting {
+		return "", nil
+	}
 	at := r.position
 	at.Vars = r.program.shown(at.Vars)
 	at.Frames = make([]Frame, len(r.position.Frames))
@@ -106,11 +119,7 @@ func (r *run) waits(n *node) {
 		at.Frames[i] = f
 	}
 	text, err := json.Marshal(at)
-	if err != nil {
-		r.step(n, StepFailed, "the position cannot be written: "+err.Error())
-		return
-	}
-	r.step(n, StepWaits, string(text))
+	return string(text), err
 }
 
 // The edges of nodes that leave a program for another.

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -57,10 +58,7 @@ type run struct {
 func newRun(ctx context.Context, runner *Runner, spec interaction.FlowRun) *run {
 	r := &run{life: ctx, cfg: &runner.cfg, spec: spec, runner: runner, told: map[string]bool{}}
 	r.began = r.cfg.Clock.Now()
-	r.position.Language = spec.State.Arrival.Language
-	if r.position.Language == "" {
-		r.position.Language = Languages()[0]
-	}
+	r.position.Language = cmp.Or(spec.State.Language, spec.State.Arrival.Language, Languages()[0])
 	return r
 }
 

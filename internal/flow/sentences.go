@@ -101,6 +101,7 @@ var sentences = map[string]string{
 	"must be the key of a field, without expressions: small letters, digits, _ and -": "field_key",
 	"%q must be the key of a field: small letters, digits, _ and -":                   "field_keys",
 	"changes nothing: set name, language, segment or fields":                          "customer_unchanged",
+	"must be 1 to %d small letters, digits, _ and -":                                  "question_key",
 	"must begin with https:// or http:// and a host written as plain text, followed by / or ? before the first expression": "url",
 	"%q cannot be set":                                  "header",
 	"cannot be sent with GET":                           "body_with_get",

@@ -11,29 +11,29 @@ import (
 
 // What FlowStepped says of a node, in its field What; Text is given behind.
 const (
-	StepWaits    = interaction.FlowWaits // Position as JSON; not for people
-	StepPlayed   = "played"              // the prompt's key or the text spoken
-	StepChose    = "chose"               // the key
-	StepInvalid  = "invalid"             // the key that is no choice
-	StepNoInput  = "no_input"            // nothing
-	StepTook     = "took"                // the edge a decision took: open, closed
-	StepLanguage = "language"            // the language from here on
-	StepHeard    = "heard"               // fax, beep
-	StepPlace    = "place"               // the number in line the customer was told
-	StepExpected = "expected_wait"       // the range of minutes the customer was told: <1, 2-5, >60
-	StepMissing  = "prompt_missing"      // the prompt's key and language, and why
-	StepFailed   = "failed"              // why
-	StepSet      = "set"                 // the variable and its value
-	StepEntered  = "entered"             // the key of the flow that runs now
-	StepTagged   = "tagged"              // the tag
-	StepAsked    = "asked"               // how a service outside answered
-	StepFound    = "customer_found"      // by what: number, or the field
-	StepUnknown  = "customer_unknown"    // by what
-	StepChanged  = "customer_changed"    // what of him, with commas between
-	StepCounted  = "counted"             // the counter and what it has
-	StepSought   = "sought"              // the source, and how long it took
-	StepAgent    = "agent_wanted"        // why not he: busy, away, unknown; or user name
-	StepConsent  = "consent"             // Consent as JSON: the proof
+	StepWaits    = interaction.FlowWaits    // Position as JSON; not for people
+	StepPlayed   = "played"                 // the prompt's key or the text spoken
+	StepChose    = "chose"                  // the key
+	StepInvalid  = "invalid"                // the key that is no choice
+	StepNoInput  = "no_input"               // nothing
+	StepTook     = "took"                   // the edge a decision took: open, closed
+	StepLanguage = interaction.FlowLanguage // the language from here on
+	StepHeard    = "heard"                  // fax, beep
+	StepPlace    = "place"                  // the number in line the customer was told
+	StepExpected = "expected_wait"          // the range of minutes the customer was told: <1, 2-5, >60
+	StepMissing  = "prompt_missing"         // the prompt's key and language, and why
+	StepFailed   = "failed"                 // why
+	StepSet      = "set"                    // the variable and its value
+	StepEntered  = "entered"                // the key of the flow that runs now
+	StepTagged   = "tagged"                 // the tag
+	StepAsked    = "asked"                  // how a service outside answered
+	StepFound    = "customer_found"         // by what: number, or the field
+	StepUnknown  = "customer_unknown"       // by what
+	StepChanged  = "customer_changed"       // what of him, with commas between
+	StepCounted  = "counted"                // the counter and what it has
+	StepSought   = "sought"                 // the source, and how long it took
+	StepAgent    = "agent_wanted"           // why not he: busy, away, unknown; or user name
+	StepConsent  = "consent"                // Consent as JSON: the proof
 )
 
 // tell tells the interaction, unless the flow was stopped. A stop at the very same time may let one

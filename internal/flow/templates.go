@@ -28,6 +28,7 @@ var templateNames = map[string]map[string]string{
 	"balance":              {"en": "Balance and due date after a PIN", "ru": "Баланс и срок оплаты после PIN-кода", "th": "ยอดและวันครบกำหนดหลังรหัสพิน"},
 	"appointment-reminder": {"en": "Reminder of an appointment", "ru": "Напоминание о записи", "th": "แจ้งเตือนนัดหมาย"},
 	"fax-on-demand":        {"en": "Documents by fax, through a service of yours", "ru": "Документы по факсу через ваш сервис", "th": "เอกสารทางแฟกซ์ผ่านบริการของท่าน"},
+	"survey":               {"en": "Survey after the call", "ru": "Опрос после звонка", "th": "แบบสำรวจหลังการสนทนา"},
 	"opening-hours":        {"en": "Opening hours", "ru": "Часы работы", "th": "เวลาทำการ"},
 }
 

@@ -377,6 +377,8 @@ func (a *actor) do(e Effect) {
 		if c, ok := a.channel.(DigitSender); ok {
 			c.SendDigits(e.Digits)
 		}
+	case LookUpAsked:
+		a.lookUpAsked(e)
 	case SetTimer:
 		a.timers[e.Timer] = e.At
 	case StopTimer:

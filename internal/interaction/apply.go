@@ -20,9 +20,14 @@ func Apply(s State, r Recorded) State {
 		s = applyClosed(s, e, at)
 	case EventFlowTransferred, EventFlowReturned:
 		s = applyLent(s, r.Event, at)
+	case EventCustomerKept, EventAskDue, EventSurveyAnswered:
+		s = applyAsked(s, r.Event, at)
 	case EventFlowStep:
-		if e.What == FlowWaits {
+		switch e.What {
+		case FlowWaits:
 			s.FlowAt, s.FlowWay = e.Text, ""
+		case FlowLanguage:
+			s.Language = e.Text
 		}
 	case EventIdentified:
 		s.Arrival.Customer, s.Arrival.CustomerName = e.Customer, e.Name
@@ -38,7 +43,7 @@ func Apply(s State, r Recorded) State {
 			s.Queued = at
 		}
 		s.CalledBy = ""
-		s = unpark(endTalk(s))
+		s = unkept(unpark(endTalk(s)))
 		s.WrapUntil = time.Time{}
 		s = enter(s, Waiting, at)
 	case EventOffered:

@@ -75,6 +75,9 @@ func decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 		}
 		return notReached(s, MissedCancelled, in.Detail)
 	}
+	if events, effects, err, ok := decideAsked(s, in); ok {
+		return events, effects, err
+	}
 	if events, effects, err, ok := decideMessage(s, in, now); ok {
 		return events, effects, err
 	}
@@ -137,12 +140,12 @@ func decideInFlow(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 	case FlowTransferred:
 		return transferredByFlow(s, in, now)
 	case FlowEnded:
-		return []Event{EventLetGo(in), EventEnded{BySystem, in.Detail}},
+		return []Event{EventLetGo(in), s.endedAs(BySystem, in.Detail)},
 			[]Effect{DropCustomer{BySystem}}, nil
 	case CallbackAccepted:
 		return acceptCallback(s, in)
 	case CustomerLeft:
-		return []Event{left(s, in, now), ended(in)},
+		return []Event{left(s, in, now), s.endedAs(in.Cause, in.Detail)},
 			[]Effect{StopFlow{}, DropCustomer{in.Cause}}, nil
 	}
 	return nil, nil, ErrLate
@@ -229,7 +232,8 @@ func decideConnecting(s State, in Input, now time.Time) ([]Event, []Effect, erro
 			StopTimer{ConnectTimer}, StopTimer{OnlyTimer}, StopFlow{}, Focus{in.Agent}, Arrange{s.then(now, e).Arrange()},
 		}
 		more, also := recordingFor(s)
-		return append([]Event{e}, more...), append(effects, also...), nil
+		effects = append(append(effects, also...), s.then(now, e).lookedUp(now)...)
+		return append([]Event{e}, more...), effects, nil
 	case PhoneFailed:
 		if in.Agent == s.Agent {
 			return missed(s, OfferFailed, in.Detail)
@@ -314,6 +318,9 @@ func decideAgentHungUp(s State, in AgentHungUp, now time.Time) ([]Event, []Effec
 	if err != nil {
 		return nil, nil, err
 	}
+	if s.AsksAfter() {
+		return kept(s, in, review, now)
+	}
 	return wrapUp(s, EventAgentHungUp{Agent: in.Agent, Reason: in.Reason, Review: review}, ByAgent, "", now)
 }
 
@@ -329,6 +336,9 @@ func decideStopped(s State, in Stopped) ([]Event, []Effect, error) {
 	cause, detail := BySystem, in.Detail
 	if s.Phase == WrappingUp { // the talk had its own end
 		cause, detail = s.Cause, s.CauseDetail
+	}
+	if s.Phase == InFlow && s.Kept.On { // likewise
+		cause, detail = ByAgent, ""
 	}
 	if unrecorded(s) { // if there is a file after all, what it is worth follows
 		events = append(events, EventRecording{State: "failed", Detail: "the talk was stopped before its recording began"})

@@ -271,7 +271,8 @@ func handOver(s State, to Party, why, notReady string, now time.Time) ([]Event, 
 		events = append(events, EventHandedOver{From: s.Agent, To: to.User, Party: to.ID, Why: why})
 		effects = append(effects, Focus{to.User})
 	}
-	return events, append(effects, Arrange{s.then(now, events...).Arrange()}), nil
+	after := s.then(now, events...)
+	return events, append(append(effects, Arrange{after.Arrange()}), after.lookedUp(now)...), nil
 }
 
 func decideDrop(s State, in DropParty, now time.Time) ([]Event, []Effect, error) {

@@ -18,7 +18,11 @@ func decideRestored(s State, in Restored, now time.Time) ([]Event, []Effect, err
 	for _, h := range s.openHandovers() {
 		effects = append(effects, KeepSeat{h.Agent}, SetTimer{HandoverTimer(h.Segment.Seq), h.Until})
 	}
-	if s.HasCustomer() && (s.Recording == "running" || unrecorded(s)) {
+	effects = append(effects, s.lookedUp(now)...)
+	switch {
+	case s.Kept.On: // what was recorded is over
+		effects = append(effects, StopRecording{})
+	case s.HasCustomer() && (s.Recording == "running" || unrecorded(s)):
 		effects = append(effects, ContinueRecording{})
 		if s.Paused != "" {
 			effects = append(effects, PauseRecording{s.Paused})

@@ -251,6 +251,9 @@ var decoders = map[string]func([]byte) (Event, error){
 	EventMessageCallOver{}.Kind():  decode[EventMessageCallOver],
 	EventFlowTransferred{}.Kind():  decode[EventFlowTransferred],
 	EventFlowReturned{}.Kind():     decode[EventFlowReturned],
+	EventCustomerKept{}.Kind():     decode[EventCustomerKept],
+	EventAskDue{}.Kind():           decode[EventAskDue],
+	EventSurveyAnswered{}.Kind():   decode[EventSurveyAnswered],
 
 	EventCallbackConfirmed{}.Kind(): decode[EventCallbackConfirmed],
 }

@@ -195,10 +195,15 @@ func (s State) withHandover(segment int, change func(*Handover)) State {
 // closeHandover ends a wrap-up and counts it.
 func (s State) closeHandover(segment int, at time.Time) State {
 	var d time.Duration
+	disposition, note := s.Disposition, s.Note
 	s = s.withHandover(segment, func(h *Handover) {
 		d = at.Sub(h.Since)
 		h.Segment.WrapUp, h.Segment.Ended = d, at
+		if s.Kept.Segment == segment && s.Segment.Seq == segment { // nobody talked with the customer after him
+			disposition, note = h.Disposition, h.Note
+		}
 	})
+	s.Disposition, s.Note = disposition, note
 	s.WrapUp += d
 	return s
 }

@@ -144,7 +144,11 @@ func TestRandomHandovers(t *testing.T) {
 			}
 			return err == nil
 		}
-		for _, in := range talk {
+		rules := sales
+		if rapid.Bool().Draw(t, "survey") {
+			rules = surveyed(asIs)
+		}
+		for _, in := range joined(rules) {
 			play(in)
 		}
 		users := []access.UserID{"ann", "bob", "cid"}
@@ -159,7 +163,15 @@ func TestRandomHandovers(t *testing.T) {
 			}
 			u := rapid.SampledFrom(users).Draw(t, "who")
 			free := !seats[u]
-			switch rapid.IntRange(0, 9).Draw(t, "input") {
+			switch rapid.IntRange(0, 11).Draw(t, "input") {
+			case 10:
+				if rapid.Bool().Draw(t, "hangs up") {
+					play(AgentHungUp{Agent: s.Agent, Device: true})
+				}
+			case 11:
+				if s.Phase == InFlow { // after the talk
+					play(rapid.SampledFrom([]Input{FlowEnded{}, FlowQueued{Rules: rules}, SurveyAnswered{Question: "q", Scale: Five, Score: 3}}).Draw(t, "survey"))
+				}
 			case 0, 1:
 				if free && s.Phase == Connected && play(Consult{By: s.Agent, Target: Target{Kind: ToAgent, Agent: u}, Private: true}) {
 					play(OfferMade{u, s.Parties[len(s.Parties)-1].ID})
@@ -169,7 +181,7 @@ func TestRandomHandovers(t *testing.T) {
 			case 2, 3:
 				play(Leave{s.Agent})
 			case 4:
-				play(Transfer{s.Agent, Target{Kind: ToQueue, Queue: &sales}})
+				play(Transfer{s.Agent, Target{Kind: ToQueue, Queue: &rules}})
 			case 5, 6:
 				if free && s.Phase == Waiting && play(OfferMade{Agent: u}) {
 					play(AgentAccepted{u})

@@ -272,6 +272,9 @@ type (
 // FlowWaits is the What of a FlowStepped whose Text is where the flow stands: it goes on there after a crash.
 const FlowWaits = "waits"
 
+// FlowLanguage is the What of a FlowStepped whose Text is the language that the customer is spoken to from now on.
+const FlowLanguage = "language"
+
 func (HoldSet) input()         {}
 func (PartyMuteSet) input()    {}
 func (Consult) input()         {}

@@ -112,6 +112,7 @@ type QueueRules struct {
 	DispositionRequired bool          `json:"disposition_required"`
 	Recording           bool          `json:"recording"`
 	WaitingFlow         string        `json:"waiting_flow,omitempty"` // empty: plain music
+	After               AfterTalk     `json:"after,omitzero"`
 	// OnDemand lets agents start and stop the recording.
 	OnDemand bool `json:"on_demand,omitempty"`
 	// HangUpAfter is how long agents must not end a talk; 0: at once.
@@ -236,6 +237,10 @@ type State struct {
 	Paused      string // why nothing is recorded just now; empty: it is not paused
 	PausedUntil time.Time
 	HangUp      HangUp
+	Kept        Kept
+	Answers     []Answer // the last to each question; nil: none
+	Due         int      // the customer was not asked about a talk within so many days; 0: not looked up, or he was
+	Language    string   // that he has chosen in a flow; empty: none
 	// Reached says that a customer who was called has picked up.
 	Reached bool
 	// ClosedQueue are the rules of the queue that was closed for the customer last; nil: none was.

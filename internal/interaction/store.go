@@ -21,7 +21,7 @@ type Commit struct {
 }
 
 // Store keeps the journal and, in the same transaction, the record, its segments and offers. It
-// owns the tables interaction, segment, offer and event. Safe for concurrent use.
+// owns the tables interaction, segment, offer, event, survey and answer. Safe for concurrent use.
 type Store struct {
 	db *db.DB
 }
@@ -54,6 +54,9 @@ func (st *Store) append(tx *db.Tx, before State, events []Recorded) (State, erro
 		if _, err := tx.Exec(`INSERT INTO event (tenant_id, interaction_id, seq, at_ms, kind, body)
 			VALUES ($1, $2, $3, $4, $5, $6)`,
 			s.Arrival.Tenant, s.ID, r.Seq, db.Millis(r.At), r.Event.Kind(), string(body)); err != nil {
+			return s, err
+		}
+		if err := putAsked(tx, s, r); err != nil {
 			return s, err
 		}
 	}

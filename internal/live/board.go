@@ -317,6 +317,7 @@ func (b *Board) fold(c interaction.Commit) {
 	}
 	b.count(before, c)
 	b.countHandovers(before, after)
+	b.countAnswers(before, after)
 	b.hand(before, after, c.Events) // first: whose phone is to ring does not wait while all others are told
 	b.line(before, after)
 	if before.Phase == interaction.Parked || after.Phase == interaction.Parked {
@@ -373,7 +374,7 @@ func (b *Board) count(before interaction.State, c interaction.Commit) {
 			b.addTalk(before, s)
 			b.agent(e.To).day.Calls++
 			b.showDay(e.To)
-		case interaction.EventAgentHungUp, interaction.EventAgentLost, interaction.EventLetGo,
+		case interaction.EventAgentHungUp, interaction.EventCustomerKept, interaction.EventAgentLost, interaction.EventLetGo,
 			interaction.EventTransferred, interaction.EventParked, interaction.EventForwarded:
 			b.addTalk(before, s)
 		case interaction.EventMissed:

@@ -7,7 +7,7 @@ import (
 
 // handed turns the view into that of an agent who handed the customer over: his part is over but for its wrap-up,
 // whatever becomes of the customer.
-func (b *Board) handed(v *WorkView, h interaction.Handover) {
+func (b *Board) handed(v *WorkView, s interaction.State, h interaction.Handover) {
 	g := h.Segment
 	v.Part, v.Phase, v.PhaseSince = PartHanded, string(interaction.WrappingUp), millis(h.Since)
 	v.WrapUntil, v.WrapExtended, v.Disposition, v.Note = millis(h.Until), h.Extended, string(h.Disposition), h.Note
@@ -17,6 +17,7 @@ func (b *Board) handed(v *WorkView, h interaction.Handover) {
 	v.OfferUntil, v.HangUpFrom, v.Muted = 0, 0, false
 	v.Held, v.OnHold, v.Side, v.Secret, v.Prompt = false, false, false, false, ""
 	v.Parties, v.Absent = nil, nil
+	v.Survey = s.Kept.Segment == g.Seq
 }
 
 // absent is how somebody who did not come is shown.
@@ -40,6 +41,30 @@ func (b *Board) countHandovers(before, after interaction.State) {
 		b.agent(h.Agent).day.WrapUpMs += h.Segment.WrapUp.Milliseconds()
 		b.showDay(h.Agent)
 	}
+}
+
+// countAnswers adds what customers answered on a scale of 1 to 5 to the day's figures of whom it is about.
+func (b *Board) countAnswers(before, after interaction.State) {
+	if g := after.Segment; len(after.Answers) == 0 || g.Agent == "" || g.Queued.Before(b.day) {
+		return
+	}
+	n, sum := ratings(after)
+	was, wasSum := ratings(before)
+	if n == was && sum == wasSum {
+		return
+	}
+	d := &b.agent(after.Segment.Agent).day
+	d.Ratings, d.RatingSum = d.Ratings+n-was, d.RatingSum+sum-wasSum
+	b.showDay(after.Segment.Agent)
+}
+
+func ratings(s interaction.State) (n, sum int) {
+	for _, a := range s.Answers {
+		if a.Scale == interaction.Five {
+			n, sum = n+1, sum+a.Score
+		}
+	}
+	return n, sum
 }
 
 // why says how an interaction left an agent's hand.

@@ -67,7 +67,19 @@ func ReadDay(ctx context.Context, d *db.DB, since time.Time) (map[queue.ID]Count
 			a.Missed = m.v.Missed
 			agents[m.id] = a
 		}
-		return nil
+		rated, err := db.All(tx, func(r db.Row) (agentRow, error) {
+			var a agentRow
+			return a, r.Scan(&a.id, &a.v.Ratings, &a.v.RatingSum)
+		}, `SELECT a.agent_id, COUNT(*), CAST(SUM(a.score) AS BIGINT) FROM answer a
+				JOIN segment s ON s.tenant_id = a.tenant_id AND s.interaction_id = a.interaction_id AND s.seq = a.seq
+			WHERE a.at_ms >= $1 AND s.queued_ms >= $1 AND a.scale = $2 AND a.agent_id <> ''
+			GROUP BY a.agent_id ORDER BY a.agent_id LIMIT 100000`, db.Millis(since), string(interaction.Five))
+		for _, m := range rated {
+			a := agents[m.id]
+			a.Ratings, a.RatingSum = m.v.Ratings, m.v.RatingSum
+			agents[m.id] = a
+		}
+		return err
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the day's figures: %w", err)

@@ -236,7 +236,7 @@ func (b *Board) workView(user access.UserID, s interaction.State) WorkView {
 	}
 	b.control(&v, user, s)
 	if h, ok := s.HandoverOf(user); ok && v.Part == PartAgent {
-		b.handed(&v, h)
+		b.handed(&v, s, h)
 	}
 	return v
 }
@@ -248,7 +248,7 @@ func (b *Board) control(v *WorkView, user access.UserID, s interaction.State) {
 	v.CustomerMuted, v.OnHold = s.Customer.Muted, s.CustomerHeld()
 	v.Agent, v.AgentName, v.AgentHeld = s.Agent, b.names.User(s.Agent), s.Own.Held
 	v.RecordingPaused, v.RecordingPausedUntil, v.RecordOnDemand = s.Paused, millis(s.PausedUntil), r.OnDemand
-	v.Secret, v.HangUpReason = s.Secret, r.HangUpReason
+	v.Secret, v.HangUpReason, v.Survey = s.Secret, r.HangUpReason, s.AsksAfter()
 	if r.HangUpAfter > 0 && !s.Segment.Answered.IsZero() {
 		v.HangUpFrom = millis(s.Segment.Answered.Add(r.HangUpAfter))
 	}

@@ -137,6 +137,7 @@ type WorkView struct {
 	Notes                []NoteView    `json:"notes"`              // of agents who handed it over
 	HangUpFrom           int64         `json:"hang_up_from"`       // the agent may end the call from then on; 0: always
 	HangUpReason         bool          `json:"hang_up_reason"`     // the agent must say why
+	Survey               bool          `json:"survey"`             // the customer is asked about the talk when the agent hangs up; in a part that is handed: he is asked now, or was
 	MessageMs            int64         `json:"message_ms"`         // how long the message is that the customer left; 0: it is none
 	AnswerBy             int64         `json:"answer_by"`          // a message's deadline; 0: it is none
 	Callback             *CallbackView `json:"callback,omitempty"` // absent: the customer was not promised to be called back
@@ -220,4 +221,7 @@ type DayView struct {
 	TalkMs   int64 `json:"talk_ms"`
 	WrapUpMs int64 `json:"wrap_up_ms"`
 	Missed   int   `json:"missed"`
+	// What customers answered on a scale of 1 to 5.
+	Ratings   int `json:"ratings"`
+	RatingSum int `json:"rating_sum"`
 }

@@ -101,6 +101,15 @@ func checkReferences(tx *db.Tx, t tenant.ID, q Queue) error {
 		}
 		return err
 	}
+	if q.AfterFlowID != "" {
+		n, err := db.One(tx, db.Scalar[int64], `SELECT COUNT(*) FROM flow WHERE tenant_id = $1 AND id = $2`, t, q.AfterFlowID)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.OneField("after_flow_id", fault.Unknown, "there is no such flow")
+		}
+	}
 	if q.HoursID == "" {
 		return nil
 	}

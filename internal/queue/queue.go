@@ -30,6 +30,11 @@ type Queue struct {
 	Callback            Callback   `json:"callback"`
 	HoursID             string     `json:"hours_id"` // hours.ID of when it is served; empty: always
 	Closing             Closing    `json:"closing"`
+	// AfterFlowID is the flow.ID of what takes the customer when the agent hangs up first, such as a survey; empty:
+	// the call ends. See AfterShare and AfterDays.
+	AfterFlowID string `json:"after_flow_id"`
+	AfterShare  int64  `json:"after_share"` // of so many customers in a hundred, by chance; 0 without a flow only
+	AfterDays   int64  `json:"after_days"`  // a customer's number at most once in so many days; 0: every time
 }
 
 // Callback is how a queue calls back customers who do not want to wait on the line. The zero value does not.
@@ -108,5 +113,11 @@ func (q Queue) Validate() error {
 		f.Range("callback.slot_calls", q.Callback.SlotCalls, 1, 1000)
 	}
 	q.checkClosing(&f)
+	if q.AfterFlowID != "" {
+		f.Range("after_share", q.AfterShare, 1, 100)
+	} else if q.AfterShare != 0 || q.AfterDays != 0 {
+		f.Add("after_flow_id", fault.Required, "choose the flow that takes customers after the call")
+	}
+	f.Range("after_days", q.AfterDays, 0, 3650)
 	return f.Err()
 }

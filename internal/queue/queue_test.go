@@ -59,13 +59,16 @@ func TestStore(t *testing.T) {
 			change func(*queue.Queue)
 			path   string
 		}{
-			"same key":        {func(*queue.Queue) {}, "key"},
-			"unknown project": {func(q *queue.Queue) { q.Key, q.ProjectID = "a", "x" }, "project_id"},
-			"unknown flow":    {func(q *queue.Queue) { q.Key, q.WaitingFlowID = "a", "x" }, "waiting_flow_id"},
-			"share over 100":  {func(q *queue.Queue) { q.Key, q.TargetPercent = "a", 101 }, "target_percent"},
-			"no ringing":      {func(q *queue.Queue) { q.Key, q.OfferMS = "a", 0 }, "offer_ms"},
-			"unknown hours":   {func(q *queue.Queue) { q.Key, q.HoursID = "a", "x" }, "hours_id"},
-			"closes never":    {func(q *queue.Queue) { q.Key, q.Closing.InLine.Do = "a", queue.HangUp }, "hours_id"},
+			"same key":         {func(*queue.Queue) {}, "key"},
+			"unknown project":  {func(q *queue.Queue) { q.Key, q.ProjectID = "a", "x" }, "project_id"},
+			"unknown flow":     {func(q *queue.Queue) { q.Key, q.WaitingFlowID = "a", "x" }, "waiting_flow_id"},
+			"unknown survey":   {func(q *queue.Queue) { q.Key, q.AfterFlowID, q.AfterShare = "a", "x", 20 }, "after_flow_id"},
+			"survey of nobody": {func(q *queue.Queue) { q.Key, q.AfterFlowID = "a", "x" }, "after_share"},
+			"share of nothing": {func(q *queue.Queue) { q.Key, q.AfterShare = "a", 20 }, "after_flow_id"},
+			"share over 100":   {func(q *queue.Queue) { q.Key, q.TargetPercent = "a", 101 }, "target_percent"},
+			"no ringing":       {func(q *queue.Queue) { q.Key, q.OfferMS = "a", 0 }, "offer_ms"},
+			"unknown hours":    {func(q *queue.Queue) { q.Key, q.HoursID = "a", "x" }, "hours_id"},
+			"closes never":     {func(q *queue.Queue) { q.Key, q.Closing.InLine.Do = "a", queue.HangUp }, "hours_id"},
 			"no other queue": {func(q *queue.Queue) {
 				q.Key, q.HoursID, q.Closing.After.Do = "a", "x", queue.OtherQueue
 			}, "closing.after.queue"},

@@ -111,7 +111,7 @@ func WriteCSV(w io.Writer, s Summary, language string) error {
 
 // rounded leaves as many digits as mean something: a tenth of a second, a hundredth of a percent.
 func rounded(u Unit, v float64) float64 {
-	digits := map[Unit]int{Count: 0, Millis: 1, Share: 4}[u]
+	digits := map[Unit]int{Count: 0, Millis: 1, Score: 2, Share: 4}[u]
 	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'f', digits, 64), 64)
 	if err != nil {
 		return v
@@ -144,6 +144,7 @@ func WriteXLSX(w io.Writer, s Summary, language string) (err error) {
 	styles := map[Unit]int{}
 	for unit, style := range map[Unit]*excelize.Style{
 		Count: {NumFmt: wholeNumber}, Share: {NumFmt: percent}, Millis: {NumFmt: oneDigit, CustomNumFmt: &tenth},
+		Score: {NumFmt: oneDigit, CustomNumFmt: &tenth},
 	} {
 		if styles[unit], err = book.NewStyle(style); err != nil {
 			return err

@@ -88,7 +88,7 @@ const HangUp Review = "hang_up"
 const Anybody access.UserID = "any"
 
 // Filter says which interactions are meant; zero values do not restrict. Queue, Agent, Outcome,
-// InTime, MissedBy, and From and To when At is Queued or Served, must hold for one and the same segment.
+// InTime, MissedBy, Survey, and From and To when At is Queued or Served, must hold for one and the same segment.
 type Filter struct {
 	From, To    time.Time // To is exclusive
 	At          At        // empty: Arrived
@@ -108,6 +108,7 @@ type Filter struct {
 	Recording   string
 	Review      Review
 	Callback    Asking // asked for in the interaction, then and for the queue that From, To and Queue say when At is Asked
+	Survey      Survey // of a segment; empty: whether he was asked or not
 	Text        string // part of a number of the customer, beginning of his name, or an interaction's id
 }
 
@@ -145,6 +146,7 @@ func (f Filter) Params() map[string]string {
 	set("recording", f.Recording)
 	set("review", string(f.Review))
 	set("callback", string(f.Callback))
+	set("survey", string(f.Survey))
 	set("text", f.Text)
 	return p
 }

@@ -14,6 +14,7 @@ const (
 	Count  Unit = "count"
 	Share  Unit = "share" // 0 to 1
 	Millis Unit = "ms"
+	Score  Unit = "score" // a number with a tenth
 )
 
 // Metric is a figure's definition. There is no other place that says how a figure is computed.
@@ -68,6 +69,33 @@ type Sums struct {
 	GivenUp    int64   // likewise: was not, and nobody calls any more
 	Cancelled  int64   // likewise: nobody is to call any more
 	Delays     []int64 // of the reached who came to talk: ms from asking to the talk, in no order
+	SurveySums
+}
+
+// SurveySums are what customers answered who were asked about the talk.
+type SurveySums struct {
+	Surveyed   int64 // customers kept on the line after their talk
+	Responded  int64 // of these: with an answer at least
+	Rated      int64 // answers of 1 to 5
+	Rating     int64 // their sum
+	Recommends int64 // answers of 0 to 10
+	Promoters  int64 // of these: 9 and 10
+	Detractors int64 // of these: 0 to 6
+	YesNo      int64 // answers yes or no
+	Yes        int64
+}
+
+func (s SurveySums) add(o SurveySums) SurveySums {
+	s.Surveyed += o.Surveyed
+	s.Responded += o.Responded
+	s.Rated += o.Rated
+	s.Rating += o.Rating
+	s.Recommends += o.Recommends
+	s.Promoters += o.Promoters
+	s.Detractors += o.Detractors
+	s.YesNo += o.YesNo
+	s.Yes += o.Yes
+	return s
 }
 
 // Add adds another row's sums.
@@ -95,6 +123,7 @@ func (s Sums) Add(o Sums) Sums {
 	s.GivenUp += o.GivenUp
 	s.Cancelled += o.Cancelled
 	s.Delays = slices.Concat(s.Delays, o.Delays)
+	s.SurveySums = s.SurveySums.add(o.SurveySums)
 	return s
 }
 
@@ -149,7 +178,7 @@ func Metrics() []Metric {
 	handled := func(s Sums) int64 { return s.Handled }
 	everywhere := []By{ByQueue, ByAgent, ByHour, ByDay}
 	lines := []By{ByQueue, ByHour, ByDay} // of an agent it cannot be said
-	return []Metric{
+	return append([]Metric{
 		{Key: "offered", Unit: Count, Better: "neither", By: lines,
 			Names: words("Offered", "Поступило", "เข้าคิว"),
 			Formula: words(
@@ -314,7 +343,7 @@ func Metrics() []Metric {
 				"ค่ามัธยฐานของเวลาตั้งแต่ขอโทรกลับ (หรือตั้งแต่เวลาที่ลูกค้าเลือก) จนได้สนทนากับเจ้าหน้าที่ ของผู้ที่ได้สนทนา"),
 			value: median(func(s Sums) []int64 { return s.Delays }),
 			drill: callbacks(AskTalked)},
-	}
+	}, surveyMetrics(everywhere)...)
 }
 
 func words(en, ru, th string) map[string]string {

@@ -64,6 +64,8 @@ type segment struct {
 	talk, hold, wrapUp            time.Duration
 	missed                        []access.UserID
 	taken                         bool // an offer that is not missed exists too
+	asked                         bool // about the talk
+	answers                       []report.Answer
 }
 
 // newCenter makes the tenant with its people and queues.
@@ -217,6 +219,9 @@ func (c *center) random(r *rand.Rand, start time.Time) work {
 		at = s.ended.Add(time.Millisecond)
 	}
 	w.ended = at
+	if n := len(w.segments); n > 0 && w.segments[n-1].taken && r.IntN(3) > 0 {
+		w.segments[n-1].survey(r)
+	}
 	return w
 }
 
@@ -249,6 +254,16 @@ func (c *center) calls(r *rand.Rand, upTo func(time.Duration) time.Duration, w *
 	w.ended = at
 }
 
+// survey asks the customer about the talk.
+func (s *segment) survey(r *rand.Rand) {
+	s.asked = true
+	for i, scale := range []interaction.Scale{interaction.Five, interaction.Ten, interaction.YesNo} {
+		if low, high, _ := scale.Bounds(); r.IntN(3) > 0 {
+			s.answers = append(s.answers, report.Answer{Question: fmt.Sprint("q", i), Scale: scale, Score: int64(low + r.IntN(high-low+1))})
+		}
+	}
+}
+
 // rows collects what is to be inserted, by table.
 type rows map[string][][]any
 
@@ -256,7 +271,9 @@ func columns(table string) string {
 	return map[string]string{
 		"segment": `tenant_id, interaction_id, seq, queue_id, agent_id, queued_ms, answered_ms,
 			left_ms, ended_ms, outcome, in_time, talk_ms, hold_ms, wrap_up_ms, missed, handed, outbound, promised_ms`,
-		"offer": `tenant_id, interaction_id, at_ms, agent_id, queue_id, ended_ms, outcome`,
+		"survey": `tenant_id, interaction_id, seq, address, asked_ms, answered`,
+		"answer": `tenant_id, interaction_id, question, seq, project_id, queue_id, agent_id, scale, score, at_ms`,
+		"offer":  `tenant_id, interaction_id, at_ms, agent_id, queue_id, ended_ms, outcome`,
 		"interaction": `tenant_id, id, project_id, channel, origin, phase, customer_address, center_address,
 			entry_id, trunk_id, customer_id, language, queue_id, agent_id, arrived_ms, queued_ms, answered_ms, left_ms, ended_ms,
 			talk_ms, hold_ms, wrap_up_ms, cause, cause_detail, disposition_id, note, recording, last_seq`,
@@ -309,6 +326,12 @@ func (all rows) put(c *center, w work) {
 			db.Millis(s.left), db.Millis(s.ended), s.outcome, s.inTime, s.talk.Milliseconds(), s.hold.Milliseconds(), s.wrapUp.Milliseconds(), len(s.missed), s.handed, w.outbound, db.Millis(s.promised)})
 		for n, who := range s.missed {
 			offer(s, who, db.Millis(s.queued)+int64(n), []string{"declined", "timed_out", "failed"}[(n+int(db.Millis(s.queued)))%3])
+		}
+		if s.asked {
+			all["survey"] = append(all["survey"], []any{c.tenant, w.id, i + 1, "", db.Millis(s.left), len(s.answers) > 0})
+		}
+		for _, a := range s.answers {
+			all["answer"] = append(all["answer"], []any{c.tenant, w.id, a.Question, i + 1, w.project, s.queue, s.agent, string(a.Scale), a.Score, db.Millis(s.left)})
 		}
 		if s.taken {
 			offer(s, s.agent, db.Millis(s.answered), "accepted")
@@ -391,6 +414,8 @@ func (c *center) count(q report.Request) counted {
 				line, more := sumsOf(s)
 				sums, metrics = sums.Add(line), append(metrics, more...)
 			}
+			asked, more := surveyIn(s)
+			sums, metrics = sums.Add(asked), append(metrics, more...)
 			if !cmp.Equal(sums, report.Sums{}) {
 				add(c.key(q, s, s.agent), w, sums, metrics...)
 			}
@@ -448,6 +473,32 @@ func servedIn(s segment) (report.Sums, []string) {
 	}
 	return report.Sums{Handled: 1, TalkMs: s.talk.Milliseconds(), HoldMs: s.hold.Milliseconds(), WrapUpMs: s.wrapUp.Milliseconds()},
 		[]string{"handle_time", "talk", "hold", "wrap_up"}
+}
+
+// surveyIn is what a segment adds to the figures of surveys.
+func surveyIn(s segment) (sums report.Sums, metrics []string) {
+	if s.asked {
+		sums.Surveyed, metrics = 1, append(metrics, "surveys")
+	}
+	if len(s.answers) > 0 {
+		sums.Responded, metrics = 1, append(metrics, "survey_response")
+	}
+	for _, a := range s.answers {
+		switch a.Scale {
+		case interaction.Five:
+			sums.Rated, sums.Rating, metrics = 1, a.Score, append(metrics, "survey_score")
+		case interaction.Ten:
+			sums.Recommends, metrics = 1, append(metrics, "survey_nps")
+			if a.Score >= 9 {
+				sums.Promoters = 1
+			} else if a.Score <= 6 {
+				sums.Detractors = 1
+			}
+		case interaction.YesNo:
+			sums.YesNo, sums.Yes, metrics = 1, a.Score, append(metrics, "survey_yes")
+		}
+	}
+	return sums, metrics
 }
 
 // calledIn is what the segment of an agent adds who has called.

@@ -140,6 +140,9 @@ func readSums(tx *db.Tx, q Request) (map[string]Sums, error) {
 		}
 		groups[k.key] = k.sums
 	}
+	if err := addSurveys(tx, q, groups); err != nil {
+		return nil, err
+	}
 	if !byAgent {
 		return groups, nil
 	}
@@ -215,7 +218,20 @@ func readDay(tx *db.Tx, t tenant.ID, agent access.UserID, from, to int64) (Day, 
 	}
 	d.Missed, err = db.One(tx, db.Scalar[int64], `SELECT COUNT(*) FROM offer WHERE tenant_id = $1 AND agent_id = $2
 		AND at_ms >= $3 AND at_ms < $4 AND outcome IN ('declined', 'timed_out', 'failed')`, t, agent, from, to)
-	return d, err
+	if err != nil {
+		return d, err
+	}
+	return readDayRatings(tx, d, t, agent, from, to)
+}
+
+// readDayRatings adds what customers answered about an agent, on a scale of 1 to 5.
+func readDayRatings(tx *db.Tx, d Day, t tenant.ID, agent access.UserID, from, to int64) (Day, error) {
+	return db.One(tx, func(row db.Row) (Day, error) {
+		return d, row.Scan(&d.Ratings, &d.RatingSum)
+	}, `SELECT COUNT(*), CAST(COALESCE(SUM(a.score), 0) AS BIGINT) FROM answer a
+			JOIN segment s ON s.tenant_id = a.tenant_id AND s.interaction_id = a.interaction_id AND s.seq = a.seq
+		WHERE a.tenant_id = $1 AND a.agent_id = $2 AND a.at_ms >= $3 AND s.queued_ms >= $3 AND s.queued_ms < $4 AND a.scale = 'five'`,
+		t, agent, from, to)
 }
 
 // conditions turns a filter into conditions on interaction i, as the viewer may see it.
@@ -330,6 +346,9 @@ func (f Filter) addSegments(v Viewer, w *where) {
 	}
 	if f.InTime {
 		c.conditions = append(c.conditions, "s.in_time")
+	}
+	if f.Survey != "" {
+		c.conditions = append(c.conditions, f.Survey.condition())
 	}
 	if f.MissedBy != "" {
 		source += missedOffers

@@ -193,6 +193,7 @@ type Detail struct {
 	Recordings []Recording
 	Hold       Hold
 	Legs       []Leg
+	Answers    []Answer
 }
 
 // Leg is how a leg sounded, with the name of whose phone it is; empty: the customer's, or a number outside.
@@ -274,6 +275,9 @@ func (r *Reader) Interaction(ctx context.Context, v Viewer, id interaction.ID) (
 			return err
 		}
 		if d.Legs, err = readLegs(tx, v.Tenant, id); err != nil {
+			return err
+		}
+		if d.Answers, err = readAnswers(tx, v.Tenant, id); err != nil {
 			return err
 		}
 		if d.Hold, err = readHold(tx, v.Tenant, id); err != nil {
@@ -361,6 +365,7 @@ const idLength = 36
 // Day are an agent's figures: segments taken, their talk and wrap-up so far, offers missed.
 type Day struct {
 	Calls, TalkMs, WrapUpMs, Missed int64
+	Ratings, RatingSum              int64 // what customers answered on a scale of 1 to 5
 }
 
 // Day sums up what an agent did from one instant to another.

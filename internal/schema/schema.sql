@@ -13,6 +13,24 @@ CREATE TABLE agent_status (
 
 CREATE UNIQUE INDEX agent_status_open ON agent_status (tenant_id, user_id) WHERE to_ms = 0;
 
+CREATE TABLE answer (
+    tenant_id      TEXT NOT NULL,
+    interaction_id TEXT NOT NULL,
+    question       TEXT NOT NULL,          -- the key its flow gives it
+    seq            BIGINT NOT NULL,        -- of the segment it is about; 0: of none
+    project_id     TEXT NOT NULL,
+    queue_id       TEXT NOT NULL,          -- of the segment
+    agent_id       TEXT NOT NULL,          -- of the segment; empty: no agent had talked with him
+    scale          TEXT NOT NULL,          -- five, ten, yes_no
+    score          BIGINT NOT NULL,        -- 1 to 5, 0 to 10, 0 or 1
+    at_ms          BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, interaction_id, question)
+) WITHOUT ROWID;
+
+CREATE INDEX answer_agent ON answer (tenant_id, agent_id, at_ms);
+
+CREATE INDEX answer_at ON answer (tenant_id, at_ms);
+
 CREATE TABLE api_token (
     tenant_id  TEXT NOT NULL REFERENCES tenant (id),
     id         TEXT NOT NULL,
@@ -424,10 +442,14 @@ CREATE TABLE queue (
     callback             TEXT NOT NULL DEFAULT '{}', -- JSON: how customers are called back; never searched
     hours_id             TEXT,             -- when it is served; NULL: always
     closing              TEXT NOT NULL DEFAULT '{}', -- JSON: what becomes of customers when it is not; never searched
+    after_flow_id        TEXT,             -- takes the customer when the agent hangs up first; NULL: none
+    after_share          BIGINT NOT NULL DEFAULT 0, -- of so many customers in a hundred
+    after_days           BIGINT NOT NULL DEFAULT 0, -- a number at most once in so many; 0: every time
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, project_id) REFERENCES project (tenant_id, id),
     FOREIGN KEY (tenant_id, hours_id) REFERENCES hours (tenant_id, id),
-    FOREIGN KEY (tenant_id, waiting_flow_id) REFERENCES flow (tenant_id, id)
+    FOREIGN KEY (tenant_id, waiting_flow_id) REFERENCES flow (tenant_id, id),
+    FOREIGN KEY (tenant_id, after_flow_id) REFERENCES flow (tenant_id, id)
 );
 
 CREATE UNIQUE INDEX queue_key ON queue (tenant_id, key);
@@ -556,6 +578,20 @@ CREATE TABLE sip_ladder (
 );
 
 CREATE INDEX sip_ladder_age ON sip_ladder (at_ms);
+
+CREATE TABLE survey (
+    tenant_id      TEXT NOT NULL,
+    interaction_id TEXT NOT NULL,
+    seq            BIGINT NOT NULL,        -- of the segment it is about
+    address        TEXT NOT NULL,          -- the customer's number; empty: withheld
+    asked_ms       BIGINT NOT NULL,
+    answered       BOOLEAN NOT NULL DEFAULT FALSE, -- at least one question
+    PRIMARY KEY (tenant_id, interaction_id)
+) WITHOUT ROWID;
+
+CREATE INDEX survey_address ON survey (tenant_id, address, asked_ms);
+
+CREATE INDEX survey_asked ON survey (tenant_id, asked_ms);
 
 CREATE TABLE tenant (
     id         TEXT PRIMARY KEY,

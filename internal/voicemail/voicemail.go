@@ -145,6 +145,7 @@ type Wish struct {
 func (w Wish) arrival() interaction.Arrival {
 	a, r := w.State.Arrival, w.Rules
 	r.Recording, r.OnDemand, r.WaitingFlow, r.HangUpAfter, r.HangUpReason = false, false, "", 0, false
+	r.After = interaction.AfterTalk{}
 	if w.Deadline > 0 {
 		r.Target = w.Deadline
 	}

@@ -57,6 +57,7 @@ func waitingNodes() []waitingNode {
 		{name: "collect", node: `kind: collect, prompt: please_hold, variable: typed, most: 3, timeout: 60, next: AFTER, edges: {invalid: end, no_input: end}`, then: presses("123")},
 		{name: "secret", node: `kind: collect_secret, prompt: please_hold, variable: pin, most: 3, timeout: 60, next: AFTER, edges: {invalid: end, no_input: end}`, then: presses("123")},
 		{name: "consent", node: `kind: consent, prompt: please_hold, ask: true, timeout: 60, next: AFTER, edges: {refused: end}`, then: presses("1")},
+		{name: "survey", node: `kind: survey, question: service, prompt: please_hold, timeout: 60, next: AFTER, edges: {unanswered: end}`, then: presses("5")},
 		{name: "offer", node: `kind: offer_callback, queue: later, timeout: 60, next: AFTER`, ready: "callback_offered", then: presses("2")},
 		{name: "promise", node: `kind: enqueue, queue: later, edges: {failed: AFTER}`, ready: "callback_offered", then: presses("1"), own: true},
 		{name: "inner", node: `kind: run, flow: inner, next: AFTER`, then: presses("5")},

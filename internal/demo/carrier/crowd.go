@@ -271,6 +271,7 @@ func (w *Crowd) plan(dice *rand.Rand, who person, line Line) (Plan, error) {
 	}
 	if w.Connected != nil {
 		p.Connected = func() bool { return w.Connected(who.number) }
+		p.Afterwards = [][]string{{"5", "10"}, {"5", "9"}, {"4", "8"}, {"2", "2"}}[dice.IntN(4)]
 	}
 	if dice.Float64() < w.Impatient {
 		p.GiveUpAfter = time.Duration(8+dice.IntN(20)) * time.Second

@@ -22,6 +22,8 @@ type Plan struct {
 	Connected func() bool
 	// Stay is how long the talk lasts before the caller hangs up; 0: until the other side does.
 	Stay time.Duration
+	// Afterwards are keys pressed when the person is gone and the line is not, as in a survey: each 5 s after the one before.
+	Afterwards []string
 	// GiveUpAfter is how long the caller waits for a person; 0: for ever.
 	GiveUpAfter time.Duration
 }
@@ -112,6 +114,15 @@ func (c *Call) chat(p Plan) {
 			return
 		case <-c.done:
 			return
+		}
+		if len(p.Afterwards) > 0 && p.Connected != nil && !p.Connected() {
+			for _, keys := range p.Afterwards {
+				if !c.pass(5 * time.Second) {
+					return
+				}
+				c.Press(keys)
+			}
+			p.Afterwards, p.Speak = nil, nil
 		}
 		pause := time.NewTimer(max(p.Pause, 100*time.Millisecond))
 		select {

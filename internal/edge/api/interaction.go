@@ -34,7 +34,7 @@ func (s *server) getInteraction(ctx context.Context, in *interactionInput) (*int
 		return nil, err
 	}
 	shown := InteractionDetail{Interaction: shownInteraction(d.Interaction), Segments: []Segment{}, Offers: []Offer{},
-		Recordings: []Recording{}, Legs: []Leg{}, MayListen: mayHear(v, d), MayHold: v.May(access.HoldRecordings)}
+		Recordings: []Recording{}, Legs: []Leg{}, Answers: []SurveyAnswer{}, MayListen: mayHear(v, d), MayHold: v.May(access.HoldRecordings)}
 	if h := d.Hold; !h.At.IsZero() {
 		shown.Hold = &Hold{Reason: h.Reason, UserID: string(h.User), UserName: h.UserName, AtMs: db.Millis(h.At)}
 	}
@@ -51,6 +51,10 @@ func (s *server) getInteraction(ctx context.Context, in *interactionInput) (*int
 	}
 	for _, r := range d.Recordings {
 		shown.Recordings = append(shown.Recordings, shownRecording(r))
+	}
+	for _, a := range d.Answers {
+		shown.Answers = append(shown.Answers, SurveyAnswer{Question: a.Question, Scale: string(a.Scale), Score: a.Score, AtMs: db.Millis(a.At),
+			QueueID: string(a.Queue), QueueName: a.QueueName, AgentID: string(a.Agent), AgentName: a.AgentName})
 	}
 	for _, l := range d.Legs {
 		shown.Legs = append(shown.Legs, shownLeg(l))
@@ -137,7 +141,7 @@ func (in InteractionFilter) filter() report.Filter {
 		MissedBy: access.UserID(in.MissedBy), Cause: interaction.Cause(in.Cause),
 		Disposition: disposition.ID(in.Disposition), Recording: in.Recording, Origin: in.Origin,
 		Channel: report.Channel(in.Channel), Callback: report.Asking(in.Callback),
-		Review: report.Review(in.Review), Text: in.Text}
+		Review: report.Review(in.Review), Survey: report.Survey(in.Survey), Text: in.Text}
 }
 
 func shownPage(found report.Found) Interactions {

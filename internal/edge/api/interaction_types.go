@@ -29,6 +29,7 @@ type InteractionFilter struct {
 	Recording   string `query:"recording" enum:"running,complete,partial,failed,removed"`
 	Review      string `query:"review" enum:"hang_up" doc:"hang_up: talks that the agent ended first where the project looks at that"`
 	Callback    string `query:"callback" enum:"any,open,reached,talked,given_up,cancelled" doc:"Only those in which a customer asked to be called back, by what became of that; with at=asked, from, to and queue are about the wish"`
+	Survey      string `query:"survey" enum:"asked,responded,five,ten,yes_no,low" doc:"What the customer was asked after the talk. asked: at all; responded: with an answer; five, ten, yes_no: with one on this scale; low: with a bad one: 1 or 2 of five, 0 to 6 of ten, no"`
 	Text        string `query:"text" maxLength:"100" doc:"A part of one of the customer's numbers, the beginning of his name, or an interaction's id"`
 }
 
@@ -98,6 +99,20 @@ type InteractionDetail struct {
 	MayListen  bool        `json:"may_listen" doc:"The asker may hear the recording"`
 	MayHold    bool        `json:"may_hold" doc:"The asker may set and lift a legal hold"`
 	Hold       *Hold       `json:"hold" doc:"Null: none"`
+	// What he said of it.
+	Answers []SurveyAnswer `json:"answers" doc:"What the customer answered to flows' questions, such as those after the talk"`
+}
+
+// SurveyAnswer is what a customer answered to a question.
+type SurveyAnswer struct {
+	Question  string `json:"question" doc:"The key its flow gives it"`
+	Scale     string `json:"scale" enum:"five,ten,yes_no" doc:"five: 1 to 5; ten: 0 to 10; yes_no: 1 is yes, 0 is no"`
+	Score     int64  `json:"score"`
+	AtMs      int64  `json:"at_ms"`
+	QueueID   string `json:"queue_id" doc:"Of the talk it is about; empty: of none"`
+	QueueName string `json:"queue_name"`
+	AgentID   string `json:"agent_id" doc:"Whom it is about; empty: nobody"`
+	AgentName string `json:"agent_name"`
 }
 
 // Leg is how one call of an interaction sounded.

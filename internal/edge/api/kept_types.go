@@ -73,6 +73,9 @@ type QueueFields struct {
 	Callback            *QueueCallback `json:"callback,omitempty" doc:"Absent: nobody is called back"`
 	HoursID             string         `json:"hours_id,omitempty" maxLength:"64" doc:"When it is served; empty: always"`
 	Closing             *QueueClosing  `json:"closing,omitempty" doc:"What becomes of customers when its hours are over. Absent: they are served"`
+	AfterFlowID         string         `json:"after_flow_id,omitempty" maxLength:"64" doc:"Flow that takes the customer when the agent hangs up first, such as a survey; empty: the call ends"`
+	AfterShare          int64          `json:"after_share,omitempty" doc:"Of so many customers in a hundred, by chance: 1 to 100 with a flow"`
+	AfterDays           int64          `json:"after_days,omitempty" doc:"A customer's number at most once in so many days; 0: every time"`
 }
 
 // QueueClosing is what becomes of customers when a queue's hours are over.

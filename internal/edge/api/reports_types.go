@@ -46,7 +46,7 @@ type Metric struct {
 	NameKey string            `json:"name_key" doc:"Of the client's translations"`
 	Names   map[string]string `json:"names" doc:"By language"`
 	Formula map[string]string `json:"formula" doc:"In words, by language"`
-	Unit    string            `json:"unit" enum:"count,share,ms" doc:"share: 0 to 1"`
+	Unit    string            `json:"unit" enum:"count,share,ms,score" doc:"share: 0 to 1; score: a number with a tenth"`
 	Better  string            `json:"better" enum:"higher,lower,neither"`
 	By      []string          `json:"by" doc:"Rows it applies to"`
 }

@@ -144,7 +144,8 @@ func (s *server) myDay(ctx context.Context, _ *nothing) (*dayOutput, error) {
 	}
 	from, to := report.Today(time.Now(), home.Location())
 	d, err := s.deps.Reports.Day(ctx, v.Tenant, v.User, from, to)
-	return &dayOutput{Day{Calls: d.Calls, TalkMs: d.TalkMs, WrapUpMs: d.WrapUpMs, Missed: d.Missed}}, err
+	return &dayOutput{Day{Calls: d.Calls, TalkMs: d.TalkMs, WrapUpMs: d.WrapUpMs, Missed: d.Missed,
+		Ratings: d.Ratings, RatingSum: d.RatingSum}}, err
 }
 
 // signedIn answers who has just been let in with the cookie.

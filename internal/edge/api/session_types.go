@@ -111,6 +111,9 @@ type Day struct {
 	TalkMs   int64 `json:"talk_ms"`
 	WrapUpMs int64 `json:"wrap_up_ms"`
 	Missed   int64 `json:"missed"`
+	// What customers said of it.
+	Ratings   int64 `json:"ratings" doc:"How often customers answered on a scale of 1 to 5"`
+	RatingSum int64 `json:"rating_sum" doc:"The sum of these answers"`
 }
 
 type dayOutput struct {

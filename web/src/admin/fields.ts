@@ -156,6 +156,16 @@ export const fields: Record<Editable, Field[]> = {
     ...closing('inLine', 'admin.closingInLine'),
     ...closing('after', 'admin.closingAfter'),
     { name: 'closing.breakMs', label: 'admin.closingBreak', hint: 'admin.closingBreakHint', kind: 'minutes' },
+    {
+      name: 'afterFlowId',
+      label: 'admin.afterFlow',
+      hint: 'admin.afterFlowHint',
+      kind: 'choice',
+      from: 'flows',
+      empty: 'admin.afterNone',
+    },
+    { name: 'afterShare', label: 'admin.afterShare', hint: 'admin.afterShareHint', kind: 'number' },
+    { name: 'afterDays', label: 'admin.afterDays', hint: 'admin.afterDaysHint', kind: 'number' },
     { name: 'dispositionRequired', label: 'admin.dispositionRequired', kind: 'check' },
     { name: 'recording', label: 'admin.recording', kind: 'check' },
     { name: 'recordOnDemand', label: 'admin.recordOnDemand', hint: 'admin.recordOnDemandHint', kind: 'check' },
@@ -348,6 +358,9 @@ export const fresh: Record<Editable, Values> = {
     hoursId: '',
     closing: {},
     callback: undefined, // as it is
+    afterFlowId: '',
+    afterShare: 100,
+    afterDays: 0,
     agents: [],
   },
   entries: {
@@ -452,7 +465,11 @@ export function body(kind: Editable, values: Values): Values {
   const out = Object.fromEntries(allowed.map((k) => [k, values[k] ?? fresh[kind][k]]))
   if (out.password === '') delete out.password // it stays as it is
   if (out.secret === '') delete out.secret
-  if (kind === 'queues') out.closing = closingBody((out.closing ?? {}) as Values)
+  if (kind === 'queues') {
+    out.closing = closingBody((out.closing ?? {}) as Values)
+    // Of nobody there is no share.
+    Object.assign(out, out.afterFlowId === '' ? { afterShare: 0, afterDays: 0 } : { afterShare: out.afterShare || 100 })
+  }
   return out
 }
 

@@ -147,6 +147,14 @@ function MyDay() {
     { name: 'desk.missed', value: format.number(day.missed) },
     { name: 'desk.talk', value: duration(day.talkMs) },
     { name: 'desk.wrapUp', value: duration(day.wrapUpMs) },
+    ...(day.ratings > 0
+      ? [
+          {
+            name: 'desk.rating' as const,
+            value: `${format.number(day.ratingSum / day.ratings)} (${format.number(day.ratings)})`,
+          },
+        ]
+      : []),
   ]
   return (
     <section className={classes.card} aria-label={t('desk.day')} data-testid="my-day">

@@ -93,7 +93,8 @@ function OutcomeForm({ work }: { work: WorkView }) {
     <section className={classes.card} aria-label={t('desk.contact')} data-testid="outcome">
       <h2>{t('desk.contact')}</h2>
       <div className={classes.form}>
-        {work.part === 'handed' && <p data-testid="own-part">{t('desk.handed')}</p>}
+        {work.part === 'handed' && <p data-testid="own-part">{t(work.survey ? 'desk.surveyed' : 'desk.handed')}</p>}
+        {work.part === 'agent' && work.survey && <p data-testid="survey-after">{t('desk.surveyAfter')}</p>}
         {(work.notes ?? []).map((n) => (
           <blockquote key={n.at} className={classes.earlierNote} data-testid="earlier-note">
             <small>{t('desk.notesOf', { who: n.name })}</small>

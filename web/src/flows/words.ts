@@ -84,6 +84,7 @@ const known: Record<string, [Group, IconName]> = {
   collect_secret: ['talk', 'lock'],
   listen: ['decide', 'ear'],
   consent: ['talk', 'check'],
+  survey: ['talk', 'chart'],
   record: ['talk', 'record'],
   voicemail: ['talk', 'record'],
   language: ['talk', 'flag'],

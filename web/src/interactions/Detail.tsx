@@ -13,7 +13,7 @@ import { Facts, Page, Section } from '../ui/Page.tsx'
 import { type Column, Table } from '../ui/Table.tsx'
 import { api } from '../wire/api.ts'
 import { ApiError } from '../wire/http.ts'
-import type { InteractionDetail, Recording, Segment, TimelineEvent } from '../wire/model.ts'
+import type { InteractionDetail, Recording, Segment, SurveyAnswer, TimelineEvent } from '../wire/model.ts'
 import classes from './interactions.module.css'
 import { Keeping } from './Keeping.tsx'
 import { SipLadder } from './Ladder.tsx'
@@ -132,6 +132,35 @@ function Segments({ segments }: { segments: Segment[] }) {
   )
 }
 
+/** What the customer answered, above all after the talk. */
+function Answers({ answers }: { answers: SurveyAnswer[] }) {
+  const t = useT()
+  const scale = (a: SurveyAnswer) => (a.scale === 'yes_no' ? (a.score === 1 ? 'yes' : 'no') : a.scale)
+  const columns: Column<SurveyAnswer>[] = [
+    { key: 'question', title: t('interactions.question'), names: true, cell: (a) => a.question },
+    {
+      key: 'score',
+      title: t('interactions.score'),
+      cell: (a) => t(`interactions.scoreOf.${scale(a)}`, { score: a.score }),
+    },
+    { key: 'queue', title: t('interactions.queue'), cell: (a) => a.queueName || '–' },
+    { key: 'agent', title: t('interactions.agent'), cell: (a) => a.agentName || '–' },
+  ]
+  return (
+    <Section title={t('interactions.answers')}>
+      <Table
+        label={t('interactions.answers')}
+        testId="answers"
+        columns={columns}
+        rows={answers}
+        rowKey={(a) => a.question}
+        empty="–"
+        compact
+      />
+    </Section>
+  )
+}
+
 /** The two views; whoever may not see the signalling has no tabs. */
 function Tabs({ sip }: { sip: boolean }) {
   const t = useT()
@@ -229,6 +258,7 @@ export function Detail() {
                 ))}
               {i.recordings.some(playable) && <Keeping i={i} />}
             </Section>
+            {i.answers.length > 0 && <Answers answers={i.answers} />}
             {i.segments.length > 0 && <Segments segments={i.segments} />}
             <Legs legs={i.legs} />
           </div>

@@ -279,6 +279,17 @@ export function List() {
             {t('interactions.reviewHangUp')}
           </Button>
         )}
+        {seesAll && filters.survey === undefined && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<Icon name="flag" size={16} />}
+            onClick={() => put({ survey: 'low' })}
+            data-testid="survey-low"
+          >
+            {t('words.survey.low')}
+          </Button>
+        )}
         {chips.length > 1 && (
           <Button size="compact-sm" variant="subtle" onClick={() => void navigate({ to: '/interactions', search: {} })}>
             {t('interactions.clear')}

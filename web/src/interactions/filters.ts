@@ -21,6 +21,7 @@ export const filterKeys = [
   'recording',
   'review',
   'callback',
+  'survey',
   'text',
 ] as const
 

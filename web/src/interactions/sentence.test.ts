@@ -51,6 +51,10 @@ const all: TimelineEvent[] = [
   event('wrap_up_expired'),
   ...['running', 'complete', 'partial', 'failed'].map((state) => event('recording', { state })),
   event('agent_hung_up', { agent: 'u1', reason: 'insults', review: true }),
+  event('customer_kept', { agent: 'u1', flow: 'f1', reason: 'spam' }),
+  ...['five', 'ten', 'yes_no'].flatMap((scale) =>
+    [0, 1].map((score) => event('survey_answered', { question: 'service', scale, score })),
+  ),
   event('ended', { cause: 'outside' }),
   event('customer_left', { cause: 'outside' }),
   ...[true, false].flatMap((on) => [

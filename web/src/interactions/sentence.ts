@@ -37,6 +37,8 @@ const icons: Record<string, IconName> = {
   digits_sent: 'keys',
   customer_left: 'hangUp',
   agent_hung_up: 'hangUp',
+  customer_kept: 'hangUp',
+  survey_answered: 'flag',
   let_go: 'hangUp',
   wrap_up: 'pen',
   wrap_up_extended: 'clock',
@@ -247,6 +249,7 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
     case 'secret_entered': // the last count stands with the end of it
     case 'handover_drafted':
     case 'handover_extended':
+    case 'survey_due':
       return null
     case 'handover_wrap_up':
     case 'handover_expired':
@@ -259,10 +262,15 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
       return say('events.work_left')
     case 'restored':
       return say('events.restored')
+    case 'survey_answered': {
+      const scale = text('scale') === 'yes_no' ? (body.score === 1 ? 'yes' : 'no') : text('scale')
+      return oneOf('survey_answered', scale, { question: text('question'), score: text('score') })
+    }
+    case 'customer_kept':
     case 'agent_hung_up': {
       const reason = text('reason') === '' ? '' : wordFor(t, 'call.reason', text('reason'))
       const review = body.review === true ? t('events.review') : ''
-      return say('events.agent_hung_up', { agent }, [reason, review].filter(Boolean).join(' · '))
+      return say(`events.${event.kind}`, { agent }, [reason, review].filter(Boolean).join(' · '))
     }
     case 'arrived': {
       const from = inner('arrival', 'customerAddress')

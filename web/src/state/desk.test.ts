@@ -56,7 +56,7 @@ function make(work: Partial<WorkView>[] = [], checkValid = true) {
           quality: '',
         },
         work: work as WorkView[],
-        day: { calls: 0, talkMs: 0, wrapUpMs: 0, missed: 0 },
+        day: { calls: 0, talkMs: 0, wrapUpMs: 0, missed: 0, ratings: 0, ratingSum: 0 },
       },
     })
   hello()

@@ -1865,6 +1865,16 @@ export interface components {
             calls: number;
             /** Format: int64 */
             missed: number;
+            /**
+             * Format: int64
+             * @description The sum of these answers
+             */
+            rating_sum: number;
+            /**
+             * Format: int64
+             * @description How often customers answered on a scale of 1 to 5
+             */
+            ratings: number;
             /** Format: int64 */
             talk_ms: number;
             /** Format: int64 */
@@ -2377,6 +2387,8 @@ export interface components {
             agent_name: string;
             /** Format: int64 */
             answered_ms: number;
+            /** @description What the customer answered to flows' questions, such as those after the talk */
+            answers: components["schemas"]["SurveyAnswer"][];
             /** Format: int64 */
             arrived_ms: number;
             /** @description customer, agent, system, carrier, outside, unknown; empty: open */
@@ -2741,10 +2753,10 @@ export interface components {
                 [key: string]: string;
             };
             /**
-             * @description share: 0 to 1
+             * @description share: 0 to 1; score: a number with a tenth
              * @enum {string}
              */
-            unit: "count" | "share" | "ms";
+            unit: "count" | "share" | "ms" | "score";
         };
         Metrics: {
             items: components["schemas"]["Metric"][];
@@ -3248,6 +3260,18 @@ export interface components {
             source: string;
         };
         Queue: {
+            /**
+             * Format: int64
+             * @description A customer's number at most once in so many days; 0: every time
+             */
+            after_days?: number;
+            /** @description Flow that takes the customer when the agent hangs up first, such as a survey; empty: the call ends */
+            after_flow_id?: string;
+            /**
+             * Format: int64
+             * @description Of so many customers in a hundred, by chance: 1 to 100 with a flow
+             */
+            after_share?: number;
             /** @description Ids of users */
             agents: string[];
             /** @description Absent: nobody is called back */
@@ -3337,6 +3361,18 @@ export interface components {
             in_line?: components["schemas"]["ClosingAct"];
         };
         QueueFields: {
+            /**
+             * Format: int64
+             * @description A customer's number at most once in so many days; 0: every time
+             */
+            after_days?: number;
+            /** @description Flow that takes the customer when the agent hangs up first, such as a survey; empty: the call ends */
+            after_flow_id?: string;
+            /**
+             * Format: int64
+             * @description Of so many customers in a hundred, by chance: 1 to 100 with a flow
+             */
+            after_share?: number;
             /** @description Ids of users */
             agents: string[];
             /** @description Absent: nobody is called back */
@@ -3655,6 +3691,25 @@ export interface components {
             name: string;
             /** Format: int64 */
             to_ms: number;
+        };
+        SurveyAnswer: {
+            /** @description Whom it is about; empty: nobody */
+            agent_id: string;
+            agent_name: string;
+            /** Format: int64 */
+            at_ms: number;
+            /** @description The key its flow gives it */
+            question: string;
+            /** @description Of the talk it is about; empty: of none */
+            queue_id: string;
+            queue_name: string;
+            /**
+             * @description five: 1 to 5; ten: 0 to 10; yes_no: 1 is yes, 0 is no
+             * @enum {string}
+             */
+            scale: "five" | "ten" | "yes_no";
+            /** Format: int64 */
+            score: number;
         };
         Tenant: {
             language: string;
@@ -7491,6 +7546,8 @@ export interface operations {
                 review?: "hang_up";
                 /** @description Only those in which a customer asked to be called back, by what became of that; with at=asked, from, to and queue are about the wish */
                 callback?: "any" | "open" | "reached" | "talked" | "given_up" | "cancelled";
+                /** @description What the customer was asked after the talk. asked: at all; responded: with an answer; five, ten, yes_no: with one on this scale; low: with a bad one: 1 or 2 of five, 0 to 6 of ten, no */
+                survey?: "asked" | "responded" | "five" | "ten" | "yes_no" | "low";
                 /** @description A part of one of the customer's numbers, the beginning of his name, or an interaction's id */
                 text?: string;
                 /** @description Where the last page ended */

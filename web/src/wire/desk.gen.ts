@@ -256,6 +256,7 @@ export interface WorkView {
   notes: NoteView[] | null
   hangUpFrom: number
   hangUpReason: boolean
+  survey: boolean
   messageMs: number
   answerBy: number
   callback?: CallbackView
@@ -266,6 +267,8 @@ export interface DayView {
   talkMs: number
   wrapUpMs: number
   missed: number
+  ratings: number
+  ratingSum: number
 }
 
 export interface Hello {

@@ -23,6 +23,7 @@ export type LadderLeg = Camel<S['LadderLeg']>
 export type LadderMessage = Camel<S['LadderMessage']>
 export type Leg = Camel<S['Leg']>
 export type Segment = Camel<S['Segment']>
+export type SurveyAnswer = Camel<S['SurveyAnswer']>
 export type Customer = Camel<S['Customer']>
 export type CustomerChange = Camel<S['CustomerChange']>
 export type Metric = Camel<S['Metric']>

@@ -56,6 +56,14 @@ export const nav = {
 
 export const words = {
   role: { agent: 'Agent', supervisor: 'Supervisor', quality: 'Quality', administrator: 'Administrator' },
+  survey: {
+    asked: 'asked about the talk',
+    responded: 'answered the survey',
+    five: 'scored 1 to 5',
+    ten: 'scored 0 to 10',
+    yes_no: 'answered yes or no',
+    low: 'bad score',
+  },
   language: { en: 'English', ru: 'Russian', th: 'Thai' },
   channel: { voicemail: 'Voice message', voice: 'Call', chat: 'Chat', message: 'Message', email: 'E-mail', fax: 'Fax' },
   phase: {

@@ -1,5 +1,7 @@
 export const desk = {
   handed: 'Your part of a call you handed over. The customer is with others.',
+  surveyAfter: 'When you hang up, the customer is asked about this call.',
+  surveyed: 'You are done with the call. The customer is asked about it.',
   notesOf: 'Note of {{who}}, who handed the call over',
   title: 'Desk',
   work: 'Work in hand',
@@ -15,6 +17,7 @@ export const desk = {
   talk: 'Talk',
   wrapUp: 'Wrap-up',
   missed: 'Missed',
+  rating: 'Customers’ score',
   incoming: 'Incoming call',
   message: 'Voice message',
   messageBy: 'Answer by {{time}}, {{length}} long',

@@ -256,6 +256,7 @@ export const flow = {
     stuck: 'it does not end',
   },
   happened: {
+    answered: 'answers',
     played: 'says',
     chose: 'key',
     invalid: 'wrong key',
@@ -344,6 +345,7 @@ export const flow = {
     listen: 'Listen for machines',
     http: 'Ask a service (HTTP)',
     consent: 'Notice and consent',
+    survey: 'Ask and keep the answer',
     verify: 'Verify',
     find_customer: 'Find the customer',
     set_customer: 'Change the customer',
@@ -355,6 +357,8 @@ export const flow = {
     ask: 'Ask for own words',
   },
   param: {
+    question: 'Key of the question',
+    scale: 'Answers',
     prompt: 'Prompt',
     text: 'Spoken text',
     customer_first: 'Call the customer first',
@@ -436,6 +440,8 @@ export const flow = {
     ask_no_input_prompt: 'After silence',
   },
   edge: {
+    unanswered: 'no answer given',
+    low: 'bad score',
     next: 'then',
     invalid: 'wrong key',
     no_input: 'no key',

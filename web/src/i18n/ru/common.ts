@@ -60,6 +60,14 @@ export const nav = {
 
 export const words = {
   role: { agent: 'Оператор', supervisor: 'Супервизор', quality: 'Контроль качества', administrator: 'Администратор' },
+  survey: {
+    asked: 'спросили о разговоре',
+    responded: 'ответили на опрос',
+    five: 'оценка от 1 до 5',
+    ten: 'оценка от 0 до 10',
+    yes_no: 'ответ «да» или «нет»',
+    low: 'низкая оценка',
+  },
   language: { en: 'Английский', ru: 'Русский', th: 'Тайский' },
   channel: {
     voicemail: 'Голосовое сообщение',

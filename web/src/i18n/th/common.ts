@@ -54,6 +54,14 @@ export const nav = {
 
 export const words = {
   role: { agent: 'เจ้าหน้าที่', supervisor: 'หัวหน้างาน', quality: 'ฝ่ายคุณภาพ', administrator: 'ผู้ดูแลระบบ' },
+  survey: {
+    asked: 'ถูกถามเกี่ยวกับการสนทนา',
+    responded: 'ตอบแบบสำรวจ',
+    five: 'ให้คะแนน 1 ถึง 5',
+    ten: 'ให้คะแนน 0 ถึง 10',
+    yes_no: 'ตอบใช่หรือไม่ใช่',
+    low: 'คะแนนต่ำ',
+  },
   language: { en: 'อังกฤษ', ru: 'รัสเซีย', th: 'ไทย' },
   channel: { voicemail: 'ข้อความเสียง', voice: 'โทรศัพท์', chat: 'แชต', message: 'ข้อความ', email: 'อีเมล', fax: 'แฟกซ์' },
   phase: {
