@@ -9,6 +9,9 @@ const language = process.env.LANGUAGE ?? 'en'
 const { say, id, person, look: picture, run } = await looking(base, process.argv[3] ?? '/tmp/survey')
 const look = (page, name) => picture(page, `${name}.${language}`)
 
+/** Some outcomes want a talk of five seconds. */
+const talked = (page) => page.waitForTimeout(6000)
+
 await run(async () => {
   const olga = await person('olga', language)
   await olga.goto(`${base}/report?by=agent&range=week&metric=survey_score`)
@@ -39,11 +42,13 @@ await run(async () => {
     await awaitOffer(anna, 120_000)
     await answer(anna)
     if (await id(anna, 'survey-after').isVisible()) break
+    await talked(anna)
     await hangUp(anna)
     await finish(anna)
   }
   say('asks', await id(anna, 'survey-after').textContent())
   await look(anna, 'talking')
+  await talked(anna)
   await hangUp(anna)
   await wrapUp(anna)
   say('own part', await id(anna, 'own-part').textContent())
