@@ -17,6 +17,7 @@ import (
 	pionrtp "github.com/pion/rtp"
 	pion "github.com/pion/webrtc/v4"
 	"golang.org/x/net/ipv4"
+	"golang.org/x/sys/unix"
 
 	"linekeeper/internal/media"
 	"linekeeper/internal/media/rtp"
@@ -38,7 +39,10 @@ func play(browsers int, in io.Reader, out io.Writer) error {
 	}
 	defer conn.Close()
 	_, _ = conn.SetReadBuffer(16<<20), conn.SetWriteBuffer(16<<20) // as much as the system gives
-	g := &generator{pc: ipv4.NewPacketConn(conn), began: time.Now()}
+	if err := arrivals(conn); err != nil {
+		return err
+	}
+	g := &generator{pc: ipv4.NewPacketConn(conn)}
 	h := hello{Port: conn.LocalAddr().(*net.UDPAddr).AddrPort().Port()}
 	for range browsers {
 		b, offer, err := newClient(g)
@@ -75,7 +79,6 @@ func play(browsers int, in io.Reader, out io.Writer) error {
 // generator is all telephones.
 type generator struct {
 	pc       *ipv4.PacketConn
-	began    time.Time
 	clients  []*client
 	opener   *srtp.Opener // nil: plain RTP
 	sealer   *srtp.Sealer
@@ -86,18 +89,46 @@ type generator struct {
 	delays []time.Duration
 }
 
+// arrivals asks the system to tell of every packet when it came to the socket (SO_TIMESTAMPNS): a delay is what
+// the relay adds then, not also what a busy generator takes to read.
+func arrivals(conn *net.UDPConn) error {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) { failed = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1) })
+	return errors.Join(err, failed)
+}
+
+// arrived reads when a packet came from its control messages; the time of reading if they do not say.
+func arrived(oob []byte) time.Duration {
+	messages, _ := unix.ParseSocketControlMessage(oob)
+	for _, m := range messages {
+		if m.Header.Level == unix.SOL_SOCKET && m.Header.Type == unix.SO_TIMESTAMPNS && len(m.Data) >= 16 {
+			return time.Duration(binary.NativeEndian.Uint64(m.Data))*time.Second + time.Duration(binary.NativeEndian.Uint64(m.Data[8:]))
+		}
+	}
+	return clock()
+}
+
+// clock is the system's time, by which it tells of arrivals too.
+func clock() time.Duration { return time.Duration(time.Now().UnixNano()) }
+
+// sampled is which packet of how many gives a delay.
+const sampled = 8
+
 // listen counts what comes back; every packet carries when it was sent.
 func (g *generator) listen() {
 	ms := make([]ipv4.Message, 2*batch)
 	for i := range ms {
-		ms[i].Buffers = [][]byte{make([]byte, 300)}
+		ms[i].Buffers, ms[i].OOB = [][]byte{make([]byte, 300)}, make([]byte, 64)
 	}
-	for {
+	for round := 0; ; round++ {
 		n, err := g.pc.ReadBatch(ms, 0)
 		if err != nil {
 			return
 		}
-		now := time.Since(g.began)
 		for i := range ms[:n] {
 			b := ms[i].Buffers[0][:ms[i].N]
 			if g.opener != nil {
@@ -107,21 +138,26 @@ func (g *generator) listen() {
 			if len(b) != packetSize {
 				continue
 			}
-			g.heard(now, b[rtp.HeaderSize:], i == 0)
+			var at time.Duration
+			if (round+i)%sampled == 0 {
+				at = arrived(ms[i].OOB[:ms[i].NN])
+			}
+			g.heard(at, b[rtp.HeaderSize:])
 		}
 	}
 }
 
-// heard counts a packet whose payload begins with when it was sent; 0: before counting began.
-func (g *generator) heard(now time.Duration, payload []byte, sample bool) {
+// heard counts a packet whose payload begins with when it was sent (0: before counting began), and keeps
+// its delay if it is told when it came.
+func (g *generator) heard(at time.Duration, payload []byte) {
 	sent := time.Duration(binary.BigEndian.Uint64(payload))
 	if sent == 0 {
 		return
 	}
 	g.received.Add(1)
-	if sample {
+	if at != 0 {
 		g.mu.Lock()
-		g.delays = append(g.delays, now-sent)
+		g.delays = append(g.delays, at-sent)
 		g.mu.Unlock()
 	}
 }
@@ -130,7 +166,7 @@ func (g *generator) heard(now time.Duration, payload []byte, sample bool) {
 func (g *generator) stamp(b []byte) {
 	var at uint64
 	if g.counting.Load() {
-		at = uint64(time.Since(g.began))
+		at = uint64(clock())
 	}
 	binary.BigEndian.PutUint64(b, at)
 }
@@ -239,7 +275,7 @@ func newClient(g *generator) (*client, string, error) {
 				return
 			}
 			if n == packetSize {
-				g.heard(time.Since(g.began), b[rtp.HeaderSize:], false)
+				g.heard(0, b[rtp.HeaderSize:])
 			}
 		}
 	})
