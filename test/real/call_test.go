@@ -82,11 +82,11 @@ func TestManyShortCallsLeaveOneRecordEach(t *testing.T) {
 	})
 }
 
-// TestACallAnsweredInChromium is the first real call: baresip dials, chooses in the menu, an agent in
-// Chromium answers, both hear each other by frequency, the page is loaded again in mid-call, the
+// TestACallAnsweredInABrowser is the first real call: baresip dials, chooses in the menu, an agent in
+// Chromium (BROWSER=firefox: in Firefox) answers, both hear each other by frequency, the page is loaded again in mid-call, the
 // caller hangs up, the agent notes the outcome; then the same with the agent hanging up. Records,
 // recording and report tell it.
-func TestACallAnsweredInChromium(t *testing.T) {
+func TestACallAnsweredInABrowser(t *testing.T) {
 	t.Parallel()
 	s := start(t, rig.Center{Users: people(), Recording: true, Disposed: true, WrapUp: 2 * time.Minute}, rig.Options{})
 	ctx, stop := rig.Within(4 * time.Minute)
@@ -102,7 +102,7 @@ func TestACallAnsweredInChromium(t *testing.T) {
 	defer b.Close()
 	defer func() {
 		if t.Failed() {
-			picture := filepath.Join(rig.Root(), "tmp", "test", "chromium.png")
+			picture := filepath.Join(rig.Root(), "tmp", "test", "browser.png")
 			_ = b.Do(ctx, nil, "picture", picture)
 			var faults []string
 			_ = b.Do(ctx, &faults, "faults")

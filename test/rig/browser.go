@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// Browser is a headless Chromium that does what web/e2e/people.mjs describes. Its methods are for one
-// goroutine at a time.
+// Browser is a headless Chromium, or with BROWSER=firefox a Firefox, that does what web/e2e/people.mjs describes.
+// Its methods are for one goroutine at a time.
 type Browser struct {
 	cmd  *exec.Cmd
 	in   io.WriteCloser
@@ -47,7 +47,7 @@ func StartBrowser(ctx context.Context, hz float64) (*Browser, error) {
 	var ready struct{ Ready bool }
 	if err := b.receive(ctx, &ready); err != nil || !ready.Ready {
 		b.Close()
-		return nil, fmt.Errorf("starting chromium: %w\n%s", err, b.log)
+		return nil, fmt.Errorf("starting the browser: %w\n%s", err, b.log)
 	}
 	return b, nil
 }
@@ -132,6 +132,6 @@ func (b *Browser) Close() {
 	case <-done:
 	case <-t.C:
 	}
-	b.kill() // what is left of Chromium
+	b.kill() // what is left of it
 	<-done
 }

@@ -1,9 +1,10 @@
-// Starts Debian's Chromium without a window, with a microphone that says what a file says, and puts
-// ears into each page: what a caller says can be measured in the page by its frequency.
+// Starts Debian's Chromium, or with BROWSER=firefox its Firefox, without a window, with a microphone that says a tone,
+// and puts ears into each page: what a caller says can be measured in the page by its frequency.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium } from 'playwright-core'
+import { fileURLToPath } from 'node:url'
+import { chromium, firefox } from 'playwright-core'
 
 /** A WAV file with a tone that begins and ends in the same phase, so that repeating it does not click. */
 export function toneFile(folder, hz, seconds = 10, rate = 48000) {
@@ -63,9 +64,25 @@ function ears() {
   }
 }
 
-/** One Chromium; pages from newPage share nothing with each other. */
-export async function startBrowser({ hz = 700 } = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'linekeeper-e2e-'))
+/** Firefox speaks WebDriver BiDi; its microphone is a setting, it has no permission to give for it. */
+async function startFirefox(hz) {
+  const browser = await firefox.launch({
+    channel: 'moz-firefox',
+    executablePath: fileURLToPath(new URL('firefox.mjs', import.meta.url)),
+    firefoxUserPrefs: {
+      'media.navigator.streams.fake': true,
+      'media.navigator.permission.disabled': true,
+      'media.navigator.audio.fake_frequency': hz,
+      'media.autoplay.default': 0,
+      'media.peerconnection.ice.loopback': true, // the center of a test is at 127.0.0.1
+      'network.captive-portal-service.enabled': false,
+      'network.connectivity-service.enabled': false,
+    },
+  })
+  return { browser, permissions: [] }
+}
+
+async function startChromium(hz, folder) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
@@ -82,11 +99,20 @@ export async function startBrowser({ hz = 700 } = {}) {
       `--use-file-for-fake-audio-capture=${toneFile(folder, hz)}`,
     ],
   })
+  return { browser, permissions: ['microphone', 'notifications'] }
+}
+
+/** One browser; pages from newPage share nothing with each other. */
+export async function startBrowser({ hz = 700 } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'linekeeper-e2e-'))
+  const { browser, permissions } = await (process.env.BROWSER === 'firefox'
+    ? startFirefox(hz)
+    : startChromium(hz, folder))
   return {
     async newPage(options = {}) {
       const context = await browser.newContext({
         viewport: { width: 1366, height: 768 },
-        permissions: ['microphone', 'notifications'],
+        permissions,
         locale: 'en-GB',
         ...options,
       })
