@@ -150,8 +150,9 @@ type Edge struct {
 	callers  map[access.UserID]*sip.Call // phones that wait for the parked call they pick up
 	draining bool
 
-	leaves atomic.Bool            // calls are left for the next process
-	left   map[string][]byte      // what an earlier process wrote down; nil after Revived
+	leaves atomic.Bool       // calls are left for the next process
+	left   map[string][]byte // what an earlier process wrote down; nil after Revived
+	rangMu sync.Mutex
 	rang   map[string]keptRinging // calls out of it that rang, by Call-ID; nil after CancelRinging
 }
 

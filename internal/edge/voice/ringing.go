@@ -68,9 +68,11 @@ func (e *Edge) readRinging() {
 	}
 }
 
-// rangOut forgets a call out of an earlier process: it is over, or goes on in a leg.
+// rangOut forgets a call out of an earlier process: it is over, or goes on in a leg. Legs are taken up at once.
 func (e *Edge) rangOut(callID string) {
+	e.rangMu.Lock()
 	delete(e.rang, callID)
+	e.rangMu.Unlock()
 	if e.config.Keep == nil {
 		return
 	}
@@ -83,8 +85,12 @@ func (e *Edge) rangOut(callID string) {
 // meanwhile. It comes after Run has begun and before anybody is called anew, since a telephone that rings is
 // busy. It does not wait for the peers.
 func (e *Edge) CancelRinging() {
-	for _, id := range slices.Sorted(maps.Keys(e.rang)) {
-		k := e.rang[id]
+	e.rangMu.Lock()
+	rang := e.rang
+	e.rang = nil
+	e.rangMu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(rang)) {
+		k := rang[id]
 		if time.Since(k.Call.At) > ringingLimit {
 			e.rangOut(id)
 			continue
@@ -106,5 +112,4 @@ func (e *Edge) CancelRinging() {
 			}
 		}
 	}
-	e.rang = nil
 }
