@@ -2,6 +2,8 @@ package media
 
 import (
 	"math"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,18 +34,38 @@ func feed(t *testing.T, e *Ear, c Codec, hz float64, from, n int, lost func(int)
 	synctest.Wait()
 }
 
+// pcmKept is what an ear has given.
+type pcmKept struct {
+	mu  sync.Mutex
+	pcm []int16
+}
+
+func (k *pcmKept) put(pcm []int16) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.pcm = append(k.pcm, pcm...)
+}
+
+func (k *pcmKept) all() []int16 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.pcm)
+}
+
 func TestEarGivesWhatIsHeardInItsTime(t *testing.T) {
 	for _, c := range []Codec{PCMU(), PCMA(), G722()} {
 		synctest.Test(t, func(t *testing.T) {
-			var got []int16
-			e := NewEar(8000, func(pcm []int16) { got = append(got, pcm...) })
+			var k pcmKept
+			e := NewEar(8000, k.put)
 			feed(t, e, c, 500, 65500, 100, func(i int) bool { return i%10 == 3 }) // over the end of the numbers
+			got := k.all()
 			if len(got) != 16000 || tone.Level(got[800:15200], 500) < 0.4 {
 				t.Errorf("%s: got %d samples, level %.2f; want 2 s of the tone", c.Name, len(got), tone.Level(got, 500))
 			}
 			// Nothing comes for a while: that is silence, which takes its time as well.
 			time.Sleep(2 * time.Second)
 			synctest.Wait()
+			got = k.all()
 			if off := math.Abs(float64(len(got) - 32000)); off > 8000*0.35 || tone.Loudness(got[17000:]) > 0.01 {
 				t.Errorf("%s: %d samples after 4 s", c.Name, len(got))
 			}
@@ -52,8 +74,8 @@ func TestEarGivesWhatIsHeardInItsTime(t *testing.T) {
 			e.Packet(Heard, &Packet{Codec: c, SSRC: 7, Sequence: 65510, Payload: make([]byte, 160)})
 			e.Packet(Heard, &Packet{Codec: Codec{Name: "L16"}, SSRC: 7, Sequence: 200, Payload: make([]byte, 160)})
 			synctest.Wait()
-			if len(got) != n {
-				t.Errorf("%s: an old packet gave %d samples", c.Name, len(got)-n)
+			if more := len(k.all()); more != n {
+				t.Errorf("%s: an old packet gave %d samples", c.Name, more-n)
 			}
 			if lost := e.Close(); lost != 0 {
 				t.Errorf("%s: lost %d", c.Name, lost)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,7 +19,15 @@ import (
 type promises struct {
 	w    *world.World
 	slow time.Duration
+	mu   sync.Mutex
 	keys []string // of questions, in order
+}
+
+// asked are the keys of the questions so far.
+func (p *promises) asked() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.keys)
 }
 
 func (p *promises) answer(rw http.ResponseWriter, r *http.Request) {
@@ -26,7 +35,9 @@ func (p *promises) answer(rw http.ResponseWriter, r *http.Request) {
 	if err := json.NewDecoder(r.Body).Decode(&q); err != nil {
 		p.w.T.Error(err)
 	}
+	p.mu.Lock()
 	p.keys = append(p.keys, r.Header.Get("Idempotency-Key"))
+	p.mu.Unlock()
 	select {
 	case <-time.After(p.slow):
 	case <-r.Context().Done():
@@ -94,8 +105,8 @@ func TestPluginLeadsTheTalk(t *testing.T) {
 					w.T.Errorf("the flow noted %v, want %s; said %q", got, tt.tag, w.Said())
 				}
 				says(w, "greeting", "You owe", "menu")
-				if keys := slices.Compact(slices.Clone(pay.keys)); len(keys) != len(pay.keys) {
-					w.T.Errorf("questions had the keys %v", pay.keys)
+				if keys := pay.asked(); len(slices.Compact(slices.Clone(keys))) != len(keys) {
+					w.T.Errorf("questions had the keys %v", keys)
 				}
 			})
 		})
@@ -135,8 +146,8 @@ func TestPluginOverRestart(t *testing.T) {
 			presses(w, c, "15#")
 			w.Passes(10 * time.Second)
 			c.IsHungUpOn()
-			if got := w.Tags(); !slices.Equal(got, []string{"promised 5"}) || len(pay.keys) != 3 {
-				w.T.Errorf("the flow noted %v after %d questions", got, len(pay.keys))
+			if got := w.Tags(); !slices.Equal(got, []string{"promised 5"}) || len(pay.asked()) != 3 {
+				w.T.Errorf("the flow noted %v after %d questions", got, len(pay.asked()))
 			}
 		})
 	})
@@ -147,13 +158,13 @@ func TestPluginOverRestart(t *testing.T) {
 			plugIn(w)
 			c := w.Caller().Dials(own)
 			c.IsAnswered()
-			w.Eventually(10*time.Second, "the plug-in is asked", func() bool { return len(pay.keys) == 1 })
+			w.Eventually(10*time.Second, "the plug-in is asked", func() bool { return len(pay.asked()) == 1 })
 			again(w)
 			presses(w, c, "2")
 			w.Passes(10 * time.Second)
 			c.IsHungUpOn()
-			if len(pay.keys) != 3 || pay.keys[0] != pay.keys[1] || pay.keys[1] == pay.keys[2] {
-				w.T.Errorf("questions had the keys %v; the first is asked again", pay.keys)
+			if keys := pay.asked(); len(keys) != 3 || keys[0] != keys[1] || keys[1] == keys[2] {
+				w.T.Errorf("questions had the keys %v; the first is asked again", keys)
 			}
 			if got := w.Tags(); !slices.Equal(got, []string{"no promise"}) {
 				w.T.Errorf("the flow noted %v, want no promise", got)
