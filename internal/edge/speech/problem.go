@@ -1,12 +1,13 @@
 package speech
 
 import (
+	"iter"
 	"slices"
 
 	"linekeeper/internal/project"
 )
 
-// The problems of a project's speech.
+// ProblemKind is a kind of trouble with a language of a project.
 type ProblemKind string
 
 const (
@@ -33,54 +34,74 @@ type Problem struct {
 
 // Problems looks at the languages a project speaks, and those it names voices for.
 func Problems(engines []Named, voices []project.Voice, languages []string) []Problem {
+	named := make([]string, 0, len(voices))
 	for _, v := range voices {
-		if v.Language != "" {
-			languages = append(languages[:len(languages):len(languages)], v.Language)
-		}
+		named = append(named, v.Language)
 	}
-	languages = slices.Clone(languages)
-	slices.Sort(languages)
-	var found []Problem
-	for _, language := range slices.Compact(languages) {
-		v, chosen := project.VoiceFor(voices, language)
-		i := slices.IndexFunc(engines, func(e Named) bool { return e.Name == v.Engine })
-		p := Problem{Language: language, Engine: v.Engine}
-		switch {
-		case !slices.ContainsFunc(engines, func(e Named) bool { return e.Engine.Speaks(language) }):
-			p.Kind = NobodySpeaks
-		case chosen && i < 0:
-			p.Kind = UnknownEngine
-		case chosen && v.Language != "" && !engines[i].Engine.Speaks(language):
-			p.Kind = OtherLanguage
-		default:
-			continue
-		}
-		found = append(found, p)
-	}
-	return found
+	return problems(slices.Concat(languages, named), troubles{NobodySpeaks, UnknownEngine, OtherLanguage},
+		func(language string) (string, bool, bool) {
+			v, chosen := project.VoiceFor(voices, language)
+			return v.Engine, chosen, v.Language != ""
+		},
+		func(yield func(string, func(string) bool) bool) {
+			for _, e := range engines {
+				if !yield(e.Name, e.Engine.Speaks) {
+					return
+				}
+			}
+		})
 }
 
 // RecognizerProblems looks at the languages in which a project's flows listen, and those it names recognizers for.
 func RecognizerProblems(engines []NamedRecognizer, choices []project.Recognizer, languages []string) []Problem {
-	languages = slices.Clone(languages)
+	named := make([]string, 0, len(choices))
 	for _, c := range choices {
-		if c.Language != "" {
-			languages = append(languages, c.Language)
-		}
+		named = append(named, c.Language)
 	}
+	return problems(slices.Concat(languages, named), troubles{NobodyHears, UnknownRecognizer, RecognizerOtherLanguage},
+		func(language string) (string, bool, bool) {
+			c, chosen := project.RecognizerFor(choices, language)
+			return c.Engine, chosen, c.Language != ""
+		},
+		func(yield func(string, func(string) bool) bool) {
+			for _, e := range engines {
+				if !yield(e.Name, e.Engine.Hears) {
+					return
+				}
+			}
+		})
+}
+
+// troubles are the kinds of problems engines of one sort have: nobody knows the language, the engine that was chosen is
+// unknown, or was chosen for a language it does not know.
+type troubles struct{ nobody, unknown, other ProblemKind }
+
+// problems looks at each language once; the empty one is left out. Choice tells the engine of a language, whether one
+// was chosen, and whether for this language alone; engines are names with what tells whether they know a language.
+func problems(languages []string, kinds troubles, choice func(language string) (engine string, chosen, alone bool),
+	engines iter.Seq2[string, func(language string) bool]) []Problem {
 	slices.Sort(languages)
 	var found []Problem
 	for _, language := range slices.Compact(languages) {
-		c, chosen := project.RecognizerFor(choices, language)
-		i := slices.IndexFunc(engines, func(e NamedRecognizer) bool { return e.Name == c.Engine })
-		p := Problem{Language: language, Engine: c.Engine}
+		if language == "" {
+			continue
+		}
+		name, chosen, alone := choice(language)
+		there, knows, anybody := false, false, false
+		for n, k := range engines {
+			anybody = anybody || k(language)
+			if n == name && !there {
+				there, knows = true, k(language)
+			}
+		}
+		p := Problem{Language: language, Engine: name}
 		switch {
-		case !slices.ContainsFunc(engines, func(e NamedRecognizer) bool { return e.Engine.Hears(language) }):
-			p.Kind = NobodyHears
-		case chosen && i < 0:
-			p.Kind = UnknownRecognizer
-		case chosen && c.Language != "" && !engines[i].Engine.Hears(language):
-			p.Kind = RecognizerOtherLanguage
+		case !anybody:
+			p.Kind = kinds.nobody
+		case chosen && !there:
+			p.Kind = kinds.unknown
+		case chosen && alone && !knows:
+			p.Kind = kinds.other
 		default:
 			continue
 		}
