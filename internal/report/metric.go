@@ -306,9 +306,9 @@ func Metrics() []Metric {
 		{Key: "callbacks", Unit: Count, Better: "neither", By: lines,
 			Names: words("Callbacks", "Просьбы перезвонить", "ขอโทรกลับ"),
 			Formula: words(
-				"Customers who left the queue's line to be called back, in the interval in which they asked. One number has one open request.",
-				"Клиенты, которые ушли из очереди и попросили перезвонить, в интервале просьбы. У одного номера одна открытая просьба.",
-				"ลูกค้าที่ออกจากคิวเพื่อให้โทรกลับ ในช่วงเวลาที่ขอ หนึ่งหมายเลขมีคำขอที่เปิดอยู่ได้หนึ่งรายการ"),
+				"Customers who left the queue's line to be called back, in the interval in which they asked. A wish that joins an open request of the same number is not counted again.",
+				"Клиенты, которые ушли из очереди и попросили перезвонить, в интервале просьбы. Просьба, которая присоединилась к открытой просьбе того же номера, ещё раз не считается.",
+				"ลูกค้าที่ออกจากคิวเพื่อให้โทรกลับ ในช่วงเวลาที่ขอ คำขอที่รวมกับคำขอที่เปิดอยู่ของหมายเลขเดียวกันไม่นับซ้ำ"),
 			value: count(func(s Sums) int64 { return s.Asked }),
 			drill: callbacks(AnyAsked)},
 		{Key: "callbacks_reached", Unit: Count, Better: "higher", By: lines,
