@@ -1,11 +1,9 @@
-import { Button, Select, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useT } from '../app/hooks.tsx'
-import { languages } from '../i18n/language.ts'
-import { Icon } from '../ui/Icon.tsx'
 import type { ProjectVoice } from '../wire/model.ts'
 import { soundApi } from '../wire/sound.ts'
-import classes from './admin.module.css'
+import { LanguageEngines } from './LanguageEngines.tsx'
 import { ofVoices } from './speech.ts'
 
 interface Props {
@@ -21,75 +19,34 @@ export function Voices({ value, fault, id, onChange }: Props) {
   const t = useT()
   const speech = useQuery({ queryKey: ['set-up', 'speech'], queryFn: soundApi.speech })
   const engines = speech.data?.engines ?? []
-  const problems = ofVoices(speech.data, id)
-  const put = (at: number, change: Partial<ProjectVoice>) =>
-    onChange(value.map((v, i) => (i === at ? { ...v, ...change } : v)))
-  const free = ['', ...languages.map((l) => l.code)].filter((l) => !value.some((v) => (v.language ?? '') === l))
-  const nameOf = (language: string) =>
-    language === '' ? t('admin.voiceOthers') : (languages.find((l) => l.code === language)?.name ?? language)
-  const first = engines[0]
+  const none = engines.length === 0 && speech.isSuccess
   return (
-    <fieldset className={classes.group} data-testid="field-voices">
-      <legend>{t('admin.voices')}</legend>
-      <p>{t(engines.length === 0 && speech.isSuccess ? 'admin.voicesNone' : 'admin.voicesHint')}</p>
-      {value.map((v, i) => {
-        const language = v.language ?? ''
-        const names = engines.map((e) => ({
-          value: e.name,
-          label: e.resting ? `${e.name} · ${t('admin.engineResting')}` : e.name,
-        }))
-        if (v.engine !== '' && !engines.some((e) => e.name === v.engine))
-          names.push({ value: v.engine, label: `${v.engine} · ${t('admin.engineGone')}` })
-        return (
-          <div className={classes.bar} key={language} data-testid={`voice-${language === '' ? 'others' : language}`}>
-            <Select
-              label={t('admin.language')}
-              data={[language, ...free].map((l) => ({ value: l, label: nameOf(l) }))}
-              value={language}
-              allowDeselect={false}
-              onChange={(l) => put(i, { language: l ?? '' })}
-            />
-            <Select
-              label={t('admin.engine')}
-              data={names}
-              value={v.engine}
-              allowDeselect={false}
-              onChange={(e) => put(i, { engine: e ?? '' })}
-            />
-            <TextInput
-              label={t('admin.voice')}
-              placeholder={t('admin.voiceUsual')}
-              value={v.voice ?? ''}
-              autoComplete="off"
-              onChange={(e) => put(i, { voice: e.currentTarget.value })}
-            />
-            <Button
-              variant="subtle"
-              color="red"
-              leftSection={<Icon name="trash" size={16} />}
-              aria-label={`${t('common.delete')}: ${nameOf(language)}`}
-              onClick={() => onChange(value.filter((_, at) => at !== i))}
-            >
-              {t('common.delete')}
-            </Button>
-          </div>
-        )
-      })}
-      <div role="alert">{fault !== undefined && <p className={classes.error}>{fault}</p>}</div>
-      {problems.map((p) => (
-        <p key={p.language} role="status" className={classes.error} data-testid={`voice-problem-${p.language}`}>
-          {t(`admin.voiceProblems.${p.problem}`, { language: nameOf(p.language), engine: p.engine })}
-        </p>
-      ))}
-      {first !== undefined && free.length > 0 && (
-        <Button
-          variant="default"
-          onClick={() => onChange([...value, { language: free[0] ?? '', engine: first.name, voice: '' }])}
-          data-testid="add-voice"
-        >
-          {t('admin.addVoice')}
-        </Button>
+    <LanguageEngines
+      name="voice"
+      texts={{
+        legend: 'admin.voices',
+        hint: none ? 'admin.voicesNone' : 'admin.voicesHint',
+        engine: 'admin.engine',
+        add: 'admin.addVoice',
+      }}
+      value={value}
+      engines={engines}
+      problems={ofVoices(speech.data, id).map((p) => ({
+        language: p.language,
+        text: (language) => t(`admin.voiceProblems.${p.problem}`, { language, engine: p.engine }),
+      }))}
+      fault={fault}
+      fresh={(language, engine) => ({ language, engine, voice: '' })}
+      more={(row, put) => (
+        <TextInput
+          label={t('admin.voice')}
+          placeholder={t('admin.voiceUsual')}
+          value={row.voice ?? ''}
+          autoComplete="off"
+          onChange={(e) => put({ voice: e.currentTarget.value })}
+        />
       )}
-    </fieldset>
+      onChange={onChange}
+    />
   )
 }
