@@ -45,6 +45,7 @@ type run struct {
 	person *Customer // read once
 
 	ahead   []rune          // keys pressed before somebody asked for them
+	ender   ender           // the key that may still follow digits that were complete without it
 	bar     int             // of the music, to go on with
 	place   int             // the number in line told last
 	expects string          // the range of minutes told last
