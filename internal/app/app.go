@@ -87,6 +87,7 @@ type App struct {
 	flows    *flow.Runner
 	passed   *flow.Counter // nodes of flows, today
 	library  *flow.Library
+	sources  []string // that flows look up in
 	programs *flow.Store
 	recorder *recording.Engine
 	ladders  *ladder.Keeper // nil: none are kept

@@ -69,6 +69,7 @@ func (a *App) makeFlows() error {
 		return err
 	}
 	a.onUndo(sources.Close)
+	a.sources = append([]string{}, sources.Names()...)
 	a.passed = flow.NewCounter(a.midnight)
 	a.flows = flow.NewRunner(flow.RunnerConfig{
 		Passed: a.passed.Passed,
