@@ -11,6 +11,7 @@ import (
 	"linekeeper/internal/kit/outbound"
 	"linekeeper/internal/kit/sqlsource"
 	"linekeeper/internal/plugin"
+	"linekeeper/internal/project"
 	"linekeeper/internal/tenant"
 )
 
@@ -43,6 +44,11 @@ func (s queueStates) QueueState(_ context.Context, _ tenant.ID, key string) (flo
 func (a *App) midnight() time.Time {
 	now := time.Now().In(a.dir.page().zone)
 	return time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+}
+
+// prompt is a prompt as a project's customers hear it beside flows.
+func (a *App) prompt(ctx context.Context, t tenant.ID, p project.ID, key, language string) (flow.Clip, error) {
+	return a.library.For(p).Prompt(ctx, t, key, language)
 }
 
 // makeFlows makes the runner of flows with all that its nodes reach for.

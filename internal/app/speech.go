@@ -75,9 +75,11 @@ func (a *App) makeSpeaker() (flow.Speaker, error) {
 	if a.opt.Speaker != nil {
 		return a.opt.Speaker, nil
 	}
-	engines, err := speechEngines(a.cfg)
-	if err != nil {
-		return nil, err
+	engines, err := a.opt.Engines, error(nil)
+	if engines == nil {
+		if engines, err = speechEngines(a.cfg); err != nil {
+			return nil, err
+		}
 	}
 	voices := func(p project.ID) []project.Voice { return a.dir.page().projects[p].Voices }
 	s, err := speech.New(speech.Config{Engines: engines, Voices: voices, Dir: filepath.Join(a.cfg.Data, "speech")})

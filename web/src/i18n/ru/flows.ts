@@ -301,6 +301,7 @@ export const flow = {
     heard: 'слышит',
     place: 'номер в очереди',
     prompt_missing: 'нет подсказки',
+    stood_in: 'говорил другой синтез речи:',
     failed: 'не удалось',
     set: 'присваивает',
     entered: 'запускает сценарий',

@@ -264,6 +264,7 @@ export const flow = {
     heard: 'ได้ยิน',
     place: 'ลำดับในคิว',
     prompt_missing: 'ไม่มีเสียง',
+    stood_in: 'เครื่องอ่านอื่นพูดแทน:',
     failed: 'ล้มเหลว',
     set: 'ตั้งค่า',
     entered: 'เรียกโฟลว์',
