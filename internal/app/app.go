@@ -43,6 +43,7 @@ import (
 	"linekeeper/internal/schema"
 	"linekeeper/internal/sound"
 	"linekeeper/internal/tenant"
+	"linekeeper/internal/transcript"
 	"linekeeper/internal/trigger"
 	"linekeeper/internal/voicemail"
 	"linekeeper/internal/wire/rtc"
@@ -58,8 +59,6 @@ type Options struct {
 	Browsers voice.Engine
 	// Speaker speaks texts; nil: as Config says.
 	Speaker flow.Speaker
-	// Engines speak texts where Speaker is nil; nil: as Config says.
-	Engines []speech.Named
 	// Recognizers hear customers; nil: as Config says.
 	Recognizers []speech.NamedRecognizer
 	Client      http.Handler // serves the built web client; nil: none
@@ -89,7 +88,6 @@ type App struct {
 	flows    *flow.Runner
 	passed   *flow.Counter // nodes of flows, today
 	library  *flow.Library
-	sources  []string // that flows look up in
 	programs *flow.Store
 	recorder *recording.Engine
 	ladders  *ladder.Keeper // nil: none are kept
@@ -112,6 +110,7 @@ type App struct {
 	callbacks *callback.Engine
 	closer    *closing.Engine
 	messages  *voicemail.Engine
+	scribe    *transcript.Engine
 	triggers  *trigger.Engine
 	plugins   *plugin.Client
 
@@ -319,6 +318,7 @@ func (a *App) makeEngines(ctx context.Context) error {
 	if err := a.makeFlows(); err != nil {
 		return err
 	}
+	a.makeTranscripts()
 	return a.makeTriggers(ctx)
 }
 
@@ -385,7 +385,7 @@ func (a *App) makeVoice(context.Context) error {
 		Ports: ports, PublicIP: public, Browsers: browsers, Log: a.log,
 		Limit: voice.Limits{Silence: silence, Alarm: alarm}, Ladders: a.wantLadders(), Carriers: a.dir,
 		Sounds: a.sounds, Trouble: a.live.Quality, Protected: a.live.Protected,
-		Prompt: a.prompt, HoldMusic: a.control.holdMusic, Country: a.control.country, Handsets: a.control,
+		Prompt: a.library.Prompt, HoldMusic: a.control.holdMusic, Country: a.control.country, Handsets: a.control,
 	})
 	if err != nil {
 		if stack.TLS != nil {

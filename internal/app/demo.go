@@ -13,7 +13,9 @@ import (
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/center"
+	"linekeeper/internal/demo/ears"
 	"linekeeper/internal/edge/api"
+	"linekeeper/internal/edge/speech"
 	"linekeeper/internal/kit/db"
 	"linekeeper/web"
 )
@@ -76,8 +78,12 @@ func runDemo(ctx context.Context, cfg Config, version string, callers bool) erro
 	}
 	log := newLog(os.Stderr, cfg.Log)
 	step := 0
+	hearers, err := demoHearers(cfg)
+	if err != nil {
+		return err
+	}
 	opt := Options{
-		Config: cfg, Version: version, Client: web.Handler(web.Files()), Log: log, Demo: true,
+		Config: cfg, Version: version, Client: web.Handler(web.Files()), Log: log, Demo: true, Recognizers: hearers,
 		Before: func(ctx context.Context, d *db.DB) error {
 			fmt.Fprintln(os.Stderr, "    a demo center with a week of calls behind it ...")
 			return seedDemo(ctx, cfg, d, file)
@@ -105,6 +111,19 @@ func runDemo(ctx context.Context, cfg Config, version string, callers bool) erro
 			log.Error("the demo's carrier stopped", "error", err)
 		}
 	})
+}
+
+// demoHearers are the configured recognizers, and one that knows what the demo's callers say.
+func demoHearers(cfg Config) ([]speech.NamedRecognizer, error) {
+	all, err := speechRecognizers(cfg)
+	if err != nil {
+		return nil, err
+	}
+	e, err := ears.New()
+	if err != nil {
+		return nil, err
+	}
+	return append(all, speech.NamedRecognizer{Name: "demo", Kind: "demo", Engine: e}), nil
 }
 
 // seedDemo makes the demo center, and its past when it has none.

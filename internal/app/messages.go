@@ -18,7 +18,8 @@ func (a *App) makeMessages(ctx context.Context) (err error) {
 		DB: a.db, Folder: a.cfg.Data, Begin: a.registry.BeginMessage, Begun: a.registry.Begun, Lives: a.registry.Lives, Log: a.log,
 		Adopt: func(ctx context.Context, r voicemail.Recorded) error {
 			return a.recorder.Adopt(ctx, recording.Finished{Tenant: r.Arrival.Tenant, Project: r.Arrival.Project,
-				Interaction: r.Interaction, Path: r.Path, Codec: r.Codec, Started: r.Started, Ended: r.Ended, Bytes: r.Bytes})
+				Interaction: r.Interaction, Path: r.Path, Codec: r.Codec, Started: r.Started, Ended: r.Ended, Bytes: r.Bytes,
+				Also: a.toWriteDown(r)})
 		},
 	})
 	if err != nil {
@@ -63,8 +64,8 @@ func (p messagePort) Owner(_ context.Context, _ tenant.ID, login string) (access
 
 // Take implements flow.Messages.
 func (p messagePort) Take(ctx context.Context, w flow.MessageWish) (flow.MessageTake, error) {
-	t, err := p.app.messages.Record(ctx, voicemail.Wish{State: w.State, Channel: w.Channel, Rules: w.Rules, Deadline: w.Deadline,
-		Priority: w.Priority, Only: w.Owner, Minimum: w.Minimum, Pause: w.Pause, Paused: w.Paused})
+	t, err := p.app.messages.Record(ctx, voicemail.Wish{State: w.State, Channel: w.Channel, Rules: w.Rules, Language: w.Language, Deadline: w.Deadline,
+		Priority: w.Priority, Only: w.Owner, Minimum: w.Minimum, Pause: w.Pause, Paused: w.Paused, Unwritten: w.Unwritten})
 	if err != nil {
 		return nil, err
 	}

@@ -106,6 +106,11 @@ func (f figures) Collect(out chan<- prometheus.Metric) {
 		each("recognizer_stood_in_total", "What it has heard because another recognizer could not.", e.Counts.StoodIn)
 		labelled(prometheus.GaugeValue, "recognizer_busy", "Customers and recordings it hears now.", "engine", e.Name, float64(e.Busy))
 	}
+	t := a.scribe.Stats()
+	count("transcripts_written_total", "Messages written down.", float64(t.Written))
+	count("transcripts_failed_total", "Messages that are not written down, after several tries; any says that a recognizer was away for hours.", float64(t.Failed))
+	count("transcript_tries_failed_total", "Tries to write a message down that failed.", float64(t.Tries))
+	gauge("transcripts_waiting", "Messages still to be written down; growth is an alarm.", float64(t.Waiting))
 	for kind, n := range a.repairs.counted() {
 		labelled(prometheus.CounterValue, "repairs_total", "What differed between the parts and was put right; any is a mistake of ours.", "kind", string(kind), float64(n))
 	}

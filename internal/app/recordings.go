@@ -20,6 +20,7 @@ import (
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/seal"
 	"linekeeper/internal/recording"
+	"linekeeper/internal/transcript"
 )
 
 // keyRing is the recordings' keys, opened when they are first needed.
@@ -188,7 +189,8 @@ func expireFolder(cmd *cobra.Command, cfg Config, d *db.DB, dryRun bool) error {
 	}
 	registry := interaction.NewRegistry(d, interaction.Ports{}, newLog(os.Stderr, cfg.Log))
 	defer registry.Close()
-	keeping, err := cfg.keeping(recording.Config{DB: d, Folder: cfg.Data, Note: registry.Note, Log: newLog(os.Stderr, cfg.Log)})
+	keeping, err := cfg.keeping(recording.Config{DB: d, Folder: cfg.Data, Note: registry.Note, Removed: transcript.Drop,
+		Log: newLog(os.Stderr, cfg.Log)})
 	if err != nil {
 		return err
 	}

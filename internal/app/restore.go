@@ -14,6 +14,7 @@ import (
 	"linekeeper/internal/kit/slate"
 	"linekeeper/internal/media/codec"
 	"linekeeper/internal/recording"
+	"linekeeper/internal/transcript"
 )
 
 // makeRegistry makes what interactions need, with the moment an earlier process was alive last.
@@ -53,7 +54,7 @@ func (a *App) makeRegistry(ctx context.Context) error {
 	}
 	keeping, err := a.cfg.keeping(recording.Config{
 		DB: a.db, Folder: a.cfg.Data, Note: a.registry.Note, Lives: a.registry.Lives, Keys: a.recordingKeys, Log: a.log,
-		Convert: codec.OpusLibrary() != "",
+		Convert: codec.OpusLibrary() != "", Removed: transcript.Drop,
 	})
 	if err != nil {
 		return err

@@ -75,6 +75,7 @@ func (a *App) Start(failed func(error)) Ready {
 	a.triggers.Start()
 	a.wg.Go(func() { a.keepWaitsEvery(ctx) })
 	a.messages.Start()
+	a.scribe.Start()
 	a.hangUpOrphans(ctx)
 	r := Ready{
 		Ready: true, HTTP: network.AddrPort(a.listener.Addr()).String(),

@@ -25,12 +25,15 @@ type MessageWish struct {
 	State    interaction.State
 	Channel  interaction.Channel
 	Rules    interaction.QueueRules
+	Language string        // the customer is spoken to in
 	Deadline time.Duration // 0: the queue's target
 	Priority int
 	Owner    access.UserID // whom it is for; empty: the queue
 	Minimum  time.Duration
 	Pause    time.Duration // that ends it
 	Paused   func()        // told then
+	// Unwritten keeps it from being written down.
+	Unwritten bool
 }
 
 // MessageTake is a message being left. It must be closed, and is for one goroutine.
@@ -68,6 +71,7 @@ func messageKinds() []Kind {
 			{Name: "silence", Type: SecondsParam, Default: 5.0, Min: 1, Max: 60, Doc: "how long a silence ends it"},
 			{Name: "review", Type: BooleanParam, Default: true, Doc: "lets the customer listen to it and say it again before it is sent"},
 			{Name: "tries", Type: IntegerParam, Default: 3.0, Min: 1, Max: 10, Doc: "how often to record and to ask"},
+			{Name: "transcript", Type: BooleanParam, Default: true, Doc: "has it written down, where a recognizer knows the customer's language"},
 			{Name: "deadline", Type: SecondsParam, Default: 14400.0, Min: 30, Max: 604800, Doc: "how soon an agent is to take it: what is in time"},
 			{Name: "priority", Type: IntegerParam, Default: -10.0, Min: -100, Max: 100, Doc: "higher goes first; calls have 0"},
 		},
@@ -156,8 +160,9 @@ func (r *run) messageWish(ctx context.Context, n *node) (w MessageWish, greeting
 	if w.Rules, key, err = r.messageRules(ctx, n); err != nil {
 		return w, greeting, err
 	}
-	w.State, w.Channel, w.Priority = r.spec.State, r.spec.Channel, int(n.number("priority"))
+	w.State, w.Channel, w.Language, w.Priority = r.spec.State, r.spec.Channel, r.position.Language, int(n.number("priority"))
 	w.Minimum, w.Pause, w.Deadline = n.seconds("minimum"), n.seconds("silence"), n.seconds("deadline")
+	w.Unwritten = !n.flag("transcript")
 	prompts := []string{"voicemail_" + key}
 	if t, _ := n.params["user"].(*template); t != nil {
 		login, err := r.fill(ctx, t, nil)

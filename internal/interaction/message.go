@@ -19,6 +19,16 @@ type Message struct {
 	Only     access.UserID `json:"only,omitempty"` // the one agent it is for; empty: all of the queue
 	// Rules are the queue's, with the message's own deadline as target.
 	Rules QueueRules `json:"rules"`
+	// Unwritten says that no recognizer is to write it down.
+	Unwritten bool `json:"unwritten,omitempty"`
+}
+
+// leftIn is where it was left; of no message empty.
+func (m *Message) leftIn() ID {
+	if m == nil {
+		return ""
+	}
+	return m.From
 }
 
 // MessageTime is how long an agent may have a message in hand without calling its customer; then it is another's turn.

@@ -124,15 +124,15 @@ func newRecord(tx *db.Tx, s State) error {
 	_, err := tx.Exec(`INSERT INTO interaction (tenant_id, id, project_id, channel, origin, phase,
 			customer_address, center_address, entry_id, trunk_id, customer_id, language,
 			queue_id, agent_id, arrived_ms, queued_ms, answered_ms, left_ms, ended_ms,
-			talk_ms, hold_ms, wrap_up_ms, cause, cause_detail, disposition_id, note, recording, hang_up_reason, hang_up_review, last_seq)
+			talk_ms, hold_ms, wrap_up_ms, cause, cause_detail, disposition_id, note, recording, hang_up_reason, hang_up_review, left_in, last_seq)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-			$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)`,
+			$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)`,
 		a.Tenant, s.ID, a.Project, string(a.Channel), string(a.Origin), string(s.Phase),
 		a.CustomerAddress, a.CenterAddress, a.Entry, a.Trunk, a.Customer, a.Language,
 		s.Segment.Rules.Queue, s.lastAgent(), db.Millis(s.Arrived), db.Millis(s.Queued), db.Millis(s.Answered),
 		db.Millis(s.Left), db.Millis(s.Ended), s.Talk.Milliseconds(), s.Hold.Milliseconds(), s.WrapUp.Milliseconds(),
 		string(s.Cause), s.CauseDetail, s.Disposition, s.Note, s.Recording,
-		s.HangUp.Reason, s.HangUp.Review, s.Seq)
+		s.HangUp.Reason, s.HangUp.Review, a.Message.leftIn(), s.Seq)
 	return err
 }
 

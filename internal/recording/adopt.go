@@ -19,6 +19,8 @@ type Finished struct {
 	Path, Codec    string // below the data folder; PCMU or PCMA
 	Started, Ended time.Time
 	Bytes          int64
+	// Also is done in the transaction that takes the file over, with the recording's identity; nil: nothing.
+	Also func(tx *db.Tx, id string) error
 }
 
 // Adopt takes a finished file over: from now on it is sealed, kept and removed like every other. An
@@ -29,11 +31,15 @@ func (e *Engine) Adopt(ctx context.Context, f Finished) error {
 		if err != nil || n > 0 {
 			return err
 		}
+		recording := id.New()
 		_, err = tx.Exec(`INSERT INTO recording (tenant_id, id, interaction_id, path, codec, started_ms,
 				ended_ms, state, bytes, detail, marks, project_id, format, key_id, place, local, stale, kept_ms, wanted)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', $10, 'wav', '', 'folder', FALSE, '', 0, '')`,
-			f.Tenant, id.New(), f.Interaction, f.Path, f.Codec, db.Millis(f.Started), db.Millis(f.Ended), Complete, f.Bytes, f.Project)
-		return err
+			f.Tenant, recording, f.Interaction, f.Path, f.Codec, db.Millis(f.Started), db.Millis(f.Ended), Complete, f.Bytes, f.Project)
+		if err != nil || f.Also == nil {
+			return err
+		}
+		return f.Also(tx, recording)
 	})
 	if err == nil {
 		e.Wake()

@@ -172,6 +172,11 @@ func (e *Engine) expire(ctx context.Context, x Expired) (bool, error) {
 			r.tenant, r.id, r.state, r.detail, r.stale, r.path); err != nil {
 			return err
 		}
+		if e.cfg.Removed != nil {
+			if err := e.cfg.Removed(tx, r.tenant, r.id); err != nil {
+				return err
+			}
+		}
 		gone = true
 		return audit.Note(tx, audit.Author{Tenant: string(r.tenant), Source: "system"}, audit.Expire, "recording", r.id, map[string]any{
 			"interaction_id": r.interaction, "project_id": x.Project, "started_ms": db.Millis(r.started), "days": x.Days, "bytes": x.Bytes,

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -78,6 +79,17 @@ func TestRecordingsExpire(t *testing.T) {
 		if err != nil || len(due) != 2 || due[0].ID != "plain" || due[1].ID != "old" || due[1].Days != 30 {
 			t.Fatalf("the list: %+v, %v", due, err)
 		}
+		e.cfg.Removed = func(*db.Tx, tenant.ID, string) error { return errors.New("it cannot go") }
+		if got, err := e.Expire(t.Context(), now); got != 0 || err == nil {
+			t.Errorf("removed %d, %v, although what belongs to them cannot go", got, err)
+		}
+		var gone []string
+		e.cfg.Removed = func(_ *db.Tx, of tenant.ID, id string) error {
+			if gone = append(gone, id); of != home.ID {
+				t.Errorf("%s is of %q", id, of)
+			}
+			return nil
+		}
 		n.set(true) // the journal cannot be written at first
 		if got, err := e.Expire(t.Context(), now); got != 2 || err != nil {
 			t.Fatalf("removed %d, %v, want 2", got, err)
@@ -85,6 +97,9 @@ func TestRecordingsExpire(t *testing.T) {
 		n.set(false)
 		if err := e.keepAll(t.Context(), map[string]*attempt{}); err != nil {
 			t.Fatal(err)
+		}
+		if !slices.Equal(gone, []string{"plain", "old"}) {
+			t.Errorf("let go with their recordings: %v", gone)
 		}
 		left, err := filepath.Glob(filepath.Join(folder, "*"))
 		if err != nil || len(left) != 3 {

@@ -17,6 +17,7 @@ import (
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/id"
 	"linekeeper/internal/media"
+	"linekeeper/internal/tenant"
 )
 
 // Source is the ability of a channel to be recorded; edge/voice's leg has it. StartRecording begins
@@ -64,6 +65,8 @@ type Config struct {
 	LocalDays int
 	// Convert has recordings converted after the call as their project says. It needs an encoder.
 	Convert bool
+	// Removed lets go what others keep about a recording, in the transaction that removes it. Nil: nobody does.
+	Removed func(tx *db.Tx, t tenant.ID, id string) error
 	Log     *slog.Logger
 }
 

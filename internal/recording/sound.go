@@ -39,6 +39,20 @@ func (f *File) Peaks(points int) (Peaks, error) {
 	return Peaks{sound.Duration(), both[0], both[len(both)-1]}, nil
 }
 
+// Customer gives all of what the customer says, in samples of 16 bits at rate Hz.
+func (f *File) Customer() (pcm []int16, rate int, err error) {
+	if f.Format == project.Opus {
+		return opusfile.Left(f.reader())
+	}
+	sound, err := wav.NewReader(f, f.Size)
+	if err != nil {
+		return nil, 0, err
+	}
+	pcm = make([]int16, sound.Frames)
+	n, err := sound.Samples(0, 0, pcm)
+	return pcm[:n], sound.Format.Rate, err
+}
+
 // Check says whether the file is one of sound, by its head.
 func (f *File) Check() error {
 	if f.Format == project.Opus {

@@ -109,7 +109,9 @@ type Filter struct {
 	Review      Review
 	Callback    Asking // asked for in the interaction, then and for the queue that From, To and Queue say when At is Asked
 	Survey      Survey // of a segment; empty: whether he was asked or not
-	Text        string // part of a number of the customer, beginning of his name, or an interaction's id
+	// Text is a part of a number of the customer, the beginning of his name, words of a message that was written
+	// down, or an interaction's id.
+	Text string
 }
 
 // Params is the filter as the query parameters of GET /interactions.

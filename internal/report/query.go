@@ -369,37 +369,6 @@ func (f Filter) addSegments(v Viewer, w *where) {
 	w.conditions = append(w.conditions, "i.id = x.id")
 }
 
-// addText looks for an id, a part of a number, or the beginning of a name, by what the text is like.
-func (f Filter) addText(v Viewer, w *where) {
-	text := strings.TrimSpace(f.Text)
-	digits := strings.Map(func(r rune) rune {
-		if '0' <= r && r <= '9' {
-			return r
-		}
-		return -1
-	}, text)
-	switch {
-	case text == "":
-	case len(text) == 36 && strings.Count(text, "-") == 4:
-		w.add("i.id = %s", strings.ToLower(text))
-	case digits != "" && strings.Trim(text, "+0123456789 ()-.") == "":
-		f.ofCustomers(w, `SELECT n.customer_id AS id FROM customer_number n WHERE n.tenant_id = %s AND n.number LIKE %s`,
-			v.Tenant, "%"+digits+"%")
-	default:
-		f.ofCustomers(w, `SELECT c.id FROM customer c WHERE c.tenant_id = %s AND c.name >= %s AND c.name < %s`,
-			v.Tenant, text, text+"\U0010FFFF")
-	}
-}
-
-// ofCustomers restricts to the customers a query selects, and begins with them if nothing else does.
-func (f Filter) ofCustomers(w *where, query string, values ...any) {
-	if w.begin == "" {
-		w.beginWith("i.customer_id", query, values...)
-		return
-	}
-	w.add("i.customer_id IN ("+query+")", values...)
-}
-
 // interactionColumns are those of Interaction, names included.
 const interactionColumns = `i.id, i.project_id, i.channel, i.origin, i.phase, i.customer_address, i.center_address,
 	i.entry_id, i.trunk_id, i.customer_id, i.language, i.queue_id, i.agent_id, i.arrived_ms, i.queued_ms,

@@ -9,6 +9,7 @@ import (
 	"linekeeper/internal/recording"
 	"linekeeper/internal/sound"
 	"linekeeper/internal/tenant"
+	"linekeeper/internal/transcript"
 )
 
 // The queries about one interaction; query.go has the others.
@@ -45,6 +46,10 @@ func readOffers(tx *db.Tx, t tenant.ID, id interaction.ID) ([]Offer, error) {
 }
 
 func readRecordings(tx *db.Tx, t tenant.ID, id interaction.ID) ([]Recording, error) {
+	words, err := transcript.Of(tx, t, id)
+	if err != nil {
+		return nil, err
+	}
 	return db.All(tx, func(row db.Row) (Recording, error) {
 		var r Recording
 		var marks, key string
@@ -53,7 +58,7 @@ func readRecordings(tx *db.Tx, t tenant.ID, id interaction.ID) ([]Recording, err
 		if err != nil {
 			return r, err
 		}
-		r.Sealed = key != ""
+		r.Sealed, r.Transcript = key != "", words[r.ID]
 		r.Marks, err = recording.ParseMarks(marks)
 		return r, err
 	}, `SELECT r.id, r.codec, r.started_ms, r.ended_ms, r.state, r.bytes, r.detail, r.marks, r.format, r.key_id,
@@ -133,4 +138,48 @@ func readNamesOf(tx *db.Tx, t tenant.ID, ids []string) (map[string]string, error
 		` UNION ALL SELECT id, names FROM break_reason`+in+
 		` UNION ALL SELECT id, names FROM disposition`+in, args...)
 	return names, err
+}
+
+// readLeftIn finds the interaction in which a message was left, if the viewer may see that; empty: not.
+func readLeftIn(tx *db.Tx, v Viewer, id interaction.ID) (interaction.ID, error) {
+	var args []any
+	w := &where{args: &args}
+	w.add("m.tenant_id = %s AND m.id = %s AND m.left_in <> ''", v.Tenant, id)
+	if !v.SeesAll {
+		v.addOwn(w)
+	}
+	all, err := db.All(tx, db.Scalar[interaction.ID], `SELECT i.id FROM interaction m
+		JOIN interaction i ON i.tenant_id = m.tenant_id AND i.id = m.left_in WHERE `+w.text(), args...)
+	if err != nil || len(all) == 0 {
+		return "", err
+	}
+	return all[0], nil
+}
+
+// readMessages reads what was left in an interaction, the oldest first.
+func readMessages(tx *db.Tx, v Viewer, id interaction.ID) ([]LeftMessage, error) {
+	var args []any
+	w := &where{args: &args}
+	w.add("i.tenant_id = %s AND i.left_in = %s AND i.left_in <> ''", v.Tenant, id)
+	if !v.SeesAll {
+		v.addOwn(w)
+	}
+	limit := w.arg(maxRows)
+	all, err := db.All(tx, func(row db.Row) (LeftMessage, error) {
+		var m LeftMessage
+		return m, row.Scan(&m.ID, db.FromMillis(&m.Arrived))
+	}, `SELECT i.id, i.arrived_ms FROM interaction i WHERE `+w.text()+` ORDER BY i.arrived_ms, i.id LIMIT `+limit, args...)
+	if err != nil {
+		return nil, err
+	}
+	for i, m := range all {
+		words, err := transcript.Of(tx, v.Tenant, m.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range words { // a message has one recording
+			all[i].Transcript = t
+		}
+	}
+	return all, nil
 }

@@ -25,6 +25,7 @@ import (
 	"linekeeper/internal/recording"
 	"linekeeper/internal/sound"
 	"linekeeper/internal/tenant"
+	"linekeeper/internal/transcript"
 	"linekeeper/internal/trunk"
 )
 
@@ -194,6 +195,15 @@ type Detail struct {
 	Hold       Hold
 	Legs       []Leg
 	Answers    []Answer
+	LeftIn     interaction.ID // where a message was left that the viewer may see; empty: it is none
+	Messages   []LeftMessage  // that were left in it, of those the viewer may see
+}
+
+// LeftMessage is a message that a customer left in an interaction.
+type LeftMessage struct {
+	ID         interaction.ID
+	Arrived    time.Time
+	Transcript transcript.Transcript // its zero value: nobody writes it down
 }
 
 // Leg is how a leg sounded, with the name of whose phone it is; empty: the customer's, or a number outside.
@@ -240,7 +250,8 @@ type Recording struct {
 	Marks          []recording.MarkMs
 	Format         string // wav, opus
 	Sealed         bool
-	Days           int64 // how long its project keeps; 0: for ever
+	Days           int64                 // how long its project keeps; 0: for ever
+	Transcript     transcript.Transcript // its zero value: nobody writes it down
 }
 
 // Hold keeps an interaction's recordings from being removed.
@@ -278,6 +289,12 @@ func (r *Reader) Interaction(ctx context.Context, v Viewer, id interaction.ID) (
 			return err
 		}
 		if d.Answers, err = readAnswers(tx, v.Tenant, id); err != nil {
+			return err
+		}
+		if d.LeftIn, err = readLeftIn(tx, v, id); err != nil {
+			return err
+		}
+		if d.Messages, err = readMessages(tx, v, id); err != nil {
 			return err
 		}
 		if d.Hold, err = readHold(tx, v.Tenant, id); err != nil {

@@ -269,6 +269,7 @@ CREATE TABLE interaction (
     recording      TEXT NOT NULL,          -- '', running, complete, partial, failed, removed
     hang_up_reason TEXT NOT NULL DEFAULT '',         -- why the agent ended it first
     hang_up_review BOOLEAN NOT NULL DEFAULT FALSE,      -- the project wants to look at that
+    left_in        TEXT NOT NULL DEFAULT '',         -- the interaction in which this one, a message, was left; empty: none
     last_seq       BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, id)
 );
@@ -278,6 +279,8 @@ CREATE INDEX interaction_agent ON interaction (tenant_id, agent_id, arrived_ms);
 CREATE INDEX interaction_arrived ON interaction (tenant_id, arrived_ms, id);
 
 CREATE INDEX interaction_customer ON interaction (tenant_id, customer_id, arrived_ms);
+
+CREATE INDEX interaction_left ON interaction (tenant_id, left_in) WHERE left_in <> '';
 
 CREATE INDEX interaction_open ON interaction (tenant_id, id) WHERE ended_ms = 0;
 
@@ -600,6 +603,27 @@ CREATE TABLE tenant (
     language   TEXT NOT NULL,
     created_ms BIGINT NOT NULL
 );
+
+CREATE TABLE transcript (
+    tenant_id      TEXT NOT NULL,
+    recording_id   TEXT NOT NULL,
+    interaction_id TEXT NOT NULL,
+    project_id     TEXT NOT NULL,          -- whose recognizers
+    language       TEXT NOT NULL,          -- that is spoken
+    state          TEXT NOT NULL,          -- waiting, written, failed
+    wanted_ms      BIGINT NOT NULL,
+    tries          BIGINT NOT NULL,        -- that failed
+    next_ms        BIGINT NOT NULL,        -- when it is tried
+    ended_ms       BIGINT NOT NULL,        -- written or failed; 0: neither
+    text           TEXT NOT NULL,          -- empty: not written, or no words were heard
+    folded         TEXT NOT NULL,          -- the text as it is searched
+    detail         TEXT NOT NULL,          -- why the last try failed
+    PRIMARY KEY (tenant_id, recording_id)
+);
+
+CREATE INDEX transcript_interaction ON transcript (tenant_id, interaction_id);
+
+CREATE INDEX transcript_waiting ON transcript (next_ms) WHERE state = 'waiting';
 
 CREATE TABLE trigger_ (
     tenant_id  TEXT NOT NULL REFERENCES tenant (id),

@@ -5,6 +5,7 @@
 package voicemail
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -133,12 +134,15 @@ type Wish struct {
 	State    interaction.State // in which it is left
 	Channel  interaction.Channel
 	Rules    interaction.QueueRules
+	Language string        // that is spoken; empty: the call's
 	Deadline time.Duration // for an answer; 0: the queue's target
 	Priority int
 	Only     access.UserID // whom it is for; empty: the queue
 	Minimum  time.Duration // shorter ones are thrown away
 	Pause    time.Duration // that ends it
 	Paused   func()        // told then; must not block
+	// Unwritten keeps it from being written down.
+	Unwritten bool
 }
 
 // arrival is what the interaction begins with.
@@ -151,8 +155,8 @@ func (w Wish) arrival() interaction.Arrival {
 	}
 	return interaction.Arrival{
 		Tenant: a.Tenant, Project: a.Project, Channel: interaction.Voicemail, Origin: interaction.Inbound,
-		CustomerAddress: a.CustomerAddress, CenterAddress: a.CenterAddress, Entry: a.Entry, Trunk: a.Trunk, Language: a.Language,
-		Message: &interaction.Message{From: w.State.ID, Priority: w.Priority, Only: w.Only, Rules: r},
+		CustomerAddress: a.CustomerAddress, CenterAddress: a.CenterAddress, Entry: a.Entry, Trunk: a.Trunk, Language: cmp.Or(w.Language, a.Language),
+		Message: &interaction.Message{From: w.State.ID, Priority: w.Priority, Only: w.Only, Rules: r, Unwritten: w.Unwritten},
 	}
 }
 

@@ -102,8 +102,8 @@ func (c *center) engine(t *testing.T, d *db.DB, folder string) *Engine {
 }
 
 func wish(l line) Wish {
-	return Wish{Channel: l, Minimum: 2 * time.Second, Deadline: time.Hour, Priority: -10,
-		State: interaction.State{ID: "call", Arrival: interaction.Arrival{Tenant: "t", CustomerAddress: "+1", Flow: "f", Restore: []byte("x")}},
+	return Wish{Channel: l, Language: "th", Unwritten: true, Minimum: 2 * time.Second, Deadline: time.Hour, Priority: -10,
+		State: interaction.State{ID: "call", Arrival: interaction.Arrival{Tenant: "t", Language: "en", CustomerAddress: "+1", Flow: "f", Restore: []byte("x")}},
 		Rules: interaction.QueueRules{Queue: "q", Target: time.Second, Recording: true, WaitingFlow: "w"}}
 }
 
@@ -152,7 +152,7 @@ func TestMessageIsSentTrimmed(t *testing.T) {
 		a := c.begun[r.Interaction]
 		m := a.Message
 		if m == nil || m.Length != said.Truncate(time.Millisecond) || m.From != "call" || m.Rules.Target != time.Hour || m.Rules.Recording ||
-			m.Rules.WaitingFlow != "" || m.Priority != -10 || a.Channel != interaction.Voicemail || a.Restore != nil || a.CustomerAddress != "+1" {
+			m.Rules.WaitingFlow != "" || m.Priority != -10 || a.Channel != interaction.Voicemail || a.Restore != nil || a.CustomerAddress != "+1" || a.Language != "th" || !m.Unwritten {
 			t.Errorf("begun with %+v, message %+v", a, m)
 		}
 		if kept, err := long(filepath.Join(data, r.Path)); err != nil || kept != said || r.Ended.Sub(r.Started) != m.Length {

@@ -57,6 +57,38 @@ func Sentences(language string) ([][]int16, error) {
 	return all, nil
 }
 
+// Sentence is one that callers say.
+type Sentence struct {
+	Text string
+	PCM  []int16 // at 8 kHz
+}
+
+// Said are the sentences of a language with their texts, which voices/README.md has.
+func Said(language string) ([]Sentence, error) {
+	list, err := voices.ReadFile("voices/README.md")
+	if err != nil {
+		return nil, err
+	}
+	var all []Sentence
+	for row := range strings.Lines(string(list)) {
+		cells := strings.Split(row, "|")
+		if len(cells) != 4 || !strings.HasPrefix(strings.TrimSpace(cells[1]), language+"-") {
+			continue
+		}
+		name := strings.TrimSpace(cells[1]) + ".wav"
+		b, err := voices.ReadFile("voices/" + name)
+		if err != nil {
+			return nil, err
+		}
+		pcm, err := readWAV(b)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		all = append(all, Sentence{strings.TrimSpace(cells[2]), pcm})
+	}
+	return all, nil
+}
+
 // readWAV decodes one channel at 8 kHz, or at 16 kHz by taking the mean of each two samples.
 func readWAV(b []byte) ([]int16, error) {
 	le := binary.LittleEndian

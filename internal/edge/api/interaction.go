@@ -16,6 +16,7 @@ import (
 	"linekeeper/internal/recording"
 	"linekeeper/internal/report"
 	"linekeeper/internal/sound"
+	"linekeeper/internal/transcript"
 )
 
 func (s *server) listInteractions(ctx context.Context, in *listInteractionsInput) (*listInteractionsOutput, error) {
@@ -34,7 +35,7 @@ func (s *server) getInteraction(ctx context.Context, in *interactionInput) (*int
 		return nil, err
 	}
 	shown := InteractionDetail{Interaction: shownInteraction(d.Interaction), Segments: []Segment{}, Offers: []Offer{},
-		Recordings: []Recording{}, Legs: []Leg{}, Answers: []SurveyAnswer{}, MayListen: mayHear(v, d), MayHold: v.May(access.HoldRecordings)}
+		Recordings: []Recording{}, Legs: []Leg{}, Answers: []SurveyAnswer{}, Messages: []LeftMessage{}, LeftIn: string(d.LeftIn), MayListen: mayHear(v, d), MayHold: v.May(access.HoldRecordings)}
 	if h := d.Hold; !h.At.IsZero() {
 		shown.Hold = &Hold{Reason: h.Reason, UserID: string(h.User), UserName: h.UserName, AtMs: db.Millis(h.At)}
 	}
@@ -50,16 +51,31 @@ func (s *server) getInteraction(ctx context.Context, in *interactionInput) (*int
 			AgentName: o.AgentName, QueueID: string(o.Queue), QueueName: o.QueueName, Outcome: string(o.Outcome)})
 	}
 	for _, r := range d.Recordings {
-		shown.Recordings = append(shown.Recordings, shownRecording(r))
+		one := shownRecording(r)
+		if shown.MayListen {
+			one.Transcript = shownTranscript(r.Transcript)
+		}
+		shown.Recordings = append(shown.Recordings, one)
 	}
 	for _, a := range d.Answers {
 		shown.Answers = append(shown.Answers, SurveyAnswer{Question: a.Question, Scale: string(a.Scale), Score: a.Score, AtMs: db.Millis(a.At),
 			QueueID: string(a.Queue), QueueName: a.QueueName, AgentID: string(a.Agent), AgentName: a.AgentName})
 	}
+	for _, m := range d.Messages { // whoever sees a message may hear it
+		shown.Messages = append(shown.Messages, LeftMessage{InteractionID: string(m.ID), ArrivedMs: db.Millis(m.Arrived), Transcript: shownTranscript(m.Transcript)})
+	}
 	for _, l := range d.Legs {
 		shown.Legs = append(shown.Legs, shownLeg(l))
 	}
 	return &interactionOutput{shown}, nil
+}
+
+// shownTranscript is null where nobody writes it down.
+func shownTranscript(t transcript.Transcript) *Transcript {
+	if t.State == "" {
+		return nil
+	}
+	return &Transcript{State: string(t.State), Text: t.Text, Language: t.Language, Detail: t.Detail}
 }
 
 func shownLeg(l report.Leg) Leg {

@@ -10,10 +10,12 @@ import (
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/customer"
+	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/db/dbtest"
 	"linekeeper/internal/kit/id"
 	"linekeeper/internal/media/wav"
+	"linekeeper/internal/transcript"
 )
 
 // happened writes an answered interaction down and gives its id.
@@ -99,6 +101,12 @@ func TestInteractions(t *testing.T) {
 		theirs := w.happened(start.Add(time.Hour), other, "+74951112233")
 		w.happened(start.Add(2*time.Hour), other, "+66812345678")
 
+		said := w.recorded(mine, "complete", wave(1))
+		w.write(func(tx *db.Tx) error {
+			return transcript.Put(tx, transcript.Transcript{Tenant: w.tenant, Recording: said, Interaction: interaction.ID(mine), Language: "en",
+				State: transcript.Written, Text: "Please ring me at 100% of costs"})
+		})
+
 		find := func(who, query string) string {
 			var page Interactions
 			w.must(200, &page, who, "GET", "/api/v1/interactions?"+query, "")
@@ -126,6 +134,11 @@ func TestInteractions(t *testing.T) {
 			{"quality", "text=%2B6681", "1 of 1"},
 			{"quality", "text=nobody", "0 of 0"},
 			{"quality", "text=" + theirs, "1 of 1"},
+			{"quality", "text=ring%20ME", "1 of 1"},
+			{"quality", "text=ring%20me&from=1", "1 of 1"},
+			{"quality", "text=ring%20me&queue=" + string(w.queue), "1 of 1"},
+			{"quality", "text=100%25%20_", "0 of 0"},
+			{"quality", "text=ri", "0 of 0"},
 			{"quality", "disposition=x&entry=y&customer=z", "0 of 0"},
 		} {
 			if got := find(test.who, test.query); got != test.want {
@@ -153,6 +166,29 @@ func TestInteractions(t *testing.T) {
 		if one.QueueName != "Sales" || one.AgentName != "The agent" || one.ProjectName != "Internet" || one.WaitMs != 10000 ||
 			one.Outcome != "answered" || one.MayListen || len(one.Segments) != 1 || len(one.Offers) != 2 || one.Offers[0].Outcome != "timed_out" {
 			t.Errorf("got %+v", one)
+		}
+		if len(one.Recordings) != 1 || one.Recordings[0].Transcript != nil {
+			t.Errorf("who may not listen may read %+v", one.Recordings)
+		}
+		w.must(200, &one, "quality", "GET", "/api/v1/interactions/"+mine, "")
+		if r := one.Recordings; len(r) != 1 || r[0].Transcript == nil || *r[0].Transcript != (Transcript{State: "written", Text: "Please ring me at 100% of costs", Language: "en"}) {
+			t.Errorf("what was said is %+v", r)
+		}
+		w.write(func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE interaction SET left_in = $3 WHERE tenant_id = $1 AND id = $2`, w.tenant, theirs, mine)
+			return err
+		})
+		w.must(200, &one, "quality", "GET", "/api/v1/interactions/"+mine, "")
+		if len(one.Messages) != 1 || one.Messages[0].InteractionID != theirs || one.Messages[0].Transcript != nil || one.LeftIn != "" {
+			t.Errorf("left in it were %+v", one.Messages)
+		}
+		w.must(200, &one, "quality", "GET", "/api/v1/interactions/"+theirs, "")
+		if one.LeftIn != mine || len(one.Messages) != 0 {
+			t.Errorf("it was left in %q", one.LeftIn)
+		}
+		w.must(200, &one, "agent", "GET", "/api/v1/interactions/"+mine, "")
+		if len(one.Messages) != 0 {
+			t.Errorf("another's message is shown: %+v", one.Messages)
 		}
 		w.refused(404, "agent", "GET", "/api/v1/interactions/"+theirs, "")
 		w.refused(404, "agent", "GET", "/api/v1/interactions/"+theirs+"/events", "")

@@ -30,7 +30,7 @@ type InteractionFilter struct {
 	Review      string `query:"review" enum:"hang_up" doc:"hang_up: talks that the agent ended first where the project looks at that"`
 	Callback    string `query:"callback" enum:"any,open,reached,talked,given_up,cancelled" doc:"Only those in which a customer asked to be called back, by what became of that; with at=asked, from, to and queue are about the wish"`
 	Survey      string `query:"survey" enum:"asked,responded,five,ten,yes_no,low" doc:"What the customer was asked after the talk. asked: at all; responded: with an answer; five, ten, yes_no: with one on this scale; low: with a bad one: 1 or 2 of five, 0 to 6 of ten, no"`
-	Text        string `query:"text" maxLength:"100" doc:"A part of one of the customer's numbers, the beginning of his name, or an interaction's id"`
+	Text        string `query:"text" maxLength:"100" doc:"A part of one of the customer's numbers, the beginning of his name, words of a message that was written down (3 letters at least), or an interaction's id"`
 }
 
 type listInteractionsInput struct {
@@ -100,7 +100,16 @@ type InteractionDetail struct {
 	MayHold    bool        `json:"may_hold" doc:"The asker may set and lift a legal hold"`
 	Hold       *Hold       `json:"hold" doc:"Null: none"`
 	// What he said of it.
-	Answers []SurveyAnswer `json:"answers" doc:"What the customer answered to flows' questions, such as those after the talk"`
+	Answers  []SurveyAnswer `json:"answers" doc:"What the customer answered to flows' questions, such as those after the talk"`
+	LeftIn   string         `json:"left_in" doc:"Of a message: the interaction in which it was left; empty: of none, or of one the asker may not see"`
+	Messages []LeftMessage  `json:"messages" doc:"Left in it, as a survey's own words are; those that the asker may see"`
+}
+
+// LeftMessage is a message that a customer left in an interaction; it is an interaction of its own.
+type LeftMessage struct {
+	InteractionID string      `json:"interaction_id"`
+	ArrivedMs     int64       `json:"arrived_ms"`
+	Transcript    *Transcript `json:"transcript" doc:"Null: nobody writes it down"`
 }
 
 // SurveyAnswer is what a customer answered to a question.
@@ -226,6 +235,16 @@ type Recording struct {
 	Format    string `json:"format" enum:"wav,opus"`
 	Sealed    bool   `json:"sealed" doc:"Encrypted where it is kept"`
 	ExpiresMs int64  `json:"expires_ms" doc:"When it is removed unless held; 0: never"`
+	// What is said in it.
+	Transcript *Transcript `json:"transcript" doc:"Null: nobody writes it down; only for those who may listen"`
+}
+
+// Transcript is what is said in a recording, as a recognizer has heard it.
+type Transcript struct {
+	State    string `json:"state" enum:"waiting,written,failed" doc:"waiting: for its first try or another one; failed: it is not tried again"`
+	Text     string `json:"text" doc:"Empty: not written yet, or no words were heard"`
+	Language string `json:"language"`
+	Detail   string `json:"detail" doc:"Why the last try failed; empty: none has, or it is written"`
 }
 
 // Mark is a stretch of a recording that was not recorded.

@@ -19,7 +19,7 @@ type SpeechState struct {
 // SpeechRecognizer is one that the server's configuration names.
 type SpeechRecognizer struct {
 	Name      string   `json:"name"`
-	Kind      string   `json:"kind" enum:"vosk,openai,http"`
+	Kind      string   `json:"kind" enum:"vosk,openai,http,demo" doc:"demo: the demo's own, which knows what its callers say"`
 	Languages []string `json:"languages" doc:"Of those prompts have, the ones it hears"`
 	Resting   bool     `json:"resting" doc:"It failed several times in a row and is left alone for some seconds"`
 	Heard     uint64   `json:"heard" doc:"Answers and recordings, since the start of the server"`

@@ -251,7 +251,7 @@ func (s *session) ask(ctx context.Context, e *ear, t *take, whole bool) (heard f
 	if err != nil {
 		return flow.Heard{}, err
 	}
-	leave, err := e.enter(ctx)
+	leave, err := e.enter(ctx, whole)
 	if err != nil {
 		return flow.Heard{}, err
 	}
@@ -268,8 +268,12 @@ func (s *session) ask(ctx context.Context, e *ear, t *take, whole bool) (heard f
 	return heard, err
 }
 
-// enter takes a turn. Half of the time is the engine's, or a long line before it would look like one that is dead.
-func (e *ear) enter(ctx context.Context) (leave func(), err error) {
+// enter takes a turn. Half of the time is the engine's, or a long line before it would look like one that is dead. A
+// whole recording may take minutes and leaves the last turn to who is asked something.
+func (e *ear) enter(ctx context.Context, whole bool) (leave func(), err error) {
+	if whole && cap(e.turns) > 1 && len(e.turns) >= cap(e.turns)-1 {
+		return nil, ErrBusy
+	}
 	patience := time.NewTimer(e.Timeout / 2)
 	defer patience.Stop()
 	select {

@@ -466,6 +466,7 @@ CREATE TABLE interaction (
     recording      TEXT NOT NULL,          -- '', running, complete, partial, failed, removed
     hang_up_reason TEXT NOT NULL DEFAULT '',         -- why the agent ended it first
     hang_up_review BOOLEAN NOT NULL DEFAULT FALSE,      -- the project wants to look at that
+    left_in        TEXT NOT NULL DEFAULT '',         -- the interaction in which this one, a message, was left; empty: none
     last_seq       BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, id)
 );
@@ -473,6 +474,7 @@ CREATE INDEX interaction_arrived ON interaction (tenant_id, arrived_ms, id);
 CREATE INDEX interaction_open ON interaction (tenant_id, id) WHERE ended_ms = 0;
 CREATE INDEX interaction_customer ON interaction (tenant_id, customer_id, arrived_ms);
 CREATE INDEX interaction_review ON interaction (tenant_id, arrived_ms, id) WHERE hang_up_review;
+CREATE INDEX interaction_left ON interaction (tenant_id, left_in) WHERE left_in <> '';
 CREATE INDEX interaction_agent ON interaction (tenant_id, agent_id, arrived_ms);
 
 -- A customer who left the line to be called back. What a number has one open row of is a rule of its project. His place is as old as since_ms.
@@ -660,6 +662,26 @@ CREATE INDEX recording_unplaced ON recording (tenant_id, id) WHERE place = 'fold
 CREATE INDEX recording_local ON recording (tenant_id, id) WHERE local;
 CREATE INDEX recording_stale ON recording (tenant_id, id) WHERE stale <> '';
 CREATE INDEX recording_age ON recording (tenant_id, project_id, started_ms);
+
+-- What recordings say in words, or are to say. The row comes and goes with the recording.
+CREATE TABLE transcript (
+    tenant_id      TEXT NOT NULL,
+    recording_id   TEXT NOT NULL,
+    interaction_id TEXT NOT NULL,
+    project_id     TEXT NOT NULL,          -- whose recognizers
+    language       TEXT NOT NULL,          -- that is spoken
+    state          TEXT NOT NULL,          -- waiting, written, failed
+    wanted_ms      BIGINT NOT NULL,
+    tries          BIGINT NOT NULL,        -- that failed
+    next_ms        BIGINT NOT NULL,        -- when it is tried
+    ended_ms       BIGINT NOT NULL,        -- written or failed; 0: neither
+    text           TEXT NOT NULL,          -- empty: not written, or no words were heard
+    folded         TEXT NOT NULL,          -- the text as it is searched
+    detail         TEXT NOT NULL,          -- why the last try failed
+    PRIMARY KEY (tenant_id, recording_id)
+);
+CREATE INDEX transcript_interaction ON transcript (tenant_id, interaction_id);
+CREATE INDEX transcript_waiting ON transcript (next_ms) WHERE state = 'waiting';
 
 -- A legal hold: the recordings of this interaction are not removed, whatever their age.
 CREATE TABLE recording_hold (

@@ -1,6 +1,8 @@
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useFormat, useNow, useT } from '../app/hooks.tsx'
 import { duration } from '../i18n/format.ts'
+import { Transcript } from '../parts/Transcript.tsx'
 import { api } from '../wire/api.ts'
 import type { WorkView } from '../wire/desk.gen.ts'
 import classes from './desk.module.css'
@@ -25,7 +27,7 @@ export function Message({ work }: { work: WorkView }) {
       <p>
         <MessageFacts work={work} />
       </p>
-      {/* biome-ignore lint/a11y/useMediaCaption: there is no recogniser yet */}
+      {/* biome-ignore lint/a11y/useMediaCaption: what is said stands below it where a recognizer has heard it */}
       <audio
         controls
         preload="metadata"
@@ -37,6 +39,21 @@ export function Message({ work }: { work: WorkView }) {
         data-testid="message-audio"
       />
       {failed && <p role="alert">{t('desk.messageFailed')}</p>}
+      <Said interaction={work.interaction} />
     </section>
   )
+}
+
+/** How often it is asked whether a message is written down by now, in ms. */
+const askEvery = 5000
+
+/** What is said in the message; it may be written down while the agent listens. */
+function Said({ interaction }: { interaction: string }) {
+  const { data } = useQuery({
+    queryKey: ['interaction', interaction],
+    queryFn: () => api.interaction(interaction),
+    refetchInterval: (q) =>
+      q.state.data?.recordings.some((r) => r.transcript?.state === 'waiting') ? askEvery : false,
+  })
+  return data?.recordings.map((r) => <Transcript key={r.id} of={r.transcript} />)
 }

@@ -8,12 +8,13 @@ import { CallCustomer } from '../parts/CallCustomer.tsx'
 import { OutcomeMark } from '../parts/Looks.tsx'
 import { MonitorMenu } from '../parts/Monitor.tsx'
 import { named } from '../parts/names.ts'
+import { Transcript } from '../parts/Transcript.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { Facts, Page, Section } from '../ui/Page.tsx'
 import { type Column, Table } from '../ui/Table.tsx'
 import { api } from '../wire/api.ts'
 import { ApiError } from '../wire/http.ts'
-import type { InteractionDetail, Recording, Segment, SurveyAnswer, TimelineEvent } from '../wire/model.ts'
+import type { InteractionDetail, LeftMessage, Recording, Segment, SurveyAnswer, TimelineEvent } from '../wire/model.ts'
 import classes from './interactions.module.css'
 import { Keeping } from './Keeping.tsx'
 import { SipLadder } from './Ladder.tsx'
@@ -54,6 +55,17 @@ function InShort({ i }: { i: InteractionDetail }) {
       ? [{ name: t('interactions.hangUpReason'), value: i.hangUpReason || t('interactions.noReason') }]
       : []),
     { name: t('interactions.disposition'), value: named(i.disposition, language) },
+    {
+      name: t('interactions.leftIn'),
+      value:
+        i.leftIn === '' ? (
+          ''
+        ) : (
+          <Link to="/interactions/$id" params={{ id: i.leftIn }} data-testid="left-in">
+            {t('interactions.theCall')}
+          </Link>
+        ),
+    },
     { name: t('interactions.language'), value: wordFor(t, 'words.language', i.language) },
     { name: t('interactions.id'), value: <code>{i.id}</code> },
   ]
@@ -161,6 +173,26 @@ function Answers({ answers }: { answers: SurveyAnswer[] }) {
   )
 }
 
+/** What the customer left to be listened to, such as his own words in a survey. */
+function Messages({ messages }: { messages: LeftMessage[] }) {
+  const t = useT()
+  const format = useFormat()
+  return (
+    <Section title={t('interactions.messages')} testId="messages">
+      <div className={classes.card}>
+        {messages.map((m) => (
+          <div key={m.interactionId}>
+            <Link to="/interactions/$id" params={{ id: m.interactionId }}>
+              {format.dateTime(m.arrivedMs)}
+            </Link>
+            <Transcript of={m.transcript} />
+          </div>
+        ))}
+      </div>
+    </Section>
+  )
+}
+
 /** The two views; whoever may not see the signalling has no tabs. */
 function Tabs({ sip }: { sip: boolean }) {
   const t = useT()
@@ -204,10 +236,12 @@ export function Detail() {
   const maySee = useMe().permissions.includes('see_interactions')
   const sip = maySee && tab === 'sip'
   const open = (i: InteractionDetail | undefined) => i !== undefined && i.endedMs === 0
+  const waits = (i: InteractionDetail | undefined) =>
+    i !== undefined && [...i.recordings, ...i.messages].some((r) => r.transcript?.state === 'waiting')
   const one = useQuery({
     queryKey: ['interaction', id],
     queryFn: () => api.interaction(id),
-    refetchInterval: (q) => (open(q.state.data) ? 3000 : false),
+    refetchInterval: (q) => (open(q.state.data) || waits(q.state.data) ? 3000 : false),
   })
   const events = useQuery({
     queryKey: ['events', id],
@@ -247,6 +281,9 @@ export function Detail() {
               {(i.recording === 'complete' || i.recording === 'partial') && i.mayListen && (
                 <Player id={i.id} marks={i.recordings.find(playable)?.marks ?? []} />
               )}
+              {i.recordings.map((r) => (
+                <Transcript key={r.id} of={r.transcript} why />
+              ))}
               <TalkPicture legs={i.legs} />
               {i.recording === 'removed' && <p>{t('player.removed')}</p>}
               {i.recordings
@@ -259,6 +296,7 @@ export function Detail() {
               {i.recordings.some(playable) && <Keeping i={i} />}
             </Section>
             {i.answers.length > 0 && <Answers answers={i.answers} />}
+            {i.messages.length > 0 && <Messages messages={i.messages} />}
             {i.segments.length > 0 && <Segments segments={i.segments} />}
             <Legs legs={i.legs} />
           </div>

@@ -2425,6 +2425,8 @@ export interface components {
             hold_ms: number;
             id: string;
             language: string;
+            /** @description Of a message: the interaction in which it was left; empty: of none, or of one the asker may not see */
+            left_in: string;
             /**
              * Format: int64
              * @description The customer's side ended
@@ -2436,6 +2438,8 @@ export interface components {
             may_hold: boolean;
             /** @description The asker may hear the recording */
             may_listen: boolean;
+            /** @description Left in it, as a survey's own words are; those that the asker may see */
+            messages: components["schemas"]["LeftMessage"][];
             note: string;
             offers: components["schemas"]["Offer"][];
             /** @enum {string} */
@@ -2544,6 +2548,13 @@ export interface components {
             text: string;
             /** @description UDP, TCP, TLS, WS or WSS */
             transport: string;
+        };
+        LeftMessage: {
+            /** Format: int64 */
+            arrived_ms: number;
+            interaction_id: string;
+            /** @description Null: nobody writes it down */
+            transcript: components["schemas"]["Transcript"];
         };
         Leg: {
             /** @description The customer's number, or that outside */
@@ -3487,6 +3498,8 @@ export interface components {
             started_ms: number;
             /** @enum {string} */
             state: "running" | "complete" | "partial" | "failed" | "removed";
+            /** @description Null: nobody writes it down; only for those who may listen */
+            transcript: components["schemas"]["Transcript"];
         };
         Rehearsal: {
             closed?: string;
@@ -3636,8 +3649,11 @@ export interface components {
              * @description Answers and recordings, since the start of the server
              */
             heard: number;
-            /** @enum {string} */
-            kind: "vosk" | "openai" | "http";
+            /**
+             * @description demo: the demo's own, which knows what its callers say
+             * @enum {string}
+             */
+            kind: "vosk" | "openai" | "http" | "demo";
             /** @description Of those prompts have, the ones it hears */
             languages: string[];
             name: string;
@@ -3743,6 +3759,18 @@ export interface components {
             };
             /** Format: int64 */
             seq: number;
+        };
+        Transcript: {
+            /** @description Why the last try failed; empty: none has, or it is written */
+            detail: string;
+            language: string;
+            /**
+             * @description waiting: for its first try or another one; failed: it is not tried again
+             * @enum {string}
+             */
+            state: "waiting" | "written" | "failed";
+            /** @description Empty: not written yet, or no words were heard */
+            text: string;
         };
         Trigger: {
             disabled?: boolean;
@@ -7548,7 +7576,7 @@ export interface operations {
                 callback?: "any" | "open" | "reached" | "talked" | "given_up" | "cancelled";
                 /** @description What the customer was asked after the talk. asked: at all; responded: with an answer; five, ten, yes_no: with one on this scale; low: with a bad one: 1 or 2 of five, 0 to 6 of ten, no */
                 survey?: "asked" | "responded" | "five" | "ten" | "yes_no" | "low";
-                /** @description A part of one of the customer's numbers, the beginning of his name, or an interaction's id */
+                /** @description A part of one of the customer's numbers, the beginning of his name, words of a message that was written down (3 letters at least), or an interaction's id */
                 text?: string;
                 /** @description Where the last page ended */
                 cursor?: string;

@@ -40,6 +40,12 @@ export const common = {
   appearance: 'Appearance',
   ringVolume: 'Ring volume',
   buddhistYear: 'Buddhist year in Thai dates',
+  transcript: {
+    title: 'In words, as a machine heard it',
+    written: 'The machine heard no words in it.',
+    waiting: 'It is being written down …',
+    failed: 'It could not be written down.',
+  },
 }
 
 export const nav = {

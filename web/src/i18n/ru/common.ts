@@ -44,6 +44,12 @@ export const common = {
   appearance: 'Оформление',
   ringVolume: 'Громкость звонка',
   buddhistYear: 'Буддийский год в тайских датах',
+  transcript: {
+    title: 'Текст, каким его услышала машина',
+    written: 'Слов в записи машина не услышала.',
+    waiting: 'Запись переводится в текст…',
+    failed: 'Перевести запись в текст не удалось.',
+  },
 }
 
 export const nav = {
