@@ -59,6 +59,8 @@ type Options struct {
 	Browsers voice.Engine
 	// Speaker speaks texts; nil: as Config says.
 	Speaker flow.Speaker
+	// Engines speak texts where Speaker is nil; nil: as Config says.
+	Engines []speech.Named
 	// Recognizers hear customers; nil: as Config says.
 	Recognizers []speech.NamedRecognizer
 	Client      http.Handler // serves the built web client; nil: none
@@ -88,6 +90,7 @@ type App struct {
 	flows    *flow.Runner
 	passed   *flow.Counter // nodes of flows, today
 	library  *flow.Library
+	sources  []string // that flows look up in
 	programs *flow.Store
 	recorder *recording.Engine
 	ladders  *ladder.Keeper // nil: none are kept
@@ -385,7 +388,7 @@ func (a *App) makeVoice(context.Context) error {
 		Ports: ports, PublicIP: public, Browsers: browsers, Log: a.log,
 		Limit: voice.Limits{Silence: silence, Alarm: alarm}, Ladders: a.wantLadders(), Carriers: a.dir,
 		Sounds: a.sounds, Trouble: a.live.Quality, Protected: a.live.Protected,
-		Prompt: a.library.Prompt, HoldMusic: a.control.holdMusic, Country: a.control.country, Handsets: a.control,
+		Prompt: a.prompt, HoldMusic: a.control.holdMusic, Country: a.control.country, Handsets: a.control,
 	})
 	if err != nil {
 		if stack.TLS != nil {

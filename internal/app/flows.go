@@ -11,6 +11,7 @@ import (
 	"linekeeper/internal/kit/outbound"
 	"linekeeper/internal/kit/sqlsource"
 	"linekeeper/internal/plugin"
+	"linekeeper/internal/project"
 	"linekeeper/internal/tenant"
 )
 
@@ -45,6 +46,11 @@ func (a *App) midnight() time.Time {
 	return time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
 }
 
+// prompt is a prompt as a project's customers hear it beside flows.
+func (a *App) prompt(ctx context.Context, t tenant.ID, p project.ID, key, language string) (flow.Clip, error) {
+	return a.library.For(p).Prompt(ctx, t, key, language)
+}
+
 // makeFlows makes the runner of flows with all that its nodes reach for.
 func (a *App) makeFlows() error {
 	speaker, err := a.makeSpeaker()
@@ -69,6 +75,7 @@ func (a *App) makeFlows() error {
 		return err
 	}
 	a.onUndo(sources.Close)
+	a.sources = append([]string{}, sources.Names()...)
 	a.passed = flow.NewCounter(a.midnight)
 	a.flows = flow.NewRunner(flow.RunnerConfig{
 		Passed: a.passed.Passed,

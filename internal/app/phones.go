@@ -211,13 +211,13 @@ func (a *App) acceptSound(ctx context.Context, user access.UserID, id interactio
 			clips = append(clips, clip)
 		}
 	}
-	say(a.library.Prompt(ctx, p.tenant.ID, "agent_call", language))
-	if s, err := interaction.NewStore(a.db).Load(ctx, id); err == nil {
-		if name := p.queues[s.Segment.Rules.Queue].Name; name != "" {
-			say(a.library.For(s.Arrival.Project).Text(ctx, name, language))
-		}
+	s, err := interaction.NewStore(a.db).Load(ctx, id)
+	library := a.library.For(s.Arrival.Project) // empty if it could not be read: the center's voice
+	say(library.Prompt(ctx, p.tenant.ID, "agent_call", language))
+	if name := p.queues[s.Segment.Rules.Queue].Name; err == nil && name != "" {
+		say(library.Text(ctx, name, language))
 	}
-	say(a.library.Prompt(ctx, p.tenant.ID, "agent_accept", language))
+	say(library.Prompt(ctx, p.tenant.ID, "agent_accept", language))
 	return clips
 }
 

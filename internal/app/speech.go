@@ -75,9 +75,11 @@ func (a *App) makeSpeaker() (flow.Speaker, error) {
 	if a.opt.Speaker != nil {
 		return a.opt.Speaker, nil
 	}
-	engines, err := speechEngines(a.cfg)
-	if err != nil {
-		return nil, err
+	engines, err := a.opt.Engines, error(nil)
+	if engines == nil {
+		if engines, err = speechEngines(a.cfg); err != nil {
+			return nil, err
+		}
 	}
 	voices := func(p project.ID) []project.Voice { return a.dir.page().projects[p].Voices }
 	s, err := speech.New(speech.Config{Engines: engines, Voices: voices, Dir: filepath.Join(a.cfg.Data, "speech")})
@@ -202,7 +204,13 @@ func examineSpeech(ctx context.Context, cfg Config) []finding {
 		return []finding{{false, "speech: " + err.Error(), "Correct the file, or take --speech-file away: the server does not start with it."}}
 	}
 	if len(engines) == 0 {
-		return []finding{{true, "speech: no engine", "Texts without a recording are not spoken. Install espeak-ng, or name engines in a file with --speech-file."}}
+		all := []finding{{true, "speech: no engine", "Texts without a recording are not spoken. Install espeak-ng, or name engines in a file with --speech-file."}}
+		if stored, err := storedPage(ctx, cfg); err == nil { // else examineTrunks has told
+			for _, p := range stored.speechProblems(nil, nil) {
+				all = append(all, stored.examineCallbacks(nil, p)...)
+			}
+		}
+		return all
 	}
 	var all []finding
 	for _, e := range engines {
@@ -219,8 +227,30 @@ func examineSpeech(ctx context.Context, cfg Config) []finding {
 	}
 	for _, p := range stored.speechProblems(engines, hearers) {
 		all = append(all, finding{false, "speech: " + p.text(), p.help()})
+		all = append(all, stored.examineCallbacks(engines, p)...)
 	}
 	return all
+}
+
+// examineCallbacks looks whether queues of a project call back customers whose language nobody speaks: the dialogue
+// about that is spoken text, in English where the customer's language is not to be had.
+func (p *page) examineCallbacks(engines []speech.Named, problem speechProblem) []finding {
+	var queues []string
+	for _, q := range p.queues {
+		if q.ProjectID == problem.project.ID && q.Callback.On {
+			queues = append(queues, q.Key)
+		}
+	}
+	if problem.Kind != speech.NobodySpeaks || len(queues) == 0 {
+		return nil
+	}
+	slices.Sort(queues)
+	heard := "beeps in place of the dialogue about it"
+	if slices.ContainsFunc(engines, func(e speech.Named) bool { return e.Engine.Speaks(flow.Languages()[0]) }) {
+		heard = "the dialogue about it in English"
+	}
+	return []finding{{false, fmt.Sprintf("speech: project %s calls back (%s), and nothing speaks %s: customers hear %s", problem.project.Key, strings.Join(queues, ", "), problem.Language, heard),
+		"Only the offer and the greeting of a called customer can be recorded; their number, its confirmation and the promise need an engine. Name one for the language in the file of --speech-file, or turn callbacks off at the queues."}}
 }
 
 func examineEngine(ctx context.Context, e speech.Named) finding {

@@ -25,6 +25,9 @@ func TestDoctorHearsSpeechEngines(t *testing.T) {
 	write(center, `
 projects: [{key: shop, name: Shop, voices: [{language: en, engine: attic}]}]
 flows: [{key: hello, program: {schema: 1, start: a, nodes: {a: {kind: hangup}}}}]
+queues:
+  - {key: help, name: Help, project: shop, callback: {on: true}}
+  - {key: sales, name: Sales, project: shop}
 entries: [{key: front, number: "+6621234567", project: shop, flow: hello, language: th}]
 `)
 	if out, err := run(t, "apply", "--data", data, "-f", center); err != nil {
@@ -44,6 +47,7 @@ entries: [{key: front, number: "+6621234567", project: shop, flow: hello, langua
 		}
 	}
 	out := doctor()
+	has(out, "BAD  speech: project shop calls back (help), and nothing speaks th: customers hear the dialogue about it in English")
 	has(out, "speech: espeak-ng ", "BAD  speech: project shop has callers in th, and no engine speaks it",
 		`BAD  speech: project shop wants the engine "attic" for en, which is not configured`)
 

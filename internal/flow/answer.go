@@ -50,12 +50,28 @@ func (r *run) answer(ctx context.Context, n *node, clips []Clip, after time.Dura
 	if ear, ok := r.talker.(Ear); ok {
 		return r.rehearsed(ctx, ear, n, clips, after, w)
 	}
+	if a.key, a.pressed = r.typed(); a.pressed {
+		return a, nil
+	}
 	q := question{run: r, node: n, wanted: w, after: after}
 	return q.ask(ctx, clips)
 }
 
 // rehearsed is answer where playing and listening at once is the channel's own.
 func (r *run) rehearsed(ctx context.Context, ear Ear, n *node, clips []Clip, after time.Duration, w *wanted) (a answer, err error) {
+	for {
+		began := r.cfg.Clock.Now()
+		a, err = r.rehearsedOnce(ctx, ear, n, clips, after, w)
+		passed := r.cfg.Clock.Now().Sub(began)
+		if err != nil || !a.pressed || !r.belated(a.key, passed == 0) {
+			return a, err
+		}
+		clips, after = leftOf(clips, after, passed)
+	}
+}
+
+// rehearsedOnce gives every key.
+func (r *run) rehearsedOnce(ctx context.Context, ear Ear, n *node, clips []Clip, after time.Duration, w *wanted) (a answer, err error) {
 	speaker, ok := ear.(wordEar)
 	if w == nil || !ok {
 		a.key, a.pressed, err = ear.Listen(ctx, clips, after)
@@ -118,6 +134,9 @@ func (q *question) ask(ctx context.Context, clips []Clip) (a answer, err error) 
 		case digit, ok := <-q.run.talker.Digits():
 			if !ok {
 				return a, ErrGone
+			}
+			if q.run.belated(digit, false) {
+				continue
 			}
 			return answer{key: digit, pressed: true}, nil
 		case err := <-ended:

@@ -128,6 +128,9 @@ func (r *run) wishedTime(ctx context.Context, n *node, zone *time.Location) (at 
 		if key >= '0' && key <= '9' {
 			hour, digits = hour*10+int(key-'0'), digits+1
 		}
+		if digits == 2 {
+			r.complete("#")
+		}
 	}
 	if digits == 0 || hour > 23 {
 		return time.Time{}, false, nil

@@ -22,6 +22,8 @@ import (
 type Checker struct {
 	// Speaks says whether an engine speaks a language; nil: it is not looked at.
 	Speaks func(language string) bool
+	// Sources are the names of the databases that flows look up in; nil: they are not looked at.
+	Sources []string
 }
 
 // Check looks up what a flow's program names; what is not there, or cannot be heard, is an Invalid error with its
@@ -54,6 +56,9 @@ func (c Checker) Problems(tx *db.Tx, t tenant.ID, id ID, text json.RawMessage) (
 	if err != nil {
 		return nil, err
 	}
+	if c.Sources != nil {
+		known[SourceThing] = c.Sources
+	}
 	sound := audible{prompts: map[string]Prompt{}, shipped: map[string]bool{}, speaks: c.Speaks}
 	if c.Speaks == nil {
 		sound.speaks = func(string) bool { return true }
@@ -77,6 +82,9 @@ func (c Checker) Problems(tx *db.Tx, t tenant.ID, id ID, text json.RawMessage) (
 	if err := program.lookAtOffers(tx, t, &found); err != nil {
 		return nil, err
 	}
+	if err := program.lookAtUsers(tx, t, &found); err != nil {
+		return nil, err
+	}
 	sound.check(program, slices.Compact(languages), &found)
 	found.sort()
 	return found, nil
@@ -86,7 +94,7 @@ func (c Checker) Problems(tx *db.Tx, t tenant.ID, id ID, text json.RawMessage) (
 func knownTo(tx *db.Tx, t tenant.ID, p *Program) (Known, error) {
 	known := Known{}
 	for _, r := range p.Refs() {
-		if _, read := known[r.Thing]; read || r.Thing == PromptThing {
+		if _, read := known[r.Thing]; read || r.Thing == PromptThing || r.Thing == SourceThing {
 			continue
 		}
 		keys, err := keysOf(tx, t, r.Thing)
@@ -116,6 +124,9 @@ func keysOf(tx *db.Tx, t tenant.ID, what Thing) ([]string, error) {
 	case UserThing:
 		all, err := access.ListUsers(tx, t, every)
 		return keys(all, func(u access.User) string { return u.Login }), err
+	case ProjectThing:
+		all, err := project.List(tx, t, every)
+		return keys(all, func(p project.Project) string { return p.Key }), err
 	case PluginThing:
 		all, err := plugin.List(tx, t, every)
 		return keys(all, func(p plugin.Plugin) string { return p.Key }), err
@@ -125,6 +136,20 @@ func keysOf(tx *db.Tx, t tenant.ID, what Thing) ([]string, error) {
 		return counters(tx, t)
 	}
 	return nil, nil
+}
+
+// lookAtUsers warns of users who are named and disabled.
+func (p *Program) lookAtUsers(tx *db.Tx, t tenant.ID, found *Problems) error {
+	if len(p.Names(UserThing)) == 0 {
+		return nil
+	}
+	all, err := access.ListUsers(tx, t, db.Page{Limit: db.Unlimited})
+	for _, r := range p.Refs() {
+		if r.Thing == UserThing && slices.ContainsFunc(all, func(u access.User) bool { return u.Login == r.Key && u.Disabled }) {
+			found.warn(r.Node, r.Field, "the user %q is disabled, and nobody signs in by that name", r.Key)
+		}
+	}
+	return err
 }
 
 func keys[T any](all []T, key func(T) string) []string {

@@ -285,6 +285,7 @@ func (l *looker) walk(n ast.Node, loops int) {
 	case *ast.UnaryNode:
 		l.walk(n.Node, loops)
 	case *ast.BinaryNode:
+		l.refs = append(l.refs, compared(n)...)
 		l.walk(n.Left, loops)
 		l.walk(n.Right, loops)
 	case *ast.ChainNode:

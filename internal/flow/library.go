@@ -46,7 +46,8 @@ type LibraryConfig struct {
 // Library finds the sound of prompts and texts and keeps it. It is safe for concurrent use.
 type Library struct {
 	*shelf
-	project project.ID // whose voices speak; empty: the center's
+	project project.ID   // whose voices speak; empty: the center's
+	stoodIn func(string) // is told as Spoken.StoodIn says; nil: nobody
 }
 
 // shelf is what the libraries of all projects share.
@@ -69,6 +70,12 @@ func NewLibrary(c LibraryConfig) *Library {
 
 // For is the library as a project hears it: what is spoken, its voices speak. What is kept is shared.
 func (l *Library) For(p project.ID) *Library { return &Library{shelf: l.shelf, project: p} }
+
+// Telling is the library for one who wants to know when one engine speaks instead of another; told is called by whoever
+// asks for the sound, with what Spoken.StoodIn says.
+func (l *Library) Telling(told func(string)) *Library {
+	return &Library{shelf: l.shelf, project: l.project, stoodIn: told}
+}
 
 //go:embed prompts
 var shipped embed.FS
@@ -196,6 +203,9 @@ func (l *Library) Text(ctx context.Context, text, language string) (Clip, error)
 	s, err := l.cfg.Speaker.Speak(ctx, Speech{Text: text, Language: language, Project: l.project})
 	if err != nil {
 		return Clip{}, err
+	}
+	if s.StoodIn != "" && l.stoodIn != nil {
+		l.stoodIn(s.StoodIn)
 	}
 	// Another voice may have stood in: it is kept as its own, so that the right one is heard again when it can.
 	return l.keep(id(s.Voice), func() ([]int16, error) { return s.PCM, nil })

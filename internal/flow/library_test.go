@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 
 	"linekeeper/internal/media/wav"
@@ -275,5 +276,27 @@ func FuzzDecodeWAV(f *testing.F) {
 		if err == nil && len(pcm) > 2*len(file)+1 {
 			t.Errorf("%d bytes became %d samples", len(file), len(pcm))
 		}
+	})
+}
+
+// stead is an engine that speaks in place of another.
+type stead struct{ engine }
+
+func (stead) Speak(context.Context, Speech) (Spoken, error) {
+	return Spoken{Voice: "spare", PCM: make([]int16, SampleRate), StoodIn: "spare: cloud: gone"}, nil
+}
+
+// TestStandInIsNoted: who hears another engine than he should has it in his time line, once for each node.
+func TestStandInIsNoted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, l := newCenter(t, map[string]string{"p": program("", "a",
+			`"a":{"kind":"say","text":"One.","next":"m"},"m":{"kind":"menu","text":"Two?","tries":2,"timeout":1,"invalid_prompt":"own","no_input_prompt":"own","edges":{"1":"end","invalid":"end","no_input":"end"}}`+end)},
+			func(c *RunnerConfig) {
+				c.Library = NewLibrary(LibraryConfig{Speaker: stead{}, Prompts: own{"own": {Texts: map[string]string{"en": "Three."}}}})
+			}), newLine()
+		c.runner.Start(spec(l, "p", "en"))
+		passes(time.Minute)
+		wantLines(t, "told", c.log(), "a stood_in spare: cloud: gone", "a played One.", "m stood_in spare: cloud: gone", "m played Two?", "m no_input", "m no_input", "ended hung up by the flow at end")
 	})
 }

@@ -103,6 +103,9 @@ const (
 	StepRevoked  = "callback_revoked" // he has called again and waits on the line instead
 )
 
+// maxDialed is how many digits a number has at most (E.164).
+const maxDialed = 15
+
 // digitPause is how long may pass between two keys of a number.
 const digitPause = 5 * time.Second
 
@@ -253,7 +256,7 @@ func (r *run) confirmed(ctx context.Context, n *node) (string, error) {
 func (r *run) dialed(ctx context.Context, n *node) (string, error) {
 	var number strings.Builder
 	clips := []Clip{r.speech(ctx, n, "enter", "")}
-	for number.Len() < 15 {
+	for number.Len() < maxDialed {
 		digit, pressed, err := r.listen(ctx, clips, digitPause)
 		if err != nil {
 			return "", err
@@ -264,6 +267,9 @@ func (r *run) dialed(ctx context.Context, n *node) (string, error) {
 		clips = nil
 		if digit >= '0' && digit <= '9' {
 			number.WriteRune(digit)
+		}
+		if number.Len() == maxDialed {
+			r.complete("#")
 		}
 	}
 	return number.String(), nil

@@ -45,7 +45,7 @@ func collectParams(variable Param) []Param {
 		variable,
 		{Name: "least", Type: IntegerParam, Default: 1.0, Min: 1, Max: 64, Doc: "how many digits there are at least"},
 		{Name: "most", Type: IntegerParam, Default: 20.0, Min: 1, Max: 64, Doc: "how many there are at most; with the last one the node is done"},
-		{Name: "terminator", Type: ChoiceParam, Options: []string{"#", "*", "none"}, Default: "#", Doc: "the key that ends the digits"},
+		{Name: "terminator", Type: ChoiceParam, Options: []string{"#", "*", "none"}, Default: "#", Doc: "the key that ends the digits; pressed behind the last of the most all the same, it is no answer to what comes next"},
 		{Name: "format", Type: ChoiceParam, Options: []string{"any", "card"}, Default: "any", Doc: "card: the last digit must check the others, as on payment cards"},
 		{Name: "timeout", Type: SecondsParam, Default: 5.0, Min: 0.5, Max: 60, Doc: "how long to wait for the first key after the prompt, and for each that follows"},
 		{Name: "tries", Type: IntegerParam, Default: 3.0, Min: 1, Max: 10, Doc: "how often to ask"},
@@ -177,6 +177,7 @@ func (r *run) keys(ctx context.Context, n *node, clips []Clip) (digits, wrong st
 			digits = ""
 		}
 	}
+	r.complete(ends)
 	return digits, "", nil
 }
 

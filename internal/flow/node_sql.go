@@ -26,7 +26,7 @@ func sqlKinds() []Kind {
 		Name: "sql", Doc: "Looks up in a database the server's configuration names (flow-sources), read only, and puts what it found into variables.",
 		Next: true,
 		Params: []Param{
-			{Name: "source", Type: TemplateParam, Required: true, Doc: "name of the source, as flow-sources has it"},
+			{Name: "source", Type: TemplateParam, Required: true, Names: SourceThing, Doc: "name of the source, as flow-sources has it"},
 			{Name: "query", Type: TemplateParam, Required: true, Doc: "one SELECT without expressions; :name stands for a value"},
 			{Name: "bind", Type: TemplatesParam, Secrets: true, Doc: "the values the query names; they are bound, not pasted into it"},
 			{Name: "timeout", Type: SecondsParam, Default: 2.0, Min: 0.1, Max: 10, Doc: "how long the customer waits for the answer at most"},

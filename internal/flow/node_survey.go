@@ -122,6 +122,7 @@ func (r *run) scoreKeys(ctx context.Context, n *node, scale interaction.Scale, c
 	case !pressed || next == '#':
 		return "1", nil
 	}
+	r.complete("#")
 	return "1" + string(next), nil
 }
 

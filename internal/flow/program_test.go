@@ -3,6 +3,7 @@ package flow
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -141,6 +142,47 @@ t.entry: there is no entry "mian"; did you mean "main"?`
 	}
 	if err := p.Check(Known{}); err != nil {
 		t.Errorf("got %v with nothing to look up, want nothing", err)
+	}
+}
+
+// TestCheckCompared: keys that the entry or the project of the call is compared with, and sources, are looked up.
+func TestCheckCompared(t *testing.T) {
+	t.Parallel()
+	known := Known{EntryThing: {"main", "taxi"}, ProjectThing: {"bank"}, SourceThing: {"crm"}}
+	for when, want := range map[string]string{
+		`call.entry == "main"`:                    "",
+		`call.entry == ""`:                        "",
+		`call.entry == call.line`:                 "",
+		`call.entry startsWith "ma"`:              "",
+		`call.line == "+4930"`:                    "",
+		`call.entry == "mian"`:                    `b.cases: there is no entry "mian"; did you mean "main"?`,
+		`"mian" != call.entry`:                    `b.cases: there is no entry "mian"; did you mean "main"?`,
+		`not (call["entry"] in ["main", "taxo"])`: `b.cases: there is no entry "taxo"; did you mean "taxi"?`,
+		`call?.entry in ["taxi", call.line]`:      "",
+		`call.project == "bonk" or false`:         `b.cases: there is no project "bonk"; did you mean "bank"?`,
+		`len(filter([1], call.entry == "x")) > 0`: `b.cases: there is no entry "x"`,
+	} {
+		p, err := Compile([]byte(fmt.Sprintf(`{"schema":1,"start":"b","nodes":{"b":{"kind":"branch","cases":[{"way":"a","when":%q}],"edges":{"a":"e","otherwise":"e"}},"e":{"kind":"hangup"}}}`, when)))
+		if err != nil {
+			t.Errorf("%s: %v", when, err)
+			continue
+		}
+		got := ""
+		if err := p.Check(known); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", when, got, want)
+		}
+	}
+	p, err := Compile([]byte(`{"schema":1,"start":"s","nodes":{
+		"s":{"kind":"sql","source":"crn","query":"SELECT 1","next":"e","edges":{"none":"e","failed":"e"}},"e":{"kind":"hangup"}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found Problems
+	if p.checkRefs(known, &found); len(found) != 1 || !found[0].Warning || found.Error() != `s.source: this server has no source "crn": the flow goes on by failed; did you mean "crm"?` {
+		t.Errorf("a source: got %+v", found)
 	}
 }
 

@@ -23,12 +23,15 @@ const (
 	PluginThing  Thing = "plugin"
 	OfferThing   Thing = "offer"   // of a plug-in
 	CounterThing Thing = "counter" // as counterKey writes it
+	ProjectThing Thing = "project"
+	SourceThing  Thing = "source" // that flows look up in, as the server's configuration names it
 )
 
 // things are what parameters of a type name.
 var things = map[ParamType]Thing{PromptParam: PromptThing, QueueParam: QueueThing, HoursParam: HoursThing, FlowParam: FlowThing, PluginParam: PluginThing}
 
-// Ref is a key that a program names: written out in a parameter, or given to a function of an expression.
+// Ref is a key that a program names: written out in a parameter, given to a function of an expression, or compared in
+// one with the entry or the project of the call.
 type Ref struct {
 	Thing Thing
 	Key   string
@@ -112,6 +115,53 @@ func refOf(call *ast.CallNode) (Ref, bool) {
 	return Ref{}, false
 }
 
+// compared are the keys that a comparison wants the call's entry or project to have.
+func compared(n *ast.BinaryNode) []Ref {
+	thing, with := calls(n.Left), n.Right
+	if thing == "" {
+		thing, with = calls(n.Right), n.Left
+	}
+	if thing == "" {
+		return nil
+	}
+	wanted := []ast.Node{with}
+	switch n.Operator {
+	case "==", "!=":
+	case "in":
+		list, ok := with.(*ast.ArrayNode)
+		if !ok {
+			return nil
+		}
+		wanted = list.Nodes
+	default:
+		return nil
+	}
+	var all []Ref
+	for _, w := range wanted {
+		if key, ok := w.(*ast.StringNode); ok && key.Value != "" {
+			all = append(all, Ref{Thing: thing, Key: key.Value})
+		}
+	}
+	return all
+}
+
+// calls is what a part of an expression is the key of: call.entry or call.project; empty: of nothing.
+func calls(n ast.Node) Thing {
+	if chain, ok := n.(*ast.ChainNode); ok {
+		n = chain.Node
+	}
+	member, ok := n.(*ast.MemberNode)
+	if !ok {
+		return ""
+	}
+	of, _ := member.Node.(*ast.IdentifierNode)
+	name, _ := member.Property.(*ast.StringNode)
+	if of == nil || name == nil || of.Value != "call" {
+		return ""
+	}
+	return map[string]Thing{"entry": EntryThing, "project": ProjectThing}[name.Value]
+}
+
 // Known are the keys there are, by what they are of; a thing that is not in it is not checked.
 type Known map[Thing][]string
 
@@ -131,6 +181,8 @@ func (p *Program) checkRefs(k Known, found *Problems) {
 		case r.Thing == CounterThing:
 			per, name, _ := strings.Cut(r.Key, "/")
 			found.add(r.Node, r.Field, "no flow counts %q per %s%s", name, per, counterMeant(name, per, slices.Concat(there, slices.Sorted(maps.Keys(counts)))))
+		case r.Thing == SourceThing: // sources come and go with the server
+			found.warn(r.Node, r.Field, "this server has no source %q: the flow goes on by failed%s", r.Key, suggest(r.Key, there))
 		default:
 			found.add(r.Node, r.Field, "there is no %s %q%s", nounOf(r.Thing), r.Key, suggest(r.Key, there))
 		}
@@ -169,6 +221,8 @@ func nounOf(t Thing) Said {
 		return saidf("user")
 	case PluginThing:
 		return saidf("plug-in")
+	case ProjectThing:
+		return saidf("project")
 	case OfferThing:
 		return saidf("thing the plug-in offers")
 	}

@@ -143,3 +143,38 @@ func TestRandomRehearsals(t *testing.T) {
 		}
 	})
 }
+
+// FuzzScripts: whatever stands where a program's tests should, what is taken of it can be written and read again, and is
+// within its bounds.
+func FuzzScripts(f *testing.F) {
+	for _, one := range Templates() {
+		f.Add([]byte(one.Program))
+	}
+	f.Add([]byte(`{"tests":[{"name":"a","acts":[{"keys":"1#","after":0.5},{"say":"yes"},{"hangUp":true}],"expect":{"end":"queue"}}]}`))
+	f.Add([]byte(`{"tests":[{"name":"a","answers":{"n":[{"status":200,"after":3,"body":{"a":1}}]},"customer":{"fields":{"a":"b"}}}]}`))
+	f.Add([]byte(`{"tests":null}`))
+	f.Fuzz(func(t *testing.T, program []byte) {
+		all, err := Scripts(program)
+		if err != nil {
+			if err.Error() == "" {
+				t.Error("an error without a word")
+			}
+			return
+		}
+		if len(all) > maxScripts {
+			t.Errorf("%d tests were taken", len(all))
+		}
+		text, err := json.Marshal(map[string]any{"tests": all})
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := Scripts(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := json.Marshal(map[string]any{"tests": again})
+		if d := cmp.Diff(string(text), string(back)); err != nil || d != "" {
+			t.Errorf("%v (-first +again):\n%s", err, d)
+		}
+	})
+}

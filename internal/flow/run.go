@@ -45,6 +45,7 @@ type run struct {
 	person *Customer // read once
 
 	ahead   []rune          // keys pressed before somebody asked for them
+	ender   ender           // the key that may still follow digits that were complete without it
 	bar     int             // of the music, to go on with
 	place   int             // the number in line told last
 	expects string          // the range of minutes told last
@@ -307,8 +308,14 @@ func (r *run) rescued(what any, stack []byte) {
 
 func (r *run) tenant() tenant.ID { return r.spec.State.Arrival.Tenant }
 
-// library speaks with the voices of the interaction's project.
-func (r *run) library() *Library { return r.cfg.Library.For(r.spec.State.Arrival.Project) }
+// library speaks with the voices of the interaction's project; that another engine stands in is noted.
+func (r *run) library() *Library {
+	return r.cfg.Library.For(r.spec.State.Arrival.Project).Telling(func(who string) {
+		if n := r.program.nodes[r.position.Node]; n != nil {
+			r.stepOnce(n, StepStoodIn, short(who))
+		}
+	})
+}
 
 // set puts a value into a variable, as what it was declared.
 func (r *run) set(name string, value any) error {

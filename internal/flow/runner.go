@@ -69,6 +69,7 @@ type Runner struct {
 
 	mu      sync.Mutex // guards what follows
 	running map[interaction.ID]*running
+	enders  enders
 	closed  bool
 }
 
@@ -92,7 +93,7 @@ func NewRunner(c RunnerConfig) *Runner {
 	return &Runner{
 		cfg: c, builtin: mustCompile(sampleWaiting), shut: mustCompile(closedProgram), promise: mustCompile(closedCallbackProgram),
 		safety: mustCompile(safetyProgram),
-		ctx:    ctx, stop: stop, running: map[interaction.ID]*running{},
+		ctx:    ctx, stop: stop, running: map[interaction.ID]*running{}, enders: enders{},
 	}
 }
 
@@ -137,8 +138,13 @@ func (r *Runner) begin(spec interaction.FlowRun, from *Position) {
 		if before != nil {
 			<-before.done
 		}
-		newRun(ctx, r, spec).execute(ctx, from)
+		one := newRun(ctx, r, spec)
 		r.mu.Lock()
+		one.ender = r.enders.take(id)
+		r.mu.Unlock()
+		one.execute(ctx, from)
+		r.mu.Lock()
+		r.enders.leave(id, one.ender, r.cfg.Clock.Now())
 		if r.running[id] == now {
 			delete(r.running, id)
 		}

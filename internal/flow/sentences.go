@@ -123,6 +123,8 @@ var sentences = map[string]string{
 	"; it is counted per %s":     "counted_per",
 	"the prompt %q cannot be heard: it has neither a recording nor a text that an engine speaks": "prompt_silent",
 	"the prompt %q is not there in %s: customers hear it in %s":                                  "prompt_other_language",
+	"this server has no source %q: the flow goes on by failed%s":                                 "source_missing",
+	"the user %q is disabled, and nobody signs in by that name":                                  "user_disabled",
 	"the text is not there in %s: customers hear it in %s":                                       "text_other_language",
 	"no engine speaks %s: customers hear a beep in place of the text":                            "text_unspoken",
 
@@ -158,6 +160,7 @@ var sentences = map[string]string{
 	"flow":                     "flow",
 	"entry":                    "entry",
 	"user":                     "user",
+	"project":                  "project",
 	"plug-in":                  "plugin",
 	"thing the plug-in offers": "offer",
 	"English":                  "english",

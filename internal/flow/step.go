@@ -22,6 +22,7 @@ const (
 	StepPlace    = "place"                  // the number in line the customer was told
 	StepExpected = "expected_wait"          // the range of minutes the customer was told: <1, 2-5, >60
 	StepMissing  = "prompt_missing"         // the prompt's key and language, and why
+	StepStoodIn  = "stood_in"               // the speech engine that spoke instead of another, and why
 	StepFailed   = "failed"                 // why
 	StepSet      = "set"                    // the variable and its value
 	StepEntered  = "entered"                // the key of the flow that runs now

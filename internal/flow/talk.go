@@ -84,6 +84,8 @@ type Spoken struct {
 	Voice string
 	// PCM is 8 kHz mono.
 	PCM []int16
+	// StoodIn says who spoke instead of an engine that failed, and how that failed; empty: none did.
+	StoodIn string
 }
 
 // Places knows where an interaction stands in line; routing implements it.

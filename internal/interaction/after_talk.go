@@ -262,6 +262,9 @@ func (st *Store) asked(ctx context.Context, t tenant.ID, address string, since t
 	return yes, err
 }
 
+// loggedAsked is in the log, which tests read: nothing else comes of such a look-up.
+const loggedAsked = "customer is not asked about the talk: he was lately"
+
 // lookUpAsked finds out, beside the actor, whether the customer was asked lately. When that cannot be found out he
 // is not asked.
 func (a *actor) lookUpAsked(e LookUpAsked) {
@@ -272,6 +275,8 @@ func (a *actor) lookUpAsked(e LookUpAsked) {
 			a.log.Warn("customer is not asked about the talk: cannot find out whether he was lately", "error", err)
 		case !asked:
 			a.box.Put(message{in: AskDue{e.Days}})
+		default:
+			a.log.Debug(loggedAsked)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package interaction_test
 
 import (
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -11,6 +12,42 @@ import (
 	"linekeeper/internal/kit/db/dbtest"
 )
 
+// looked is what became of look-ups of when customers were asked last: who is due by the state, who is not by the log.
+type looked struct {
+	mu   sync.Mutex // guards what follows
+	due  map[interaction.ID]bool
+	text strings.Builder
+}
+
+func (l *looked) watch(c interaction.Commit) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.due[c.State.ID] = c.State.AsksAfter()
+}
+
+// Write implements io.Writer.
+func (l *looked) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+// until waits until something is found out.
+func (l *looked) until(t *testing.T, what string, found func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		l.mu.Lock()
+		ok := found()
+		l.mu.Unlock()
+		if ok {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("it was not found out that %s", what)
+		}
+	}
+}
+
 // TestSurveyIsWrittenDown: who is kept after his talk is asked once in so many days, each of his answers is kept
 // once, and a restart goes on behind the last one.
 func TestSurveyIsWrittenDown(t *testing.T) {
@@ -19,14 +56,9 @@ func TestSurveyIsWrittenDown(t *testing.T) {
 		asks := rules
 		asks.After = interaction.AfterTalk{Flow: "survey", Share: 100, Days: 30}
 		o := &outside{}
-		reg := interaction.NewRegistry(d, ports(o), slog.New(slog.DiscardHandler))
-		var mu sync.Mutex
-		due := map[interaction.ID]bool{}
-		reg.Watch(func(c interaction.Commit) {
-			mu.Lock()
-			defer mu.Unlock()
-			due[c.State.ID] = c.State.AsksAfter()
-		})
+		log := &looked{due: map[interaction.ID]bool{}}
+		reg := interaction.NewRegistry(d, ports(o), slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+		reg.Watch(log.watch)
 		talk := func(come interaction.Arrived) interaction.ID {
 			t.Helper()
 			id, err := reg.Begin(ctx, come, o)
@@ -52,17 +84,7 @@ func TestSurveyIsWrittenDown(t *testing.T) {
 			}
 		}
 		first := talk(arrival)
-		for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
-			mu.Lock()
-			found := due[first]
-			mu.Unlock()
-			if found {
-				break
-			}
-			if time.Now().After(end) {
-				t.Fatal("nobody found out that the customer was not asked lately")
-			}
-		}
+		log.until(t, "the customer was not asked lately", func() bool { return log.due[first] })
 		tell(reg, first, interaction.AgentHungUp{Agent: "ann"},
 			interaction.SurveyAnswered{Question: "service", Scale: interaction.Five, Score: 2},
 			interaction.SurveyAnswered{Question: "service", Scale: interaction.Five, Score: 4, At: `{"node":"q"}`, Way: "next"})
@@ -73,18 +95,9 @@ func TestSurveyIsWrittenDown(t *testing.T) {
 		second := talk(arrival) // of the same number
 		other := arrival
 		other.Arrival.CustomerAddress = "+2"
-		third := talk(other) // by when the second's look-up is over, too
-		for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
-			mu.Lock()
-			found := due[third]
-			mu.Unlock()
-			if found {
-				break
-			}
-			if time.Now().After(end) {
-				t.Fatal("another number is not asked")
-			}
-		}
+		third := talk(other)
+		log.until(t, "another number is asked", func() bool { return log.due[third] })
+		log.until(t, "this number was asked lately", func() bool { return strings.Contains(log.text.String(), interaction.LoggedAsked) })
 		tell(reg, second, interaction.AgentHungUp{Agent: "ann"})
 		if s, err := interaction.NewStore(d).Load(ctx, second); err != nil || s.Phase != interaction.WrappingUp || s.Kept.Segment != 0 {
 			t.Errorf("the second call: %s, kept %+v, error %v", s.Phase, s.Kept, err)

@@ -6,3 +6,6 @@ func (r *Registry) LoseActor(id ID) {
 	defer r.mu.Unlock()
 	delete(r.actors, id)
 }
+
+// LoggedAsked is the line of the log about a customer who was asked lately.
+const LoggedAsked = loggedAsked

@@ -199,3 +199,38 @@ func TestClient(t *testing.T) {
 		t.Error("a secret of another key is no secret")
 	}
 }
+
+// FuzzParseManifest: whatever a plug-in says of itself, what is taken of it can be kept and read again.
+func FuzzParseManifest(f *testing.F) {
+	for _, s := range []string{
+		`{"contract":1,"kinds":[{"kind":"bot","label":{"en":"Bot"},"talks":true,"wants":["call.number"],"parameters":[{"key":"a","label":{"en":"A"},"type":"choice","options":["x"],"default":"x"}],
+			"results":[{"key":"r","type":"number"}],"branches":[{"key":"b","label":{"en":"B"}}]}]}`,
+		`{"contract":1,"kinds":[]}`, `{"contract":2}`, `{"contract":1,"kinds":[{"kind":"a"},{"kind":"a"}]}`, "null", "",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		kinds, err := ParseManifest(text)
+		if err != nil {
+			if err.Error() == "" {
+				t.Error("an error without a word")
+			}
+			return
+		}
+		kept, err := json.Marshal(map[string]any{"contract": Contract, "kinds": kinds})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(kept) > maxManifest {
+			return // what is escaped is longer
+		}
+		again, err := ParseManifest(kept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := json.Marshal(map[string]any{"contract": Contract, "kinds": again})
+		if d := cmp.Diff(string(kept), string(back)); err != nil || d != "" {
+			t.Errorf("%v (-first +again):\n%s", err, d)
+		}
+	})
+}

@@ -64,8 +64,8 @@ func waitingNodes() []waitingNode {
 		{name: "line", node: `kind: enqueue, queue: sales, edges: {failed: AFTER}`, ready: "played", then: talksAndLeaves, own: true},
 		{name: "voicemail", node: `kind: voicemail, queue: support, minimum: 0.5, silence: 60, review: false, next: AFTER`, there: isRecorded, then: leavesMessage},
 		{name: "listen", node: `kind: listen, seconds: 120, next: end, edges: {fax: AFTER}`, then: isFax},
-		{name: "music", node: `kind: music, seconds: 12, next: AFTER`, then: nothing},
-		{name: "wait", node: `kind: wait, seconds: 12, next: AFTER`, then: nothing},
+		{name: "music", node: `kind: music, seconds: 24, next: AFTER`, then: nothing},
+		{name: "wait", node: `kind: wait, seconds: 24, next: AFTER`, then: nothing},
 		{name: "http", node: `kind: http, url: "URL", timeout: 10, retries: 0, next: AFTER, edges: {failed: end}`, there: isAsked, then: nothing},
 	}
 }
@@ -116,8 +116,14 @@ func newNodeCenter(t *testing.T, database string, nodes []waitingNode) *nodeCent
 // TestNodesOutliveAKill: callers are in each kind of node that takes time when the process is killed. Each goes on
 // there: the node is asked, said or played once more, and the flow goes on behind it.
 func TestNodesOutliveAKill(t *testing.T) {
+	for name, database := range databases(t) {
+		t.Run(name, func(t *testing.T) { nodesOutliveAKill(t, database) })
+	}
+}
+
+func nodesOutliveAKill(t *testing.T, database string) {
 	nodes := waitingNodes()
-	c := newNodeCenter(t, "", nodes)
+	c := newNodeCenter(t, database, nodes)
 	k, err := carrier.New(carrier.Config{Target: c.server.Ready.SIP()})
 	if err != nil {
 		t.Fatal(err)

@@ -23,9 +23,9 @@ import (
 
 // Flow publishes a flow under a key, and leads a number to it unless the number is empty. Nodes are the
 // JSON of the program's nodes and variables, behind schema and start; the first is "a".
-func (w *World) Flow(key, number, rest string) {
+func (w *World) Flow(key, number, rest string) flow.ID {
 	w.T.Helper()
-	w.publish(key, number, `{"schema":1,"start":"a",`+rest+`}`)
+	return w.publish(key, number, `{"schema":1,"start":"a",`+rest+`}`)
 }
 
 func (w *World) publish(key, number, program string) (id flow.ID) {

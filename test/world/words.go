@@ -27,7 +27,7 @@ func Hearing(t *testing.T, story func(w *World, ears *vosk.Server)) {
 	for word, hz := range pitches {
 		ears.Words[hz] = word
 	}
-	run(t, ears, func(w *World) { story(w, ears) })
+	run(t, ears, nil, func(w *World) { story(w, ears) })
 }
 
 // recognizers are what the product is told of.

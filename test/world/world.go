@@ -55,18 +55,19 @@ type World struct {
 	services []func()
 	ears     *vosk.Server // hears callers' words; nil: nobody does
 	hears    *http.Server // in front of it
+	engines  []*Engine    // speak texts; none: each is a second of silence
 }
 
 // Run plays a story. Time stands still while anybody works and leaps when all wait.
 func Run(t *testing.T, story func(w *World)) {
 	t.Parallel()
-	run(t, nil, story)
+	run(t, nil, nil, story)
 }
 
-func run(t *testing.T, ears *vosk.Server, story func(w *World)) {
+func run(t *testing.T, ears *vosk.Server, engines []*Engine, story func(w *World)) {
 	folder := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		w := &World{T: t, Net: network.NewMemory(), folder: folder, logged: &logged{}, agents: make(map[string]*Agent), poor: &atomic.Bool{}, ears: ears}
+		w := &World{T: t, Net: network.NewMemory(), folder: folder, logged: &logged{}, agents: make(map[string]*Agent), poor: &atomic.Bool{}, ears: ears, engines: engines}
 		w.Net.Drop = w.loses
 		if ears != nil {
 			w.serve()
@@ -92,8 +93,9 @@ func (w *World) Starts() {
 	cfg.Data, cfg.HTTP, cfg.SIP, cfg.RTPPorts = w.folder, "127.0.0.1:8080", sipAddr.String(), "0"
 	cfg.FlowSources, cfg.FlowHosts = "crm=sqlite:"+w.sourceFile(), "127.0.0.1"
 	w.browsers = newBrowsers()
+	speaker, engines := w.speaks()
 	w.App, err = app.New(w.T.Context(), app.Options{
-		Config: cfg, Version: "story", Network: w.Net, Browsers: w.browsers, Speaker: mute{}, Recognizers: w.recognizers(),
+		Config: cfg, Version: "story", Network: w.Net, Browsers: w.browsers, Speaker: speaker, Engines: engines, Recognizers: w.recognizers(),
 		Log:    slog.New(slog.NewTextHandler(w.logged, nil)),
 		Before: func(ctx context.Context, d *db.DB) error { return app.ApplyFile(ctx, cfg, d, file) },
 	})

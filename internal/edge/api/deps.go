@@ -67,6 +67,8 @@ type Deps struct {
 	Library *flow.Library
 	// Speech tells of the engines that speak and of projects' choice of them; nil: there are none.
 	Speech func() SpeechState
+	// Sources are the names of the databases that flows look up in; nil: not known.
+	Sources []string
 	// PromptFiles keeps recorded prompts; nil: none can be recorded.
 	PromptFiles *flow.PromptFiles
 	// Changed is called after a committed change of set-up, with its kind: user, queue, entry, trunk,

@@ -132,13 +132,13 @@ func (s *server) checkFlow(ctx context.Context, in *createInput[ProgramInput]) (
 	return &oneOutput[ProgramProblems]{found}, err
 }
 
-// checker knows which languages the engines speak.
+// checker knows which languages the engines speak and which databases flows look up in.
 func (s *server) checker() flow.Checker {
 	if s.deps.Speech == nil {
-		return flow.Checker{}
+		return flow.Checker{Sources: s.deps.Sources}
 	}
 	engines := s.deps.Speech().Engines
-	return flow.Checker{Speaks: func(language string) bool {
+	return flow.Checker{Sources: s.deps.Sources, Speaks: func(language string) bool {
 		base, _, _ := strings.Cut(language, "-")
 		return slices.ContainsFunc(engines, func(e SpeechEngine) bool { return slices.Contains(e.Languages, base) })
 	}}

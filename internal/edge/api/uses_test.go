@@ -94,6 +94,52 @@ func TestNothingInUseIsTakenAway(t *testing.T) {
 	})
 }
 
+// TestFlowsNamePeople: the user name of who is named in a flow stays, and so do the keys of the entry and the project that
+// an expression compares; of one who is disabled, and of a source that is not there, the editor warns.
+func TestFlowsNamePeople(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, dbtest.SQLite(t), func(d *Deps) { d.Sources = []string{"crm"} })
+	var ann, front struct{ ID string }
+	person := func(login string, disabled bool) string {
+		return fmt.Sprintf(`{"login":%q,"name":"Ann","role":"agent","language":"","phone":"browser","phone_uri":"","phone_number":"","auto_answer":false,"confirm_answer":false,"chooses_phone":false,"disabled":%v,"password":""}`, login, disabled)
+	}
+	w.must(201, &ann, "administrator", "POST", "/api/v1/users", person("ann", false))
+	const program = `{"schema":1,"start":"b","nodes":{
+		"b":{"kind":"branch","cases":[{"way":"x","when":"call.entry == \"door\" and call.project == \"net\""}],"edges":{"x":"s","otherwise":"a"}},
+		"s":{"kind":"sql","source":"cmr","query":"SELECT 1","next":"a","edges":{"none":"a","failed":"a"}},
+		"a":{"kind":"agent","login":"ann","queue":"sales","edges":{"busy":"end","away":"end"}},
+		"end":{"kind":"hangup"}}}`
+	p := w.refused(422, "administrator", "POST", "/api/v1/flows", `{"key":"f","name":"F","program":`+program+`}`)
+	if len(p.Fields) != 1 || p.Fields[0].Path != "body.program.nodes.b.cases" || !strings.Contains(p.Fields[0].Message, "door") {
+		t.Errorf("an entry that is not there: %+v", p.Fields)
+	}
+	var plain struct{ ID string }
+	w.must(201, &plain, "administrator", "POST", "/api/v1/flows", `{"key":"g","name":"G","program":{"schema":1,"start":"a","nodes":{"a":{"kind":"hangup"}}}}`)
+	door := strings.Replace(w.entryBody(plain.ID, "Door"), `"key":"k"`, `"key":"door"`, 1)
+	w.must(201, &front, "administrator", "POST", "/api/v1/entries", door)
+	w.must(201, nil, "administrator", "POST", "/api/v1/flows", `{"key":"f","name":"F","program":`+program+`}`)
+	for path, c := range map[string]struct{ method, body, use string }{
+		"/users/" + ann.ID:               {"PUT", person("anna", false), "a login"},
+		"/entries/" + front.ID:           {"DELETE", "", "b cases"},
+		"/projects/" + string(w.project): {"PUT", `{"key":"web","name":"Net","trunks":[]}`, "b cases"},
+	} {
+		p := w.refused(409, "administrator", c.method, "/api/v1"+path, c.body)
+		if len(p.Uses) != 1 || p.Uses[0].Key != "f" || p.Uses[0].Node+" "+p.Uses[0].Field != c.use {
+			t.Errorf("%s is needed by %+v, want %s", path, p.Uses, c.use)
+		}
+	}
+	w.must(200, nil, "administrator", "PUT", "/api/v1/users/"+ann.ID, person("ann", true))
+	var found ProgramProblems
+	w.must(200, &found, "administrator", "POST", "/api/v1/flows/check", `{"program":`+program+`}`)
+	var codes []string
+	for _, one := range found.Problems {
+		codes = append(codes, fmt.Sprint(one.Node, " ", one.Field, " ", one.Code, " ", one.Warning))
+	}
+	if want := []string{"a login user_disabled true", "s source source_missing true"}; !slices.Equal(codes, want) {
+		t.Errorf("warned of %q, want %q", codes, want)
+	}
+}
+
 // TestWarningsDoNotKeepFromPublishing: a text nobody speaks is told and published; a prompt nobody hears is not.
 func TestWarningsDoNotKeepFromPublishing(t *testing.T) {
 	t.Parallel()

@@ -113,7 +113,11 @@ func (s *Speaker) Speak(ctx context.Context, in flow.Speech) (flow.Spoken, error
 			if i > 0 || unknown != "" {
 				t.stoodIn.Add(1)
 			}
-			return flow.Spoken{Voice: t.name(in.Language), PCM: pcm}, nil
+			out := flow.Spoken{Voice: t.name(in.Language), PCM: pcm}
+			if i > 0 {
+				out.StoodIn = t.Name + ": " + strings.ReplaceAll(failed.Error(), "\n", "; ")
+			}
+			return out, nil
 		}
 		failed = errors.Join(failed, err)
 		if ctx.Err() != nil {

@@ -43,6 +43,9 @@ func TestProjectsChooseVoices(t *testing.T) {
 		if _, ok := tt.who.voices.Load(tt.voice); err != nil || tt.who.asked.Load() != before+1 || !ok {
 			t.Errorf("%s %s: %v, asked %d times, voice %s: %v", tt.project, tt.language, err, tt.who.asked.Load()-before, tt.voice, ok)
 		}
+		if out.StoodIn != "" {
+			t.Errorf("%s %s: nothing has failed, and %q stood in", tt.project, tt.language, out.StoodIn)
+		}
 		if out.Voice != s.Voice(tt.project, tt.language) || !strings.HasSuffix(out.Voice, "\x00"+tt.voice) {
 			t.Errorf("%s %s: spoken by %q, announced %q", tt.project, tt.language, out.Voice, s.Voice(tt.project, tt.language))
 		}
@@ -98,8 +101,9 @@ func TestSlowEngineHarmsNobody(t *testing.T) {
 		}
 		// It is left alone now, and nobody waits.
 		began = time.Now()
-		if _, err := s.Speak(t.Context(), flow.Speech{Text: "anew", Language: "en"}); err != nil || time.Since(began) > 100*time.Millisecond {
-			t.Errorf("at rest: %v after %v", err, time.Since(began))
+		out, err := s.Speak(t.Context(), flow.Speech{Text: "anew", Language: "en"})
+		if err != nil || time.Since(began) > 100*time.Millisecond || out.StoodIn != "good: slow: "+ErrResting.Error() {
+			t.Errorf("at rest: %v after %v, stood in: %q", err, time.Since(began), out.StoodIn)
 		}
 	})
 }

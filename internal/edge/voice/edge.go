@@ -68,8 +68,8 @@ type Config struct {
 	// Protected is told how far an agent's talk is encrypted, when that changes. It must not block. nil:
 	// nobody wants it.
 	Protected func(interaction.ID, access.UserID, sound.Protection)
-	// Prompt reads a prompt for music on hold and for playing into a talk. Nil: silence.
-	Prompt func(ctx context.Context, t tenant.ID, key, language string) (flow.Clip, error)
+	// Prompt reads a prompt for music on hold and for playing into a talk, as a project's voices speak it. Nil: silence.
+	Prompt func(ctx context.Context, t tenant.ID, p project.ID, key, language string) (flow.Clip, error)
 	// HoldMusic is the prompt a project's customers hear on hold; nil or empty: "music".
 	HoldMusic func(project.ID) string
 	// Country is a project's, whose ringing tone is heard; nil or empty: the usual one.

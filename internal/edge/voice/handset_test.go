@@ -15,6 +15,7 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/media"
+	"linekeeper/internal/project"
 	"linekeeper/internal/tenant"
 	"linekeeper/internal/wire/sdp"
 	"linekeeper/internal/wire/sip"
@@ -196,7 +197,7 @@ func (w *world) withSam(h *handset, o *office) (*carrier.Call, *Leg, *sip.Call, 
 }
 
 // music is every prompt: 330 Hz.
-func music(context.Context, tenant.ID, string, string) (flow.Clip, error) {
+func music(context.Context, tenant.ID, project.ID, string, string) (flow.Clip, error) {
 	return sounds("music", 330, 10*time.Second), nil
 }
 

@@ -19,7 +19,7 @@ func (l *Leg) load(key string, then func(flow.Clip), failed func()) {
 		defer l.edge.rescue("loading a prompt", nil)
 		ctx, cancel := context.WithTimeout(l.ctx, loadTime)
 		defer cancel()
-		clip, err := l.edge.config.Prompt(ctx, l.trunk.Tenant, key, l.language)
+		clip, err := l.edge.config.Prompt(ctx, l.trunk.Tenant, l.project, key, l.language)
 		switch {
 		case err == nil:
 			l.tell(func() { then(clip) })

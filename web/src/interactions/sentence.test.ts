@@ -27,6 +27,7 @@ const all: TimelineEvent[] = [
   ...['played', 'chose', 'invalid', 'no_input', 'took', 'language', 'place', 'prompt_missing', 'failed'].map((what) =>
     event('flow_step', { node: 'menu', what, text: '1' }),
   ),
+  event('flow_step', { node: 'menu', what: 'stood_in', text: 'spare: cloud: no answer' }),
   event('queued', { rules: { queue: 'q1' } }),
   event('queued', { rules: { queue: 'q1' }, again: true }),
   event('offered', { agent: 'u1' }),

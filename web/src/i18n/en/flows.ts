@@ -266,6 +266,7 @@ export const flow = {
     heard: 'hears',
     place: 'number in line',
     prompt_missing: 'lacks the prompt',
+    stood_in: 'another engine spoke:',
     failed: 'failed',
     set: 'sets',
     entered: 'runs the flow',

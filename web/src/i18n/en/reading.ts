@@ -169,6 +169,7 @@ export const events = {
     language: 'From here on in {{text}}',
     place: 'The caller was told: number {{text}} in line',
     prompt_missing: 'A prompt is missing: {{text}}',
+    stood_in: 'Another speech engine spoke: {{text}}',
     failed: 'The menu failed: {{text}}',
     other: 'Menu, {{node}}: {{text}}',
     customer_found: 'The menu found the customer by {{text}}',

@@ -173,6 +173,7 @@ export const events = {
     language: 'Дальше язык: {{text}}',
     place: 'Абоненту сказали: {{text}}-й в очереди',
     prompt_missing: 'Нет фразы: {{text}}',
+    stood_in: 'Говорил другой синтез речи: {{text}}',
     failed: 'Сбой меню: {{text}}',
     other: 'Меню, {{node}}: {{text}}',
     customer_found: 'Меню нашло клиента: {{text}}',

@@ -167,6 +167,7 @@ export const events = {
     language: 'ต่อจากนี้ใช้ภาษา {{text}}',
     place: 'แจ้งผู้โทรว่าอยู่ลำดับที่ {{text}}',
     prompt_missing: 'ไม่มีเสียงข้อความ {{text}}',
+    stood_in: 'เครื่องอ่านอื่นพูดแทน: {{text}}',
     failed: 'เมนูขัดข้อง {{text}}',
     other: 'เมนู {{node}} {{text}}',
     customer_found: 'เมนูพบลูกค้าจาก {{text}}',
