@@ -7,7 +7,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"linekeeper/internal/center"
+	"linekeeper/internal/demo/billing"
 	"linekeeper/internal/flow"
+	"linekeeper/internal/plugin"
 )
 
 // TestDemoBalanceIsTheTemplate: what the demo shows is what comes along, asked of the demo's own service.
@@ -44,4 +46,24 @@ func TestDemoBalanceIsTheTemplate(t *testing.T) {
 		}
 	}
 	t.Error("there is no balance")
+}
+
+// TestDemoPluginIsItsManifest: the demo offers what the plug-in itself would tell who reads its manifest.
+func TestDemoPluginIsItsManifest(t *testing.T) {
+	t.Parallel()
+	file, err := center.Parse(demoFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, _, _, plugins := file.Rehearsable()
+	want, err := plugin.ParseManifest([]byte(billing.Manifest))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(plugins) != 1 || plugins[0].URL != "http://"+demoBilling.String()+"/promise" {
+		t.Fatalf("got %+v", plugins)
+	}
+	if d := cmp.Diff(want, plugins[0].Kinds); d != "" {
+		t.Errorf("(-manifest +demo):\n%s", d)
+	}
 }

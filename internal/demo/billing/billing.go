@@ -1,5 +1,5 @@
 // Package billing is a service outside of the product, for the demo: it tells the balance of a contract to who knows its
-// PIN, over HTTP, as a customer's own system would. Accounts are made up.
+// PIN, and takes promises to pay as a plug-in of flows, over HTTP, as a customer's own system would. Accounts are made up.
 package billing
 
 import (
@@ -37,11 +37,11 @@ type Answer struct {
 }
 
 const (
-	maxQuestion = 4 << 10 // bytes
+	maxQuestion = 16 << 10 // bytes
 	patience    = 10 * time.Second
 )
 
-// Handler answers POST /balance.
+// Handler answers POST /balance, and the plug-in's contract under /promise.
 func Handler(accounts []Account, now func() time.Time) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /balance", func(w http.ResponseWriter, r *http.Request) {
@@ -50,15 +50,21 @@ func Handler(accounts []Account, now func() time.Time) http.Handler {
 			http.Error(w, "send contract and pin as JSON", http.StatusBadRequest)
 			return
 		}
-		text, err := json.Marshal(answer(accounts, q, now()))
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(text) // who asked may be gone
+		tell(w, answer(accounts, q, now()))
 	})
+	mux.HandleFunc("GET /promise/manifest", serveManifest)
+	mux.HandleFunc("POST /promise", servePromise)
 	return mux
+}
+
+func tell(w http.ResponseWriter, answer any) {
+	text, err := json.Marshal(answer)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(text) // who asked may be gone
 }
 
 func answer(accounts []Account, q Question, now time.Time) Answer {

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"linekeeper/internal/plugin"
 )
 
 var accounts = []Account{{"100200", "4711", 20.5, "USD", 10}, {"100300", "0815", 0, "RUB", 0}}
@@ -26,7 +29,7 @@ func TestHandler(t *testing.T) {
 		{"POST", `{"contract":"100200","pin":"0815"}`, 200, `{"right":false}`},
 		{"POST", `{"contract":"1","pin":""}`, 200, `{"right":false}`},
 		{"POST", `contract=1`, 400, "send contract and pin as JSON\n"},
-		{"POST", `{"pin":"` + strings.Repeat("1", 5000) + `"}`, 400, "send contract and pin as JSON\n"},
+		{"POST", `{"pin":"` + strings.Repeat("1", 20000) + `"}`, 400, "send contract and pin as JSON\n"},
 		{"GET", "", 405, "Method Not Allowed\n"},
 	} {
 		w := httptest.NewRecorder()
@@ -65,5 +68,49 @@ func TestServe(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second):
 		t.Error("it does not end")
+	}
+}
+
+// TestPromise leads talks by the plug-in's own contract: every answer is one that a center takes.
+func TestPromise(t *testing.T) {
+	t.Parallel()
+	h := Handler(nil, time.Now)
+	whether := `"state":"whether","heard":{"action":"menu",`
+	when := `"state":"when","parameters":{"longest":30},"heard":{"action":"digits",`
+	for question, want := range map[string]string{
+		`{"state":null}`:                         `menu`,
+		`{` + whether + `"key":"1"}}`:            `digits`,
+		`{` + whether + `"key":"2"}}`:            `finish`,
+		`{` + whether + `"nothing":"no_input"}}`: `finish`,
+		`{` + when + `"digits":"7"}}`:            `set 7, finish promised`,
+		`{` + when + `"digits":"31"}}`:           `say, digits`,
+		`{` + when + `"digits":"0"}}`:            `say, digits`,
+		`{` + when + `"nothing":"invalid"}}`:     `finish`,
+	} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("POST", "/promise", strings.NewReader(question)))
+		a, err := plugin.ParseAnswer(w.Body.Bytes())
+		if err != nil {
+			t.Errorf("%s: %v", question, err)
+		}
+		var did []string
+		for _, one := range a.Do {
+			text := one.Action
+			if days, ok := one.Values["days"]; ok {
+				text += fmt.Sprint(" ", days)
+			}
+			did = append(did, strings.TrimSpace(text+" "+one.Branch))
+		}
+		if got := strings.Join(did, ", "); got != want {
+			t.Errorf("%s: got %s, want %s", question, got, want)
+		}
+	}
+	w := httptest.NewRecorder()
+	if h.ServeHTTP(w, httptest.NewRequest("POST", "/promise", strings.NewReader("what"))); w.Code != 400 {
+		t.Errorf("no question: got %d", w.Code)
+	}
+	w = httptest.NewRecorder()
+	if h.ServeHTTP(w, httptest.NewRequest("GET", "/promise/manifest", nil)); w.Body.String() != Manifest {
+		t.Errorf("the manifest is %s", w.Body)
 	}
 }
