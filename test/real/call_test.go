@@ -83,9 +83,11 @@ func TestManyShortCallsLeaveOneRecordEach(t *testing.T) {
 }
 
 // TestACallAnsweredInABrowser is the first real call: baresip dials, chooses in the menu, an agent in
-// Chromium (BROWSER=firefox: in Firefox) answers, both hear each other by frequency, the page is loaded again in mid-call, the
+// Chromium answers, both hear each other by frequency, the page is loaded again in mid-call, the
 // caller hangs up, the agent notes the outcome; then the same with the agent hanging up. Records,
-// recording and report tell it.
+// recording and report tell it. With BROWSER=firefox the agent's is Firefox (FIREFOX names the program), which sends no
+// sound to a loopback address and has no AudioContext without a sound device: WEBRTC=192.0.2.1:0, some address of this
+// machine, and PulseAudio's null sink will do.
 func TestACallAnsweredInABrowser(t *testing.T) {
 	t.Parallel()
 	s := start(t, rig.Center{Users: people(), Recording: true, Disposed: true, WrapUp: 2 * time.Minute}, rig.Options{})

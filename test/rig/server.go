@@ -3,6 +3,7 @@ package rig
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -91,7 +92,8 @@ func (f *Failed) Error() string {
 	return fmt.Sprintf("the server ended before it was ready: %v\n%s", f.Err, f.Log)
 }
 
-// Start starts a server and waits until it is ready. Stop or Kill must be called.
+// Start starts a server and waits until it is ready. Stop or Kill must be called. WEBRTC in the environment is where
+// it takes browsers' sound, with port 0; Firefox sends none to 127.0.0.1.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.HTTP == "" {
 		o.HTTP = "127.0.0.1:0"
@@ -108,7 +110,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.Ports == "" {
 		o.Ports = "0"
 	}
-	args := []string{o.Command, "--data", o.Data, "--http", o.HTTP, "--sip", o.SIP, "--webrtc", "127.0.0.1:0", "--rtp-ports", o.Ports}
+	args := []string{o.Command, "--data", o.Data, "--http", o.HTTP, "--sip", o.SIP, "--webrtc", cmp.Or(os.Getenv("WEBRTC"), "127.0.0.1:0"), "--rtp-ports", o.Ports}
 	if o.Center != "" {
 		file := filepath.Join(o.Data, "..", filepath.Base(o.Data)+"-center.yaml")
 		if err := os.WriteFile(file, []byte(o.Center), 0o600); err != nil {

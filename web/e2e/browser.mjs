@@ -74,7 +74,6 @@ async function startFirefox(hz) {
       'media.navigator.permission.disabled': true,
       'media.navigator.audio.fake_frequency': hz,
       'media.autoplay.default': 0,
-      'media.peerconnection.ice.loopback': true, // the center of a test is at 127.0.0.1
       'network.captive-portal-service.enabled': false,
       'network.connectivity-service.enabled': false,
     },
