@@ -14,8 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"linekeeper/internal/agent"
 	"linekeeper/internal/demo/carrier"
 	protocol "linekeeper/internal/edge/desk"
+	"linekeeper/internal/live"
 	"linekeeper/test/rig"
 )
 
@@ -41,6 +43,7 @@ func TestSoak(t *testing.T) {
 	s.churn(t)
 	s.level(t)
 	s.returns(t, empty)
+	s.serve(t)
 	s.kept(t)
 }
 
@@ -334,6 +337,25 @@ func (s *soak) returns(t *testing.T, empty holding) {
 		t.Logf("before the calls %v\n   after the calls %v", empty, h)
 		return nil
 	})
+}
+
+// serve looks at the agents: each is available still, but for those who missed an offer, which takes them out.
+func (s *soak) serve(t *testing.T) {
+	t.Helper()
+	missed := 0
+	for _, d := range s.desks {
+		step(t, 20*time.Second, "an agent who may be offered the next call", func(ctx context.Context) (any, error) {
+			return nil, d.Await(ctx, "that", func(v *rig.View) bool {
+				me := v.Me()
+				if me.Status == string(agent.Break) && me.Reason == agent.Missed {
+					missed++
+					return true
+				}
+				return me.Status == string(agent.Available) && me.Activity == live.Idle
+			})
+		})
+	}
+	t.Logf("%d of %d agents missed an offer", missed, len(s.desks))
 }
 
 // kept looks at the records: one for each call, done, and no recording that was lost.
