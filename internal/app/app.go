@@ -388,7 +388,7 @@ func (a *App) makeVoice(context.Context) error {
 		Ports: ports, PublicIP: public, Browsers: browsers, Log: a.log,
 		Limit: voice.Limits{Silence: silence, Alarm: alarm}, Ladders: a.wantLadders(), Carriers: a.dir,
 		Sounds: a.sounds, Trouble: a.live.Quality, Protected: a.live.Protected,
-		Prompt: a.prompt, HoldMusic: a.control.holdMusic, Country: a.control.country, Handsets: a.control,
+		Prompt: a.prompt, HoldMusic: a.control.holdMusic, Country: a.control.country, Handsets: a.control, Mailbox: messageBox{a},
 	})
 	if err != nil {
 		if stack.TLS != nil {

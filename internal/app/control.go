@@ -147,6 +147,14 @@ func (c *control) free(user access.UserID) bool {
 	return len(c.with[user]) == 0 && c.app.duty.ready(user)
 }
 
+// has says whether an interaction is in a user's hand, or asks for him.
+func (c *control) has(user access.UserID, id interaction.ID) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, has := c.with[user][id]
+	return has || slices.Contains(c.rings[id], user)
+}
+
 // occupied says whether an agent has something in hand.
 func (c *control) occupied(user access.UserID) bool {
 	c.mu.Lock()

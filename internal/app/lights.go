@@ -1,6 +1,8 @@
 package app
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,9 +33,23 @@ type lights struct {
 
 // message is one that waits, or that an agent has in hand.
 type message struct {
-	queue queue.ID
-	only  access.UserID
-	taken bool
+	queue    queue.ID
+	only     access.UserID
+	taken    bool
+	hand     access.UserID // of whom it is, until he has closed it
+	priority int
+	since    time.Time // when it was left
+}
+
+func messageOf(s interaction.State) message {
+	m := message{
+		queue: s.Segment.Rules.Queue, only: s.Segment.Only, priority: s.Segment.Priority, since: s.Arrived,
+		taken: s.Phase != interaction.Waiting && s.Phase != interaction.Offered,
+	}
+	if s.Phase == interaction.Connected {
+		m.hand = s.Agent
+	}
+	return m
 }
 
 func newLights(a *App) *lights {
@@ -58,7 +74,7 @@ func (l *lights) committed(k interaction.Commit) {
 	if !s.IsMessage() {
 		return
 	}
-	now := message{s.Segment.Rules.Queue, s.Segment.Only, s.Phase != interaction.Waiting && s.Phase != interaction.Offered}
+	now := messageOf(s)
 	l.mu.Lock()
 	before, was := l.messages[s.ID]
 	if s.Open() {
@@ -67,7 +83,7 @@ func (l *lights) committed(k interaction.Commit) {
 		delete(l.messages, s.ID)
 	}
 	l.mu.Unlock()
-	if was && s.Open() && before == now {
+	if was && s.Open() && before.counted() == now.counted() {
 		return
 	}
 	l.worker.Put(func() {
@@ -77,6 +93,9 @@ func (l *lights) committed(k interaction.Commit) {
 		}
 	})
 }
+
+// counted is what a phone's light hangs on.
+func (m message) counted() message { return message{queue: m.queue, only: m.only, taken: m.taken} }
 
 // concerns marks the accounts of who gets a message.
 func (l *lights) concerns(m message) {
@@ -99,6 +118,51 @@ func (m message) reaches(p *page, user access.UserID) bool {
 		}
 	}
 	return false
+}
+
+// mayTake says whether a user may take the message, or has it in hand.
+func (m message) mayTake(p *page, user access.UserID) bool {
+	if m.taken {
+		return m.hand == user
+	}
+	return m.reaches(p, user)
+}
+
+// heardBefore orders messages as they are heard: what is in hand, then as they wait in line.
+func heardBefore(a, b message) int {
+	switch {
+	case a.taken != b.taken && a.taken:
+		return -1
+	case a.taken != b.taken:
+		return 1
+	}
+	return cmp.Or(cmp.Compare(b.priority, a.priority), a.since.Compare(b.since))
+}
+
+// heard are the messages that a user hears, in order.
+func (l *lights) heard(user access.UserID) []interaction.ID {
+	p := l.app.dir.page()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []interaction.ID
+	for id, m := range l.messages {
+		if m.mayTake(p, user) {
+			all = append(all, id)
+		}
+	}
+	slices.SortFunc(all, func(a, b interaction.ID) int {
+		return cmp.Or(heardBefore(l.messages[a], l.messages[b]), cmp.Compare(a, b))
+	})
+	return all
+}
+
+// mayTake says whether a user may take a message, or has it in hand.
+func (l *lights) mayTake(user access.UserID, id interaction.ID) bool {
+	p := l.app.dir.page()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	m, ok := l.messages[id]
+	return ok && m.mayTake(p, user)
 }
 
 // mark has an account's phones told, with others, in a moment.

@@ -59,6 +59,7 @@ type wanted struct {
 	queue   queue.ID // empty: the first he may call for
 	number  string   // as typed
 	byPhone bool     // his phone has dialed, and waits
+	noDesk  bool     // he asks at his phone, which is called then: his desk may be closed
 	message interaction.ID
 }
 
@@ -86,21 +87,12 @@ func (c *control) Call(ctx context.Context, user access.UserID, dialed string) (
 
 // call begins a manual call.
 func (c *control) call(ctx context.Context, user access.UserID, w wanted) (interaction.ID, error) {
-	a, p, dialed, byPhone := c.app, c.app.dir.page(), w.number, w.byPhone
-	q, err := callerOf(p, user, w.queue)
+	a, p, byPhone := c.app, c.app.dir.page(), w.byPhone
+	q, want, err := c.wayOut(p, user, w)
 	if err != nil {
 		return "", err
 	}
-	country, _ := a.dir.Project(p.tenant.ID, q.ProjectID)
-	called, ok := number.Dialed(dialed, country)
-	if !ok {
-		return "", &desk.Refused{Code: "dial_number", Err: fault.OneField("number", fault.Malformed, "%q is not a telephone number; with another country's code it begins with +.", dialed)}
-	}
-	want := voice.OutCall{Tenant: p.tenant.ID, Project: q.ProjectID, Number: called, Caller: q.Callback.Caller, Agent: user}
-	if want.Caller, err = a.voice.MayCall(want); err != nil {
-		return "", noLine(err)
-	}
-	if err := a.duty.mayCall(p, user, byPhone); err != nil {
+	if err := a.duty.mayCall(p, user, byPhone, w.noDesk); err != nil {
 		return "", err
 	}
 	id := interaction.NewID()
@@ -114,7 +106,7 @@ func (c *control) call(ctx context.Context, user access.UserID, w wanted) (inter
 	leg.Known(id)
 	err = a.registry.BeginAs(ctx, id, interaction.Arrived{Arrival: interaction.Arrival{
 		Tenant: p.tenant.ID, Project: q.ProjectID, Channel: interaction.Voice, Origin: interaction.ByHand,
-		CustomerAddress: called, CenterAddress: want.Caller, Language: string(p.tenant.Language),
+		CustomerAddress: want.Number, CenterAddress: want.Caller, Language: string(p.tenant.Language),
 		Manual: &interaction.Manual{Agent: user, Rules: flow.RulesOf(q, p.projects[q.ProjectID]), Device: byPhone, Message: w.message},
 	}}, leg)
 	if err != nil {
@@ -123,6 +115,24 @@ func (c *control) call(ctx context.Context, user access.UserID, w wanted) (inter
 		return "", err
 	}
 	return id, nil
+}
+
+// wayOut finds the queue a call is for and the call to be made; the error says why there is none now.
+func (c *control) wayOut(p *page, user access.UserID, w wanted) (queue.Queue, voice.OutCall, error) {
+	q, err := callerOf(p, user, w.queue)
+	if err != nil {
+		return q, voice.OutCall{}, err
+	}
+	country, _ := c.app.dir.Project(p.tenant.ID, q.ProjectID)
+	called, ok := number.Dialed(w.number, country)
+	if !ok {
+		return q, voice.OutCall{}, &desk.Refused{Code: "dial_number", Err: fault.OneField("number", fault.Malformed, "%q is not a telephone number; with another country's code it begins with +.", w.number)}
+	}
+	want := voice.OutCall{Tenant: p.tenant.ID, Project: q.ProjectID, Number: called, Caller: q.Callback.Caller, Agent: user}
+	if want.Caller, err = c.app.voice.MayCall(want); err != nil {
+		return q, want, noLine(err)
+	}
+	return q, want, nil
 }
 
 // noLine says why no trunk carries a call.
@@ -155,13 +165,13 @@ func callerOf(p *page, user access.UserID, id queue.ID) (queue.Queue, error) {
 }
 
 // mayCall refuses an agent who cannot call anybody just now.
-func (d *duty) mayCall(p *page, user access.UserID, byPhone bool) error {
+func (d *duty) mayCall(p *page, user access.UserID, byPhone, noDesk bool) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
 	case d.board.Get(p.tenant.ID, user).Status == agent.Offline:
 		return &desk.Refused{Code: "dial_offline", Err: fault.Conflict.New("You are offline. Become available, or go on a break; then call.")}
-	case !byPhone && !d.present[user]:
+	case !byPhone && !noDesk && !d.present[user]:
 		return fault.Conflict.New("This agent's desk is closed. Open it; then call.")
 	case !byPhone && !d.reached(p, user):
 		return desk.ErrPhoneAway

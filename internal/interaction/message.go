@@ -34,6 +34,11 @@ func (m *Message) leftIn() ID {
 // MessageTime is how long an agent may have a message in hand without calling its customer; then it is another's turn.
 const MessageTime = 30 * time.Minute
 
+// MessageTaken tells that an agent takes a message that was not offered to him. His seat is reserved already.
+type MessageTaken struct{ Agent access.UserID }
+
+func (MessageTaken) input() {}
+
 // Inputs about the call that answers a message.
 type (
 	// MessageCalled tells that the agent who has the message in hand calls its customer: it stays his as long as that lasts.
@@ -82,6 +87,13 @@ func decideMessage(s State, in Input, now time.Time) (events []Event, effects []
 	case CustomerLeft, CallbackAccepted, QueueClosed: // it waits until the queue opens
 		return nil, nil, ErrLate, true
 	}
+	if taken, yes := in.(MessageTaken); yes {
+		if s.Phase == Waiting {
+			events, effects, err = decideTakenMessage(s, taken, now)
+			return events, effects, err, true
+		}
+		in = AgentAccepted(taken)
+	}
 	switch s.Phase {
 	case Offered:
 		if in, yes := in.(AgentAccepted); yes && in.Agent == s.Agent {
@@ -94,6 +106,16 @@ func decideMessage(s State, in Input, now time.Time) (events []Event, effects []
 		return events, effects, err, true
 	}
 	return nil, nil, nil, false
+}
+
+// decideTakenMessage gives a message that waits to who takes it, as if it had been offered to him.
+func decideTakenMessage(s State, in MessageTaken, now time.Time) ([]Event, []Effect, error) {
+	if s.Segment.Only != "" && s.Segment.Only != in.Agent {
+		return nil, nil, ErrLate
+	}
+	until := now.Add(MessageTime)
+	return []Event{EventOffered{in.Agent, now}, EventAccepted{in.Agent}, EventConnected{Agent: in.Agent}},
+		[]Effect{Withdraw{}, StopTimer{OnlyTimer}, SetTimer{InterruptTimer, until}}, nil
 }
 
 // decideOpened serves a message that an agent has in hand.

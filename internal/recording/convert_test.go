@@ -20,6 +20,7 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/db/dbtest"
+	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/media"
 	"linekeeper/internal/media/codec"
 	"linekeeper/internal/media/g711"
@@ -139,6 +140,25 @@ func TestRecordingsBecomeOpus(t *testing.T) {
 			}
 			return p
 		}
+		side := func() {
+			id, err := e.Of(t.Context(), "t", "i-a")
+			if err != nil || id != "a" {
+				t.Fatalf("the recording of the interaction is %q, %v", id, err)
+			}
+			f, err := e.Open(t.Context(), "t", id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			left, rate, err := f.Customer()
+			if n := int(long * tone.Rate / time.Second); err != nil || rate != tone.Rate || len(left) != n || tone.Share(left[n/16:n/5], 440) < 0.85 {
+				t.Errorf("the customer's side is %d samples at %d Hz, %v", len(left), rate, err)
+			}
+		}
+		if _, err := e.Of(t.Context(), "t", "i-b"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("of another interaction: %v", err)
+		}
+		side()
 		before := drawn()
 		if err := e.keepAll(t.Context(), map[string]*attempt{}); err != nil {
 			t.Fatal(err)
@@ -183,6 +203,7 @@ func TestRecordingsBecomeOpus(t *testing.T) {
 		if len(r.marks) != 1 || r.marks[0].Why != "card" || r.started.IsZero() || r.state != Complete {
 			t.Errorf("the row is %+v", r)
 		}
+		side()
 		after := drawn()
 		if after.Long != before.Long || len(after.Left) != len(before.Left) {
 			t.Errorf("%v long, was %v", after.Long, before.Long)

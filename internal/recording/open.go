@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/seal"
@@ -57,6 +58,16 @@ func (e *Engine) Open(ctx context.Context, t tenant.ID, id string) (*File, error
 		}
 		return f, nil
 	}
+}
+
+// Of finds the first recording of an interaction that can be heard; a fault of kind NotFound: there is none.
+func (e *Engine) Of(ctx context.Context, t tenant.ID, of interaction.ID) (id string, err error) {
+	err = e.cfg.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		id, err = db.One(tx, db.Scalar[string], `SELECT id FROM recording WHERE tenant_id = $1 AND interaction_id = $2
+			AND state IN ($3, $4) ORDER BY started_ms, id LIMIT 1`, t, of, Complete, Partial)
+		return err
+	})
+	return id, err
 }
 
 // openFile opens the file in the folder, or the object.

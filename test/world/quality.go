@@ -11,7 +11,10 @@ import (
 func (w *World) LineIsPoor(poor bool) { w.poor.Store(poor) }
 
 // loses decides about one datagram on the network; RTP is told from SIP by its first bits.
-func (w *World) loses(from, _ netip.AddrPort, b []byte) bool {
+func (w *World) loses(from, to netip.AddrPort, b []byte) bool {
+	if h, ok := w.handsets.Load(to); ok {
+		h.(*Handset).noted(b)
+	}
 	return w.poor.Load() && from.Port() != sipAddr.Port() && len(b) > 12 && b[0]>>6 == 2 && b[3]%5 == 0
 }
 

@@ -49,6 +49,7 @@ type World struct {
 	callers  int
 	phones   []*carrier.Carrier // telephones on agents' tables
 	poor     *atomic.Bool       // the carrier's line loses sound
+	handsets sync.Map           // *Handset by address
 	down     bool
 	closed   bool
 	repairs  bool // the story is about repairs

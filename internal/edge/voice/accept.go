@@ -141,6 +141,10 @@ func (e *Edge) phoneCalls(ctx context.Context, account string, call *sip.Call) {
 		if err := e.echoCall(ctx, user, call); err != nil {
 			e.log.Warn("a phone's echo test", "account", account, "err", err)
 		}
+	case call.RequestUser() == mailboxNumber && e.config.Mailbox != nil:
+		if err := e.mailboxCall(ctx, user, call); err != nil {
+			e.log.Warn("hearing messages at a phone", "account", account, "err", err)
+		}
 	case e.dialed(ctx, user, call):
 	default:
 		e.refuse(call, UnknownNumber, nil)

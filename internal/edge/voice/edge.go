@@ -44,6 +44,8 @@ type Config struct {
 	// Handsets lets agents hold, transfer, consult and pick up at their SIP phones; nil: they cannot
 	// but hold.
 	Handsets Handsets
+	// Mailbox lets agents hear their messages at their SIP phones; nil: they cannot.
+	Mailbox Mailbox
 	// Ports gives the sockets for RTP, for customers' legs and SIP phones.
 	Ports *media.Ports
 	// PublicIP is the address carriers and phones send media to; the zero value: what the RTP socket
@@ -94,7 +96,7 @@ type Limits struct {
 	PhoneSilence time.Duration // nothing heard of a joined browser; 2 s
 	Connect      time.Duration // for an agent's phone to come up; 9 s, so that our detail comes before the interaction's own limit
 	Check        time.Duration // a phone check; 60 s
-	Checks       int           // phone checks at once; 200
+	Checks       int           // phone checks and visits to mailboxes at once; 200
 }
 
 func (l Limits) withDefaults() Limits {

@@ -46,7 +46,7 @@ type Figures struct {
 	Legs        map[State]int     // now; all but Over
 	Held        int               // legs whose customer put us on hold now
 	Phones      int               // agents' phones that are up now
-	Checks      int               // phone checks now
+	Checks      int               // phone checks and visits to mailboxes now
 	Arrived     uint64            // calls taken in
 	Refused     map[Reason]uint64 // calls refused at the door
 	Lost        uint64            // agents' phones lost in mid-call

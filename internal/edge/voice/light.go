@@ -22,20 +22,21 @@ func (e *Edge) lights(c *sip.Config) {
 	}
 	e.notices = sip.NewNotices(sip.NoticesConfig{
 		Event: "message-summary", Type: "application/simple-message-summary", Domain: a.Realm,
-		Body: func(_ context.Context, account string) []byte {
-			return summary(account+"@"+a.Realm, a.Messages(account))
+		Body: func(_ context.Context, account string, at func(user string) string) []byte {
+			return summary(at(mailboxNumber), a.Messages(account))
 		},
 	})
 	c.Notices = e.notices
 }
 
-// summary says how many messages nobody has in hand yet, and how many somebody has.
-func summary(address string, m Messages) []byte {
+// summary says how many messages nobody has in hand yet, and how many somebody has. The mailbox is what a phone's message
+// button calls.
+func summary(mailbox string, m Messages) []byte {
 	lit := "no"
 	if m.New > 0 {
 		lit = "yes"
 	}
-	return fmt.Appendf(nil, "Messages-Waiting: %s\r\nMessage-Account: sip:%s\r\nVoice-Message: %d/%d (0/0)\r\n", lit, address, m.New, m.Old)
+	return fmt.Appendf(nil, "Messages-Waiting: %s\r\nMessage-Account: %s\r\nVoice-Message: %d/%d (0/0)\r\n", lit, mailbox, m.New, m.Old)
 }
 
 // MessagesChanged tells an account's phones how many messages there are now: those that have subscribed, and, without

@@ -3,6 +3,7 @@ package sip
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,8 +15,9 @@ type NoticesConfig struct {
 	Event  string // the event package, such as message-summary (RFC 3842)
 	Type   string // of the bodies
 	Domain string // of the addresses
-	// Body is how an address, by its user part, stands now. It may take its time.
-	Body func(ctx context.Context, user string) []byte
+	// Body is how an address, by its user part, stands now; at gives the address of another user here as who is told
+	// of it reaches us. It may take its time.
+	Body func(ctx context.Context, user string, at func(user string) string) []byte
 	// May says whether an account may follow an address; nil: its own name only.
 	May                    func(account, user string) bool
 	MinExpires, MaxExpires time.Duration // 0: 1 min and 1 h
@@ -248,10 +250,10 @@ func (s *Stack) Notify(user string) {
 func (s *Stack) notify(sub *follower) {
 	n := s.config.Notices
 	sub.out.add(func() {
-		body := n.config.Body(s.life, sub.user)
 		n.mu.Lock()
 		m, to := n.notice(sub), sub.to
 		n.mu.Unlock()
+		body := n.config.Body(s.life, sub.user, s.addresses(to, strings.HasPrefix(sub.contact, "sips:")))
 		m.add("Content-Type", n.config.Type)
 		m.body = body
 		reply, err := s.exchange(s.life, m, to)
@@ -289,15 +291,29 @@ func (n *Notices) notice(sub *follower) *message {
 	return m
 }
 
+// addresses are those of users here as who is at a hop reaches them.
+func (s *Stack) addresses(to hop, secure bool) func(user string) string {
+	return func(user string) string { return s.contact(to, user, secure) }
+}
+
 // Tell sends a notice to a contact that has not subscribed, as most phones expect of the place they register at. The
 // error says that it was not taken.
 func (s *Stack) Tell(ctx context.Context, user string, c Contact) error {
 	n := s.config.Notices
+	target, err := parseURI(c.URI)
+	if err != nil {
+		return fmt.Errorf("contact %q: %w", c.URI, err)
+	}
+	to, err := s.way(ctx, target, DialRequest{Peer: c.Source, Transport: c.Transport})
+	if err != nil {
+		return fmt.Errorf("reaching %s: %w", c.URI, err)
+	}
+	at := s.addresses(to, target.scheme == "sips")
 	address := "sip:" + user + "@" + n.config.Domain
 	reply, err := s.Ask(ctx, Ask{
 		Method: "NOTIFY", Target: c.URI, From: address, To: address, Contact: user, Routes: c.Path, Peer: c.Source, Transport: c.Transport, Expires: -1,
 		Headers: []Header{{"Event", n.config.Event}, {"Subscription-State", "terminated;reason=noresource"}},
-		Kind:    n.config.Type, Body: n.config.Body(ctx, user),
+		Kind:    n.config.Type, Body: n.config.Body(ctx, user, at),
 	})
 	if err == nil && reply.Code >= 300 {
 		err = &Refusal{Code: reply.Code, Reason: reply.Reason}

@@ -17,8 +17,8 @@ func (w *world) noticeWorld(waiting *atomic.Int64) (*Stack, *Registrar) {
 	return w.stack("10.0.0.1:5060", takesG711, func(c *Config) {
 		c.Auth, c.Registrar = auth, r
 		c.Notices = NewNotices(NoticesConfig{Event: "message-summary", Type: "application/simple-message-summary", Domain: "lk",
-			Body: func(_ context.Context, user string) []byte {
-				return fmt.Appendf(nil, "Messages-Waiting: %v\r\nMessage-Account: sip:%s@lk\r\n", waiting.Load() > 0, user)
+			Body: func(_ context.Context, user string, at func(string) string) []byte {
+				return fmt.Appendf(nil, "Messages-Waiting: %v\r\nMessage-Account: %s\r\n", waiting.Load() > 0, at("box-of-"+user))
 			}})
 	}), r
 }
@@ -83,7 +83,7 @@ func TestSubscription(t *testing.T) {
 			t.Fatalf("got\n%s", ok.text)
 		}
 		first := p.noticed(200, "Event: message-summary;id=7", "Subscription-State: active;expires=600", "Messages-Waiting: false",
-			"Content-Type: application/simple-message-summary", "CSeq: 1 NOTIFY", "To: <sip:ann@lk.example>;tag=s")
+			"Message-Account: sip:box-of-ann@10.0.0.1:5060\r\n", "Content-Type: application/simple-message-summary", "CSeq: 1 NOTIFY", "To: <sip:ann@lk.example>;tag=s")
 		if first.get("From") != ok.get("To") || first.callID != "sub" {
 			t.Errorf("another dialog:\n%s", first.text)
 		}
@@ -134,7 +134,8 @@ func TestNoticeWithoutSubscription(t *testing.T) {
 		for code, fails := range map[int]bool{200: false, 489: true} {
 			done := make(chan error, 1)
 			go func() { done <- s.Tell(context.Background(), "ann", contacts[0]) }()
-			p.noticed(code, "NOTIFY sip:ann@192.168.1.2:5060", "Event: message-summary", "Subscription-State: terminated", "Messages-Waiting: true")
+			p.noticed(code, "NOTIFY sip:ann@192.168.1.2:5060", "Event: message-summary", "Subscription-State: terminated", "Messages-Waiting: true",
+				"Message-Account: sip:box-of-ann@10.0.0.1:5060\r\n")
 			if err := <-done; (err != nil) != fails {
 				t.Errorf("%d: error %v", code, err)
 			}
