@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -74,7 +75,9 @@ func TestBoard(t *testing.T) {
 			t.Fatal(err)
 		}
 		var told []string
+		var changes []agent.Change
 		stop := board.Watch(func(ch agent.Change) {
+			changes = append(changes, ch)
 			told = append(told, fmt.Sprintf("%s/%s>%s/%s", ch.Before.Status, ch.Before.Reason, ch.After.Status, ch.After.Reason))
 			if got := board.Get(c.t, ann); got != ch.After { // watchers may ask the board
 				t.Errorf("the board shows %+v, told %+v", got, ch.After)
@@ -106,6 +109,19 @@ func TestBoard(t *testing.T) {
 			t.Errorf("told %v, want %s", told, want)
 		}
 		stop()
+		err := d.Read(t.Context(), func(tx *db.Tx) error {
+			logged, err := agent.Changes(tx, c.t, changes[0].After.Since)
+			for i := range changes {
+				changes[i].Before.Since = time.Time{}
+			}
+			if !slices.Equal(logged, changes) {
+				t.Errorf("logged %+v, told %+v", logged, changes)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
 		log := c.log(t, ann)
 		for i, s := range log {
 			if last := i == len(log)-1; s.To.IsZero() != last || !last && !s.To.Equal(log[i+1].From) {

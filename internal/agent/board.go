@@ -55,7 +55,7 @@ func (b *Board) Start(ctx context.Context, lastAlive time.Time) error {
 				b.restore(tx, r.who, r.standing())
 				continue
 			}
-			after, err := replace(tx, r.who, r, Offline, Restart, at)
+			after, _, err := replace(tx, r.who, r, Offline, Restart, at)
 			if err != nil {
 				return err
 			}
@@ -137,7 +137,7 @@ func (b *Board) SetIn(tx *db.Tx, by audit.Author, user access.UserID, status Sta
 	if old.status == status && old.reason == reason {
 		return old.standing(), nil
 	}
-	after, err := replace(tx, w, old, status, reason, time.Now())
+	after, seq, err := replace(tx, w, old, status, reason, time.Now())
 	if err != nil {
 		return Standing{}, err
 	}
@@ -151,7 +151,7 @@ func (b *Board) SetIn(tx *db.Tx, by audit.Author, user access.UserID, status Sta
 			return Standing{}, err
 		}
 	}
-	tx.AfterCommit(func() { b.show(Change{Tenant: w.tenant, Before: before, After: after}) })
+	tx.AfterCommit(func() { b.show(Change{Tenant: w.tenant, Before: before, After: after, Seq: seq}) })
 	return after, nil
 }
 

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"strings"
 	"time"
 
 	"linekeeper/internal/access"
@@ -29,7 +30,7 @@ func scanOpen(row db.Row) (openRow, error) {
 
 // replace closes the open line, if there is one, and opens the next without a gap. A clock that went
 // back does not make time run backwards in the log: the line then begins where the former one did.
-func replace(tx *db.Tx, w who, old openRow, status Status, reason string, at time.Time) (Standing, error) {
+func replace(tx *db.Tx, w who, old openRow, status Status, reason string, at time.Time) (Standing, int64, error) {
 	at = at.UTC().Truncate(time.Millisecond)
 	seq := int64(1)
 	if old.status != "" {
@@ -40,15 +41,15 @@ func replace(tx *db.Tx, w who, old openRow, status Status, reason string, at tim
 			WHERE tenant_id = $1 AND user_id = $2 AND from_ms = $3 AND seq = $4`,
 			w.tenant, w.user, db.Millis(old.from), old.seq, db.Millis(at))
 		if err != nil {
-			return Standing{}, err
+			return Standing{}, 0, err
 		}
 	}
 	_, err := tx.Exec(`INSERT INTO agent_status (tenant_id, user_id, from_ms, to_ms, seq, status, reason)
 		VALUES ($1, $2, $3, 0, $4, $5, $6)`, w.tenant, w.user, db.Millis(at), seq, status, reason)
 	if err != nil {
-		return Standing{}, err
+		return Standing{}, 0, err
 	}
-	return Standing{User: w.user, Status: status, Reason: reason, Since: at}, nil
+	return Standing{User: w.user, Status: status, Reason: reason, Since: at}, seq, nil
 }
 
 // Log reads an agent's stretches that touch a time, in order. Continue a long log with the last
@@ -62,4 +63,18 @@ func Log(tx *db.Tx, t tenant.ID, user access.UserID, from, to time.Time, limit i
 		WHERE tenant_id = $1 AND user_id = $2 AND from_ms < $4 AND (to_ms = 0 OR to_ms > $3)
 		ORDER BY from_ms, seq LIMIT $5`,
 		t, user, db.Millis(from), db.Millis(to), db.Page{Limit: limit}.Rows())
+}
+
+// Changes reads the changes since a time from the log, in order. Before has no Since; at the first of an agent it is offline.
+func Changes(tx *db.Tx, t tenant.ID, since time.Time) ([]Change, error) {
+	return db.All(tx, func(row db.Row) (Change, error) {
+		c, before := Change{Tenant: t}, ""
+		err := row.Scan(&c.After.User, db.FromMillis(&c.After.Since), &c.Seq, &c.After.Status, &c.After.Reason, &before)
+		status, reason, _ := strings.Cut(before, " ")
+		c.Before = Standing{User: c.After.User, Status: Status(status), Reason: reason}
+		return c, err
+	}, `SELECT a.user_id, a.from_ms, a.seq, a.status, a.reason, COALESCE((SELECT b.status || ' ' || b.reason FROM agent_status b
+			WHERE b.tenant_id = a.tenant_id AND b.user_id = a.user_id AND (b.from_ms, b.seq) < (a.from_ms, a.seq)
+			ORDER BY b.from_ms DESC, b.seq DESC LIMIT 1), 'offline ')
+		FROM agent_status a WHERE a.tenant_id = $1 AND a.from_ms >= $2 ORDER BY a.from_ms, a.user_id, a.seq`, t, db.Millis(since))
 }

@@ -39,6 +39,8 @@ type Change struct {
 	Tenant tenant.ID
 	Before Standing
 	After  Standing
+	// Seq tells changes of the same agent within a millisecond apart: 1, 2, ...
+	Seq int64
 }
 
 // Stretch is a line of the status log.

@@ -103,6 +103,14 @@ func (d *decoder) decode(n *yaml.Node, path string, v reflect.Value) {
 			return
 		}
 		v.SetInt(i)
+	case reflect.Float64:
+		var number float64
+		tag := n.ShortTag()
+		if n.Kind != yaml.ScalarNode || tag != "!!int" && tag != "!!float" || n.Decode(&number) != nil {
+			d.addAt(line, path, fault.Malformed, "must be a number, not %s", called(n))
+			return
+		}
+		v.SetFloat(number)
 	case reflect.Interface: // one text, number or truth
 		var one any
 		if n.Kind != yaml.ScalarNode || n.Decode(&one) != nil {

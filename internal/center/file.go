@@ -359,11 +359,16 @@ type TriggerRule struct {
 	TimeZone  string   `yaml:"time_zone,omitempty"`  // of the times; missing: the tenant's
 	Days      []string `yaml:"days,omitempty"`       // mon to sun; missing: every day
 	Times     []string `yaml:"times,omitempty"`      // such as 09:00
-	On        string   `yaml:"on,omitempty"`         // interaction_ended or queue_waiting
-	Queue     string   `yaml:"queue,omitempty"`      // key; missing: any, for interaction_ended
+	On        string   `yaml:"on,omitempty"`         // interaction_ended, queue_waiting, status_changed or low_score
+	Queue     string   `yaml:"queue,omitempty"`      // key; missing: any of the project, but for queue_waiting
 	More      int64    `yaml:"more,omitempty"`       // queue_waiting: more than so many wait
 	For       Duration `yaml:"for,omitempty"`        // for so long
 	PerMinute int64    `yaml:"per_minute,omitempty"` // how often the flow may start within a minute; missing: 30
+	Status    string   `yaml:"status,omitempty"`     // status_changed: the new one, available, break or offline; missing: any
+	Reason    string   `yaml:"reason,omitempty"`     // status_changed: its reason; missing: any
+	Question  string   `yaml:"question,omitempty"`   // low_score: key; missing: any
+	AtMost    *float64 `yaml:"at_most,omitempty"`    // low_score: the highest score that counts; missing: 2 of 5, 6 of 10, no
+	Last      int64    `yaml:"last,omitempty"`       // low_score: the mean of so many last answers counts; missing: each one
 }
 
 // Duration is written as in Go: 20s, 1m30s, 2h.

@@ -156,6 +156,9 @@ func random(t *rapid.T) center.File {
 		if rapid.Bool().Draw(t, "event") {
 			one.Kind, one.Rule = "event", center.TriggerRule{On: "queue_waiting", Queue: queueKeys[0], More: 3, For: seconds.Draw(t, "for"), PerMinute: 5}
 		}
+		if rapid.Bool().Draw(t, "score") {
+			one.Kind, one.Rule = "event", center.TriggerRule{On: "low_score", Question: "service", AtMost: new(3.5), Last: rapid.Int64Range(0, 9).Draw(t, "last")}
+		}
 		f.Triggers = append(f.Triggers, one)
 	}
 	return f

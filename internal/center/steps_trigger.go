@@ -3,6 +3,7 @@ package center
 import (
 	"errors"
 
+	"linekeeper/internal/agent"
 	"linekeeper/internal/flow"
 	"linekeeper/internal/project"
 	"linekeeper/internal/tenant"
@@ -13,14 +14,16 @@ func (k Trigger) noun() trigger.Trigger {
 	r := k.Rule
 	return trigger.Trigger{Key: k.Key, Name: k.Name, ProjectID: project.ID(k.Project), FlowID: k.Flow, Kind: trigger.Kind(k.Kind), Disabled: k.Disabled,
 		TokenHash: k.TokenHash, Rule: trigger.Rule{TimeZone: r.TimeZone, Days: r.Days, Times: r.Times, On: trigger.Happening(r.On), Queue: r.Queue,
-			More: r.More, ForMS: r.For.Milliseconds(), PerMinute: r.PerMinute}}
+			More: r.More, ForMS: r.For.Milliseconds(), PerMinute: r.PerMinute,
+			Status: agent.Status(r.Status), Reason: r.Reason, Question: r.Question, AtMost: r.AtMost, Last: r.Last}}
 }
 
 func triggerFrom(n trigger.Trigger) Trigger {
 	r := n.Rule
 	return Trigger{Key: n.Key, Name: n.Name, Project: string(n.ProjectID), Flow: n.FlowID, Kind: string(n.Kind), Disabled: n.Disabled,
 		TokenHash: n.TokenHash, Rule: TriggerRule{TimeZone: r.TimeZone, Days: r.Days, Times: r.Times, On: string(r.On), Queue: r.Queue,
-			More: r.More, For: fromMillis(r.ForMS), PerMinute: r.PerMinute}}
+			More: r.More, For: fromMillis(r.ForMS), PerMinute: r.PerMinute,
+			Status: string(r.Status), Reason: r.Reason, Question: r.Question, AtMost: r.AtMost, Last: r.Last}}
 }
 
 func (r *run) triggers(have File) error {

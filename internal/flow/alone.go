@@ -53,13 +53,19 @@ func CheckAlone(tx *db.Tx, t tenant.ID, which ID) error {
 	return nil
 }
 
+// Done is what a run without a customer did.
+type Done struct {
+	Version int64    // of the flow; 0: it could not be read
+	Steps   []string // of its nodes
+}
+
 // RunAlone runs a flow to its end, on the caller's goroutine, and gives what its nodes did. The error is why it
 // could not begin, or failed. The safety flow is for customers: it is not asked.
-func (r *Runner) RunAlone(ctx context.Context, a Alone) (steps []string, err error) {
+func (r *Runner) RunAlone(ctx context.Context, a Alone) (did Done, err error) {
 	r.mu.Lock()
 	if r.closed {
 		r.mu.Unlock()
-		return nil, errors.New("the center is closing down")
+		return did, errors.New("the center is closing down")
 	}
 	r.flows.Add(1)
 	r.mu.Unlock()
@@ -74,25 +80,26 @@ func (r *Runner) RunAlone(ctx context.Context, a Alone) (steps []string, err err
 	}})
 	cfg := r.cfg
 	cfg.Tell = func(_ interaction.ID, in interaction.Input) {
-		if s, ok := in.(interaction.FlowStepped); ok && s.What != StepWaits && len(steps) < mostSteps {
-			steps = append(steps, s.Node+": "+s.What+" "+s.Text)
+		if s, ok := in.(interaction.FlowStepped); ok && s.What != StepWaits && len(did.Steps) < mostSteps {
+			did.Steps = append(did.Steps, s.Node+": "+s.What+" "+s.Text)
 		}
 	}
 	one.cfg = &cfg
 	program, err := one.load(ctx, a.Flow, 0)
 	if err != nil {
-		return nil, err
+		return did, err
 	}
+	did.Version = program.Version
 	if !program.ForNobody() {
-		return nil, errCustomer
+		return did, errCustomer
 	}
 	inputs, err := program.typed(a.Inputs)
 	if err != nil {
-		return nil, err
+		return did, err
 	}
 	one.begin(program, inputs)
 	err = one.walk(ctx)
-	return steps, err
+	return did, err
 }
 
 // typed are the inputs a program has, each as its type. One without a value and without a default is an error.

@@ -38,7 +38,8 @@ func TestAlone(t *testing.T) {
 		"missing":     {nil, `the input "order" is missing`},
 		"not of type": {map[string]any{"order": "seventeen"}, `the input "order"`},
 	} {
-		steps, err := runner.RunAlone(t.Context(), Alone{Flow: underTest, Inputs: c.inputs})
+		did, err := runner.RunAlone(t.Context(), Alone{Flow: underTest, Inputs: c.inputs})
+		steps := did.Steps
 		switch {
 		case c.want == "" && (err != nil || len(steps) != 1 || !strings.Contains(steps[0], "total")):
 			t.Errorf("%s: %q, %v", name, steps, err)

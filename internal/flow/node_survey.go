@@ -150,21 +150,10 @@ func scoreKeys(scale interaction.Scale, score int) string {
 	return strconv.Itoa(score)
 }
 
-// isLow says whether an answer is a bad one.
-func isLow(scale interaction.Scale, score int) bool {
-	switch scale {
-	case interaction.Five:
-		return score <= 2
-	case interaction.Ten:
-		return score <= 6
-	}
-	return score == 0
-}
-
 // answered keeps an answer, together with where to go on after a restart.
 func (r *run) answered(n *node, score int) (string, error) {
 	scale, way := n.scale(), "next"
-	if isLow(scale, score) && n.edges["low"] != "" {
+	if scale.Low(score) && n.edges["low"] != "" {
 		way = "low"
 	}
 	if name := n.str("variable"); name != "" {

@@ -48,6 +48,17 @@ func (s Scale) Bounds() (low, high int, ok bool) {
 	return 0, 0, false
 }
 
+// Low says whether a score is a bad one: 1 or 2 of five, 0 to 6 of ten, no.
+func (s Scale) Low(score int) bool {
+	switch s {
+	case Five:
+		return score <= 2
+	case Ten:
+		return score <= 6
+	}
+	return score == 0
+}
+
 // Answer is what a customer has answered to a question.
 type Answer struct {
 	Question string
@@ -227,21 +238,19 @@ func unkept(s State) State {
 
 // putAsked writes what the events of this file say.
 func putAsked(tx *db.Tx, s State, r Recorded) error {
-	a, g := s.Arrival, s.Segment
+	a := s.Arrival
 	switch e := r.Event.(type) {
 	case EventCustomerKept:
 		_, err := tx.Exec(`INSERT INTO survey (tenant_id, interaction_id, seq, address, asked_ms) VALUES ($1, $2, $3, $4, $5)`,
 			a.Tenant, s.ID, s.Kept.Segment, a.CustomerAddress, db.Millis(r.At))
 		return err
 	case EventSurveyAnswered:
-		if g.Answered.IsZero() {
-			g.Agent = ""
-		}
+		g := given(s, e, r.At)
 		_, err := tx.Exec(`INSERT INTO answer (tenant_id, interaction_id, question, seq, project_id, queue_id, agent_id, scale, score, at_ms)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 			ON CONFLICT (tenant_id, interaction_id, question) DO UPDATE SET seq = excluded.seq, queue_id = excluded.queue_id,
 				agent_id = excluded.agent_id, scale = excluded.scale, score = excluded.score, at_ms = excluded.at_ms`,
-			a.Tenant, s.ID, e.Question, g.Seq, a.Project, g.Rules.Queue, g.Agent, string(e.Scale), e.Score, db.Millis(r.At))
+			a.Tenant, s.ID, g.Question, g.Segment, g.Project, g.Queue, g.Agent, string(g.Scale), g.Score, db.Millis(g.At))
 		if err != nil || !s.Kept.On {
 			return err
 		}

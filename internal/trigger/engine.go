@@ -9,11 +9,13 @@ import (
 	"sync"
 	"time"
 
-	"linekeeper/internal/interaction"
+	"linekeeper/internal/access"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/id"
 	"linekeeper/internal/kit/mailbox"
+	"linekeeper/internal/project"
+	"linekeeper/internal/queue"
 	"linekeeper/internal/tenant"
 )
 
@@ -21,14 +23,34 @@ import (
 type Ports struct {
 	DB *db.DB
 	// Run runs a trigger's flow to its end and gives what it did. The error is why it failed.
-	Run func(context.Context, tenant.ID, Trigger, map[string]any) ([]string, error)
+	Run func(context.Context, tenant.ID, Trigger, map[string]any) (Outcome, error)
 	// Waiting is how many wait in a queue, by key; not ok: there is no such queue.
 	Waiting func(key string) (n int, ok bool)
-	// QueueKey names the queue of an interaction.
-	QueueKey func(interaction.State) string
-	Tenant   func() tenant.ID
-	Zone     func() *time.Location
-	Log      *slog.Logger
+	// QueueKey names a queue; empty: there is none.
+	QueueKey func(queue.ID) string
+	// Agent tells who an agent is.
+	Agent  func(access.UserID) Agent
+	Tenant func() tenant.ID
+	Zone   func() *time.Location
+	Log    *slog.Logger
+}
+
+// Outcome is what a flow did.
+type Outcome struct {
+	Version int64 // of the flow; 0: it could not begin
+	Steps   []string
+}
+
+// Agent is who an agent is.
+type Agent struct {
+	Login, Name string
+	Serves      []Served
+}
+
+// Served is a queue that an agent serves.
+type Served struct {
+	Key     string
+	Project project.ID
 }
 
 const (
@@ -54,6 +76,7 @@ type Engine struct {
 	over    map[ID]time.Time   // since when a queue is over its threshold
 	fired   map[ID]bool        // for that
 	waiting []Run
+	behind  bool // what happened was not all written down; the records tell it
 	busy    int
 	swept   time.Time
 }
@@ -63,7 +86,7 @@ type Engine struct {
 func New(ctx context.Context, ports Ports) (*Engine, error) {
 	e := &Engine{
 		ports: ports, worker: mailbox.NewWorker(), all: make(map[ID]Trigger), looked: make(map[ID]time.Time),
-		recent: make(map[ID][]time.Time), over: make(map[ID]time.Time), fired: make(map[ID]bool),
+		recent: make(map[ID][]time.Time), over: make(map[ID]time.Time), fired: make(map[ID]bool), behind: true,
 	}
 	now := e.now()
 	err := ports.DB.Write(ctx, func(tx *db.Tx) error {
@@ -94,11 +117,12 @@ func New(ctx context.Context, ports Ports) (*Engine, error) {
 func (e *Engine) life() context.Context { return e.worker.Context() }
 
 // now is the present in the journal's precision.
-func (e *Engine) now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+func (e *Engine) now() time.Time { return now() }
 
-// read takes the set-up over. A trigger that is new here was served up to its last moment, or up to now.
+// read takes the set-up over. A trigger that is new here was served up to its last moment. What was before it counts
+// was for nobody.
 func (e *Engine) read(ctx context.Context) error {
-	t, now := e.ports.Tenant(), e.now()
+	t := e.ports.Tenant()
 	all, looked, fired := make(map[ID]Trigger), maps.Clone(e.looked), maps.Clone(e.fired)
 	err := e.ports.DB.Read(ctx, func(tx *db.Tx) error {
 		list, err := List(tx, t, db.Page{Limit: db.Unlimited})
@@ -107,19 +131,17 @@ func (e *Engine) read(ctx context.Context) error {
 		}
 		for _, one := range list {
 			all[one.ID] = one
-			if _, known := looked[one.ID]; known {
+			if before, known := looked[one.ID]; known {
+				looked[one.ID] = later(before, one.Since)
 				continue
 			}
 			last, err := LastAt(tx, t, one.ID)
 			if err != nil {
 				return err
 			}
-			looked[one.ID] = now
-			if !last.IsZero() {
-				looked[one.ID] = last
-				// A line that was too long when an earlier process died was told of then.
-				fired[one.ID] = now.Sub(last) < Late
-			}
+			looked[one.ID] = later(last, one.Since)
+			// A line that was too long when an earlier process died was told of then.
+			fired[one.ID] = !last.IsZero() && e.now().Sub(last) < Late
 		}
 		return nil
 	})
@@ -128,6 +150,13 @@ func (e *Engine) read(ctx context.Context) error {
 	}
 	e.all, e.looked, e.fired = all, looked, fired
 	return nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // Start begins to start flows.
@@ -167,6 +196,7 @@ func (e *Engine) look() {
 			e.threshold(t, now)
 		}
 	}
+	e.catchUp(now)
 	e.sweep(now)
 	e.next()
 }
@@ -201,38 +231,6 @@ func (e *Engine) threshold(t Trigger, now time.Time) {
 	if _, err := e.fire(e.life(), t, Run{Moment: "over since " + since.Format(time.RFC3339Nano), At: now, Inputs: in}, false); err == nil {
 		e.fired[t.ID] = true
 	}
-}
-
-// Committed follows interactions; it is a watcher of the registry.
-func (e *Engine) Committed(k interaction.Commit) {
-	for _, r := range k.Events {
-		if _, ended := r.Event.(interaction.EventEnded); ended {
-			e.worker.Put(func() { e.ended(k.State) })
-		}
-	}
-}
-
-func (e *Engine) ended(s interaction.State) {
-	key := ""
-	for _, t := range e.all {
-		if t.Disabled || t.Kind != Event || t.Rule.On != InteractionEnded || t.ProjectID != s.Arrival.Project {
-			continue
-		}
-		if key == "" {
-			key = e.ports.QueueKey(s)
-		}
-		if t.Rule.Queue != "" && t.Rule.Queue != key {
-			continue
-		}
-		in := map[string]any{
-			"interaction": string(s.ID), "queue_key": key, "outcome": string(s.Segment.Outcome), "cause": string(s.Cause),
-			"customer_number": s.Arrival.CustomerAddress, "talk_seconds": s.Talk.Seconds(),
-		}
-		if _, err := e.fire(e.life(), t, Run{Moment: string(s.ID), At: e.now(), Inputs: in}, false); err != nil {
-			e.ports.Log.Error("a flow is not started", "trigger", t.Key, "interaction", s.ID, "error", err)
-		}
-	}
-	e.next()
 }
 
 // fire writes a moment, once, and lets its flow wait for room. Asked says that somebody waits for the answer.
@@ -299,7 +297,9 @@ func (e *Engine) carryOut(t Trigger, there bool, r Run) {
 	if !there {
 		err = fault.NotFound.New("The trigger was removed.")
 	} else {
-		r.Steps, err = e.ports.Run(ctx, r.Tenant, t, r.Inputs)
+		var did Outcome
+		did, err = e.ports.Run(ctx, r.Tenant, t, r.Inputs)
+		r.FlowID, r.Version, r.Steps = t.FlowID, did.Version, did.Steps
 	}
 	if e.life().Err() != nil {
 		return // the next start says that it was interrupted

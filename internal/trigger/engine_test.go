@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"linekeeper/internal/access"
 	"linekeeper/internal/audit"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
@@ -82,9 +83,12 @@ func (c *center) starts() *Engine {
 	c.t.Helper()
 	e, err := New(c.t.Context(), Ports{
 		DB: c.db, Tenant: func() tenant.ID { return c.home }, Zone: func() *time.Location { return time.UTC }, Log: slog.New(slog.DiscardHandler),
-		QueueKey: func(s interaction.State) string { return string(s.Segment.Rules.Queue) },
-		Waiting:  func(string) (int, bool) { c.mu.Lock(); defer c.mu.Unlock(); return c.waiting, true },
-		Run: func(ctx context.Context, _ tenant.ID, _ Trigger, in map[string]any) ([]string, error) {
+		QueueKey: func(q queue.ID) string { return string(q) },
+		Agent: func(u access.UserID) Agent {
+			return Agent{Login: string(u), Name: "Ann", Serves: []Served{{Key: "q", Project: c.shop}}}
+		},
+		Waiting: func(string) (int, bool) { c.mu.Lock(); defer c.mu.Unlock(); return c.waiting, true },
+		Run: func(ctx context.Context, _ tenant.ID, _ Trigger, in map[string]any) (Outcome, error) {
 			c.mu.Lock()
 			c.ran = append(c.ran, fmt.Sprint(in["n"], in["outcome"], in["waiting"]))
 			fails, holds := c.fails, c.holds
@@ -93,13 +97,13 @@ func (c *center) starts() *Engine {
 				select {
 				case <-holds:
 				case <-ctx.Done():
-					return nil, ctx.Err()
+					return Outcome{}, ctx.Err()
 				}
 			}
 			if fails {
-				return []string{"a: failed"}, errors.New("the service is gone")
+				return Outcome{7, []string{"a: failed"}}, errors.New("the service is gone")
 			}
-			return []string{"a: set"}, nil
+			return Outcome{7, []string{"a: set"}}, nil
 		},
 	})
 	if err != nil {
@@ -173,9 +177,26 @@ func TestStore(t *testing.T) {
 					t.Errorf("begin %d: there %v, %v", i, there, err)
 				}
 			}
+			run.FlowID, run.Version = "flow", 2
+			if _, err := SaveRun(tx, run, Running); err != nil {
+				return err
+			}
 			open, err := OpenRuns(tx)
 			if err != nil || len(open) != 1 || db.JSON(open[0]) != db.JSON(run) {
 				t.Errorf("open: %+v, %v; want %+v", open, err, run)
+			}
+			other := run
+			other.Moment, other.At, other.FlowID, other.Version = "l", now.Add(-time.Minute), "flow", 3
+			if _, err := InsertRun(tx, other); err != nil {
+				return err
+			}
+			if last, err := LastRuns(tx, c.home); err != nil || len(last) != 1 || db.JSON(last[0]) != db.JSON(run) {
+				t.Errorf("the last: %+v, %v; want %+v", last, err, run)
+			}
+			for since, want := range map[time.Time]int{now: 1, now.Add(-time.Minute): 2} {
+				if had, err := Moments(tx, c.home, one.ID, since); err != nil || len(had) != want || !had["m"] {
+					t.Errorf("moments: %v, %v; want %d", had, err, want)
+				}
 			}
 			if at, err := LastAt(tx, c.home, one.ID); err != nil || !at.Equal(now) {
 				t.Errorf("the last was at %v, %v", at, err)
@@ -220,11 +241,48 @@ func TestScheduleOverRestarts(t *testing.T) {
 			t.Errorf("%d flows have begun, want 2", n)
 		}
 		for _, r := range c.runs(one) {
-			if r.State != Done || len(r.Steps) != 1 {
+			if r.State != Done || len(r.Steps) != 1 || r.FlowID != one.FlowID || r.Version != 7 {
 				t.Errorf("got %+v, want it done", r)
 			}
 		}
 	})
+}
+
+// TestCountsFromItsMaking: a trigger that has never started anything counts from when it was made, switched on or
+// changed, not from the start of the server.
+func TestCountsFromItsMaking(t *testing.T) {
+	within(t, func(t *testing.T, c *center) {
+		one := c.has(Schedule, Rule{Times: []string{"00:10"}})
+		runs := func(want int) {
+			t.Helper()
+			e := c.starts()
+			time.Sleep(time.Minute)
+			e.Close()
+			if n := c.count(); n != want {
+				t.Errorf("%d flows have begun, want %d", n, want)
+			}
+		}
+		time.Sleep(20 * time.Minute) // nothing ran at its time
+		runs(1)
+		one.Rule.Times = []string{"00:10", "00:15"} // past both
+		c.changes(one)
+		runs(1)
+		one.Disabled = true
+		c.changes(one)
+		time.Sleep(24 * time.Hour)
+		one.Disabled = false
+		c.changes(one)
+		runs(1)
+		one.Name = "another name" // changes nothing about when
+		time.Sleep(24*time.Hour - 10*time.Minute)
+		c.changes(one)
+		runs(2)
+	})
+}
+
+func (c *center) changes(t Trigger) {
+	c.t.Helper()
+	c.write(func(tx *db.Tx) error { _, err := Change(tx, c.by, t); return err })
 }
 
 // TestInterrupted: a flow that runs when the process ends is not begun again; one that had not begun is.
@@ -302,7 +360,7 @@ func TestEndedAndStorm(t *testing.T) {
 		e := c.starts()
 		defer e.Close()
 		end := func(id interaction.ID, p project.ID) {
-			s := interaction.State{ID: id, Arrival: interaction.Arrival{Project: p}}
+			s := interaction.State{ID: id, Arrival: interaction.Arrival{Project: p}, Ended: time.Now()}
 			e.Committed(interaction.Commit{State: s, Events: []interaction.Recorded{{Event: interaction.EventEnded{}}}})
 		}
 		for i := range 8 {

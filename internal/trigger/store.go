@@ -12,11 +12,11 @@ import (
 	"linekeeper/internal/tenant"
 )
 
-const columns = `id, key, name, project_id, flow_id, kind, disabled, rule, token_hash`
+const columns = `id, key, name, project_id, flow_id, kind, disabled, rule, token_hash, since_ms`
 
 func scan(row db.Row) (Trigger, error) {
 	var t Trigger
-	err := row.Scan(&t.ID, &t.Key, &t.Name, &t.ProjectID, &t.FlowID, &t.Kind, &t.Disabled, db.FromJSON(&t.Rule), &t.TokenHash)
+	err := row.Scan(&t.ID, &t.Key, &t.Name, &t.ProjectID, &t.FlowID, &t.Kind, &t.Disabled, db.FromJSON(&t.Rule), &t.TokenHash, db.FromMillis(&t.Since))
 	return t, err
 }
 
@@ -48,9 +48,9 @@ func Create(tx *db.Tx, by audit.Author, t Trigger) (Trigger, error) {
 	if err := checkQueue(tx, by, t); err != nil {
 		return Trigger{}, err
 	}
-	t.ID, t.TokenHash = ID(id.New()), ""
-	_, err := tx.Exec(`INSERT INTO trigger_ (tenant_id, `+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		by.Tenant, t.ID, t.Key, t.Name, t.ProjectID, t.FlowID, string(t.Kind), t.Disabled, db.JSON(t.Rule), t.TokenHash)
+	t.ID, t.TokenHash, t.Since = ID(id.New()), "", now()
+	_, err := tx.Exec(`INSERT INTO trigger_ (tenant_id, `+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		by.Tenant, t.ID, t.Key, t.Name, t.ProjectID, t.FlowID, string(t.Kind), t.Disabled, db.JSON(t.Rule), t.TokenHash, db.Millis(t.Since))
 	if err != nil {
 		return Trigger{}, refuse(err, t)
 	}
@@ -69,18 +69,29 @@ func Change(tx *db.Tx, by audit.Author, t Trigger) (Trigger, error) {
 	if err := checkQueue(tx, by, t); err != nil {
 		return Trigger{}, err
 	}
-	t.TokenHash = old.TokenHash
+	t.TokenHash, t.Since = old.TokenHash, old.Since
+	if old.counts(t) {
+		t.Since = now()
+	}
 	if db.JSON(old) == db.JSON(t) {
 		return t, nil
 	}
-	_, err = tx.Exec(`UPDATE trigger_ SET key = $3, name = $4, project_id = $5, flow_id = $6, kind = $7, disabled = $8, rule = $9
+	_, err = tx.Exec(`UPDATE trigger_ SET key = $3, name = $4, project_id = $5, flow_id = $6, kind = $7, disabled = $8, rule = $9, since_ms = $10
 		WHERE tenant_id = $1 AND id = $2`,
-		by.Tenant, t.ID, t.Key, t.Name, t.ProjectID, t.FlowID, string(t.Kind), t.Disabled, db.JSON(t.Rule))
+		by.Tenant, t.ID, t.Key, t.Name, t.ProjectID, t.FlowID, string(t.Kind), t.Disabled, db.JSON(t.Rule), db.Millis(t.Since))
 	if err != nil {
 		return Trigger{}, refuse(err, t)
 	}
 	return t, audit.Changed(tx, by, "trigger", string(t.ID), old, t)
 }
+
+// counts says whether a change has it count anew: only what happens from then on starts its flow.
+func (t Trigger) counts(to Trigger) bool {
+	return t.Disabled && !to.Disabled || t.Kind != to.Kind || t.ProjectID != to.ProjectID || db.JSON(t.Rule) != db.JSON(to.Rule)
+}
+
+// now is the present in the database's precision.
+func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 
 // Delete removes one with its history.
 func Delete(tx *db.Tx, by audit.Author, which ID) error {
@@ -143,29 +154,30 @@ func refuse(err error, t Trigger) error {
 	return err
 }
 
-const runColumns = `tenant_id, trigger_id, moment, at_ms, started_ms, ended_ms, state, by_whom, detail, inputs, steps`
+const runColumns = `tenant_id, trigger_id, moment, at_ms, started_ms, ended_ms, state, by_whom, detail, inputs, steps, flow_id, version`
 
 func scanRun(row db.Row) (Run, error) {
 	var r Run
 	err := row.Scan(&r.Tenant, &r.Trigger, &r.Moment, db.FromMillis(&r.At), db.FromMillis(&r.Started), db.FromMillis(&r.Ended),
-		&r.State, &r.By, &r.Detail, db.FromJSON(&r.Inputs), db.FromJSON(&r.Steps))
+		&r.State, &r.By, &r.Detail, db.FromJSON(&r.Inputs), db.FromJSON(&r.Steps), &r.FlowID, &r.Version)
 	return r, err
 }
 
 // InsertRun writes a moment; not fresh: it was written before.
 func InsertRun(tx *db.Tx, r Run) (fresh bool, err error) {
-	n, err := tx.Exec(`INSERT INTO trigger_run (`+runColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+	n, err := tx.Exec(`INSERT INTO trigger_run (`+runColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		ON CONFLICT (tenant_id, trigger_id, moment) DO NOTHING`,
 		r.Tenant, r.Trigger, r.Moment, db.Millis(r.At), db.Millis(r.Started), db.Millis(r.Ended), string(r.State), r.By, r.Detail,
-		db.JSON(r.Inputs), db.JSON(r.Steps))
+		db.JSON(r.Inputs), db.JSON(r.Steps), r.FlowID, r.Version)
 	return n == 1, err
 }
 
 // SaveRun writes what became of a run that was in a state; not there: it is in another one.
 func SaveRun(tx *db.Tx, r Run, was State) (there bool, err error) {
-	n, err := tx.Exec(`UPDATE trigger_run SET started_ms = $4, ended_ms = $5, state = $6, detail = $7, steps = $8
-		WHERE tenant_id = $1 AND trigger_id = $2 AND moment = $3 AND state = $9`,
-		r.Tenant, r.Trigger, r.Moment, db.Millis(r.Started), db.Millis(r.Ended), string(r.State), r.Detail, db.JSON(r.Steps), string(was))
+	n, err := tx.Exec(`UPDATE trigger_run SET started_ms = $4, ended_ms = $5, state = $6, detail = $7, steps = $8, flow_id = $9, version = $10
+		WHERE tenant_id = $1 AND trigger_id = $2 AND moment = $3 AND state = $11`,
+		r.Tenant, r.Trigger, r.Moment, db.Millis(r.Started), db.Millis(r.Ended), string(r.State), r.Detail, db.JSON(r.Steps),
+		r.FlowID, r.Version, string(was))
 	return n == 1, err
 }
 
@@ -178,6 +190,26 @@ func OpenRuns(tx *db.Tx) ([]Run, error) {
 func Runs(tx *db.Tx, t tenant.ID, which ID, most int) ([]Run, error) {
 	return db.All(tx, scanRun, `SELECT `+runColumns+` FROM trigger_run
 		WHERE tenant_id = $1 AND trigger_id = $2 ORDER BY at_ms DESC, moment DESC LIMIT $3`, t, which, most)
+}
+
+// LastRuns reads the latest run of each trigger that has one.
+func LastRuns(tx *db.Tx, t tenant.ID) ([]Run, error) {
+	return db.All(tx, scanRun, `SELECT r.tenant_id, r.trigger_id, r.moment, r.at_ms, r.started_ms, r.ended_ms, r.state, r.by_whom, r.detail,
+			r.inputs, r.steps, r.flow_id, r.version
+		FROM trigger_ k JOIN trigger_run r ON r.tenant_id = k.tenant_id AND r.trigger_id = k.id AND r.moment = (
+			SELECT l.moment FROM trigger_run l WHERE l.tenant_id = k.tenant_id AND l.trigger_id = k.id ORDER BY l.at_ms DESC, l.moment DESC LIMIT 1)
+		WHERE k.tenant_id = $1 ORDER BY k.key`, t)
+}
+
+// Moments are those of a trigger since a time.
+func Moments(tx *db.Tx, t tenant.ID, which ID, since time.Time) (map[string]bool, error) {
+	all, err := db.All(tx, db.Scalar[string], `SELECT moment FROM trigger_run
+		WHERE tenant_id = $1 AND trigger_id = $2 AND at_ms >= $3`, t, which, db.Millis(since))
+	had := make(map[string]bool, len(all))
+	for _, m := range all {
+		had[m] = true
+	}
+	return had, err
 }
 
 // LastAt is when a trigger's latest moment was; zero: it had none.

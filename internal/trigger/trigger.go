@@ -7,7 +7,9 @@ import (
 	"slices"
 	"time"
 
+	"linekeeper/internal/agent"
 	"linekeeper/internal/hours"
+	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/project"
 	"linekeeper/internal/tenant"
@@ -32,7 +34,9 @@ type Happening string
 // The happenings.
 const (
 	InteractionEnded Happening = "interaction_ended"
-	QueueWaiting     Happening = "queue_waiting" // more than so many wait, for so long
+	QueueWaiting     Happening = "queue_waiting"  // more than so many wait, for so long
+	StatusChanged    Happening = "status_changed" // of an agent
+	LowScore         Happening = "low_score"      // a customer has answered a question of a survey badly
 )
 
 // Trigger is what starts a flow without a customer.
@@ -46,6 +50,8 @@ type Trigger struct {
 	Disabled  bool       `json:"disabled"`
 	Rule      Rule       `json:"rule"`
 	TokenHash string     `json:"-"` // of the web hook's address; empty: it has none yet
+	// Since is when it was made, switched on, or its rule changed: what happened before starts nothing.
+	Since time.Time `json:"-"`
 }
 
 // Rule is when a trigger starts its flow; what belongs to other kinds is empty.
@@ -55,9 +61,18 @@ type Rule struct {
 	Times    []string `json:"times,omitempty"`     // 09:00
 
 	On    Happening `json:"on,omitempty"`
-	Queue string    `json:"queue,omitempty"`  // key; empty: any, for InteractionEnded
+	Queue string    `json:"queue,omitempty"`  // key; empty: any of the project, but for QueueWaiting. Of an agent: one he serves
 	More  int64     `json:"more,omitempty"`   // QueueWaiting: more than so many wait
 	ForMS int64     `json:"for_ms,omitempty"` // for so long
+
+	Status agent.Status `json:"status,omitempty"` // StatusChanged: the new one; empty: any
+	Reason string       `json:"reason,omitempty"` // StatusChanged: the new one's; empty: any
+
+	Question string `json:"question,omitempty"` // LowScore: its key; empty: any
+	// AtMost is the highest score that starts the flow; nil: what Scale.Low says.
+	AtMost *float64 `json:"at_most,omitempty"`
+	// Last has the mean of so many last answers compared, when it falls so low; 0: each answer by itself.
+	Last int64 `json:"last,omitempty"`
 
 	// PerMinute is how often the flow may start within a minute; 0: UsualPerMinute.
 	PerMinute int64 `json:"per_minute,omitempty"`
@@ -76,7 +91,6 @@ func (t Trigger) Limit() int {
 
 // Validate checks what can be checked without the database.
 func (t Trigger) Validate() error {
-	const day = 24 * 3_600_000
 	var f fault.Fields
 	f.Key("key", t.Key)
 	f.Text("name", t.Name, true, 200)
@@ -92,19 +106,73 @@ func (t Trigger) Validate() error {
 	case Schedule:
 		r.checkTimes(&f)
 	case Event:
-		if r.On != InteractionEnded && r.On != QueueWaiting {
-			f.Add("rule.on", fault.Unknown, "%q is not one of interaction_ended, queue_waiting", string(r.On))
-		}
-		if r.On == QueueWaiting && r.Queue == "" {
-			f.Add("rule.queue", fault.Required, "name the queue that is watched")
-		}
-		f.Range("rule.more", r.More, 0, 100_000)
-		f.Range("rule.for_ms", r.ForMS, 0, day)
+		r.checkEvent(&f)
 	case Hook:
 	default:
 		f.Add("kind", fault.Unknown, "%q is not one of schedule, event, hook", string(t.Kind))
 	}
 	return f.Err()
+}
+
+func (r Rule) checkEvent(f *fault.Fields) {
+	const day = 24 * 3_600_000
+	switch r.On {
+	case InteractionEnded:
+	case QueueWaiting:
+		if r.Queue == "" {
+			f.Add("rule.queue", fault.Required, "name the queue that is watched")
+		}
+		f.Range("rule.more", r.More, 0, 100_000)
+		f.Range("rule.for_ms", r.ForMS, 0, day)
+	case StatusChanged:
+		if s := r.Status; s != "" && s != agent.Available && s != agent.Break && s != agent.Offline {
+			f.Add("rule.status", fault.Unknown, "%q is not one of available, break, offline", string(s))
+		}
+		f.Text("rule.reason", r.Reason, false, 64)
+	case LowScore:
+		r.checkScore(f)
+	default:
+		f.Add("rule.on", fault.Unknown, "%q is not one of interaction_ended, queue_waiting, status_changed, low_score", string(r.On))
+	}
+}
+
+// checkScore asks for a question where a number is named: scores of different scales do not compare.
+func (r Rule) checkScore(f *fault.Fields) {
+	f.Text("rule.question", r.Question, false, interaction.MaxQuestion)
+	if a := r.AtMost; a != nil {
+		if ok := *a >= 0 && *a <= 10; !ok { // what is no number is neither
+			f.Add("rule.at_most", fault.OutOfRange, "must be 0 to 10")
+		}
+	}
+	f.Range("rule.last", r.Last, 0, mostLast)
+	if r.Last > 0 && r.AtMost == nil {
+		f.Add("rule.at_most", fault.Required, "name the mean that is too low")
+	}
+	if r.AtMost != nil && r.Question == "" {
+		f.Add("rule.question", fault.Required, "name the question the score is of")
+	}
+}
+
+// mostLast is how many answers a mean may be of.
+const mostLast = 1000
+
+// fell says whether the mean of so many last scores has fallen low with the newest, which is the first. Scores holds
+// one more when there are so many.
+func fell(scores []int, last int, atMost float64) bool {
+	if len(scores) < last || !low(scores[:last], atMost) {
+		return false
+	}
+	return len(scores) == last || !low(scores[1:last+1], atMost)
+}
+
+func low(scores []int, atMost float64) bool { return mean(scores) <= atMost }
+
+func mean(scores []int) float64 {
+	sum := 0
+	for _, s := range scores {
+		sum += s
+	}
+	return float64(sum) / float64(len(scores))
 }
 
 func (r Rule) checkTimes(f *fault.Fields) {
@@ -131,8 +199,19 @@ func minutes(text string) (int, bool) {
 	return at.Hour()*60 + at.Minute(), err == nil && len(text) == 5
 }
 
-// Late is how long after its time a scheduled flow still starts, when the center was down.
-const Late = time.Hour
+// How long after it was due a flow still starts, when the center was down.
+const (
+	Late       = time.Hour      // by the calendar, and for the status of an agent
+	LateRecord = 24 * time.Hour // for what a customer's interaction tells
+)
+
+// late is how long after an event its flow still starts.
+func (h Happening) late() time.Duration {
+	if h == StatusChanged {
+		return Late
+	}
+	return LateRecord
+}
 
 // Due is the latest scheduled moment after one instant and up to another; not ok: there is none. A time the clock
 // jumps over in spring is the jump itself; one it shows twice in autumn is the first.
@@ -186,4 +265,6 @@ type Run struct {
 	Detail  string // why it failed
 	Inputs  map[string]any
 	Steps   []string // what the flow did
+	FlowID  string   // flow.ID, that ran; empty: none yet
+	Version int64    // of the flow
 }

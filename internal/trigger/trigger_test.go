@@ -1,6 +1,7 @@
 package trigger
 
 import (
+	"math"
 	"testing"
 	"time"
 )
@@ -58,14 +59,53 @@ func TestValidate(t *testing.T) {
 		"a wrong zone":       {func(t *Trigger) { t.Kind, t.Rule = Schedule, Rule{Times: []string{"09:00"}, TimeZone: "Mars/Base"} }, true},
 		"an event":           {func(t *Trigger) { t.Kind, t.Rule.On = Event, InteractionEnded }, false},
 		"a line of no queue": {func(t *Trigger) { t.Kind, t.Rule.On = Event, QueueWaiting }, true},
-		"no event":           {func(t *Trigger) { t.Kind = Event }, true},
-		"a storm":            {func(t *Trigger) { t.Rule.PerMinute = 601 }, true},
-		"no flow":            {func(t *Trigger) { t.FlowID = "" }, true},
+		"any status":         {func(t *Trigger) { t.Kind, t.Rule.On = Event, StatusChanged }, false},
+		"a break": {func(t *Trigger) {
+			t.Kind, t.Rule = Event, Rule{On: StatusChanged, Status: "break", Reason: "lunch", Queue: "q"}
+		}, false},
+		"no status":    {func(t *Trigger) { t.Kind, t.Rule = Event, Rule{On: StatusChanged, Status: "asleep"} }, true},
+		"a bad answer": {func(t *Trigger) { t.Kind, t.Rule.On = Event, LowScore }, false},
+		"a bad score":  {func(t *Trigger) { t.Kind, t.Rule = Event, Rule{On: LowScore, Question: "service", AtMost: new(0.0)} }, false},
+		"a bad mean": {func(t *Trigger) {
+			t.Kind, t.Rule = Event, Rule{On: LowScore, Question: "service", AtMost: new(3.5), Last: 20}
+		}, false},
+		"of no question":    {func(t *Trigger) { t.Kind, t.Rule = Event, Rule{On: LowScore, AtMost: new(2.0)} }, true},
+		"a mean of nothing": {func(t *Trigger) { t.Kind, t.Rule = Event, Rule{On: LowScore, Question: "service", Last: 20} }, true},
+		"no score":          {func(t *Trigger) { t.Kind, t.Rule = Event, Rule{On: LowScore, Question: "service", AtMost: new(10.5)} }, true},
+		"no number": {func(t *Trigger) {
+			t.Kind, t.Rule = Event, Rule{On: LowScore, Question: "service", AtMost: new(math.NaN())}
+		}, true},
+		"no event": {func(t *Trigger) { t.Kind = Event }, true},
+		"a storm":  {func(t *Trigger) { t.Rule.PerMinute = 601 }, true},
+		"no flow":  {func(t *Trigger) { t.FlowID = "" }, true},
 	} {
 		one := good
 		c.change(&one)
 		if err := one.Validate(); (err != nil) != c.bad {
 			t.Errorf("%s: %v, want wrong: %v", name, err, c.bad)
+		}
+	}
+}
+
+// TestFell: a mean that falls low is told once, however low it stays.
+func TestFell(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		scores []int // the newest first
+		want   bool
+	}{
+		"too few":            {[]int{1, 1}, false},
+		"the first three":    {[]int{1, 3, 5}, true},
+		"high":               {[]int{5, 5, 1}, false},
+		"it falls":           {[]int{1, 3, 4, 4}, true},
+		"it was low":         {[]int{1, 3, 4, 2}, false},
+		"it rises again":     {[]int{5, 4, 2, 1}, false},
+		"as low as it may":   {[]int{3, 3, 3, 4}, true},
+		"a little too high":  {[]int{3, 3, 4, 1}, false},
+		"older do not count": {[]int{2, 3, 3, 5, 1}, true},
+	} {
+		if got := fell(c.scores, 3, 3); got != c.want {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"linekeeper/internal/agent"
 	"linekeeper/internal/trigger"
 	"linekeeper/test/world"
 )
@@ -149,5 +150,68 @@ func TestLongLineStartsAFlow(t *testing.T) {
 		ran(w, id, "done alarms = 1", "done alarms = 2")
 		two.HangsUp()
 		one.HangsUp()
+	})
+}
+
+// TestStatusStartsAFlow: an agent who goes on a break starts a flow each time, with who he is, from what and to what.
+func TestStatusStartsAFlow(t *testing.T) {
+	world.Run(t, func(w *world.World) {
+		w.Flow("away", "", alone+`"variables":{"agent":{"type":"text","input":true},"status_before":{"type":"text","input":true},"status":{"type":"text","input":true},
+			"reason":{"type":"text","input":true},"told":{"type":"text"}},
+			"nodes":{"a":{"kind":"set","values":{"told":"agent + \" \" + status_before + \" \" + status + \" \" + reason"},"next":"end"},"end":{"kind":"hangup"}}`)
+		lunch := w.Trigger("lunch", "away", trigger.Event, trigger.Rule{On: trigger.StatusChanged, Status: agent.Break, Reason: "lunch", Queue: "sales"})
+		all := w.Trigger("all", "away", trigger.Event, trigger.Rule{On: trigger.StatusChanged})
+		ann := w.Agent("ann").IsAvailable()
+		w.Passes(time.Second)
+		ran(w, lunch)
+		ran(w, all, "done ann offline available")
+		ann.GoesOnBreak("lunch")
+		w.Passes(time.Second)
+		ran(w, lunch, "done ann available break lunch")
+		ann.IsAvailable()
+		ann.GoesOnBreak("lunch")
+		w.Passes(time.Second)
+		ran(w, lunch, "done ann available break lunch", "done ann available break lunch")
+		ran(w, all, "done offline available", "done available break lunch", "done break available", "done available break lunch")
+		if r := w.TriggerRuns(lunch)[0]; r.Version != 1 || r.FlowID == "" || r.Inputs["agent_name"] == "" {
+			t.Errorf("the run has version %d of the flow %q, and was given %v", r.Version, r.FlowID, r.Inputs)
+		}
+	})
+}
+
+// TestLowScoreStartsAFlow: a customer who answers badly after the call starts a flow while he is still on the line; who
+// answers well does not.
+func TestLowScoreStartsAFlow(t *testing.T) {
+	world.Run(t, func(w *world.World) {
+		asks(w, 0)
+		w.Flow("sorry", "", alone+`"variables":{"agent":{"type":"text","input":true},"question":{"type":"text","input":true},"queue_key":{"type":"text","input":true},
+			"score":{"type":"number","input":true},"told":{"type":"text"}},
+			"nodes":{"a":{"kind":"set","values":{"told":"agent + \" \" + queue_key + \" \" + question + string(score)"},"next":"end"},"end":{"kind":"hangup"}}`)
+		bad := w.Trigger("bad", "sorry", trigger.Event, trigger.Rule{On: trigger.LowScore})
+		service := w.Trigger("service", "sorry", trigger.Event, trigger.Rule{On: trigger.LowScore, Queue: "sales", Question: "service", AtMost: new(4.0)})
+		ann := w.Agent("ann").IsAvailable()
+		rates := func(key string) *world.Caller {
+			c := talked(w, ann)
+			ann.HangsUp()
+			ann.WrapsUp()
+			ann.Finishes("sold_big", "")
+			ann.HasNothing()
+			c.Presses(key)
+			w.Passes(2 * time.Second)
+			return c
+		}
+		rates("5").HangsUp()
+		rates("4").HangsUp()
+		w.Passes(time.Second)
+		ran(w, bad)
+		ran(w, service, "done ann sales service4")
+		rates("2") // hears the goodbye
+		ran(w, bad, "done ann sales service2")
+		ran(w, service, "done ann sales service4", "done ann sales service2")
+		in := w.TriggerRuns(bad)[0].Inputs
+		w.Passes(20 * time.Second)
+		if r := w.Records(); len(r) != 3 || in["interaction"] != string(r[2].ID) || in["customer_number"] == "" {
+			t.Errorf("the flow was given %v", in)
+		}
 	})
 }

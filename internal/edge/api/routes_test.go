@@ -42,7 +42,7 @@ func decisions() map[string]string {
 		"flowKinds": "SDT", "checkFlow": "SDT", "flowCounts": "SDT", "rehearseFlow": "SDT", "replayFlow": "SDT", "saveDraft": "DT", "publishFlow": "DT", "flowVersions": "SDT", "flowVersion": "SDT", "flowDiff": "SDT",
 		"recordPrompt": "DT", "hearPrompt": "SDT", "promptUses": "SDT", "previewPrompt": "DT", "hearShipped": "SDT", "readSpeech": "SDT", "hoursAt": "SDT", "publicHolidays": "SDT",
 		"listTriggers": "SDT", "getTrigger": "SDT", "createTrigger": "DT", "replaceTrigger": "DT", "deleteTrigger": "DT",
-		"triggerRuns": "SDT", "runTrigger": "DT", "newTriggerAddress": "DT", "hook": "NAQSDT",
+		"triggerRuns": "SDT", "triggerLastRuns": "SDT", "runTrigger": "DT", "newTriggerAddress": "DT", "hook": "NAQSDT",
 		"listPlugins": "SDT", "getPlugin": "SDT", "createPlugin": "DT", "replacePlugin": "DT", "deletePlugin": "DT", "readPluginManifest": "DT",
 		"listPrompts": "SDT", "getPrompt": "SDT", "createPrompt": "DT", "replacePrompt": "DT", "deletePrompt": "DT",
 	}

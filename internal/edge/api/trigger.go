@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/agent"
 	"linekeeper/internal/audit"
 	"linekeeper/internal/flow"
 	"linekeeper/internal/kit/db"
@@ -36,11 +37,16 @@ type TriggerRule struct {
 	TimeZone  string   `json:"time_zone,omitempty" maxLength:"64" doc:"Of the times; empty: the center's"`
 	Days      []string `json:"days,omitempty" maxItems:"7" doc:"mon, tue, …; none: every day"`
 	Times     []string `json:"times,omitempty" maxItems:"100" doc:"09:00. A time the clock jumps over is the jump, one it shows twice the first"`
-	On        string   `json:"on,omitempty" maxLength:"40" doc:"interaction_ended, or queue_waiting: more than so many wait for so long"`
-	Queue     string   `json:"queue,omitempty" maxLength:"64" doc:"Its key; empty: any, for interaction_ended"`
+	On        string   `json:"on,omitempty" maxLength:"40" doc:"interaction_ended; queue_waiting: more than so many wait for so long; status_changed: an agent's; low_score: a customer has answered badly"`
+	Queue     string   `json:"queue,omitempty" maxLength:"64" doc:"Its key; empty: any of the project, but for queue_waiting. For status_changed: one the agent serves"`
 	More      int64    `json:"more,omitempty" doc:"For queue_waiting"`
 	ForMs     int64    `json:"for_ms,omitempty" doc:"For queue_waiting"`
 	PerMinute int64    `json:"per_minute,omitempty" doc:"How often the flow may start within a minute; 0: 30"`
+	Status    string   `json:"status,omitempty" maxLength:"20" doc:"For status_changed: the new one, available, break or offline; empty: any"`
+	Reason    string   `json:"reason,omitempty" maxLength:"64" doc:"For status_changed: of the new one, a break reason's key, or missed, phone_lost, signed_out, desk_gone, restart; empty: any"`
+	Question  string   `json:"question,omitempty" maxLength:"64" doc:"For low_score: its key; empty: any"`
+	AtMost    *float64 `json:"at_most,omitempty" minimum:"0" maximum:"10" doc:"For low_score: the highest score that starts the flow, with question; missing: 1 or 2 of five, 0 to 6 of ten, no"`
+	Last      int64    `json:"last,omitempty" doc:"For low_score: the mean of so many last answers is compared, when it falls to at_most; 0: each answer by itself"`
 }
 
 // Trigger starts a flow without a customer.
@@ -60,13 +66,14 @@ func (s *server) triggers() kept[trigger.Trigger, Trigger, TriggerFields] {
 			return Trigger{ID: string(n.ID), HasAddress: n.TokenHash != "", TriggerFields: TriggerFields{
 				Key: n.Key, Name: n.Name, ProjectID: string(n.ProjectID), FlowID: n.FlowID, Kind: string(n.Kind), Disabled: n.Disabled,
 				Rule: TriggerRule{TimeZone: r.TimeZone, Days: r.Days, Times: r.Times, On: string(r.On), Queue: r.Queue, More: r.More,
-					ForMs: r.ForMS, PerMinute: r.PerMinute}}}
+					ForMs: r.ForMS, PerMinute: r.PerMinute, Status: string(r.Status), Reason: r.Reason, Question: r.Question, AtMost: r.AtMost, Last: r.Last}}}
 		},
 		take: func(id string, f TriggerFields) trigger.Trigger {
 			r := f.Rule
 			return trigger.Trigger{ID: trigger.ID(id), Key: f.Key, Name: f.Name, ProjectID: project.ID(f.ProjectID), FlowID: f.FlowID,
 				Kind: trigger.Kind(f.Kind), Disabled: f.Disabled, Rule: trigger.Rule{TimeZone: r.TimeZone, Days: r.Days, Times: r.Times,
-					On: trigger.Happening(r.On), Queue: r.Queue, More: r.More, ForMS: r.ForMs, PerMinute: r.PerMinute}}
+					On: trigger.Happening(r.On), Queue: r.Queue, More: r.More, ForMS: r.ForMs, PerMinute: r.PerMinute,
+					Status: agent.Status(r.Status), Reason: r.Reason, Question: r.Question, AtMost: r.AtMost, Last: r.Last}}
 		},
 	}
 }
@@ -86,6 +93,7 @@ func alone(save func(*db.Tx, audit.Author, trigger.Trigger) (trigger.Trigger, er
 
 func (s *server) triggerRoutes() []route {
 	return []route{
+		rt(http.MethodGet, "/triggers/last-runs", "triggerLastRuns", may(access.SeeSetup), "The latest run of each trigger that has one", s.triggerLastRuns),
 		rt(http.MethodGet, "/triggers/{id}/runs", "triggerRuns", may(access.SeeSetup), "When it started its flow, and what became of that; the newest first", s.triggerRuns),
 		rt(http.MethodPost, "/triggers/{id}/run", "runTrigger", may(access.ChangeSetup), "Start its flow now", s.runTrigger, status(http.StatusAccepted)),
 		rt(http.MethodPost, "/triggers/{id}/address", "newTriggerAddress", may(access.ChangeSetup), "Give a web hook a new address; told once, an earlier one is void", s.newTriggerAddress),
@@ -105,11 +113,21 @@ type TriggerRun struct {
 	By        string   `json:"by" doc:"Who started it by hand; empty: the trigger"`
 	Detail    string   `json:"detail" doc:"Why it failed"`
 	Steps     []string `json:"steps" doc:"What the flow did"`
+	TriggerID string   `json:"trigger_id"`
+	FlowID    string   `json:"flow_id" doc:"That ran; empty: none yet"`
+	Version   int64    `json:"version" doc:"Of the flow; 0: none ran yet"`
+
+	Inputs map[string]any `json:"inputs" doc:"What the flow was given; it takes what it declares"`
 }
 
 func showRun(r trigger.Run) TriggerRun {
+	inputs := r.Inputs
+	if inputs == nil {
+		inputs = map[string]any{}
+	}
 	return TriggerRun{Moment: r.Moment, AtMs: db.Millis(r.At), StartedMs: db.Millis(r.Started), EndedMs: db.Millis(r.Ended),
-		State: string(r.State), By: r.By, Detail: r.Detail, Steps: append([]string{}, r.Steps...)}
+		State: string(r.State), By: r.By, Detail: r.Detail, Steps: append([]string{}, r.Steps...),
+		TriggerID: string(r.Trigger), FlowID: r.FlowID, Version: r.Version, Inputs: inputs}
 }
 
 type triggerRunsInput struct {
@@ -125,6 +143,19 @@ func (s *server) triggerRuns(ctx context.Context, in *triggerRunsInput) (*listOu
 			return err
 		}
 		runs, err := trigger.Runs(tx, v.Tenant, trigger.ID(in.ID), in.Limit)
+		for _, r := range runs {
+			out.Body.Items = append(out.Body.Items, showRun(r))
+		}
+		return err
+	})
+	return out, err
+}
+
+func (s *server) triggerLastRuns(ctx context.Context, _ *nothing) (*listOutput[TriggerRun], error) {
+	v := viewerOf(ctx)
+	out := &listOutput[TriggerRun]{List[TriggerRun]{Items: []TriggerRun{}}}
+	err := s.deps.DB.Read(ctx, func(tx *db.Tx) error {
+		runs, err := trigger.LastRuns(tx, v.Tenant)
 		for _, r := range runs {
 			out.Body.Items = append(out.Body.Items, showRun(r))
 		}

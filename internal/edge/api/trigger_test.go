@@ -51,6 +51,16 @@ func TestTriggers(t *testing.T) {
 		if p := w.refused(http.StatusUnprocessableEntity, "administrator", "POST", "/api/v1/triggers", strings.Replace(body, f.ID, talks.ID, 1)); !strings.Contains(p.Fields[0].Message, "needs a customer") {
 			t.Errorf("a flow for customers: %+v", p.Fields)
 		}
+		var low Trigger
+		w.must(http.StatusCreated, &low, "administrator", "POST", "/api/v1/triggers", strings.NewReplacer(`"k"`, `"low"`, `"hook"`, `"event"`, `{}`,
+			`{"on":"low_score","question":"service","at_most":3.5,"last":20}`).Replace(body))
+		if r := low.Rule; r.On != "low_score" || r.Question != "service" || r.AtMost == nil || *r.AtMost != 3.5 || r.Last != 20 {
+			t.Errorf("a mean: %+v", r)
+		}
+		if p := w.refused(http.StatusUnprocessableEntity, "administrator", "POST", "/api/v1/triggers",
+			strings.Replace(strings.Replace(body, `"hook"`, `"event"`, 1), `{}`, `{"on":"status_changed","status":"asleep"}`, 1)); p.Fields[0].Path != "body.rule.status" {
+			t.Errorf("a status that is none: %+v", p.Fields)
+		}
 		engine.known = trigger.ID(one.ID)
 
 		var address TriggerAddress
@@ -85,13 +95,24 @@ func TestTriggers(t *testing.T) {
 		})
 		w.write(func(tx *db.Tx) error {
 			_, err := trigger.InsertRun(tx, trigger.Run{Tenant: w.tenant, Trigger: trigger.ID(one.ID), Moment: "m", At: time.UnixMilli(5), Ended: time.UnixMilli(7),
-				State: trigger.Failed, Detail: "the service is gone", Steps: []string{"a: failed"}})
+				State: trigger.Failed, Detail: "the service is gone", Steps: []string{"a: failed"},
+				FlowID: f.ID, Version: 4, Inputs: map[string]any{"order_id": 17}})
 			return err
 		})
 		var runs List[TriggerRun]
 		w.must(http.StatusOK, &runs, "supervisor", "GET", "/api/v1/triggers/"+one.ID+"/runs?limit=1", "")
 		if len(runs.Items) != 1 || runs.Items[0].Detail != "the service is gone" || runs.Items[0].AtMs != 5 || len(runs.Items[0].Steps) != 1 {
 			t.Errorf("runs: %+v", runs.Items)
+		}
+		for _, r := range runs.Items {
+			if r.TriggerID != one.ID || r.FlowID != f.ID || r.Version != 4 || fmt.Sprint(r.Inputs) != "map[order_id:17]" {
+				t.Errorf("the run: %+v", r)
+			}
+		}
+		var last List[TriggerRun]
+		w.must(http.StatusOK, &last, "supervisor", "GET", "/api/v1/triggers/last-runs", "")
+		if fmt.Sprint(last.Items) != fmt.Sprint(runs.Items) {
+			t.Errorf("the last runs: %+v", last.Items)
 		}
 		trail := w.ask("administrator", "GET", "/api/v1/audit?limit=100", "").Body.String() + w.log.String()
 		for _, a := range []TriggerAddress{address, second} {

@@ -208,6 +208,7 @@ CREATE TABLE trigger_ (
     kind       TEXT NOT NULL,              -- schedule, event, hook
     disabled   BOOLEAN NOT NULL,
     rule       TEXT NOT NULL,              -- JSON: when
+    since_ms   BIGINT NOT NULL,            -- what happened before starts nothing: made, switched on, or its rule changed
     token_hash TEXT NOT NULL,              -- of a web hook's address; empty: none
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, project_id) REFERENCES project (tenant_id, id),
@@ -229,6 +230,8 @@ CREATE TABLE trigger_run (
     detail     TEXT NOT NULL,
     inputs     TEXT NOT NULL,              -- JSON
     steps      TEXT NOT NULL,              -- JSON: what the flow did
+    flow_id    TEXT NOT NULL,              -- that ran; empty: none yet
+    version    BIGINT NOT NULL,            -- of the flow
     PRIMARY KEY (tenant_id, trigger_id, moment),
     FOREIGN KEY (tenant_id, trigger_id) REFERENCES trigger_ (tenant_id, id)
 );
@@ -412,6 +415,7 @@ CREATE TABLE agent_status (
     PRIMARY KEY (tenant_id, user_id, from_ms, seq)
 );
 CREATE UNIQUE INDEX agent_status_open ON agent_status (tenant_id, user_id) WHERE to_ms = 0;
+CREATE INDEX agent_status_from ON agent_status (tenant_id, from_ms);
 
 CREATE TABLE phone_check (
     tenant_id TEXT NOT NULL,
@@ -472,6 +476,7 @@ CREATE TABLE interaction (
 );
 CREATE INDEX interaction_arrived ON interaction (tenant_id, arrived_ms, id);
 CREATE INDEX interaction_open ON interaction (tenant_id, id) WHERE ended_ms = 0;
+CREATE INDEX interaction_ended ON interaction (tenant_id, ended_ms) WHERE ended_ms > 0;
 CREATE INDEX interaction_customer ON interaction (tenant_id, customer_id, arrived_ms);
 CREATE INDEX interaction_review ON interaction (tenant_id, arrived_ms, id) WHERE hang_up_review;
 CREATE INDEX interaction_left ON interaction (tenant_id, left_in) WHERE left_in <> '';

@@ -4,18 +4,24 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useApp, useFormat, useLanguage, useT, useValue } from '../app/hooks.tsx'
 import { type Translate, wordFor } from '../i18n/language.ts'
+import { useBreakReasons } from '../parts/breakReason.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Mark } from '../ui/Mark.tsx'
 import { Table } from '../ui/Table.tsx'
 import { api } from '../wire/api.ts'
-import type { Flow, Queue, Trigger } from '../wire/model.ts'
+import type { Flow, Queue, Trigger, TriggerRun } from '../wire/model.ts'
 import classes from './admin.module.css'
 import { codeOf } from './OwnForm.tsx'
-import { RunState, useRuns } from './TriggerRuns.tsx'
-import { body, spans } from './trigger.ts'
+import { RunState, useLastRuns } from './TriggerRuns.tsx'
+import { body, type Rule, spans } from './trigger.ts'
 
 /** When a trigger starts its flow, in words. */
-export function whenText(t: Translate, { kind, rule }: Trigger, queueName: (key: string) => string): string {
+export function whenText(
+  t: Translate,
+  { kind, rule }: Trigger,
+  queueName: (key: string) => string,
+  reasonName: (key: string) => string,
+): string {
   const { queue = '', more = 0, forMs = 0, timeZone: zone = '' } = rule
   if (kind === 'hook') return t('triggers.called')
   if (kind === 'schedule') {
@@ -32,7 +38,24 @@ export function whenText(t: Translate, { kind, rule }: Trigger, queueName: (key:
       ? t('triggers.waiting', values)
       : t('triggers.waitingFor', { ...values, seconds: String(forMs / 1000) })
   }
+  if (rule.on === 'status_changed' || rule.on === 'low_score') {
+    const what = rule.on === 'low_score' ? scoreText(t, rule) : statusText(t, rule, reasonName)
+    return queue === '' ? what : t('triggers.ofQueue', { what, queue: queueName(queue) })
+  }
   return queue === '' ? t('triggers.ended') : t('triggers.endedIn', { queue: queueName(queue) })
+}
+
+function statusText(t: Translate, { status = '', reason = '' }: Rule, reasonName: (key: string) => string): string {
+  if (status === '') return t('triggers.statusChanges')
+  const word = wordFor(t, 'words.status', status)
+  return t('triggers.becomes', { status: reason === '' ? word : `${word} · ${reasonName(reason) || reason}` })
+}
+
+function scoreText(t: Translate, { question = '', atMost, last = 0 }: Rule): string {
+  if (question === '') return t('triggers.badScore')
+  if (atMost === undefined) return t('triggers.badScoreFor', { question })
+  const values = { question, score: String(atMost), number: String(last) }
+  return t(last === 0 ? 'triggers.scoreFor' : 'triggers.meanFor', values)
 }
 
 /** What starts flows without a customer: when, which flow, and what became of it last. */
@@ -45,6 +68,8 @@ export function TriggerList() {
   const list = useQuery({ queryKey: ['set-up', 'triggers'], queryFn: () => api.list<Trigger>('triggers') })
   const flows = useQuery({ queryKey: ['set-up', 'flows'], queryFn: () => api.list<Flow>('flows') })
   const queues = useQuery({ queryKey: ['set-up', 'queues'], queryFn: () => api.list<Queue>('queues') })
+  const { reasonOf } = useBreakReasons()
+  const runs = useLastRuns()
   const queueName = (key: string) => queues.data?.find((q) => q.key === key)?.name ?? key
   const flowName = (id: string) => flows.data?.find((f) => f.id === id)?.name ?? '–'
   const open = (id: string) => void navigate({ to: '/set-up/$kind/$id', params: { kind: 'triggers', id } })
@@ -85,7 +110,7 @@ export function TriggerList() {
               title: t('triggers.when'),
               cell: (r) => (
                 <div>
-                  {whenText(t, r, queueName)}
+                  {whenText(t, r, queueName, reasonOf)}
                   {r.kind === 'hook' && !r.hasAddress && (
                     <div>
                       <Mark tone="warning" icon="warn">
@@ -97,7 +122,11 @@ export function TriggerList() {
               ),
             },
             { key: 'flow', title: t('admin.flow'), cell: (r) => flowName(r.flowId) },
-            { key: 'last', title: t('triggers.lastRun'), cell: (r) => <LastRun id={r.id} /> },
+            {
+              key: 'last',
+              title: t('triggers.lastRun'),
+              cell: (r) => <LastRun run={runs.data?.find((one) => one.triggerId === r.id)} />,
+            },
           ]}
           rows={rows}
           rowKey={(r) => r.id}
@@ -140,15 +169,14 @@ function OnOff({ trigger }: { trigger: Trigger }) {
   )
 }
 
-function LastRun({ id }: { id: string }) {
+function LastRun({ run }: { run: TriggerRun | undefined }) {
   const t = useT()
   const format = useFormat()
-  const [last] = useRuns(id, 1).data ?? []
-  if (last === undefined) return <span className={classes.still}>{t('triggers.never')}</span>
+  if (run === undefined) return <span className={classes.still}>{t('triggers.never')}</span>
   return (
     <div>
-      <RunState run={last} />
-      <div className={classes.still}>{format.dateTime(last.atMs)}</div>
+      <RunState run={run} />
+      <div className={classes.still}>{format.dateTime(run.atMs)}</div>
     </div>
   )
 }

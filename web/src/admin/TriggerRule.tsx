@@ -1,11 +1,12 @@
 import { ActionIcon, Autocomplete, Checkbox, NumberInput, Select, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useLanguage, useMe, useT } from '../app/hooks.tsx'
+import { useBreakReasons } from '../parts/breakReason.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { api } from '../wire/api.ts'
-import type { Queue } from '../wire/model.ts'
+import type { Flow, Queue } from '../wire/model.ts'
 import classes from './admin.module.css'
-import { anotherTime, happenings, isClock, type Rule } from './trigger.ts'
+import { anotherTime, happenings, hasReason, isClock, ownReasons, questionsOf, type Rule, statuses } from './trigger.ts'
 import { days } from './week.ts'
 
 const order: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input', 'description', 'error']
@@ -127,28 +128,132 @@ export function EventRule({ rule, faults, onChange }: Props) {
         onChange={(queue) => onChange({ ...rule, queue: queue ?? '' })}
         data-testid="field-queue"
       />
-      {line && (
+      {line && <LineRule rule={rule} faults={faults} onChange={onChange} />}
+      {on === 'status_changed' && <StatusRule rule={rule} faults={faults} onChange={onChange} />}
+      {on === 'low_score' && <ScoreRule rule={rule} faults={faults} onChange={onChange} />}
+    </>
+  )
+}
+
+/** How many are too many. */
+function LineRule({ rule, faults, onChange }: Props) {
+  const t = useT()
+  return (
+    <>
+      <NumberInput
+        label={t('triggers.more')}
+        value={rule.more ?? 0}
+        error={faults['rule.more']}
+        min={0}
+        clampBehavior="none"
+        onChange={(n) => onChange({ ...rule, more: Math.round(Number(n)) })}
+        data-testid="field-more"
+      />
+      <NumberInput
+        label={t('triggers.for')}
+        description={t('triggers.forHint')}
+        inputWrapperOrder={order}
+        value={(rule.forMs ?? 0) / 1000}
+        error={faults['rule.forMs']}
+        min={0}
+        clampBehavior="none"
+        onChange={(n) => onChange({ ...rule, forMs: Math.round(Number(n) * 1000) })}
+        data-testid="field-for"
+      />
+    </>
+  )
+}
+
+/** Which status, and why. */
+function StatusRule({ rule, faults, onChange }: Props) {
+  const t = useT()
+  const reasons = useBreakReasons()
+  const { status = '', reason = '' } = rule
+  const named = [...(status === 'break' ? reasons.list.map((r) => r.key) : []), ...(ownReasons[status] ?? [])]
+  // A reason that was removed stays to be seen.
+  const keys = reason === '' || named.includes(reason) ? named : [...named, reason]
+  return (
+    <>
+      <Select
+        label={t('triggers.status')}
+        data={[
+          { value: '', label: t('triggers.anyStatus') },
+          ...statuses.map((s) => ({ value: s, label: t(`words.status.${s}`) })),
+        ]}
+        value={status}
+        error={faults['rule.status']}
+        allowDeselect={false}
+        onChange={(chosen) => onChange({ ...rule, status: chosen ?? '', reason: '' })}
+        data-testid="field-status"
+      />
+      {hasReason(status) && (
+        <Select
+          key={status} // else it shows the words of a choice that is gone
+          label={t('triggers.reason')}
+          data={[
+            { value: '', label: t('triggers.anyReason') },
+            ...keys.map((k) => ({ value: k, label: reasons.reasonOf(k) || k })),
+          ]}
+          value={reason}
+          error={faults['rule.reason']}
+          allowDeselect={false}
+          onChange={(chosen) => onChange({ ...rule, reason: chosen ?? '' })}
+          data-testid="field-reason"
+        />
+      )}
+    </>
+  )
+}
+
+/** Which question, and what is a bad score. */
+function ScoreRule({ rule, faults, onChange }: Props) {
+  const t = useT()
+  const flows = useQuery({ queryKey: ['set-up', 'flows'], queryFn: () => api.list<Flow>('flows') })
+  const { question = '', atMost, last = 0 } = rule
+  return (
+    <>
+      <Autocomplete
+        label={t('triggers.question')}
+        description={t('triggers.questionHint')}
+        inputWrapperOrder={order}
+        data={questionsOf(flows.data ?? [])}
+        value={question}
+        error={faults['rule.question']}
+        maxLength={64}
+        onChange={(typed) => onChange({ ...rule, question: typed })}
+        data-testid="field-question"
+      />
+      {question.trim() !== '' && (
         <>
           <NumberInput
-            label={t('triggers.more')}
-            value={rule.more ?? 0}
-            error={faults['rule.more']}
-            min={0}
-            clampBehavior="none"
-            onChange={(n) => onChange({ ...rule, more: Math.round(Number(n)) })}
-            data-testid="field-more"
-          />
-          <NumberInput
-            label={t('triggers.for')}
-            description={t('triggers.forHint')}
+            label={t('triggers.atMost')}
+            description={t('triggers.atMostHint')}
             inputWrapperOrder={order}
-            value={(rule.forMs ?? 0) / 1000}
-            error={faults['rule.forMs']}
+            value={atMost ?? ''}
+            error={faults['rule.atMost']}
             min={0}
+            max={10}
+            step={0.5}
             clampBehavior="none"
-            onChange={(n) => onChange({ ...rule, forMs: Math.round(Number(n) * 1000) })}
-            data-testid="field-for"
+            onChange={(n) => {
+              const { atMost: _, ...others } = rule
+              onChange(n === '' ? others : { ...others, atMost: Number(n) })
+            }}
+            data-testid="field-atMost"
           />
+          {atMost !== undefined && (
+            <NumberInput
+              label={t('triggers.last')}
+              description={t('triggers.lastHint')}
+              inputWrapperOrder={order}
+              value={last}
+              error={faults['rule.last']}
+              min={0}
+              clampBehavior="none"
+              onChange={(n) => onChange({ ...rule, last: Math.round(Number(n)) })}
+              data-testid="field-last"
+            />
+          )}
         </>
       )}
     </>

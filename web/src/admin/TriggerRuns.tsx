@@ -23,6 +23,15 @@ export function useRuns(id: string, limit: number) {
   })
 }
 
+/** The newest run of each trigger, asked for at once. */
+export function useLastRuns() {
+  return useQuery({
+    queryKey: ['trigger-runs', 'last'],
+    queryFn: api.triggerLastRuns,
+    refetchInterval: (query) => (query.state.data?.some(isOpen) === true ? 1000 : 10_000),
+  })
+}
+
 const looks: Record<TriggerRun['state'], [Tone, IconName]> = {
   due: ['quiet', 'clock'],
   running: ['active', 'play'],
@@ -52,6 +61,7 @@ export function TriggerRuns({ trigger, dirty }: { trigger: Trigger; dirty: boole
   const flows = useQuery({ queryKey: ['set-up', 'flows'], queryFn: () => api.list<Flow>('flows') })
   const [asking, setAsking] = useState(false)
   const [busy, setBusy] = useState(false)
+  const flowName = (id: string) => flows.data?.find((f) => f.id === id)?.name ?? '–'
   const inputs = inputsOf(flows.data?.find((f) => f.id === trigger.flowId))
   const run = async (values: Record<string, unknown>) => {
     setBusy(true)
@@ -85,7 +95,7 @@ export function TriggerRuns({ trigger, dirty }: { trigger: Trigger; dirty: boole
         {runs.isError ? (
           <p role="alert">{wordFor(t, 'errors', codeOf(runs.error))}</p>
         ) : (
-          <RunTable runs={runs.data ?? []} loading={runs.isLoading} compact={compact} />
+          <RunTable runs={runs.data ?? []} loading={runs.isLoading} compact={compact} flowName={flowName} />
         )}
         {asking && <Ask name={trigger.name} inputs={inputs} busy={busy} onRun={run} onClose={() => setAsking(false)} />}
       </Section>
@@ -93,7 +103,14 @@ export function TriggerRuns({ trigger, dirty }: { trigger: Trigger; dirty: boole
   )
 }
 
-export function RunTable({ runs, loading, compact }: { runs: TriggerRun[]; loading: boolean; compact: boolean }) {
+interface RunTableProps {
+  runs: TriggerRun[]
+  loading: boolean
+  compact: boolean
+  flowName(id: string): string
+}
+
+export function RunTable({ runs, loading, compact, flowName }: RunTableProps) {
   const t = useT()
   const format = useFormat()
   if (loading) return <p>{t('common.loading')}</p>
@@ -121,6 +138,13 @@ export function RunTable({ runs, loading, compact }: { runs: TriggerRun[]; loadi
           title: t('triggers.error'),
           cell: (r) => (r.detail === '' ? '–' : <span className={classes.detail}>{r.detail}</span>),
         },
+        {
+          key: 'flow',
+          title: t('admin.flow'),
+          cell: (r) =>
+            r.version === 0 ? '–' : t('triggers.version', { flow: flowName(r.flowId), version: String(r.version) }),
+        },
+        { key: 'inputs', title: t('triggers.given'), cell: (r) => <Given inputs={r.inputs} /> },
         { key: 'steps', title: t('triggers.steps'), cell: (r) => <Steps steps={r.steps} /> },
       ]}
       rows={runs}
@@ -128,6 +152,25 @@ export function RunTable({ runs, loading, compact }: { runs: TriggerRun[]; loadi
       compact={compact}
       empty={t('triggers.runsNone')}
     />
+  )
+}
+
+/** What the flow was given, by name. */
+function Given({ inputs }: { inputs: Record<string, unknown> }) {
+  const t = useT()
+  const all = Object.entries(inputs)
+  if (all.length === 0) return '–'
+  return (
+    <details>
+      <summary className={classes.still}>{t('triggers.givenCount', { count: all.length })}</summary>
+      <ul className={classes.steps}>
+        {all.map(([name, value]) => (
+          <li key={name}>
+            {name}: {typeof value === 'string' ? value : JSON.stringify(value)}
+          </li>
+        ))}
+      </ul>
+    </details>
   )
 }
 

@@ -16,6 +16,7 @@ import {
   inputValues,
   isAlone,
   isClock,
+  questionsOf,
   shownFields,
   spans,
 } from './trigger.ts'
@@ -35,6 +36,11 @@ const everything = {
   more: 2,
   forMs: 30_000,
   perMinute: 5,
+  status: 'break',
+  reason: 'lunch',
+  question: ' service ',
+  atMost: 3.5,
+  last: 20,
 }
 
 test('of a rule only what belongs to the kind is sent', () => {
@@ -54,6 +60,24 @@ test('of a rule only what belongs to the kind is sent', () => {
   expect(body(of('event', { ...everything, on: 'interaction_ended', queue: '' })).rule).toEqual({
     on: 'interaction_ended',
     perMinute: 5,
+  })
+  expect(body(of('event', { ...everything, on: 'status_changed' })).rule).toEqual({
+    on: 'status_changed',
+    queue: 'sales',
+    status: 'break',
+    reason: 'lunch',
+    perMinute: 5,
+  })
+  expect(body(of('event', { on: 'status_changed', status: 'available', reason: 'lunch' })).rule).toEqual({
+    on: 'status_changed',
+    status: 'available',
+  })
+  const score = { on: 'low_score', question: 'service', atMost: 3.5, last: 20 }
+  expect(body(of('event', { ...everything, on: 'low_score', queue: '', perMinute: 0 })).rule).toEqual(score)
+  expect(body(of('event', { ...score, question: ' ' })).rule).toEqual({ on: 'low_score' })
+  expect(body(of('event', { on: 'low_score', question: 'service', last: 20 })).rule).toEqual({
+    on: 'low_score',
+    question: 'service',
   })
   expect(body(of('event', {})).rule).toEqual({ on: 'interaction_ended' })
   expect(body(of('hook', { ...everything, perMinute: 0 })).rule).toEqual({})
@@ -85,7 +109,8 @@ test('days are said as spans', () => {
 })
 
 test('when it starts is a sentence in each language', () => {
-  const said = (t: Trigger) => whenText(translate, t, (key) => (key === 'sales' ? 'Sales' : key))
+  const queueName = (key: string) => (key === 'sales' ? 'Sales' : key)
+  const said = (t: Trigger) => whenText(translate, t, queueName, (key) => (key === 'lunch' ? 'Lunch' : ''))
   const schedule = of('schedule', { days: ['mon', 'tue', 'wed'], times: ['09:00', '18:30'], timeZone: 'Asia/Bangkok' })
   expect(said(schedule)).toBe('Mon–Wed at 09:00, 18:30 (Asia/Bangkok)')
   expect(said(of('schedule', { times: ['02:30'] }))).toBe('Every day at 02:30')
@@ -95,7 +120,21 @@ test('when it starts is a sentence in each language', () => {
   expect(said(line)).toBe('“Sales”: more than 2 waiting for 30 s')
   expect(said(of('event', { ...line.rule, forMs: 0 }))).toBe('“Sales”: more than 2 waiting')
   expect(said(of('hook', {}))).toBe('When its address is called')
+  expect(said(of('event', { on: 'status_changed', queue: 'sales' }))).toBe(
+    'When an agent’s status changes, queue “Sales”',
+  )
+  expect(said(of('event', { on: 'status_changed', status: 'break', reason: 'lunch' }))).toBe(
+    'When an agent becomes: Break · Lunch',
+  )
+  expect(said(of('event', { on: 'status_changed', status: 'break', reason: 'gone' }))).toContain('· gone')
+  expect(said(of('event', { on: 'low_score' }))).toBe('After a bad score')
+  expect(said(of('event', { on: 'low_score', question: 'service' }))).toBe('After a bad score for “service”')
+  const score = of('event', { on: 'low_score', question: 'service', atMost: 3.5, queue: 'sales' })
+  expect(said(score)).toBe('After a score of 3.5 or less for “service”, queue “Sales”')
+  const mean = of('event', { on: 'low_score', question: 'service', atMost: 3.5, last: 20 })
+  expect(said(mean)).toBe('When the mean of the last 20 scores for “service” falls to 3.5')
   book.use('ru')
+  expect(said(mean)).toBe('Когда среднее последних 20 оценок на вопрос «service» опускается до 3.5')
   expect(said(schedule)).toBe('Пн–Ср в 09:00, 18:30, пояс Asia/Bangkok')
   book.use('th')
   expect(said(line)).toBe('“Sales” มีผู้รอมากกว่า 2 ราย นาน 30 วินาที')
@@ -116,6 +155,11 @@ test('only flows for the channel none are offered', () => {
   expect(isAlone(flow({ channels: ['none'] }))).toBe(true)
   expect(isAlone(flow({ channels: ['voice'] }))).toBe(false)
   expect(isAlone(flow({}))).toBe(false)
+})
+
+test('the questions that flows ask are suggested', () => {
+  const asks = (question: string) => flow({ nodes: { a: { kind: 'survey', question }, b: { kind: 'say' } } })
+  expect(questionsOf([asks('service'), asks('again'), asks('service'), flow({})])).toEqual(['again', 'service'])
 })
 
 test('the inputs of a flow are asked for, by their types', () => {
@@ -152,6 +196,10 @@ test('each state of a run has its own word', () => {
         by: '',
         detail: '',
         steps: [],
+        triggerId: 't',
+        flowId: '',
+        version: 0,
+        inputs: {},
       }
       const html = renderToStaticMarkup(
         <MantineProvider>

@@ -5,7 +5,8 @@ export type Kind = Trigger['kind']
 export type Rule = Trigger['rule']
 
 export const kinds: readonly Kind[] = ['schedule', 'event', 'hook']
-export const happenings = ['interaction_ended', 'queue_waiting'] as const
+export const happenings = ['interaction_ended', 'queue_waiting', 'status_changed', 'low_score'] as const
+export const statuses = ['available', 'break', 'offline'] as const
 
 /** What a new one begins with. */
 export const freshTrigger: Trigger = {
@@ -35,6 +36,11 @@ export const shownFields: readonly string[] = [
   'rule.more',
   'rule.forMs',
   'rule.perMinute',
+  'rule.status',
+  'rule.reason',
+  'rule.question',
+  'rule.atMost',
+  'rule.last',
 ]
 
 /** Only what the route takes, and of the rule only what belongs to the kind. */
@@ -56,15 +62,51 @@ function ruleOf(kind: Kind, r: Rule): Rule {
       }
     }
     case 'event': {
-      const on = r.on ?? 'interaction_ended'
       const queue = r.queue === undefined || r.queue === '' ? {} : { queue: r.queue }
-      return on === 'queue_waiting'
-        ? { ...often, on, ...queue, more: r.more ?? 0, forMs: r.forMs ?? 0 }
-        : { ...often, on, ...queue }
+      return { ...often, ...queue, ...eventOf(r) }
     }
     case 'hook':
       return often
   }
+}
+
+function eventOf(r: Rule): Rule {
+  const on = r.on ?? 'interaction_ended'
+  switch (on) {
+    case 'queue_waiting':
+      return { on, more: r.more ?? 0, forMs: r.forMs ?? 0 }
+    case 'status_changed': {
+      const { status = '', reason = '' } = r
+      return { on, ...(status === '' ? {} : { status }), ...(reason === '' || !hasReason(status) ? {} : { reason }) }
+    }
+    case 'low_score': {
+      const question = r.question?.trim() ?? ''
+      if (question === '') return { on }
+      if (r.atMost === undefined) return { on, question }
+      return { on, question, atMost: r.atMost, ...(r.last === undefined || r.last === 0 ? {} : { last: r.last }) }
+    }
+    default:
+      return { on }
+  }
+}
+
+/** Reasons that the system gives; the others of a break are the center's. */
+export const ownReasons: Readonly<Record<string, readonly string[]>> = {
+  break: ['missed', 'phone_lost'],
+  offline: ['signed_out', 'desk_gone', 'restart'],
+}
+
+export const hasReason = (status: string) => ownReasons[status] !== undefined
+
+/** The questions that flows ask in surveys. */
+export function questionsOf(flows: readonly Flow[]): string[] {
+  const found = new Set<string>()
+  for (const f of flows) {
+    const { nodes = {} } = f.program as { nodes?: Record<string, { kind?: string; question?: unknown }> }
+    for (const n of Object.values(nodes))
+      if (n.kind === 'survey' && typeof n.question === 'string') found.add(n.question)
+  }
+  return [...found].toSorted()
 }
 
 /** The days of a rule as spans of the week, both ends included; three in a row or more are one span. None: every day. */

@@ -1385,6 +1385,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/triggers/last-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest run of each trigger that has one */
+        get: operations["triggerLastRuns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/triggers/{id}": {
         parameters: {
             query?: never;
@@ -3804,6 +3821,11 @@ export interface components {
             rule: components["schemas"]["TriggerRule"];
         };
         TriggerRule: {
+            /**
+             * Format: double
+             * @description For low_score: the highest score that starts the flow, with question; missing: 1 or 2 of five, 0 to 6 of ten, no
+             */
+            at_most?: number;
             /** @description mon, tue, …; none: every day */
             days?: string[];
             /**
@@ -3813,18 +3835,29 @@ export interface components {
             for_ms?: number;
             /**
              * Format: int64
+             * @description For low_score: the mean of so many last answers is compared, when it falls to at_most; 0: each answer by itself
+             */
+            last?: number;
+            /**
+             * Format: int64
              * @description For queue_waiting
              */
             more?: number;
-            /** @description interaction_ended, or queue_waiting: more than so many wait for so long */
+            /** @description interaction_ended; queue_waiting: more than so many wait for so long; status_changed: an agent's; low_score: a customer has answered badly */
             on?: string;
             /**
              * Format: int64
              * @description How often the flow may start within a minute; 0: 30
              */
             per_minute?: number;
-            /** @description Its key; empty: any, for interaction_ended */
+            /** @description For low_score: its key; empty: any */
+            question?: string;
+            /** @description Its key; empty: any of the project, but for queue_waiting. For status_changed: one the agent serves */
             queue?: string;
+            /** @description For status_changed: of the new one, a break reason's key, or missed, phone_lost, signed_out, desk_gone, restart; empty: any */
+            reason?: string;
+            /** @description For status_changed: the new one, available, break or offline; empty: any */
+            status?: string;
             /** @description Of the times; empty: the center's */
             time_zone?: string;
             /** @description 09:00. A time the clock jumps over is the jump, one it shows twice the first */
@@ -3842,6 +3875,12 @@ export interface components {
              * @description 0: not yet
              */
             ended_ms: number;
+            /** @description That ran; empty: none yet */
+            flow_id: string;
+            /** @description What the flow was given; it takes what it declares */
+            inputs: {
+                [key: string]: unknown;
+            };
             /** @description Unique in the trigger: a time, an interaction, a request */
             moment: string;
             /**
@@ -3856,6 +3895,12 @@ export interface components {
             state: "due" | "running" | "done" | "failed" | "interrupted" | "skipped";
             /** @description What the flow did */
             steps: string[];
+            trigger_id: string;
+            /**
+             * Format: int64
+             * @description Of the flow; 0: none ran yet
+             */
+            version: number;
         };
         Trunk: {
             /** @description Addresses and prefixes calls may come from */
@@ -10913,6 +10958,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trigger"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    triggerLastRuns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTriggerRun"];
                 };
             };
             /** @description Unauthorized */

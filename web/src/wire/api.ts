@@ -137,6 +137,8 @@ export const api = {
   /** The newest first. */
   triggerRuns: (which: string, limit: number) =>
     request<Page<TriggerRun>>('GET', `/triggers/${id(which)}/runs`, { limit }).then((page) => page.items),
+  /** Of each trigger that has one. */
+  triggerLastRuns: () => request<Page<TriggerRun>>('GET', '/triggers/last-runs').then((page) => page.items),
   runTrigger: (which: string, inputs: Record<string, unknown>) =>
     request<TriggerRun>('POST', `/triggers/${id(which)}/run`, {}, { inputs }),
   readManifest: (which: string) => request<Plugin>('POST', `/plugins/${id(which)}/manifest`, {}, {}),
