@@ -30,10 +30,11 @@ func headings(s Summary, language string) []string {
 		language = "en"
 	}
 	first := map[By]map[string]string{
-		ByQueue: words("Queue", "Очередь", "คิว"),
-		ByAgent: words("Agent", "Оператор", "เจ้าหน้าที่"),
-		ByHour:  words("Hour", "Час", "ชั่วโมง"),
-		ByDay:   words("Day", "День", "วัน"),
+		ByQueue:    words("Queue", "Очередь", "คิว"),
+		ByAgent:    words("Agent", "Оператор", "เจ้าหน้าที่"),
+		ByHour:     words("Hour", "Час", "ชั่วโมง"),
+		ByDay:      words("Day", "День", "วัน"),
+		ByQuestion: words("Question", "Вопрос", "คำถาม"),
 	}[s.Request.By][language]
 	if s.Request.By == ByHour || s.Request.By == ByDay {
 		first += ", " + s.Request.Zone.String()

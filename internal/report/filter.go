@@ -88,7 +88,7 @@ const HangUp Review = "hang_up"
 const Anybody access.UserID = "any"
 
 // Filter says which interactions are meant; zero values do not restrict. Queue, Agent, Outcome,
-// InTime, MissedBy, Survey, and From and To when At is Queued or Served, must hold for one and the same segment.
+// InTime, MissedBy, Survey, Question, and From and To when At is Queued or Served, must hold for one and the same segment.
 type Filter struct {
 	From, To    time.Time // To is exclusive
 	At          At        // empty: Arrived
@@ -109,6 +109,7 @@ type Filter struct {
 	Review      Review
 	Callback    Asking // asked for in the interaction, then and for the queue that From, To and Queue say when At is Asked
 	Survey      Survey // of a segment; empty: whether he was asked or not
+	Question    string // with an answer to it, by its key, as Survey says; empty: whatever he answered
 	// Text is a part of a number of the customer, the beginning of his name, words of a message that was written
 	// down, or an interaction's id.
 	Text string
@@ -149,6 +150,7 @@ func (f Filter) Params() map[string]string {
 	set("review", string(f.Review))
 	set("callback", string(f.Callback))
 	set("survey", string(f.Survey))
+	set("question", f.Question)
 	set("text", f.Text)
 	return p
 }

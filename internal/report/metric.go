@@ -83,6 +83,10 @@ type SurveySums struct {
 	Detractors int64 // of these: 0 to 6
 	YesNo      int64 // answers yes or no
 	Yes        int64
+	Answers    int64 // on any scale
+	Low        int64 // of these: bad ones
+	High       int64 // of these: good ones
+	Recommend  int64 // the sum of the answers of 0 to 10
 }
 
 func (s SurveySums) add(o SurveySums) SurveySums {
@@ -95,6 +99,10 @@ func (s SurveySums) add(o SurveySums) SurveySums {
 	s.Detractors += o.Detractors
 	s.YesNo += o.YesNo
 	s.Yes += o.Yes
+	s.Answers += o.Answers
+	s.Low += o.Low
+	s.High += o.High
+	s.Recommend += o.Recommend
 	return s
 }
 

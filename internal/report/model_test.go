@@ -257,9 +257,10 @@ func (c *center) calls(r *rand.Rand, upTo func(time.Duration) time.Duration, w *
 // survey asks the customer about the talk.
 func (s *segment) survey(r *rand.Rand) {
 	s.asked = true
+	names := r.Perm(4) // of the questions, each on any scale
 	for i, scale := range []interaction.Scale{interaction.Five, interaction.Ten, interaction.YesNo} {
 		if low, high, _ := scale.Bounds(); r.IntN(3) > 0 {
-			s.answers = append(s.answers, report.Answer{Question: fmt.Sprint("q", i), Scale: scale, Score: int64(low + r.IntN(high-low+1))})
+			s.answers = append(s.answers, report.Answer{Question: fmt.Sprint("q", names[i]), Scale: scale, Score: int64(low + r.IntN(high-low+1))})
 		}
 	}
 }
@@ -388,6 +389,7 @@ func (c *center) count(q report.Request) counted {
 			out.ids[key][m][w.id]++
 		}
 	}
+	ofQuestions := q.By == report.ByQuestion || q.Question != ""
 	for _, w := range c.work {
 		for i, s := range w.segments {
 			if s.queued.Before(q.From) || !s.queued.Before(q.To) || q.Queue != "" && s.queue != q.Queue ||
@@ -396,6 +398,12 @@ func (c *center) count(q report.Request) counted {
 				continue
 			}
 			aboutAgents := q.By == report.ByAgent || q.Agent != ""
+			if ofQuestions {
+				if (!aboutAgents || s.agent != "") && (q.Agent == "" || s.agent == q.Agent) {
+					c.countAnswers(q, s, func(key string, sums report.Sums, metrics []string) { add(key, w, sums, metrics...) })
+				}
+				continue
+			}
 			for _, who := range s.missed {
 				if q.Agent == "" || who == q.Agent {
 					add(c.key(q, s, who), w, report.Sums{Missed: 1}, "missed")
@@ -422,7 +430,7 @@ func (c *center) count(q report.Request) counted {
 		}
 	}
 	for _, a := range c.asked {
-		if q.By == report.ByAgent || q.Agent != "" || q.Channel != "" && q.Channel != report.CallBack ||
+		if ofQuestions || q.By == report.ByAgent || q.Agent != "" || q.Channel != "" && q.Channel != report.CallBack ||
 			a.Asked.Before(q.From) || !a.Asked.Before(q.To) || q.Queue != "" && a.Queue != q.Queue ||
 			q.Entry != "" && a.in.entry != q.Entry || q.Project != "" && a.Project != q.Project {
 			continue
@@ -484,19 +492,55 @@ func surveyIn(s segment) (sums report.Sums, metrics []string) {
 		sums.Responded, metrics = 1, append(metrics, "survey_response")
 	}
 	for _, a := range s.answers {
-		switch a.Scale {
-		case interaction.Five:
-			sums.Rated, sums.Rating, metrics = 1, a.Score, append(metrics, "survey_score")
-		case interaction.Ten:
-			sums.Recommends, metrics = 1, append(metrics, "survey_nps")
-			if a.Score >= 9 {
-				sums.Promoters = 1
-			} else if a.Score <= 6 {
-				sums.Detractors = 1
-			}
-		case interaction.YesNo:
-			sums.YesNo, sums.Yes, metrics = 1, a.Score, append(metrics, "survey_yes")
+		one, more := answerIn(a)
+		sums, metrics = sums.Add(one), append(metrics, more...)
+	}
+	return sums, metrics
+}
+
+// countAnswers adds the answers of a segment, to one question if the request names one.
+func (c *center) countAnswers(q report.Request, s segment, add func(key string, sums report.Sums, metrics []string)) {
+	for _, a := range s.answers {
+		if q.Question != "" && q.Question != a.Question {
+			continue
 		}
+		key := a.Question
+		if q.By != report.ByQuestion {
+			key = c.key(q, s, s.agent)
+		}
+		sums, metrics := answerIn(a)
+		add(key, sums, metrics)
+	}
+}
+
+// answerIn is what an answer adds.
+func answerIn(a report.Answer) (report.Sums, []string) {
+	sums, metrics := report.Sums{}, []string{"survey_answers"}
+	sums.Answers = 1
+	low, high := false, false
+	switch a.Scale {
+	case interaction.Five:
+		sums.Rated, sums.Rating, metrics = 1, a.Score, append(metrics, "survey_score")
+		low, high = a.Score <= 2, a.Score >= 4
+	case interaction.Ten:
+		sums.Recommends, sums.Recommend, metrics = 1, a.Score, append(metrics, "survey_nps", "survey_ten")
+		low, high = a.Score <= 6, a.Score >= 9
+		if high {
+			sums.Promoters = 1
+		} else if low {
+			sums.Detractors = 1
+		}
+	case interaction.YesNo:
+		sums.YesNo, sums.Yes, metrics = 1, a.Score, append(metrics, "survey_yes")
+		low, high = a.Score == 0, a.Score == 1
+	}
+	switch {
+	case low:
+		sums.Low, metrics = 1, append(metrics, "survey_low")
+	case high:
+		sums.High, metrics = 1, append(metrics, "survey_high")
+	default:
+		metrics = append(metrics, "survey_middle")
 	}
 	return sums, metrics
 }

@@ -91,6 +91,8 @@ func (q Request) group(agent string) string {
 		return agent
 	case ByHour, ByDay:
 		return "CAST(s.queued_ms / 900000 AS TEXT)"
+	case ByQuestion:
+		return "a.question"
 	default:
 		return "s.queue_id"
 	}
@@ -120,6 +122,10 @@ func (q Request) from(args *[]any) (string, *where) {
 
 // readSums adds up the segments of the request by the key of its rows.
 func readSums(tx *db.Tx, q Request) (map[string]Sums, error) {
+	groups := map[string]Sums{}
+	if q.ofQuestions() {
+		return groups, addSurveys(tx, q, groups)
+	}
 	var args []any
 	source, w := q.from(&args)
 	if q.Agent != "" {
@@ -127,7 +133,6 @@ func readSums(tx *db.Tx, q Request) (map[string]Sums, error) {
 	} else if q.By == ByAgent {
 		w.add("s.agent_id <> ''")
 	}
-	groups := map[string]Sums{}
 	byAgent := q.byAgent()
 	keyed, err := db.All(tx, scanSums, "SELECT "+q.group("s.agent_id")+", "+segmentSums(byAgent)+
 		" FROM "+source+" WHERE "+w.text()+" GROUP BY 1", args...)
@@ -347,9 +352,7 @@ func (f Filter) addSegments(v Viewer, w *where) {
 	if f.InTime {
 		c.conditions = append(c.conditions, "s.in_time")
 	}
-	if f.Survey != "" {
-		c.conditions = append(c.conditions, f.Survey.condition())
-	}
+	f.addSurvey(c)
 	if f.MissedBy != "" {
 		source += missedOffers
 		c.conditions = append(c.conditions, "s.missed > 0")

@@ -34,7 +34,7 @@ func (r callbackRow) sums() Sums {
 
 // addCallbackSums adds the requests to the rows of a report. Of an agent they cannot be said.
 func addCallbackSums(tx *db.Tx, q Request, groups map[string]Sums) error {
-	if q.By == ByAgent || q.Agent != "" || q.Channel != "" && q.Channel != CallBack {
+	if q.ofQuestions() || q.By == ByAgent || q.Agent != "" || q.Channel != "" && q.Channel != CallBack {
 		return nil
 	}
 	var args []any

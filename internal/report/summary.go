@@ -26,6 +26,8 @@ const (
 	ByAgent By = "agent"
 	ByHour  By = "hour" // of the clock in the request's time zone, each one of the range
 	ByDay   By = "day"
+	// ByQuestion has a row for each question customers have answered. Of all figures it has those of answers.
+	ByQuestion By = "question"
 )
 
 // Limits of a summary's range, so that nobody asks for a million rows by mistake.
@@ -45,9 +47,13 @@ type Request struct {
 	Entry    entry.ID
 	Project  project.ID
 	Channel  Channel
+	Question string // its key, in rows of any kind: only figures of answers then, and of those to it; empty: all
 }
 
-// Summary is the answer: a row for each queue or agent that had work, or for each hour or day.
+// ofQuestions says that only answers are asked about.
+func (q Request) ofQuestions() bool { return q.By == ByQuestion || q.Question != "" }
+
+// Summary is the answer: a row for each queue or agent that had work, each question that was answered, or each hour or day.
 type Summary struct {
 	Request Request
 	Metrics []Metric // the columns
@@ -55,10 +61,10 @@ type Summary struct {
 	Total   Row
 }
 
-// Row is one queue, agent, hour or day.
+// Row is one queue, agent, question, hour or day.
 type Row struct {
-	Key      string    // the queue's or agent's id; an hour's or day's beginning in UTC milliseconds
-	Name     string    // a queue's or agent's name, a local time
+	Key      string    // the queue's or agent's id, the question's key; an hour's or day's beginning in UTC milliseconds
+	Name     string    // a queue's or agent's name, a question's key, a local time
 	From, To time.Time // what the row covers
 	Sums     Sums
 	Filter   Filter // the row's segments
@@ -137,7 +143,7 @@ func (q Request) check() error {
 
 // filter names the segments of the whole request.
 func (q Request) filter() Filter {
-	f := Filter{From: q.From, To: q.To, At: Queued, Queue: q.Queue, Agent: q.Agent, Entry: q.Entry, Project: q.Project, Channel: q.Channel}
+	f := Filter{From: q.From, To: q.To, At: Queued, Queue: q.Queue, Agent: q.Agent, Entry: q.Entry, Project: q.Project, Channel: q.Channel, Question: q.Question}
 	if q.byAgent() {
 		f.At = Served
 	}
@@ -146,6 +152,14 @@ func (q Request) filter() Filter {
 
 // byAgent says that it is agents whose work is counted: who was handed a customer by another counts too.
 func (q Request) byAgent() bool { return q.By == ByAgent || q.Agent != "" }
+
+// has says whether the rows of a request have a metric.
+func (q Request) has(m Metric) bool {
+	if q.ofQuestions() {
+		return m.AppliesTo(ByQuestion)
+	}
+	return m.AppliesTo(q.By) && (q.Agent == "" || m.AppliesTo(ByAgent))
+}
 
 // cells computes the metrics of a row. When the request is about one agent, what cannot be said of
 // agents is left out.
@@ -159,7 +173,7 @@ func (q Request) cells(metrics []Metric, row Row) []Cell {
 		if cells[i].Filter.Callback != "" && q.Channel != "" && q.Channel != CallBack {
 			continue
 		}
-		if !m.AppliesTo(q.By) || q.Agent != "" && !m.AppliesTo(ByAgent) {
+		if !q.has(m) {
 			continue
 		}
 		if v, ok := m.value(row.Sums); ok {
@@ -169,14 +183,17 @@ func (q Request) cells(metrics []Metric, row Row) []Cell {
 	return cells
 }
 
-// named makes the rows of queues or agents, in the order of their names.
+// named makes the rows of queues, agents or questions, in the order of their names.
 func (q Request) named(groups map[string]Sums, names map[string]string) []Row {
 	rows := make([]Row, 0, len(groups))
 	for key, sums := range groups {
 		f := q.filter()
-		if q.By == ByQueue {
+		switch q.By {
+		case ByQueue:
 			f.Queue = queue.ID(key)
-		} else {
+		case ByQuestion:
+			f.Question = key
+		default:
 			f.Agent = access.UserID(key)
 		}
 		rows = append(rows, Row{Key: key, Name: cmp.Or(names[key], key), From: q.From, To: q.To, Sums: sums, Filter: f})

@@ -37,7 +37,7 @@ func TestSummaryIsWhatHappened(t *testing.T) {
 		c.happens(t, d, r, start, 250)
 		reader := report.New(d)
 		for n := range 30 {
-			q := report.Request{Tenant: c.tenant, By: pick(r, []report.By{report.ByQueue, report.ByAgent, report.ByHour, report.ByDay}),
+			q := report.Request{Tenant: c.tenant, By: pick(r, []report.By{report.ByQueue, report.ByAgent, report.ByHour, report.ByDay, report.ByQuestion}),
 				Zone: pick(r, zones)}
 			q.From = start.Add(time.Duration(r.IntN(40*60)) * time.Minute)
 			q.To = q.From.Add(time.Duration(1+r.IntN(40*60)) * time.Minute)
@@ -55,6 +55,9 @@ func TestSummaryIsWhatHappened(t *testing.T) {
 			}
 			if r.IntN(4) == 0 {
 				q.Channel = pick(r, []report.Channel{report.Voice, report.CallBack, report.VoiceMail})
+			}
+			if r.IntN(5) == 0 {
+				q.Question = pick(r, []string{"q0", "q1", "none"})
 			}
 			t.Run(fmt.Sprintf("%d by %s", n, q.By), func(t *testing.T) { compare(t, reader, c, q, r) })
 		}

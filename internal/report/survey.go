@@ -1,7 +1,9 @@
 package report
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"linekeeper/internal/access"
@@ -21,7 +23,10 @@ const (
 	SurveyFive      Survey = "five"      // with an answer of 1 to 5
 	SurveyTen       Survey = "ten"       // of 0 to 10
 	SurveyYesNo     Survey = "yes_no"
-	SurveyLow       Survey = "low" // with a bad answer: 1 or 2 of five, 0 to 6 of ten, no
+	SurveyAnswer    Survey = "answer" // with an answer to any flow's question
+	SurveyLow       Survey = "low"    // with a bad answer: 1 or 2 of five, 0 to 6 of ten, no
+	SurveyMiddle    Survey = "middle" // with one in between
+	SurveyHigh      Survey = "high"   // with a good answer: 4 or 5 of five, 9 or 10 of ten, yes
 )
 
 // Answer is what a customer has answered to a question.
@@ -42,8 +47,10 @@ func survey(s Survey) func(Filter) Filter {
 
 // surveyMetrics are the definitions about what customers answered.
 func surveyMetrics(by []By) []Metric {
-	return []Metric{
-		{Key: "surveys", Unit: Count, Better: "neither", By: by,
+	asked := by
+	by = append(slices.Clone(by), ByQuestion)
+	return append([]Metric{
+		{Key: "surveys", Unit: Count, Better: "neither", By: asked,
 			Names: words("Surveys", "Опросов", "แบบสำรวจ"),
 			Formula: words(
 				"Customers who were kept on the line after the agent had hung up, to be asked about the talk.",
@@ -51,7 +58,7 @@ func surveyMetrics(by []By) []Metric {
 				"ลูกค้าที่ยังอยู่ในสายหลังเจ้าหน้าที่วางสาย เพื่อตอบคำถามเกี่ยวกับการสนทนา"),
 			value: count(func(s Sums) int64 { return s.Surveyed }),
 			drill: survey(SurveyAsked)},
-		{Key: "survey_response", Unit: Share, Better: "higher", By: by,
+		{Key: "survey_response", Unit: Share, Better: "higher", By: asked,
 			Names: words("Survey response", "Ответили на опрос", "อัตราตอบแบบสำรวจ"),
 			Formula: words(
 				"Of the surveys: those with an answer to at least one question.",
@@ -83,11 +90,80 @@ func surveyMetrics(by []By) []Metric {
 				"จากคำตอบใช่หรือไม่ใช่: สัดส่วนที่ตอบว่าใช่"),
 			value: ratio(func(s Sums) int64 { return s.Yes }, func(s Sums) int64 { return s.YesNo }),
 			drill: survey(SurveyYesNo)},
+	}, answerMetrics()...)
+}
+
+// answerMetrics are those of questions only: how many answers there are, and how they are spread.
+func answerMetrics() []Metric {
+	by := []By{ByQuestion}
+	return []Metric{
+		{Key: "survey_ten", Unit: Score, Better: "higher", By: by,
+			Names: words("Score of 10", "Оценка из 10", "คะแนนเต็ม 10"),
+			Formula: words(
+				"Mean of all answers on a scale of 0 to 10, the best.",
+				"Среднее всех ответов по шкале от 0 до 10, где 10 — лучшая.",
+				"ค่าเฉลี่ยของคำตอบทั้งหมดในระดับ 0 ถึง 10 (ดีที่สุด)"),
+			value: ratio(func(s Sums) int64 { return s.Recommend }, func(s Sums) int64 { return s.Recommends }),
+			drill: survey(SurveyTen)},
+		{Key: "survey_answers", Unit: Count, Better: "neither", By: by,
+			Names: words("Answers", "Ответов", "คำตอบ"),
+			Formula: words(
+				"Answers to flows' questions, on any scale. Of a question that was asked twice in an interaction, the last one.",
+				"Ответы на вопросы сценариев, по любой шкале. Если вопрос в обращении задан дважды — последний.",
+				"คำตอบต่อคำถามของโฟลว์ในทุกระดับ หากถามซ้ำในการติดต่อเดียวกัน นับคำตอบล่าสุด"),
+			value: count(func(s Sums) int64 { return s.Answers }),
+			drill: survey(SurveyAnswer)},
+		{Key: "survey_low", Unit: Count, Better: "lower", By: by,
+			Names: words("Bad answers", "Плохих ответов", "คำตอบเชิงลบ"),
+			Formula: words(
+				"Of the answers: 1 and 2 of five, 0 to 6 of ten, no.",
+				"Из ответов: 1 и 2 из пяти, от 0 до 6 из десяти, «нет».",
+				"จากคำตอบ: 1 และ 2 จากห้า 0 ถึง 6 จากสิบ ไม่"),
+			value: count(func(s Sums) int64 { return s.Low }),
+			drill: survey(SurveyLow)},
+		{Key: "survey_middle", Unit: Count, Better: "neither", By: by,
+			Names: words("Middling answers", "Средних ответов", "คำตอบปานกลาง"),
+			Formula: words(
+				"Of the answers: 3 of five, 7 and 8 of ten.",
+				"Из ответов: 3 из пяти, 7 и 8 из десяти.",
+				"จากคำตอบ: 3 จากห้า 7 และ 8 จากสิบ"),
+			value: count(func(s Sums) int64 { return s.Answers - s.Low - s.High }),
+			drill: survey(SurveyMiddle)},
+		{Key: "survey_high", Unit: Count, Better: "higher", By: by,
+			Names: words("Good answers", "Хороших ответов", "คำตอบเชิงบวก"),
+			Formula: words(
+				"Of the answers: 4 and 5 of five, 9 and 10 of ten, yes.",
+				"Из ответов: 4 и 5 из пяти, 9 и 10 из десяти, «да».",
+				"จากคำตอบ: 4 และ 5 จากห้า 9 และ 10 จากสิบ ใช่"),
+			value: count(func(s Sums) int64 { return s.High }),
+			drill: survey(SurveyHigh)},
 	}
 }
 
-// ratedLow is the condition of a bad answer a.
-const ratedLow = "(a.scale = 'five' AND a.score <= 2 OR a.scale = 'ten' AND a.score <= 6 OR a.scale = 'yes_no' AND a.score = 0)"
+// The conditions of bad and good answers a.
+const (
+	ratedLow  = "(a.scale = 'five' AND a.score <= 2 OR a.scale = 'ten' AND a.score <= 6 OR a.scale = 'yes_no' AND a.score = 0)"
+	ratedHigh = "(a.scale = 'five' AND a.score >= 4 OR a.scale = 'ten' AND a.score >= 9 OR a.scale = 'yes_no' AND a.score = 1)"
+)
+
+// addSurvey adds that the customer of segment s was asked, or answered so: to one question, if the filter names one.
+func (f Filter) addSurvey(w *where) {
+	if f.Question == "" {
+		if f.Survey != "" {
+			w.conditions = append(w.conditions, f.Survey.condition())
+		}
+		return
+	}
+	answered := f.Survey
+	switch f.Survey {
+	case SurveyAsked, SurveyResponded:
+		w.conditions = append(w.conditions, f.Survey.condition())
+		answered = SurveyAnswer
+	case "":
+		answered = SurveyAnswer
+	}
+	w.add(strings.TrimSuffix(answered.condition(), ")")+" AND a.question = %s)", f.Question)
+}
 
 // condition holds for segment s when its customer was asked, or answered so.
 func (s Survey) condition() string {
@@ -99,8 +175,14 @@ func (s Survey) condition() string {
 		return "EXISTS (SELECT 1 FROM survey a" + of + " AND a.answered)"
 	case SurveyFive, SurveyTen, SurveyYesNo:
 		return "EXISTS (SELECT 1 FROM answer a" + of + " AND a.scale = '" + string(s) + "')"
+	case SurveyAnswer:
+		return "EXISTS (SELECT 1 FROM answer a" + of + ")"
 	case SurveyLow:
 		return "EXISTS (SELECT 1 FROM answer a" + of + " AND " + ratedLow + ")"
+	case SurveyMiddle:
+		return "EXISTS (SELECT 1 FROM answer a" + of + " AND NOT " + ratedLow + " AND NOT " + ratedHigh + ")"
+	case SurveyHigh:
+		return "EXISTS (SELECT 1 FROM answer a" + of + " AND " + ratedHigh + ")"
 	}
 	return ""
 }
@@ -108,12 +190,17 @@ func (s Survey) condition() string {
 // addSurveys adds what customers answered to the sums of the segments it is about.
 func addSurveys(tx *db.Tx, q Request, groups map[string]Sums) error {
 	for _, part := range []struct{ from, columns string }{
-		{"survey a", `COUNT(*), COUNT(*) FILTER (WHERE a.answered), 0, 0, 0, 0, 0, 0, 0`},
+		{"survey a", `COUNT(*), COUNT(*) FILTER (WHERE a.answered), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0`},
 		{"answer a", `0, 0, COUNT(*) FILTER (WHERE a.scale = 'five'), CAST(COALESCE(SUM(a.score) FILTER (WHERE a.scale = 'five'), 0) AS BIGINT),
 			COUNT(*) FILTER (WHERE a.scale = 'ten'), COUNT(*) FILTER (WHERE a.scale = 'ten' AND a.score >= 9),
 			COUNT(*) FILTER (WHERE a.scale = 'ten' AND a.score <= 6),
-			COUNT(*) FILTER (WHERE a.scale = 'yes_no'), COUNT(*) FILTER (WHERE a.scale = 'yes_no' AND a.score = 1)`},
+			COUNT(*) FILTER (WHERE a.scale = 'yes_no'), COUNT(*) FILTER (WHERE a.scale = 'yes_no' AND a.score = 1),
+			COUNT(*), COUNT(*) FILTER (WHERE ` + ratedLow + `), COUNT(*) FILTER (WHERE ` + ratedHigh + `),
+			CAST(COALESCE(SUM(a.score) FILTER (WHERE a.scale = 'ten'), 0) AS BIGINT)`},
 	} {
+		if part.from == "survey a" && q.ofQuestions() {
+			continue
+		}
 		var args []any
 		source, w := q.from(&args)
 		// They are few beside the segments, and so come first; none is older than the segment it is about.
@@ -123,6 +210,9 @@ func addSurveys(tx *db.Tx, q Request, groups map[string]Sums) error {
 		}
 		w.add("a.tenant_id = %s AND a."+at+" >= %s", q.Tenant, db.Millis(q.From))
 		w.add("s.interaction_id = a.interaction_id AND s.seq = a.seq")
+		if q.Question != "" {
+			w.add("a.question = %s", q.Question)
+		}
 		if q.Agent != "" {
 			w.add("s.agent_id = %s", q.Agent)
 		} else if q.By == ByAgent {
@@ -131,7 +221,8 @@ func addSurveys(tx *db.Tx, q Request, groups map[string]Sums) error {
 		all, err := db.All(tx, func(row db.Row) (keyedSums, error) {
 			var k keyedSums
 			s := &k.sums
-			return k, row.Scan(&k.key, &s.Surveyed, &s.Responded, &s.Rated, &s.Rating, &s.Recommends, &s.Promoters, &s.Detractors, &s.YesNo, &s.Yes)
+			return k, row.Scan(&k.key, &s.Surveyed, &s.Responded, &s.Rated, &s.Rating, &s.Recommends, &s.Promoters, &s.Detractors, &s.YesNo, &s.Yes,
+				&s.Answers, &s.Low, &s.High, &s.Recommend)
 		}, "SELECT "+q.group("s.agent_id")+", "+part.columns+" FROM "+part.from+" CROSS JOIN "+source+" WHERE "+w.text()+" GROUP BY 1", args...)
 		if err != nil {
 			return err

@@ -157,7 +157,7 @@ func (in InteractionFilter) filter() report.Filter {
 		MissedBy: access.UserID(in.MissedBy), Cause: interaction.Cause(in.Cause),
 		Disposition: disposition.ID(in.Disposition), Recording: in.Recording, Origin: in.Origin,
 		Channel: report.Channel(in.Channel), Callback: report.Asking(in.Callback),
-		Review: report.Review(in.Review), Survey: report.Survey(in.Survey), Text: in.Text}
+		Review: report.Review(in.Review), Survey: report.Survey(in.Survey), Question: in.Question, Text: in.Text}
 }
 
 func shownPage(found report.Found) Interactions {

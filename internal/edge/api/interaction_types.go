@@ -29,7 +29,8 @@ type InteractionFilter struct {
 	Recording   string `query:"recording" enum:"running,complete,partial,failed,removed"`
 	Review      string `query:"review" enum:"hang_up" doc:"hang_up: talks that the agent ended first where the project looks at that"`
 	Callback    string `query:"callback" enum:"any,open,reached,talked,given_up,cancelled" doc:"Only those in which a customer asked to be called back, by what became of that; with at=asked, from, to and queue are about the wish"`
-	Survey      string `query:"survey" enum:"asked,responded,five,ten,yes_no,low" doc:"What the customer was asked after the talk. asked: at all; responded: with an answer; five, ten, yes_no: with one on this scale; low: with a bad one: 1 or 2 of five, 0 to 6 of ten, no"`
+	Survey      string `query:"survey" enum:"asked,responded,answer,five,ten,yes_no,low,middle,high" doc:"What the customer was asked after the talk. asked: at all; responded: with an answer; answer: to any flow's question; five, ten, yes_no: with one on this scale; low: with a bad one: 1 or 2 of five, 0 to 6 of ten, no; high: with a good one: 4 or 5 of five, 9 or 10 of ten, yes; middle: with one in between"`
+	Question    string `query:"question" maxLength:"64" doc:"With an answer to it, by its key, as survey says"`
 	Text        string `query:"text" maxLength:"100" doc:"A part of one of the customer's numbers, the beginning of his name, words of a message that was written down (3 letters at least), or an interaction's id"`
 }
 

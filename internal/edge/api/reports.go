@@ -79,7 +79,7 @@ func (s *server) summarize(ctx context.Context, in *summaryInput) (report.Summar
 	return s.deps.Reports.Summary(ctx, report.Request{Tenant: v.Tenant, From: db.Instant(in.From), To: db.Instant(in.To),
 		By: report.By(in.By), Zone: tenant.Location(in.TimeZone), Queue: queue.ID(in.Queue), Agent: access.UserID(in.Agent),
 		Entry: entry.ID(in.Entry), Project: project.ID(in.Project),
-		Channel: report.Channel(in.Channel)})
+		Channel: report.Channel(in.Channel), Question: in.Question})
 }
 
 // summaryFile sends a report as a file and notes that it left the house.

@@ -126,6 +126,8 @@ export function List() {
         return wordFor(t, 'interactions.callback', value)
       case 'review':
         return value === 'hang_up' ? t('interactions.reviewHangUp') : ''
+      case 'question':
+        return t('report.answersTo', { question: value })
       case 'text':
         return `“${value}”`
       default:

@@ -22,6 +22,7 @@ export const filterKeys = [
   'review',
   'callback',
   'survey',
+  'question',
   'text',
 ] as const
 

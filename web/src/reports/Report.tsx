@@ -25,6 +25,7 @@ const bys = [
   { value: 'agent', label: 'report.byAgent' },
   { value: 'hour', label: 'report.byHour' },
   { value: 'day', label: 'report.byDay' },
+  { value: 'question', label: 'report.byQuestion' },
 ] as const
 
 function Definition({ metric, name }: { metric: Metric; name: string }) {
@@ -76,9 +77,9 @@ export function Report() {
     const next = Object.fromEntries(Object.entries({ ...search, ...change }).filter(([, v]) => v !== ''))
     void navigate({ to: '/report', search: next })
   }
-  const { queue, agent } = search
+  const { queue, agent, question } = search
   const channel = channels.find((c) => c === search.channel)
-  const query = { from: range.from, to: range.to, by, queue, agent, channel, language }
+  const query = { from: range.from, to: range.to, by, queue, agent, channel, question, language }
   const report = useQuery({
     queryKey: ['report', query],
     queryFn: () => api.report(query),
@@ -95,7 +96,8 @@ export function Report() {
     return unit === 'ms' ? duration(value) : unit === 'share' ? format.share(value) : format.number(value)
   }
   const rows = report.data?.rows ?? []
-  const shownMetrics = (report.data?.metrics ?? []).filter((key) => byKey.get(key)?.by.includes(by) !== false)
+  const rowsOf = question === undefined ? by : 'question' // which figures there are
+  const shownMetrics = (report.data?.metrics ?? []).filter((key) => byKey.get(key)?.by.includes(rowsOf) !== false)
   const rowName = (row: SummaryRow) => {
     if (by === 'day') return format.date(row.fromMs)
     if (by === 'hour') return format.dateTime(row.fromMs).replace(/:00(?!:)$/, '')
@@ -121,9 +123,14 @@ export function Report() {
       key: 'name',
       title: t(bys.find((b) => b.value === by)?.label ?? 'report.byQueue'),
       names: true,
-      cell: (row) => (
-        <span style={{ whiteSpace: by === 'queue' || by === 'agent' ? 'normal' : 'nowrap' }}>{rowName(row)}</span>
-      ),
+      cell: (row) =>
+        by === 'question' ? (
+          <Link to="/report" search={{ ...search, by: 'agent', question: row.key }}>
+            {rowName(row)}
+          </Link>
+        ) : (
+          <span style={{ whiteSpace: by === 'queue' || by === 'agent' ? 'normal' : 'nowrap' }}>{rowName(row)}</span>
+        ),
       total: t('report.total', { count: rows.length }),
     },
     ...shownMetrics.map((key): Column<SummaryRow> => {
@@ -222,6 +229,14 @@ export function Report() {
           data-testid="report-channel"
         />
       </search>
+      {question !== undefined && (
+        <p>
+          {t('report.answersTo', { question })}{' '}
+          <Button size="compact-sm" variant="subtle" onClick={() => put({ question: '' })} data-testid="all-figures">
+            {t('report.allFigures')}
+          </Button>
+        </p>
+      )}
       {report.isError && (
         <p role="alert">{wordFor(t, 'errors', report.error instanceof ApiError ? report.error.code : 'internal')}</p>
       )}

@@ -3686,7 +3686,7 @@ export interface components {
         };
         Summary: {
             /** @enum {string} */
-            by: "queue" | "agent" | "hour" | "day";
+            by: "queue" | "agent" | "hour" | "day" | "question";
             /** Format: int64 */
             from: number;
             /** @description The columns in order; see /reports/metrics */
@@ -3718,9 +3718,9 @@ export interface components {
              * @description Hour or day: its beginning
              */
             from_ms: number;
-            /** @description Queue's or agent's id; hour or day: its beginning in UTC milliseconds; total: empty */
+            /** @description Queue's or agent's id, question's key; hour or day: its beginning in UTC milliseconds; total: empty */
             key: string;
-            /** @description Queue's or agent's name; hour or day: local, 2026-11-21 or 2026-11-21 14:00 */
+            /** @description Queue's or agent's name, question's key; hour or day: local, 2026-11-21 or 2026-11-21 14:00 */
             name: string;
             /** Format: int64 */
             to_ms: number;
@@ -7619,8 +7619,10 @@ export interface operations {
                 review?: "hang_up";
                 /** @description Only those in which a customer asked to be called back, by what became of that; with at=asked, from, to and queue are about the wish */
                 callback?: "any" | "open" | "reached" | "talked" | "given_up" | "cancelled";
-                /** @description What the customer was asked after the talk. asked: at all; responded: with an answer; five, ten, yes_no: with one on this scale; low: with a bad one: 1 or 2 of five, 0 to 6 of ten, no */
-                survey?: "asked" | "responded" | "five" | "ten" | "yes_no" | "low";
+                /** @description What the customer was asked after the talk. asked: at all; responded: with an answer; answer: to any flow's question; five, ten, yes_no: with one on this scale; low: with a bad one: 1 or 2 of five, 0 to 6 of ten, no; high: with a good one: 4 or 5 of five, 9 or 10 of ten, yes; middle: with one in between */
+                survey?: "asked" | "responded" | "answer" | "five" | "ten" | "yes_no" | "low" | "middle" | "high";
+                /** @description With an answer to it, by its key, as survey says */
+                question?: string;
                 /** @description A part of one of the customer's numbers, the beginning of his name, words of a message that was written down (3 letters at least), or an interaction's id */
                 text?: string;
                 /** @description Where the last page ended */
@@ -10342,8 +10344,8 @@ export interface operations {
                 from: number;
                 /** @description UTC milliseconds, exclusive */
                 to: number;
-                /** @description What a row is */
-                by?: "queue" | "agent" | "hour" | "day";
+                /** @description What a row is; question: of a survey, with the figures of its answers only */
+                by?: "queue" | "agent" | "hour" | "day" | "question";
                 /** @description Id */
                 queue?: string;
                 /** @description Id */
@@ -10354,6 +10356,8 @@ export interface operations {
                 project?: string;
                 /** @description voice: calls, but for those to customers who are called back; callback: these, and the wishes; voicemail: messages */
                 channel?: "voice" | "callback" | "voicemail";
+                /** @description Its key: rows of any kind with the figures of the answers to it only */
+                question?: string;
                 /** @description IANA name; empty: the tenant's */
                 time_zone?: string;
                 /** @description Of headings in files; empty: the asker's */
@@ -10419,8 +10423,8 @@ export interface operations {
                 from: number;
                 /** @description UTC milliseconds, exclusive */
                 to: number;
-                /** @description What a row is */
-                by?: "queue" | "agent" | "hour" | "day";
+                /** @description What a row is; question: of a survey, with the figures of its answers only */
+                by?: "queue" | "agent" | "hour" | "day" | "question";
                 /** @description Id */
                 queue?: string;
                 /** @description Id */
@@ -10431,6 +10435,8 @@ export interface operations {
                 project?: string;
                 /** @description voice: calls, but for those to customers who are called back; callback: these, and the wishes; voicemail: messages */
                 channel?: "voice" | "callback" | "voicemail";
+                /** @description Its key: rows of any kind with the figures of the answers to it only */
+                question?: string;
                 /** @description IANA name; empty: the tenant's */
                 time_zone?: string;
                 /** @description Of headings in files; empty: the asker's */
@@ -10496,8 +10502,8 @@ export interface operations {
                 from: number;
                 /** @description UTC milliseconds, exclusive */
                 to: number;
-                /** @description What a row is */
-                by?: "queue" | "agent" | "hour" | "day";
+                /** @description What a row is; question: of a survey, with the figures of its answers only */
+                by?: "queue" | "agent" | "hour" | "day" | "question";
                 /** @description Id */
                 queue?: string;
                 /** @description Id */
@@ -10508,6 +10514,8 @@ export interface operations {
                 project?: string;
                 /** @description voice: calls, but for those to customers who are called back; callback: these, and the wishes; voicemail: messages */
                 channel?: "voice" | "callback" | "voicemail";
+                /** @description Its key: rows of any kind with the figures of the answers to it only */
+                question?: string;
                 /** @description IANA name; empty: the tenant's */
                 time_zone?: string;
                 /** @description Of headings in files; empty: the asker's */
