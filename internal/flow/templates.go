@@ -29,6 +29,8 @@ var templateNames = map[string]map[string]string{
 	"appointment-reminder": {"en": "Reminder of an appointment", "ru": "Напоминание о записи", "th": "แจ้งเตือนนัดหมาย"},
 	"fax-on-demand":        {"en": "Documents by fax, through a service of yours", "ru": "Документы по факсу через ваш сервис", "th": "เอกสารทางแฟกซ์ผ่านบริการของท่าน"},
 	"survey":               {"en": "Survey after the call", "ru": "Опрос после звонка", "th": "แบบสำรวจหลังการสนทนา"},
+	"bad-score":            {"en": "Bad score: have the customer called (for a trigger)", "ru": "Плохая оценка: перезвонить клиенту (для триггера)", "th": "คะแนนต่ำ: ให้โทรกลับลูกค้า (สำหรับทริกเกอร์)"},
+	"nightly":              {"en": "A web hook at night (for a trigger)", "ru": "Веб-хук по ночам (для триггера)", "th": "เว็บฮุคตอนกลางคืน (สำหรับทริกเกอร์)"},
 	"opening-hours":        {"en": "Opening hours", "ru": "Часы работы", "th": "เวลาทำการ"},
 }
 

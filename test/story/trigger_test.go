@@ -1,12 +1,15 @@
 package story
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"linekeeper/internal/agent"
+	"linekeeper/internal/customer"
+	"linekeeper/internal/kit/db"
 	"linekeeper/internal/trigger"
 	"linekeeper/test/world"
 )
@@ -212,6 +215,48 @@ func TestLowScoreStartsAFlow(t *testing.T) {
 		w.Passes(20 * time.Second)
 		if r := w.Records(); len(r) != 3 || in["interaction"] != string(r[2].ID) || in["customer_number"] == "" {
 			t.Errorf("the flow was given %v", in)
+		}
+	})
+}
+
+// TestTemplateBadScore: a trigger and a template have a service of the center's learn of a bad score, at the second try
+// when it is down at first, and the score is noted with the customer.
+func TestTemplateBadScore(t *testing.T) {
+	world.Run(t, func(w *world.World) {
+		asks(w, 0)
+		w.Template("bad-score", "", "https://crm.example.com", "http://"+serviceAt)
+		id := w.Trigger("bad", "bad-score", trigger.Event, trigger.Rule{On: trigger.LowScore})
+		var told []string
+		w.Service(serviceAt, func(rw http.ResponseWriter, r *http.Request) {
+			text, err := io.ReadAll(r.Body)
+			if err != nil {
+				w.T.Error(err)
+			}
+			if told = append(told, string(text)); len(told) == 1 {
+				rw.WriteHeader(http.StatusServiceUnavailable)
+			}
+		})
+		ann := w.Agent("ann").IsAvailable()
+		c := talked(w, ann)
+		ann.HangsUp()
+		ann.WrapsUp()
+		ann.Finishes("sold_big", "")
+		c.Presses("1")
+		w.Passes(time.Minute)
+		ran(w, id, "running")
+		w.Passes(10 * time.Minute)
+		ran(w, id, "done POST, answered 200")
+		if len(told) != 2 || told[0] != told[1] || !strings.Contains(told[1], `"question": "service", "score": "1", "agent": "Ann", "queue": "sales"`) {
+			t.Errorf("the service was told %q", told)
+		}
+		noted, came := "", w.Records()[0].Arrival
+		err := w.App.DB().Read(w.T.Context(), func(tx *db.Tx) error {
+			known, err := customer.Get(tx, came.Tenant, came.Customer)
+			noted = known.Fields["bad_score"]
+			return err
+		})
+		if err != nil || noted != "service: 1" {
+			t.Errorf("noted with the customer: %q, %v", noted, err)
 		}
 	})
 }
