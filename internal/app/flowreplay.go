@@ -137,8 +137,13 @@ func tellReplay(out io.Writer, r flow.Replayed, verbose bool) {
 	if known := r.Calls - r.Unknown; known > 0 {
 		fmt.Fprintf(out, "  %-32s %8.1f %8.1f\n", "seconds in the flow, each", r.Was.Seconds/float64(known), r.Now.Seconds/float64(known))
 	}
+	for _, why := range slices.Sorted(maps.Keys(r.UnknownWhy)) {
+		fmt.Fprintf(out, "  not counted, for %s: %d\n", whyText(why), r.UnknownWhy[why])
+	}
 	for _, node := range slices.Sorted(maps.Keys(r.UnknownAt)) {
-		fmt.Fprintf(out, "  not counted, for nobody knows what would happen at %s: %d\n", node, r.UnknownAt[node])
+		if node != "" {
+			fmt.Fprintf(out, "    at %s: %d\n", node, r.UnknownAt[node])
+		}
 	}
 	if r.Guessed > 0 {
 		fmt.Fprintf(out, "  %d hang on how queues and agents stood, which is not kept: they are taken for empty\n", r.Guessed)
@@ -148,4 +153,19 @@ func tellReplay(out io.Writer, r flow.Replayed, verbose bool) {
 			fmt.Fprintf(out, "  %s %s: %s %s, now %s %s\n", c.At.Local().Format(time.DateTime), c.Interaction, c.Was.End, c.Was.Queue, c.Now.End, c.Now.Queue)
 		}
 	}
+}
+
+// whyText is why a call is not counted.
+func whyText(why flow.Why) string {
+	switch why {
+	case flow.WhyUnasked:
+		return "the customer would be asked what he was not asked then"
+	case flow.WhyTogether:
+		return "his keys ran into the answer that confirms them"
+	case flow.WhyOutside:
+		return "nobody knows what a service outside would have answered"
+	case flow.WhyStuck:
+		return "the program does not end"
+	}
+	return string(why)
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -27,7 +26,7 @@ func flowCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "flow", Short: "Work on flows"}
 	test := &cobra.Command{
 		Use: "test FILE...", Short: "Rehearse flows with the tests they carry, and say what they have passed", Args: cobra.MinimumNArgs(1),
-		Long: "Rehearse flows with the tests they carry. A file is a flow's program (JSON), or a center file (YAML) with flows in it, which may then run each other.\n" +
+		Long: "Rehearse flows with the tests they carry. A file is a flow's program (JSON, or .zip as the editor exports it), or a center file (YAML) with flows in it, which may then run each other.\n" +
 			"Nothing is called and no time passes. The exit code is 1 when a test has failed.",
 	}
 	only := test.Flags().String("flow", "", "Only the flow with this key.")
@@ -117,6 +116,15 @@ type shelf struct {
 	plugins map[string]plugin.Plugin // nil: the file is a flow alone
 }
 
+// one takes a flow that has a file of its own.
+func (s *shelf) one(name string, f flow.File) {
+	key := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
+	s.flows = append(s.flows, flow.Flow{ID: flow.ID(key), Key: key, Program: f.Program})
+	for _, p := range f.Prompts {
+		s.prompts[p.Key] = p
+	}
+}
+
 func readFlows(name string) (*shelf, error) {
 	s := &shelf{hours: map[string]hours.Hours{}, prompts: map[string]flow.Prompt{}, queues: map[string]queue.Queue{}}
 	if filepath.Ext(name) == ".json" {
@@ -124,9 +132,18 @@ func readFlows(name string) (*shelf, error) {
 		if err != nil {
 			return nil, err
 		}
-		key := strings.TrimSuffix(filepath.Base(name), ".json")
-		s.flows = append(s.flows, flow.Flow{ID: flow.ID(key), Key: key, Program: json.RawMessage(text)})
+		s.one(name, flow.File{Program: text})
 		return s, nil
+	}
+	if packed(name) {
+		file, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		if f, err := flow.ParseFile(file); err == nil {
+			s.one(name, f)
+			return s, nil
+		}
 	}
 	f, err := center.Load(name)
 	if err != nil {

@@ -1,10 +1,13 @@
 package app
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"linekeeper/internal/flow"
 )
 
 // TestFlowTest rehearses the flows of a center file, which run each other, ask its calendars and say
@@ -68,5 +71,27 @@ flows:
 	cmd.SetArgs([]string{"flow", "test", "--flow", "nothing", file})
 	if err := cmd.ExecuteContext(t.Context()); err == nil || !strings.Contains(err.Error(), `there is no flow "nothing"`) {
 		t.Errorf("an unknown flow: got %v", err)
+	}
+}
+
+// TestFlowTestOfAFlowsFile rehearses a flow as the editor exports it.
+func TestFlowTestOfAFlowsFile(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "main.zip")
+	file, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := `{"schema":1,"start":"a","nodes":{"a":{"kind":"say","prompt":"hello","next":"b"},"b":{"kind":"hangup"}},"tests":[{"name":"ends","expect":{"end":"ended","hears":["hello"]}}]}`
+	flows := flow.File{Program: []byte(program), Prompts: []flow.Prompt{{Key: "hello", Name: "Hello", Texts: map[string]string{"en": "Hello"}}}}
+	if err := errors.Join(flows.Write(file), file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	cmd := Command("test")
+	cmd.SetOut(&out)
+	cmd.SetArgs([]string{"flow", "test", name})
+	if err := cmd.ExecuteContext(t.Context()); err != nil || !strings.Contains(out.String(), "ok     main: ends (ended, ") {
+		t.Errorf("%v\n%s", err, out.String())
 	}
 }

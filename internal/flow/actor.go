@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"linekeeper/internal/access"
@@ -21,7 +20,7 @@ type actor struct {
 	keys       []rune   // pressed and not read
 	gone       bool
 	draws      int
-	surprises  []string
+	surprises  []Said
 	back       string        // the way by which the program gets him back
 	away       time.Duration // after so long
 	past       *memory       // of a call that is played again; nil: the script says what he does
@@ -121,7 +120,7 @@ func (a *actor) next(question, after time.Duration) (act Act, in time.Duration) 
 	}
 	a.acts = a.acts[1:]
 	if at := a.where(); act.Node != "" && act.Node != at {
-		a.surprises = append(a.surprises, fmt.Sprintf("the customer is asked at %q, not at %q", at, act.Node))
+		a.surprises = append(a.surprises, saidf("the customer is asked at %q, not at %q", at, act.Node))
 	}
 	if silence {
 		in = question + after

@@ -29,7 +29,9 @@ type Alone struct {
 const mostSteps = 200
 
 // errCustomer is why a flow does not run without a customer.
-var errCustomer = fmt.Errorf("the flow needs a customer; write \"channels\": [%q] into it", interaction.NoChannel)
+var errCustomer = fmt.Errorf(needsCustomer, interaction.NoChannel)
+
+const needsCustomer = "the flow needs a customer; write \"channels\": [%q] into it"
 
 // ForNobody says whether a flow may run without a customer: its channels hold none.
 func (p *Program) ForNobody() bool { return slices.Contains(p.channels, interaction.NoChannel) }
@@ -44,11 +46,11 @@ func CheckAlone(tx *db.Tx, t tenant.ID, which ID) error {
 		return err
 	}
 	p, err := Compile(f.Program)
-	if err != nil {
-		return fault.OneField("flow_id", fault.NotAllowed, "the flow is not right: %s", err.Error())
+	if err != nil { // published by an earlier release
+		return fault.OneField("flow_id", fault.NotAllowed, "the flow has mistakes: open it in the editor, put them right, publish")
 	}
 	if !p.ForNobody() {
-		return fault.OneField("flow_id", fault.NotAllowed, "%s", errCustomer.Error())
+		return fault.OneField("flow_id", fault.NotAllowed, needsCustomer, interaction.NoChannel)
 	}
 	return nil
 }
@@ -135,7 +137,7 @@ const (
 // CheckHookInputs bounds the JSON object a web hook is sent, whose names become inputs.
 func CheckHookInputs(inputs map[string]any) error {
 	if len(inputs) > maxHookNames || !shallow(inputs, maxHookDepth) {
-		return fmt.Errorf("the body has more than %d names, or is nested deeper than %d", maxHookNames, maxHookDepth)
+		return fault.OneField("body", fault.Malformed, "the body has more than %d names, or is nested deeper than %d", maxHookNames, maxHookDepth)
 	}
 	return nil
 }

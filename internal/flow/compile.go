@@ -194,7 +194,7 @@ func (l *language) node(id string, fields map[string]json.RawMessage, kinds map[
 			for i := range n.refs[refs:] {
 				n.refs[refs+i].Node, n.refs[refs+i].Field = id, p.Name
 			}
-			if !problem.empty() {
+			if !problem.Empty() {
 				found.tell(id, p.Name, problem)
 			}
 			n.params[p.Name] = value
@@ -247,7 +247,7 @@ func compileEdges(n *node, fields map[string]json.RawMessage, found *Problems) {
 	for _, name := range slices.Sorted(maps.Keys(edges)) {
 		var to string
 		_, known := n.kind.edge(name)
-		known = known || slices.Contains(n.ways(), name) || n.kind.Free && wayName(name).empty()
+		known = known || slices.Contains(n.ways(), name) || n.kind.Free && wayName(name).Empty()
 		switch {
 		case !known:
 			found.add(n.id, "edges."+name, "%s has no such way out; %s", n.kind.Name, waysOut(n.kind))

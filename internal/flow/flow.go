@@ -56,7 +56,8 @@ func addProblems(found *fault.Fields, err error) {
 	var problems Problems
 	if errors.As(err, &problems) {
 		for _, one := range problems.Fields() {
-			found.Add(fault.Join("program", one.Path), one.Rule, "%s", one.Message)
+			one.Path = fault.Join("program", one.Path)
+			*found = append(*found, one)
 		}
 	}
 }

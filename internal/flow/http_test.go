@@ -129,7 +129,7 @@ func FuzzHTTPAnswer(f *testing.F) {
 	var all []*expression
 	for _, text := range []string{"response.body.a[0].b", "response.body", "response.body?.a ?? 1", "len(response.body)", "response.status", `response.body.a.b`} {
 		for _, want := range VarTypes() {
-			if e, problem := newLanguage(nil).compile(text, want, extra{"response": nil}); problem.empty() {
+			if e, problem := newLanguage(nil).compile(text, want, extra{"response": nil}); problem.Empty() {
 				all = append(all, e)
 			}
 		}

@@ -339,7 +339,7 @@ func FuzzExpression(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, want := range VarTypes() {
 			e, problem := newLanguage(vars).compile(text, want, nil)
-			if !problem.empty() {
+			if !problem.Empty() {
 				continue
 			}
 			r := &run{cfg: &RunnerConfig{Clock: wallClock{}}, program: &Program{variables: vars}}

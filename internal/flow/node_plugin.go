@@ -224,7 +224,7 @@ func (r *run) shown(ctx context.Context, name string) (any, bool) {
 		return value, set && value != nil && !v.Secret
 	}
 	e, problem := newLanguage(nil).compile(name, DataVar, nil)
-	if !problem.empty() || !slices.Contains(e.names, "call") && !slices.Contains(e.names, "customer") {
+	if !problem.Empty() || !slices.Contains(e.names, "call") && !slices.Contains(e.names, "customer") {
 		return nil, false
 	}
 	value, err := r.eval(ctx, e, nil)

@@ -124,7 +124,7 @@ func (l *language) text(n *node, raw json.RawMessage) (value any, problem Said) 
 			return nil, bad
 		}
 		t, problem := l.template(s, false)
-		if problem.empty() {
+		if problem.Empty() {
 			n.reads(t.expressions()...)
 		}
 		return t, problem
@@ -142,7 +142,7 @@ func (l *language) text(n *node, raw json.RawMessage) (value any, problem Said) 
 		if in == "" || len(in) > 16 {
 			problem = bad
 		}
-		if !problem.empty() {
+		if !problem.Empty() {
 			return nil, saidf("in language %q: %s", in, problem)
 		}
 		all[in] = t
@@ -160,7 +160,7 @@ func (l *language) expression(n *node, p Param, raw json.RawMessage) (any, Said)
 		yields = DataVar
 	}
 	e, problem := l.compile(s, yields, p.With)
-	if !problem.empty() {
+	if !problem.Empty() {
 		return nil, problem
 	}
 	if e.secret && !p.Secrets {
@@ -176,7 +176,7 @@ func (l *language) oneTemplate(n *node, p Param, raw json.RawMessage) (any, Said
 		return nil, saidf("must be 1 to %d bytes of text", maxText)
 	}
 	t, problem := l.template(s, p.Secrets)
-	if !problem.empty() {
+	if !problem.Empty() {
 		return nil, problem
 	}
 	n.reads(t.expressions()...)
@@ -200,7 +200,7 @@ func (l *language) templates(n *node, p Param, raw json.RawMessage) (any, Said) 
 			value, problem = l.oneTemplate(n, p, fields[name])
 			texts[name], _ = value.(*template)
 		}
-		if !problem.empty() {
+		if !problem.Empty() {
 			return nil, saidf("%s: %s", name, problem)
 		}
 	}
@@ -256,7 +256,7 @@ func (l *language) assign(n *node, p Param, raw json.RawMessage) (any, Said) {
 		}
 		e, problem := l.compile(s, v.Type, p.With)
 		switch {
-		case !problem.empty():
+		case !problem.Empty():
 			return nil, saidf("%s: %s", name, problem)
 		case e.secret && !v.Secret:
 			return nil, saidf("%s: %s", name, saidf("a secret cannot be put into a variable that is not secret"))
@@ -275,11 +275,11 @@ func (l *language) cases(n *node, raw json.RawMessage) (any, Said) {
 	}
 	var all []oneCase
 	for i, c := range list {
-		if problem := wayName(c.Way); !problem.empty() {
+		if problem := wayName(c.Way); !problem.Empty() {
 			return nil, saidf("case %d: %s", i+1, problem)
 		}
 		e, problem := l.compile(c.When, BooleanVar, nil)
-		if !problem.empty() {
+		if !problem.Empty() {
 			return nil, saidf("case %d: %s", i+1, problem)
 		}
 		n.reads(e)
@@ -299,7 +299,7 @@ func shares(raw json.RawMessage) (any, Said) {
 	var all []share
 	sum := 0.0
 	for i, c := range list {
-		if problem := wayName(c.Way); !problem.empty() {
+		if problem := wayName(c.Way); !problem.Empty() {
 			return nil, saidf("share %d: %s", i+1, problem)
 		}
 		if c.Percent <= 0 || c.Percent > 100 {

@@ -131,6 +131,7 @@ type memory struct {
 	given   int    // answers the program has taken
 	silent  bool   // the customer presses nothing more for the digits he is asked for
 	unknown string // the node at which the record says nothing of what would have happened
+	why     Why    // it does not
 	guessed bool   // the program looked at what is not kept
 }
 
@@ -167,7 +168,7 @@ func (m *memory) goes(in time.Duration) {
 }
 
 // lost gives up: what he would have done here is not known.
-func (m *memory) lost(node string) { m.unknown = node }
+func (m *memory) lost(node string, why Why) { m.unknown, m.why = node, why }
 
 // next is what the customer does about a question, as he did then.
 func (m *memory) next(a *actor, question, after time.Duration) (Act, time.Duration) {
@@ -185,7 +186,7 @@ func (m *memory) next(a *actor, question, after time.Duration) (Act, time.Durati
 		if m.leaves() {
 			return Act{}, whole // he is about to hang up
 		}
-		m.lost(n.id)
+		m.lost(n.id, WhyUnasked)
 		return Act{HangUp: true}, 0
 	}
 	in := min(time.Duration(s.after*float64(time.Second)), whole)
@@ -199,7 +200,7 @@ func (m *memory) next(a *actor, question, after time.Duration) (Act, time.Durati
 	}
 	if m.silent = keys != "" && n.takesDigits() && n.str("terminator") == "none" && len(keys) < int(n.number("most")); m.silent && n.flag("confirm") {
 		m.silent = false // the digits run into the answer that confirms them: not to be told apart
-		m.lost(n.id)
+		m.lost(n.id, WhyTogether)
 		return Act{HangUp: true}, 0
 	}
 	m.goes(in)

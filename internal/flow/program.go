@@ -51,7 +51,7 @@ func (p Problems) Fields() fault.Fields {
 		if one.Node != "" {
 			path = fault.Join("nodes."+one.Node, one.Field)
 		}
-		f.Add(path, fault.Malformed, "%s", one.Text)
+		f.Tell(path, fault.Malformed, one.Said)
 	}
 	return f
 }

@@ -223,7 +223,7 @@ func TestKindsAreComplete(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, problem := newLanguage(nil).param(&node{}, p, raw); !problem.empty() || got != p.Default {
+			if got, problem := newLanguage(nil).param(&node{}, p, raw); !problem.Empty() || got != p.Default {
 				t.Errorf("the default of %s.%s is %v: %s", k.Name, p.Name, p.Default, problem)
 			}
 		}

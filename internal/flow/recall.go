@@ -29,7 +29,7 @@ func (m *memory) recall(r *run, n *node) (way string, ok bool) {
 		if m.leaves() {
 			return "", false
 		}
-		m.lost(n.id)
+		m.lost(n.id, WhyOutside)
 		return "", true // the flow is over
 	}
 	m.goes(0)

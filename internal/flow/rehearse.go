@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -45,8 +46,9 @@ type Rehearsal struct {
 	// Variables at the end that are not secret, as text.
 	Variables map[string]string `json:"variables"`
 	// Failures are expectations that were not met; none: the test has passed.
-	Failures []string `json:"failures"`
+	Failures []Said `json:"failures"`
 
+	why     Why  // the end is EndUnknown or EndStuck: why
 	guessed bool // it hangs on how queues stood in a past call
 }
 
@@ -106,7 +108,7 @@ func rehearse(ctx context.Context, stage Stage, p *Program, s Script, past *Past
 		a.began = time.Now()
 	}
 	a.now = a.began
-	out := &Rehearsal{Script: s.Name, End: EndStuck, Steps: []Moment{}, Variables: map[string]string{}, Failures: []string{}}
+	out := &Rehearsal{Script: s.Name, End: EndStuck, Steps: []Moment{}, Variables: map[string]string{}, Failures: []Said{}}
 	set := &scene{facts: past.facts(), stage: stage, actor: a, program: p, changed: map[customer.ID]Customer{}, counts: map[string]int64{}, sought: map[string]int{}, answered: map[string]int{}}
 	config := RunnerConfig{
 		Tell:     func(_ interaction.ID, in interaction.Input) { a.told(out, in) },
@@ -144,7 +146,7 @@ func rehearse(ctx context.Context, stage Stage, p *Program, s Script, past *Past
 		out.End = EndGone
 	}
 	if past != nil && a.past.unknown != "" {
-		out.End, out.Detail = EndUnknown, a.past.unknown
+		out.End, out.Detail, out.why = EndUnknown, a.past.unknown, a.past.why
 	}
 	if past != nil {
 		out.guessed = a.past.guessed
@@ -168,19 +170,19 @@ const ownQueue = "default"
 // judge compares with what was expected.
 func (out *Rehearsal) judge(a *actor) {
 	e := a.script.Expect
-	fail := func(format string, args ...any) { out.Failures = append(out.Failures, fmt.Sprintf(format, args...)) }
+	fail := func(what Said) { out.Failures = append(out.Failures, what) }
 	out.Failures = append(out.Failures, a.surprises...)
 	if e.End != "" && e.End != out.End {
-		fail("the end is %s, not %s", out.End, e.End)
+		fail(saidf("the end is %s, not %s", wordOf(endWord, string(out.End)), wordOf(endWord, string(e.End))))
 	}
 	if e.Closed != "" && e.Closed != out.Closed {
-		fail("the queue is %s for him, not %s", cmp.Or(out.Closed, "open"), e.Closed)
+		fail(saidf("the queue is %s for him, not %s", wordOf(closedWord, cmp.Or(out.Closed, "open")), wordOf(closedWord, e.Closed)))
 	}
 	if e.Queue != "" && e.Queue != out.Queue {
-		fail("the queue is %q, not %q", out.Queue, e.Queue)
+		fail(saidf("the queue is %q, not %q", out.Queue, e.Queue))
 	}
 	if e.Within > 0 && out.Took > e.Within {
-		fail("it took %.1f s, more than %g", out.Took, e.Within)
+		fail(saidf("it took %s s, more than %g", strconv.FormatFloat(out.Took, 'f', 1, 64), e.Within))
 	}
 	var heard []string
 	for _, m := range out.Steps {
@@ -189,18 +191,18 @@ func (out *Rehearsal) judge(a *actor) {
 		}
 	}
 	if missing := inOrder(e.Hears, heard, strings.Contains); missing != "" {
-		fail("the customer does not hear %q there", missing)
+		fail(saidf("the customer does not hear %q there", missing))
 	}
 	if missing := inOrder(e.Passes, a.passed, func(have, want string) bool { return have == want }); missing != "" {
-		fail("the way does not pass %q there", missing)
+		fail(saidf("the way does not pass %q there", missing))
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Variables)) {
 		if got := out.Variables[name]; got != e.Variables[name] {
-			fail("the variable %s is %q, not %q", name, got, e.Variables[name])
+			fail(saidf("the variable %s is %q, not %q", name, got, e.Variables[name]))
 		}
 	}
 	if left := len(a.acts); left > 0 && !a.gone {
-		fail("the customer was not asked for his last %d acts", left)
+		fail(saidf("the customer was not asked for his last %d acts", left))
 	}
 }
 

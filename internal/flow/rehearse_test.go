@@ -76,7 +76,7 @@ func TestRehearse(t *testing.T) {
 			t.Errorf("%s: %+v", tt.name, r)
 		} else {
 			for i, f := range tt.fails {
-				if !strings.HasPrefix(r.Failures[i], f) {
+				if !strings.HasPrefix(r.Failures[i].Text, f) {
 					t.Errorf("%s: got %q, want %q", tt.name, r.Failures[i], f)
 				}
 			}

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"hash/fnv"
 	"maps"
@@ -16,7 +17,9 @@ type Replayed struct {
 	Calls int `json:"calls"` // that were played
 	// Unknown calls come to where the record does not tell what the customer, or a service, would have answered.
 	Unknown   int            `json:"unknown"`
-	UnknownAt map[string]int `json:"unknown_at"` // of them by node
+	UnknownAt map[string]int `json:"unknown_at"` // of them by node; "": none
+	// UnknownWhy counts them by the reason.
+	UnknownWhy map[Why]int `json:"unknown_why"`
 	// Guessed calls hang on how queues stood, which is not kept: they are taken for empty.
 	Guessed int `json:"guessed"`
 	// Was and Now count the calls that are not unknown: as they went, and as they would go.
@@ -26,6 +29,17 @@ type Replayed struct {
 	Different int            `json:"different"`
 	Changes   []ReplayChange `json:"changes"`
 }
+
+// Why is why a past call is not counted.
+type Why string
+
+// The reasons.
+const (
+	WhyUnasked  Why = "unasked"  // nothing is recorded of what the customer answered at the node
+	WhyTogether Why = "together" // his keys ran into the answer that confirms them: not to be told apart
+	WhyOutside  Why = "outside"  // nothing is recorded of what a service, a database or a plug-in answered, or the way it led is not drawn
+	WhyStuck    Why = "stuck"    // the program did not end
+)
 
 // ReplayEnds count how calls end.
 type ReplayEnds struct {
@@ -52,7 +66,7 @@ const MaxChanges = 500
 
 // NewReplayed is one of no calls.
 func NewReplayed() Replayed {
-	return Replayed{UnknownAt: map[string]int{}, Was: ReplayEnds{Queues: map[string]int{}}, Now: ReplayEnds{Queues: map[string]int{}}, Changes: []ReplayChange{}}
+	return Replayed{UnknownAt: map[string]int{}, UnknownWhy: map[Why]int{}, Was: ReplayEnds{Queues: map[string]int{}}, Now: ReplayEnds{Queues: map[string]int{}}, Changes: []ReplayChange{}}
 }
 
 // Replay plays past calls through a program, in no time, and adds what came of them. The error is
@@ -94,6 +108,7 @@ func (all *Replayed) add(c *PastCall, r Rehearsal) {
 	if r.End == EndUnknown || r.End == EndStuck {
 		all.Unknown++
 		all.UnknownAt[r.Detail]++
+		all.UnknownWhy[cmp.Or(r.why, WhyStuck)]++
 		return
 	}
 	if r.guessed {
@@ -139,6 +154,9 @@ func (all *Replayed) Add(other Replayed) {
 	all.Different += other.Different
 	for _, node := range slices.Sorted(maps.Keys(other.UnknownAt)) {
 		all.UnknownAt[node] += other.UnknownAt[node]
+	}
+	for why, n := range other.UnknownWhy {
+		all.UnknownWhy[why] += n
 	}
 	all.Was.add(other.Was)
 	all.Now.add(other.Now)

@@ -116,15 +116,16 @@ func TestReplayChanges(t *testing.T) {
 		call          PastCall
 		now           Outcome
 		unknownAt     string
+		why           Why
 	}{
-		{"another queue", with(`"queue":"sales"`, `"queue":"help"`), sales, Outcome{End: EndQueue, Queue: "help"}, ""},
-		{"the key is gone", with(`"1":"sales"`, `"3":"sales"`), sales, Outcome{}, "menu"}, // wrong once; what he would do then is not known
-		{"another limit", with("due > 100", "due > 1000"), withPIN().step(1, "check", StepAsked, "GET, answered 200 in 1s").step(0, "check", StepSet, "due = 700").event(0, queued("id-help")).call(t, "b"), Outcome{End: EndEnded}, ""},
-		{"a new question", with(`"next":"menu"},`, `"next":"vip"},"vip":{"kind":"menu","text":"VIP?","edges":{"1":"menu","invalid":"menu","no_input":"menu"}},`), sales, Outcome{}, "vip"},
-		{"who left before sees no new question", with(`"1":"sales"`, `"3":"sales"`), past().waits("menu").event(1, interaction.EventCustomerLeft{}).call(t, "c"), Outcome{End: EndGone}, ""},
-		{"no menu, so he does not leave in it", straight, past().step(2, "hello", StepPlayed, "").waits("menu").event(60, interaction.EventCustomerLeft{}).call(t, "d"), Outcome{End: EndQueue, Queue: "sales"}, ""},
+		{"another queue", with(`"queue":"sales"`, `"queue":"help"`), sales, Outcome{End: EndQueue, Queue: "help"}, "", ""},
+		{"the key is gone", with(`"1":"sales"`, `"3":"sales"`), sales, Outcome{}, "menu", WhyUnasked}, // wrong once; what he would do then is not known
+		{"another limit", with("due > 100", "due > 1000"), withPIN().step(1, "check", StepAsked, "GET, answered 200 in 1s").step(0, "check", StepSet, "due = 700").event(0, queued("id-help")).call(t, "b"), Outcome{End: EndEnded}, "", ""},
+		{"a new question", with(`"next":"menu"},`, `"next":"vip"},"vip":{"kind":"menu","text":"VIP?","edges":{"1":"menu","invalid":"menu","no_input":"menu"}},`), sales, Outcome{}, "vip", WhyUnasked},
+		{"who left before sees no new question", with(`"1":"sales"`, `"3":"sales"`), past().waits("menu").event(1, interaction.EventCustomerLeft{}).call(t, "c"), Outcome{End: EndGone}, "", ""},
+		{"no menu, so he does not leave in it", straight, past().step(2, "hello", StepPlayed, "").waits("menu").event(60, interaction.EventCustomerLeft{}).call(t, "d"), Outcome{End: EndQueue, Queue: "sales"}, "", ""},
 		{"another service", with(`bank.example/due","take":{"due":"response.body.due"}`, `bank.example/due","take":{"due":"response.body.due","contract":"response.body.name"}`),
-			withPIN().step(1, "check", StepAsked, "GET, answered 200 in 1s").step(0, "check", StepSet, "due = 7").event(0, interaction.EventLetGo{}).call(t, "e"), Outcome{}, "check"},
+			withPIN().step(1, "check", StepAsked, "GET, answered 200 in 1s").step(0, "check", StepSet, "due = 7").event(0, interaction.EventLetGo{}).call(t, "e"), Outcome{}, "check", WhyOutside},
 	}
 	for _, tt := range tests {
 		p, err := Compile([]byte(tt.program))
@@ -136,7 +137,7 @@ func TestReplayChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		if tt.unknownAt != "" {
-			if got.Unknown != 1 || got.UnknownAt[tt.unknownAt] != 1 || got.Was.Seconds != 0 {
+			if got.Unknown != 1 || got.UnknownAt[tt.unknownAt] != 1 || got.UnknownWhy[tt.why] != 1 || got.Was.Seconds != 0 {
 				t.Errorf("%s: %+v", tt.name, got)
 			}
 			continue

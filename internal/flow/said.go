@@ -2,36 +2,15 @@ package flow
 
 import (
 	"errors"
-	"fmt"
+
+	"linekeeper/internal/kit/fault"
 )
 
-// Said is a sentence for a person: in English, and as a code with what stands in it, so that a screen can say
-// it in another language. The zero value says nothing.
-type Said struct {
-	// Code names the sentence; empty: the text is a name, a value or a program's own words, and is not translated.
-	Code string `json:"code,omitempty"`
-	Text string `json:"text"`
-	// Params are what stands in the sentence, in its order.
-	Params []Said `json:"params,omitempty"`
-}
-
-// String gives the English text.
-func (s Said) String() string { return s.Text }
-
-func (s Said) empty() bool { return s.Text == "" }
+// Said is a sentence for a person.
+type Said = fault.Said
 
 // saidf makes a sentence of a format that sentences knows; parameters that are sentences keep their codes.
-func saidf(format string, args ...any) Said {
-	s := Said{Code: sentences[format], Text: fmt.Sprintf(format, args...)}
-	for _, a := range args {
-		p, ok := a.(Said)
-		if !ok {
-			p = Said{Text: fmt.Sprint(a)}
-		}
-		s.Params = append(s.Params, p)
-	}
-	return s
-}
+func saidf(format string, args ...any) Said { return fault.Say(sentences, format, args...) }
 
 // saidError is a sentence that is an error.
 type saidError struct{ Said }
@@ -57,4 +36,13 @@ func docOf(code, kind, name, doc string) Said {
 const (
 	paramDocCode = "param_doc"
 	edgeDocCode  = "edge_doc"
+)
+
+// wordOf is a word of a closed list, which a screen has in its languages: an end, or what a closed queue does.
+func wordOf(code, word string) Said { return Said{Code: code, Text: word} }
+
+// The codes of wordOf.
+const (
+	endWord    = "end_word"
+	closedWord = "closed_word"
 )

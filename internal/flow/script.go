@@ -143,7 +143,7 @@ func Scripts(program json.RawMessage) ([]Script, error) {
 			found.add("", at, "is not a test: %v", err)
 			continue
 		}
-		if problem := s.problem(); !problem.empty() {
+		if problem := s.problem(); !problem.Empty() {
 			found.tell("", at, problem)
 		}
 		all = append(all, s)
@@ -167,7 +167,7 @@ func (s Script) problem() Said {
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.Answers)) {
 		for i, a := range s.Answers[id] {
-			if problem := a.problem(); !problem.empty() {
+			if problem := a.problem(); !problem.Empty() {
 				return saidf("answers.%s.%d.%s", id, i, problem)
 			}
 		}

@@ -141,6 +141,17 @@ var sentences = map[string]string{
 	"status: must be 100 to 599":                                "answer_status",
 	"after: must be 0 to 3600 seconds":                          "answer_after",
 
+	// What came of a test.
+	"the end is %s, not %s":                           "fail_end",
+	"the queue is %s for him, not %s":                 "fail_closed",
+	"the queue is %q, not %q":                         "fail_queue",
+	"it took %s s, more than %g":                      "fail_within",
+	"the customer does not hear %q there":             "fail_hears",
+	"the way does not pass %q there":                  "fail_passes",
+	"the variable %s is %q, not %q":                   "fail_variable",
+	"the customer was not asked for his last %d acts": "fail_left",
+	"the customer is asked at %q, not at %q":          "fail_asked",
+
 	// Words that stand in sentences.
 	"text":                     "text",
 	"number":                   "number",

@@ -33,7 +33,7 @@ func (l *language) template(text string, secret bool) (t *template, problem Said
 			return nil, saidf(`"{{" without "}}"`)
 		}
 		e, problem := l.compile(strings.TrimSpace(inside), TextVar, nil)
-		if !problem.empty() {
+		if !problem.Empty() {
 			return nil, saidf("{{%s}}: %s", inside, problem)
 		}
 		if e.secret && !secret {

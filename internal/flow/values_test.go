@@ -55,12 +55,12 @@ func TestValuesThatAreNone(t *testing.T) {
 	} {
 		e, problem := newLanguage(nil).compile(expression, TextVar, nil)
 		if want == "" {
-			if problem.empty() {
+			if problem.Empty() {
 				t.Errorf("%s compiles", expression)
 			}
 			continue
 		}
-		if !problem.empty() {
+		if !problem.Empty() {
 			t.Errorf("%s: %s", expression, problem)
 			continue
 		}

@@ -1,5 +1,5 @@
 // A supervisor's first hour with the flow editor, by keyboard alone: a menu of three levels is built in
-// the running demo and published. node e2e/flow.mjs BASE [FOLDER] leaves pictures in the folder, in three
+// the running demo, a test of it is made, seen to fail and to pass, and the menu is published. node e2e/flow.mjs BASE [FOLDER] leaves pictures in the folder, in three
 // languages, light and dark, on a desk's and a phone's screen, with what axe finds.
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -72,6 +72,56 @@ async function addKey(key) {
   await id(`way-${key}`).waitFor()
 }
 
+/** Plays the tests and waits for so many that failed. */
+async function play(failed) {
+  await tabTo('rehearse', true)
+  await page.keyboard.press('Enter')
+  await page.locator(`[data-testid="rehearsal-result"][data-failed="${failed}"]`).waitFor({ timeout: 20000 })
+}
+
+/** A test is made that expects a step the caller does not come to; it fails, is put right, and passes. */
+async function rehearse() {
+  await tabTo('flow-more', true)
+  await page.keyboard.press('Enter')
+  const tests = page.getByRole('menuitem').filter({ visible: true })
+  await tests.first().waitFor()
+  for (let i = 0; i < 20; i++) {
+    const there = await page.evaluate(() => document.activeElement?.getAttribute('data-testid') === 'more-rehearsal')
+    if (there) break
+    await page.keyboard.press('ArrowDown')
+  }
+  await page.keyboard.press('Enter')
+  await id('rehearsal-panel').waitFor()
+  await tabTo('add-test')
+  await page.keyboard.press('Enter')
+  await id('test-form-0').waitFor()
+  await tabTo('test-name')
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('presses 1 three times')
+  await tabTo('test-deaf')
+  for (const [i, keys] of ['1', '1', '1'].entries()) {
+    await tabTo('add-act', true)
+    await page.keyboard.press('Enter')
+    await tabTo(`act-keys-${i}`, true)
+    await page.keyboard.press('Control+a')
+    await page.keyboard.type(keys)
+  }
+  await tabTo('test-passes')
+  await page.keyboard.type('end')
+  await page.keyboard.press('Enter')
+  await play(1)
+  const why = (await id('test-0').textContent()).includes('end')
+  if (!why) throw new Error('the test that failed does not say why')
+  await tabTo('test-passes')
+  await page.keyboard.press('Backspace')
+  await page.keyboard.type('offers')
+  await page.keyboard.press('Enter')
+  await play(0)
+  await tabTo('steps-0')
+  await page.keyboard.press('Enter')
+  await page.getByTestId('test-0').getByText('offers').first().waitFor()
+}
+
 async function build() {
   await page.goto(`${base}/set-up/flows`)
   await id('list-flows').waitFor()
@@ -110,6 +160,7 @@ async function build() {
   await choose('way-invalid', 'main')
   await choose('way-no_input', 'end')
   await page.locator('[data-testid="flow-saving"][data-saving="saved"]').waitFor({ timeout: 20000 })
+  await rehearse()
   await tabTo('open-publish', true)
   await page.keyboard.press('Enter')
   await id('publish-note').waitFor()

@@ -23,6 +23,8 @@ type Problem struct {
 	Title  string       `json:"title" doc:"The status in words"`
 	Code   string       `json:"code" enum:"invalid,denied,not_found,conflict,busy,unavailable,internal" doc:"What kind of trouble; selects a translated sentence"`
 	Detail string       `json:"detail" doc:"A sentence for the user, in English"`
+	Reason string       `json:"reason,omitempty" doc:"A code of the detail, for clients that say it in other languages"`
+	Params []fault.Said `json:"params,omitempty" doc:"What stands in the detail, in its order"`
 	Fields []FieldError `json:"fields" nullable:"false" doc:"What is wrong with the input, field by field"`
 	Uses   []ThingUse   `json:"uses,omitempty" doc:"Of a thing that cannot be removed or get another key: what needs it"`
 
@@ -32,9 +34,11 @@ type Problem struct {
 
 // FieldError is one thing wrong with the input.
 type FieldError struct {
-	Path    string `json:"path" doc:"JSON path from where it was found: body.names.en, query.limit; center.yaml files: as in the file"`
-	Rule    string `json:"rule" doc:"required, malformed, too_long, out_of_range, unknown, taken, not_allowed"`
-	Message string `json:"message"`
+	Path    string       `json:"path" doc:"JSON path from where it was found: body.names.en, query.limit; center.yaml files: as in the file"`
+	Rule    string       `json:"rule" doc:"required, malformed, too_long, out_of_range, unknown, taken, not_allowed"`
+	Message string       `json:"message"`
+	Reason  string       `json:"reason,omitempty" doc:"A code of the message, for clients that say it in other languages"`
+	Params  []fault.Said `json:"params,omitempty" doc:"What stands in the message, in its order"`
 }
 
 // ThingUse is something that needs a thing, and where it names it.
@@ -115,8 +119,11 @@ func problemOf(ctx context.Context, err error) *Problem {
 		code = http.StatusUnauthorized
 	}
 	p = newProblem(code, kind, fault.Message(err))
+	if said := fault.SaidOf(err); said.Code != "" {
+		p.Reason, p.Params = said.Code, said.Params
+	}
 	for _, f := range fault.FieldsOf(err) {
-		p.Fields = append(p.Fields, FieldError{Path: fault.Join(where(ctx, err), f.Path), Rule: string(f.Rule), Message: f.Message})
+		p.Fields = append(p.Fields, FieldError{Path: fault.Join(where(ctx, err), f.Path), Rule: string(f.Rule), Message: f.Message, Reason: f.Code, Params: f.Params})
 	}
 	var inUse *center.InUse
 	if errors.As(err, &inUse) {

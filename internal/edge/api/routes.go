@@ -106,6 +106,7 @@ func (s *server) routes() []route {
 		keptRoutes(s, s.flows()),
 		keptRoutes(s, s.prompts()),
 		s.promptRoutes(),
+		s.flowFileRoutes(),
 		s.speechRoutes(),
 		s.tokenRoutes(),
 		s.hoursRoutes(),

@@ -225,7 +225,7 @@ func (s *server) hook(ctx context.Context, in *hookInput) (*oneOutput[HookAnswer
 		inputs = *in.Body
 	}
 	if err := flow.CheckHookInputs(inputs); err != nil {
-		return nil, fault.OneField("body", fault.Malformed, "%s", err.Error())
+		return nil, err
 	}
 	var found trigger.Trigger
 	err := s.deps.DB.Read(ctx, func(tx *db.Tx) error {

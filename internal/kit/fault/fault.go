@@ -6,7 +6,6 @@ package fault
 import (
 	"context"
 	"errors"
-	"fmt"
 )
 
 // Kind says what sort of trouble an error is.
@@ -47,7 +46,10 @@ func (k Kind) String() string {
 type Error struct {
 	Kind    Kind
 	Message string
-	cause   error
+	// Code and Params are the message for a screen, as in Said; empty: the kind says it.
+	Code   string
+	Params []Said
+	cause  error
 }
 
 // Error is the whole story, for the operator: the sentence and the wrapped detail.
@@ -63,13 +65,14 @@ func (e *Error) Unwrap() error { return e.cause }
 
 // New makes an error of this kind; the text is for the user.
 func (k Kind) New(format string, args ...any) error {
-	return &Error{Kind: k, Message: fmt.Sprintf(format, args...)}
+	return k.Wrap(nil, format, args...)
 }
 
 // Wrap makes an error of this kind around the detail for the operator. A nil cause gives an error
 // all the same.
 func (k Kind) Wrap(cause error, format string, args ...any) error {
-	return &Error{Kind: k, Message: fmt.Sprintf(format, args...), cause: cause}
+	s := say(format, args...)
+	return &Error{Kind: k, Message: s.Text, Code: s.Code, Params: s.Params, cause: cause}
 }
 
 // KindOf finds the kind of an error, however deep it is wrapped. A cancelled or timed-out context
@@ -91,6 +94,15 @@ func KindOf(err error) Kind {
 
 // Is reports whether err is of this kind; nil is of none.
 func Is(err error, k Kind) bool { return err != nil && KindOf(err) == k }
+
+// SaidOf is the sentence for the user with its code; without a code, the kind says it.
+func SaidOf(err error) Said {
+	var e *Error
+	if errors.As(err, &e) {
+		return Said{Code: e.Code, Text: e.Message, Params: e.Params}
+	}
+	return Said{Text: Message(err)}
+}
 
 // Message is the sentence for the user. It never tells the detail of an internal error.
 func Message(err error) string {

@@ -2,7 +2,6 @@ package fault
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 )
 
@@ -26,6 +25,9 @@ type Field struct {
 	Path    string `json:"path"`
 	Rule    Rule   `json:"rule"`
 	Message string `json:"message"`
+	// Code and Params are the message for a screen, as in Said; empty: the rule says it.
+	Code   string `json:"code,omitempty"`
+	Params []Said `json:"params,omitempty"`
 }
 
 // Fields is everything wrong with one input; as an error its kind is Invalid. The zero value is
@@ -34,7 +36,12 @@ type Fields []Field
 
 // Add notes a fault.
 func (f *Fields) Add(path string, rule Rule, format string, args ...any) {
-	*f = append(*f, Field{Path: path, Rule: rule, Message: fmt.Sprintf(format, args...)})
+	f.Tell(path, rule, say(format, args...))
+}
+
+// Tell notes a fault that is a sentence already.
+func (f *Fields) Tell(path string, rule Rule, s Said) {
+	*f = append(*f, Field{Path: path, Rule: rule, Message: s.Text, Code: s.Code, Params: s.Params})
 }
 
 // Nest adds the fields of err below path. An error that is not Invalid is returned, nil otherwise.
@@ -94,7 +101,7 @@ func FieldsOf(err error) Fields {
 	}
 	var e *Error
 	if errors.As(err, &e) && e.Kind == Invalid {
-		return Fields{{Rule: Malformed, Message: e.Message}}
+		return Fields{{Rule: Malformed, Message: e.Message, Code: e.Code, Params: e.Params}}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import { useApp, useLanguage, useT, useValue } from '../app/hooks.tsx'
 import { useFlowTexts } from '../flows/context.tsx'
 import { asProgram, freeName, freshProgram } from '../flows/program.ts'
 import { Templates } from '../flows/Templates.tsx'
+import { fieldText } from '../flows/words.ts'
 import type { FlowTranslate } from '../i18n/flows.ts'
 import { wordFor } from '../i18n/language.ts'
 import { Dialog } from '../ui/Dialog.tsx'
@@ -221,10 +222,7 @@ function NameDialog({
       await onDone(saved)
     } catch (problem) {
       const e = problem instanceof ApiError ? problem : new ApiError(500, 'internal', '', [], 0)
-      const said = e.fields.map((f) => {
-        const rule = wordFor(plain, 'rules', f.rule)
-        return `${f.field}: ${rule === f.rule ? f.message : rule}`
-      })
+      const said = e.fields.map((f) => `${f.field}: ${fieldText(t, f)}`)
       setError([refusalOf(plain, e), ...said].join(' '))
       setBusy(false)
     }

@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useRef, useState } from 'react'
 import { useApp, useLanguage, useT } from '../app/hooks.tsx'
 import { wordFor } from '../i18n/language.ts'
+import { faultText } from '../i18n/said.ts'
 import { api } from '../wire/api.ts'
 import { ApiError } from '../wire/http.ts'
 import classes from './admin.module.css'
@@ -59,9 +60,8 @@ function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values
     const elsewhere: string[] = []
     for (const f of e.fields) {
       const field = names.find((n) => n === f.field) ?? names.find((n) => n.split('.')[0] === f.field.split('[')[0])
-      const sentence = wordFor(t, 'rules', f.rule)
-      if (field === undefined) elsewhere.push(`${f.field}: ${f.message}`)
-      else at[field] = sentence === f.rule ? f.message : sentence
+      if (field !== undefined) at[field] = faultText(t, f)
+      else elsewhere.push(`${f.field}: ${f.reason === undefined ? f.message : faultText(t, f)}`)
     }
     setFaults(at)
     setError([refusalOf(t, e), ...elsewhere].join(' '))

@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { useT } from '../app/hooks.tsx'
 import { wordFor } from '../i18n/language.ts'
+import { faultText } from '../i18n/said.ts'
 import { Icon } from '../ui/Icon.tsx'
 import type { SetupKind } from '../wire/api.ts'
 import { ApiError, type FieldFault } from '../wire/http.ts'
@@ -69,12 +70,9 @@ export function useSaving(kind: SetupKind, shown: readonly string[] = []): Savin
     } catch (e) {
       const fields = e instanceof ApiError ? e.fields : []
       const beside = (f: FieldFault) => shown.includes(f.field)
-      const ruled = ({ rule, message }: FieldFault) => {
-        const sentence = wordFor(t, 'rules', rule)
-        return sentence === rule ? message : sentence
-      }
-      setFaults(Object.fromEntries(fields.map((f) => [f.field, beside(f) ? ruled(f) : f.message])))
-      const above = fields.filter((f) => !beside(f)).map((f) => f.message)
+      const said = (f: FieldFault) => (beside(f) || f.reason !== undefined ? faultText(t, f) : f.message)
+      setFaults(Object.fromEntries(fields.map((f) => [f.field, said(f)])))
+      const above = fields.filter((f) => !beside(f)).map(said)
       setError([refusalOf(t, e), ...above].join(' '))
       return false
     } finally {

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useApp, useFormat, useT, useValue } from '../app/hooks.tsx'
 import { wordFor } from '../i18n/language.ts'
+import { faultText } from '../i18n/said.ts'
 import { Copy } from '../parts/Copy.tsx'
 import { Dialog } from '../ui/Dialog.tsx'
 import { Icon } from '../ui/Icon.tsx'
@@ -159,11 +160,7 @@ function Make({ onMade, onClose }: { onMade(): Promise<void>; onClose(): void })
       await onMade()
     } catch (e) {
       const problem = e instanceof ApiError ? e : new ApiError(500, 'internal', '', [], 0)
-      const said = (rule: string, message: string) => {
-        const sentence = wordFor(t, 'rules', rule)
-        return sentence === rule ? message : sentence
-      }
-      setFaults(Object.fromEntries(problem.fields.map((f) => [f.field, said(f.rule, f.message)])))
+      setFaults(Object.fromEntries(problem.fields.map((f) => [f.field, faultText(t, f)])))
       setError(wordFor(t, 'errors', problem.code))
     } finally {
       setBusy(false)

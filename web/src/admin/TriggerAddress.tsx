@@ -2,14 +2,13 @@ import { Button } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useApp, useT } from '../app/hooks.tsx'
-import { wordFor } from '../i18n/language.ts'
+import { refusalText } from '../i18n/said.ts'
 import { Copy } from '../parts/Copy.tsx'
 import { Dialog } from '../ui/Dialog.tsx'
 import { Mark } from '../ui/Mark.tsx'
 import { api } from '../wire/api.ts'
 import type { Trigger } from '../wire/model.ts'
 import classes from './admin.module.css'
-import { codeOf } from './OwnForm.tsx'
 
 /** A web hook's address: made here, shown once, voided by the next. */
 export function TriggerAddress({ trigger }: { trigger: Trigger }) {
@@ -28,7 +27,7 @@ export function TriggerAddress({ trigger }: { trigger: Trigger }) {
       setHas(true)
       await queries.invalidateQueries({ queryKey: ['set-up', 'triggers'], exact: true })
     } catch (e) {
-      app.toast(wordFor(t, 'errors', codeOf(e)), { tone: 'bad' })
+      app.toast(refusalText(t, e), { tone: 'bad' })
     } finally {
       setAsking(false)
       setBusy(false)

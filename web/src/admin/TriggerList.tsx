@@ -4,6 +4,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useApp, useFormat, useLanguage, useT, useValue } from '../app/hooks.tsx'
 import { type Translate, wordFor } from '../i18n/language.ts'
+import { refusalText } from '../i18n/said.ts'
 import { useBreakReasons } from '../parts/breakReason.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Mark } from '../ui/Mark.tsx'
@@ -152,7 +153,7 @@ function OnOff({ trigger }: { trigger: Trigger }) {
       await api.put('triggers', id, { ...body(trigger), disabled: !on })
       app.toast(t(on ? 'triggers.switchedOn' : 'triggers.switchedOff', { name }))
     } catch (e) {
-      app.toast(wordFor(t, 'errors', codeOf(e)), { tone: 'bad' })
+      app.toast(refusalText(t, e), { tone: 'bad' })
     } finally {
       await queries.invalidateQueries({ queryKey: ['set-up'] })
       setBusy(false)

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useApp, useFormat, useT, useValue } from '../app/hooks.tsx'
 import { wordFor } from '../i18n/language.ts'
+import { refusalText } from '../i18n/said.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { Icon, type IconName } from '../ui/Icon.tsx'
 import { Mark, type Tone } from '../ui/Mark.tsx'
@@ -69,7 +70,7 @@ export function TriggerRuns({ trigger, dirty }: { trigger: Trigger; dirty: boole
       await api.runTrigger(trigger.id, values)
       app.toast(t('triggers.begun'))
     } catch (e) {
-      app.toast(wordFor(t, 'errors', codeOf(e)), { tone: 'bad' })
+      app.toast(refusalText(t, e), { tone: 'bad' })
     } finally {
       setAsking(false)
       setBusy(false)

@@ -1,4 +1,5 @@
-import { type Translate, wordFor } from '../i18n/language.ts'
+import type { Translate } from '../i18n/language.ts'
+import { refusalText } from '../i18n/said.ts'
 import type { TextKey } from '../i18n/texts.ts'
 import { ApiError, type Use } from '../wire/http.ts'
 
@@ -23,7 +24,6 @@ export function usersOf(t: Translate, uses: readonly Use[]): string {
 
 /** Why the server refused, in the user's language; with who needs the thing, if that is why. */
 export function refusalOf(t: Translate, problem: unknown): string {
-  if (!(problem instanceof ApiError)) return wordFor(t, 'errors', 'internal')
-  if (problem.uses.length === 0) return wordFor(t, 'errors', problem.code)
+  if (!(problem instanceof ApiError) || problem.uses.length === 0) return refusalText(t, problem)
   return t('admin.inUse', { users: usersOf(t, problem.uses) })
 }

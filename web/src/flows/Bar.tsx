@@ -1,15 +1,19 @@
 import { ActionIcon, Button, Menu, SegmentedControl, Select, Tooltip } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useRef } from 'react'
+import { useRef, useState } from 'react'
 import { useApp, useValue } from '../app/hooks.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { Mark } from '../ui/Mark.tsx'
+import { flowFiles } from '../wire/flowFile.ts'
 import { arrange } from './arrange.ts'
-import { useEditor, useF, useHere } from './context.tsx'
+import { useEditor, useF, useHere, useKeys } from './context.tsx'
 import { grave, type Saving } from './editor.ts'
+import { FileDialog } from './FileDialog.tsx'
+import { mustAsk, type Opened, opened, promptsNamed, takePrompts } from './file.ts'
 import classes from './flows.module.css'
-import { asProgram, moveNodes } from './program.ts'
-import { kindName } from './words.ts'
+import { moveNodes } from './program.ts'
+import { kindName, refusedText } from './words.ts'
 
 export type Panel = 'step' | 'flow' | 'problems' | 'rehearsal' | 'versions'
 
@@ -166,39 +170,62 @@ interface MoreProps {
 function More({ onArrange, onPanel, onBegin, clip }: MoreProps) {
   const t = useF()
   const app = useApp()
-  const { editor } = useHere()
+  const queries = useQueryClient()
+  const { editor, kinds } = useHere()
   const { flow, program, selected } = useEditor()
+  const prompts = useKeys('prompts')
   const file = useRef<HTMLInputElement>(null)
+  const [asked, setAsked] = useState<Opened | null>(null)
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState('')
+  const take = async (from: Opened, replace: string[]) => {
+    setBusy(true)
+    setError('')
+    try {
+      const count = await takePrompts(from, replace)
+      editor.change(from.program, '', [])
+      app.toast(count === 0 ? t('flow.imported') : t('flow.importedWith', { count }))
+      setAsked(null)
+      if (count > 0) await queries.invalidateQueries({ queryKey: ['set-up'] })
+    } catch (problem) {
+      setError(refusedText(t, problem))
+      setAsked(from)
+    } finally {
+      setBusy(false)
+    }
+  }
   const load = async (chosen: File | undefined) => {
     if (chosen === undefined) return
-    let found: unknown = null
     try {
-      found = JSON.parse(await chosen.text())
-    } catch {
-      // told below
+      const found = await opened(chosen)
+      if (found === null) app.toast(t('flow.noFile'), { tone: 'bad' })
+      else if (mustAsk(found)) setAsked(found)
+      else await take(found, [])
+    } catch (problem) {
+      app.toast(refusedText(t, problem), { tone: 'bad' })
     }
-    const next = asProgram(found) ?? asProgram((found as { program?: unknown } | null)?.program)
-    if (next === null) {
-      app.toast(t('flow.noFile'), { tone: 'bad' })
-      return
-    }
-    editor.change(next, '', [])
-    app.toast(t('flow.imported'))
   }
-  const save = () => {
-    const url = URL.createObjectURL(new Blob([`${JSON.stringify(program, null, 2)}\n`], { type: 'application/json' }))
-    const link = document.createElement('a')
-    link.href = url
-    link.download = `${flow.key}.flow.json`
-    link.click()
-    setTimeout(() => URL.revokeObjectURL(url), 10_000)
+  const save = async () => {
+    const count = promptsNamed(program, kinds).filter((key) => prompts.some((p) => p.value === key)).length
+    try {
+      const text = () => new Blob([`${JSON.stringify(program, null, 2)}\n`], { type: 'application/json' })
+      const url = URL.createObjectURL(count === 0 ? text() : await flowFiles.pack(program))
+      const link = document.createElement('a')
+      link.href = url
+      link.download = `${flow.key}.flow.${count === 0 ? 'json' : 'zip'}`
+      link.click()
+      setTimeout(() => URL.revokeObjectURL(url), 10_000)
+      if (count > 0) app.toast(t('flow.exportedWith', { count }))
+    } catch (problem) {
+      app.toast(refusedText(t, problem), { tone: 'bad' })
+    }
   }
   return (
     <>
       <input
         ref={file}
         type="file"
-        accept=".json,application/json"
+        accept=".json,.zip,application/json,application/zip"
         hidden
         onChange={(e) => {
           void load(e.currentTarget.files?.[0])
@@ -219,14 +246,30 @@ function More({ onArrange, onPanel, onBegin, clip }: MoreProps) {
           <Menu.Item onClick={() => void clip.paste()}>{t('flow.pasteSteps')}</Menu.Item>
           <Menu.Divider />
           <Menu.Item onClick={() => onPanel('flow')}>{t('flow.variables')}</Menu.Item>
-          <Menu.Item onClick={() => onPanel('rehearsal')}>{t('flow.rehearsal')}</Menu.Item>
+          <Menu.Item onClick={() => onPanel('rehearsal')} data-testid="more-rehearsal">
+            {t('flow.rehearsal')}
+          </Menu.Item>
           <Menu.Item onClick={() => onPanel('versions')}>{t('flow.versions')}</Menu.Item>
           <Menu.Divider />
           <Menu.Item onClick={onBegin}>{t('flow.begin')}</Menu.Item>
           <Menu.Item onClick={() => file.current?.click()}>{t('flow.import')}</Menu.Item>
-          <Menu.Item onClick={save}>{t('flow.export')}</Menu.Item>
+          <Menu.Item onClick={() => void save()} data-testid="export-flow">
+            {t('flow.export')}
+          </Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      {asked !== null && (
+        <FileDialog
+          file={asked}
+          error={error}
+          busy={busy}
+          onImport={(replace) => void take(asked, replace)}
+          onClose={() => {
+            setAsked(null)
+            setError('')
+          }}
+        />
+      )}
     </>
   )
 }

@@ -2,7 +2,7 @@ import { Button, Textarea } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { useApp, useValue } from '../app/hooks.tsx'
-import { wordFor } from '../i18n/language.ts'
+import { refusalText } from '../i18n/said.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { Mark } from '../ui/Mark.tsx'
 import { api } from '../wire/api.ts'
@@ -15,6 +15,7 @@ import { Differences } from './Panels.tsx'
 import { asProgram } from './program.ts'
 import { Came, Refused } from './RehearsalPanel.tsx'
 import { testsOf } from './tests.ts'
+import { fieldText, problemText } from './words.ts'
 
 /** Shows what will be in force, asks for a note, publishes. */
 export function Publish({ onClose, onProblems, onTests }: { onClose(): void; onProblems(): void; onTests(): void }) {
@@ -41,8 +42,8 @@ export function Publish({ onClose, onProblems, onTests }: { onClose(): void; onP
     } catch (problem) {
       setError(
         problem instanceof ApiError
-          ? [wordFor(t, 'errors', problem.code), ...problem.fields.map((f) => `${f.field}: ${f.message}`)].join(' ')
-          : wordFor(t, 'errors', 'internal'),
+          ? [refusalText(t, problem), ...problem.fields.map((f) => `${f.field}: ${fieldText(t, f)}`)].join(' ')
+          : refusalText(t, problem),
       )
     } finally {
       setBusy(false)
@@ -152,7 +153,7 @@ function Tested({ onTests }: { onTests(): void }) {
               .filter((r) => r.failures.length > 0)
               .map((r) => (
                 <li key={r.script}>
-                  {r.script}: {r.failures.join('; ')}
+                  {r.script}: {r.failures.map((f) => problemText(t, f)).join('; ')}
                 </li>
               ))}
           </ul>

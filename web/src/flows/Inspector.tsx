@@ -11,10 +11,10 @@ import {
   addNode,
   canRename,
   type FlowNode,
+  giveParam,
   keypad,
   removeNodes,
   renameNode,
-  setParam,
   setWay,
   type Way,
   waysOf,
@@ -81,7 +81,7 @@ function One({ id, node }: { id: string; node: FlowNode }) {
   const fields = new Set([...params.map((p) => p.name), ...waysOf(kind, node).map((w) => fieldOf(w))])
   const general = problems.filter((p) => p.node === id && !fields.has(p.field ?? ''))
   const set = (name: string, value: unknown) =>
-    editor.change(setParam(editor.state.get().program, id, name, value), `${id}.${name}`)
+    editor.change(giveParam(editor.state.get().program, kind, id, name, value), `${id}.${name}`)
   return (
     <div className={classes.inspector} ref={box} data-testid="inspector" data-step={id}>
       <h2 className={classes.paneTitle} tabIndex={-1}>

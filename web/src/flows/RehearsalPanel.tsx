@@ -2,7 +2,7 @@ import { Button, Checkbox, UnstyledButton } from '@mantine/core'
 import { useState } from 'react'
 import { useFormat, useValue } from '../app/hooks.tsx'
 import { flowWord } from '../i18n/flows.ts'
-import { wordFor } from '../i18n/language.ts'
+import { refusalText } from '../i18n/said.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Mark } from '../ui/Mark.tsx'
 import { useEditor, useF, useHere } from './context.tsx'
@@ -13,6 +13,7 @@ import own from './rehearsal.module.css'
 import { coveredOf, type Rehearsal, type Rehearsed } from './stage.ts'
 import { TestForm } from './TestForm.tsx'
 import { addTest, alike, removeTest, type Script, testsOf } from './tests.ts'
+import { fieldText, problemText } from './words.ts'
 
 /** The program's tests: what each made-up customer does, what is to come of him, and what came of him. */
 export function RehearsalPanel({ onOpen }: { onOpen(id: string): void }) {
@@ -108,12 +109,10 @@ export function Refused() {
   if (error === null) return null
   return (
     <>
-      <p className={classes.wrong}>
-        {error.fields.length > 0 ? t('flow.rehearsalBlocked') : wordFor(t, 'errors', error.code)}
-      </p>
+      <p className={classes.wrong}>{error.fields.length > 0 ? t('flow.rehearsalBlocked') : refusalText(t, error)}</p>
       {error.fields.map((f) => (
         <p key={`${f.field} ${f.message}`} className={classes.wrong}>
-          {f.field}: {f.message}
+          {f.field}: {fieldText(t, f)}
         </p>
       ))}
     </>
@@ -172,7 +171,7 @@ function One({ script, index, came, open, onEdit, onRemove, onOpen }: OneProps) 
       {came?.failures.map((f, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: texts that may be the same
         <p key={i} className={classes.wrong}>
-          {f}
+          {problemText(t, f)}
         </p>
       ))}
       <div className={classes.buttons}>

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useEffect, useId, useState } from 'react'
 import { useFormat, useValue } from '../app/hooks.tsx'
 import { flowWord } from '../i18n/flows.ts'
-import { wordFor } from '../i18n/language.ts'
+import { refusalText } from '../i18n/said.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { useEditor, useF, useHere, useKeys } from './context.tsx'
 import classes from './flows.module.css'
@@ -62,7 +62,7 @@ export function ReplayPart({ onOpen }: { onOpen(id: string): void }) {
       <div role="status" className={classes.stack} data-testid="replay-result" data-running={running}>
         {error !== null && (
           <p className={classes.wrong}>
-            {error.fields.length > 0 ? t('flow.rehearsalBlocked') : wordFor(t, 'errors', error.code)}
+            {error.fields.length > 0 ? t('flow.rehearsalBlocked') : refusalText(t, error)}
           </p>
         )}
         {result !== null && !running && <Result result={result} onOpen={onOpen} />}
@@ -71,7 +71,8 @@ export function ReplayPart({ onOpen }: { onOpen(id: string): void }) {
   )
 }
 
-function Result({ result, onOpen }: { result: Replayed; onOpen(id: string): void }) {
+/** What would have come of the calls, beside what came of them. */
+export function Result({ result, onOpen }: { result: Replayed; onOpen(id: string): void }) {
   const t = useF()
   const format = useFormat()
   const { program } = useEditor()
@@ -80,6 +81,7 @@ function Result({ result, onOpen }: { result: Replayed; onOpen(id: string): void
   if (result.calls === 0) return <p className={classes.quiet}>{t('flow.replayNone')}</p>
   const outcome = (o: Replayed['changes'][number]['was']) =>
     [flowWord(t, 'replayEnd', o.end) ?? o.end, o.queue ? queue(o.queue) : ''].filter((s) => s !== '').join(': ')
+  const places = Object.entries(result.unknownAt).filter(([node]) => program.nodes[node] !== undefined)
   const mean = (side: 'was' | 'now') => format.number(Math.round(meanSeconds(result, side)))
   return (
     <>
@@ -111,13 +113,23 @@ function Result({ result, onOpen }: { result: Replayed; onOpen(id: string): void
       </table>
       {result.unknown > 0 && (
         <div className={classes.quiet}>
-          {t('flow.replayUnknown', { count: result.unknown })}{' '}
-          {Object.entries(result.unknownAt).map(([node, n]) =>
-            program.nodes[node] === undefined ? null : (
-              <Button key={node} size="compact-xs" variant="subtle" onClick={() => onOpen(node)}>
-                {node}: {format.number(n)}
-              </Button>
-            ),
+          {t('flow.replayUnknown', { count: result.unknown })}
+          <ul data-testid="replay-unknown">
+            {Object.entries(result.unknownWhy).map(([why, n]) => (
+              <li key={why} data-why={why}>
+                {flowWord(t, 'replayWhy', why) ?? why}: {format.number(n)}
+              </li>
+            ))}
+          </ul>
+          {places.length > 0 && (
+            <>
+              {t('flow.replayAt')}:{' '}
+              {places.map(([node, n]) => (
+                <Button key={node} size="compact-xs" variant="subtle" onClick={() => onOpen(node)}>
+                  {node}: {format.number(n)}
+                </Button>
+              ))}
+            </>
           )}
         </div>
       )}

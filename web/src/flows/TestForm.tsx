@@ -1,4 +1,4 @@
-import { ActionIcon, Button, NumberInput, Select, TagsInput, Textarea, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Checkbox, NumberInput, Select, TagsInput, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { flowWord } from '../i18n/flows.ts'
 import { languages } from '../i18n/language.ts'
@@ -6,6 +6,8 @@ import { Icon } from '../ui/Icon.tsx'
 import { useEditor, useF, useHere, useKeys } from './context.tsx'
 import classes from './flows.module.css'
 import own from './rehearsal.module.css'
+import { TestMore } from './TestMore.tsx'
+import { Maybe } from './TestParts.tsx'
 import { TestSetting, WantedVariables } from './TestSetting.tsx'
 import {
   type Act,
@@ -30,34 +32,6 @@ import {
 
 /** None and nought are the same: not said. */
 const seconds = (v: string | number): number | undefined => (v === '' || Number(v) === 0 ? undefined : Number(v))
-
-/** A Select whose first choice means that nothing is said. */
-function Maybe({
-  label,
-  none,
-  value,
-  data,
-  onChange,
-}: {
-  label: string
-  none: string
-  value: string | undefined
-  data: { value: string; label: string }[]
-  onChange(v: string): void
-}) {
-  const now = value ?? ''
-  const unknown = now === '' || data.some((d) => d.value === now) ? [] : [{ value: now, label: now }]
-  return (
-    <Select
-      size="xs"
-      label={label}
-      data={[{ value: '', label: none }, ...unknown, ...data]}
-      value={now}
-      allowDeselect={false}
-      onChange={(v) => onChange(v ?? '')}
-    />
-  )
-}
 
 /** One test to be changed: who comes and when, what he does, what is expected. */
 export function TestForm({ script, index }: { script: Script; index: number }) {
@@ -137,6 +111,7 @@ export function TestForm({ script, index }: { script: Script; index: number }) {
         </fieldset>
       )}
       <TestSetting script={script} change={change} />
+      <TestMore script={script} change={change} />
       <Acts script={script} set={set} />
       <Expected script={script} set={set} change={change} />
     </div>
@@ -145,6 +120,7 @@ export function TestForm({ script, index }: { script: Script; index: number }) {
 
 function Acts({ script, set }: { script: Script; set(part: Change<Script>): void }) {
   const t = useF()
+  const { program } = useEditor()
   const acts = script.acts ?? []
   const putAct = (i: number, act: Act) => set({ acts: acts.with(i, act) })
   return (
@@ -170,6 +146,7 @@ function Acts({ script, set }: { script: Script; set(part: Change<Script>): void
                 value={act.keys}
                 inputMode="tel"
                 onChange={(e) => putAct(i, { ...act, keys: onlyKeys(e.currentTarget.value) })}
+                data-testid={`act-keys-${i}`}
               />
             )}
             {act.text !== undefined && (
@@ -198,6 +175,13 @@ function Acts({ script, set }: { script: Script; set(part: Change<Script>): void
                 onChange={(v) => putAct(i, put(act, { after: seconds(v) }))}
               />
             )}
+            <Maybe
+              label={t('flow.actAt')}
+              none={t('flow.anywhere')}
+              value={act.node}
+              data={Object.keys(program.nodes).map((id) => ({ value: id, label: id }))}
+              onChange={(node) => putAct(i, put(act, { node }))}
+            />
           </div>
           <ActionIcon
             variant="subtle"
@@ -224,6 +208,16 @@ function Acts({ script, set }: { script: Script; set(part: Change<Script>): void
         value={script.hang_up_after ?? ''}
         onChange={(v) => set({ hang_up_after: seconds(v) })}
       />
+      {(script.channel ?? 'voice') === 'voice' && (
+        <Checkbox
+          size="xs"
+          label={t('flow.deaf')}
+          description={t('flow.deafHint')}
+          checked={script.deaf === true}
+          onChange={(e) => set({ deaf: e.currentTarget.checked ? true : undefined })}
+          data-testid="test-deaf"
+        />
+      )}
     </fieldset>
   )
 }
@@ -317,6 +311,7 @@ function Expected({
         data={Object.keys(program.nodes)}
         value={expect.passes ?? []}
         onChange={(passes) => wish({ passes })}
+        data-testid="test-passes"
       />
       <WantedVariables script={script} change={change} />
     </fieldset>

@@ -1,7 +1,7 @@
-import { ActionIcon, Button, Checkbox, NumberInput, Select, Textarea, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { ActionIcon, Button, Checkbox, NumberInput, Select, TextInput } from '@mantine/core'
+import { languages } from '../i18n/language.ts'
 import { Icon } from '../ui/Icon.tsx'
-import { useEditor, useF, useKeys } from './context.tsx'
+import { useEditor, useF, useHere, useKeys } from './context.tsx'
 import classes from './flows.module.css'
 import own from './rehearsal.module.css'
 import {
@@ -27,7 +27,8 @@ import {
   wantedOf,
   written,
 } from './setting.ts'
-import { put, type Script } from './tests.ts'
+import { Maybe, Typed } from './TestParts.tsx'
+import { linesOf, put, type Script } from './tests.ts'
 
 interface Props {
   script: Script
@@ -48,41 +49,9 @@ export function TestSetting(props: Props) {
   )
 }
 
-/** A text that is read as something else when it is left; what cannot be read stays to be put right. */
-function Typed({
-  label,
-  hint,
-  value,
-  onLeave,
-  testId,
-}: {
-  label: string
-  hint?: string
-  value: string
-  onLeave(text: string): void
-  testId?: string
-}) {
-  const [text, setText] = useState<string | null>(null)
-  return (
-    <Textarea
-      size="xs"
-      label={label}
-      description={hint}
-      autosize
-      minRows={1}
-      value={text ?? value}
-      onChange={(e) => setText(e.currentTarget.value)}
-      onBlur={() => {
-        if (text !== null) onLeave(text)
-        setText(null)
-      }}
-      data-testid={testId}
-    />
-  )
-}
-
 function PersonPart({ script, change }: Props) {
   const t = useF()
+  const { table } = useHere()
   const person = personOf(script)
   return (
     <fieldset className={classes.items}>
@@ -107,6 +76,22 @@ function PersonPart({ script, change }: Props) {
             label={t('flow.param.segment')}
             value={person.segment ?? ''}
             onChange={(e) => change(setPerson(script, { ...person, segment: e.currentTarget.value.trim() }))}
+          />
+          <Maybe
+            label={t('flow.param.language')}
+            none={t('flow.notSet')}
+            value={person.language}
+            data={table.languages.map((code) => ({
+              value: code,
+              label: languages.find((l) => l.code === code)?.name ?? code,
+            }))}
+            onChange={(language) => change(setPerson(script, put(person, { language })))}
+          />
+          <Typed
+            label={t('flow.numbers')}
+            hint={t('flow.onePerLine')}
+            value={(person.numbers ?? []).join('\n')}
+            onLeave={(text) => change(setPerson(script, put(person, { numbers: linesOf(text).map((n) => n.trim()) })))}
           />
           <Typed
             label={t('flow.param.fields')}
@@ -184,7 +169,7 @@ function QueuesPart({ script, change }: Props) {
             />
             {!gone && (
               <div className={own.halves}>
-                {(['waiting', 'available', 'wait'] as const).map((field) => (
+                {(['waiting', 'longest', 'agents', 'available', 'wait'] as const).map((field) => (
                   <NumberInput
                     key={field}
                     size="xs"

@@ -2,10 +2,9 @@ import { Button } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useApp, useFormat } from '../app/hooks.tsx'
-import { wordFor } from '../i18n/language.ts'
+import { refusalText } from '../i18n/said.ts'
 import { Mark } from '../ui/Mark.tsx'
 import { api } from '../wire/api.ts'
-import { ApiError } from '../wire/http.ts'
 import { useEditor, useF, useHere } from './context.tsx'
 import { difference } from './difference.ts'
 import classes from './flows.module.css'
@@ -45,7 +44,7 @@ export function Versions() {
       await queries.invalidateQueries({ queryKey: ['set-up', 'flows'] })
       app.toast(t('flow.returned', { from: version, version: now.version }))
     } catch (problem) {
-      app.toast(wordFor(t, 'errors', problem instanceof ApiError ? problem.code : 'internal'), { tone: 'bad' })
+      app.toast(refusalText(t, problem), { tone: 'bad' })
     } finally {
       setBusy(0)
     }

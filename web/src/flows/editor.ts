@@ -1,10 +1,9 @@
 import { Cell } from '../state/value.ts'
-import { ApiError } from '../wire/http.ts'
+import { ApiError, type Said } from '../wire/http.ts'
 import { arrange, crowded } from './arrange.ts'
 import { type Difference, difference } from './difference.ts'
 import { type History, record, redo, startHistory, undo } from './history.ts'
 import { asProgram, freshProgram, type Kinds, moveNodes, type Program } from './program.ts'
-import type { Said } from './words.ts'
 
 /** A flow as the server keeps it. */
 export interface Stored {

@@ -5,6 +5,7 @@ import {
   canRename,
   type FlowNode,
   freshProgram,
+  giveParam,
   type Kind,
   type Offer,
   type Program,
@@ -54,6 +55,24 @@ test('ways: keys as on a keypad, listed ones, next, named ones, unknown ones', (
   expect(waysOf(kind('run'), { kind: 'run' }).map((w) => w.optional)).toEqual([false, true])
 })
 
+test('of a prompt and a text the one that is given takes the place of the other', () => {
+  let p = freshProgram()
+  const say: Kind = {
+    ...kind('say'),
+    params: [
+      { name: 'prompt', type: 'prompt', doc: '' },
+      { name: 'text', type: 'text', doc: '' },
+    ],
+  }
+  p = giveParam(p, say, 'greeting', 'text', 'Hello')
+  expect(p.nodes.greeting).toEqual({ kind: 'say', text: 'Hello', next: 'end' })
+  p = giveParam(p, say, 'greeting', 'text', undefined)
+  expect(p.nodes.greeting).toEqual({ kind: 'say', next: 'end' })
+  p = giveParam(giveParam(p, say, 'greeting', 'text', 'Hello'), say, 'greeting', 'prompt', 'hello')
+  expect(p.nodes.greeting).toEqual({ kind: 'say', prompt: 'hello', next: 'end' })
+  expect(giveParam(p, kind('menu'), 'greeting', 'odd', 1).nodes.greeting?.prompt).toBe('hello')
+})
+
 test('nodes are added, connected, renamed and removed without touching what was', () => {
   const before = freshProgram()
   const frozen = JSON.stringify(before)
@@ -67,7 +86,7 @@ test('nodes are added, connected, renamed and removed without touching what was'
   expect(canRename(p, 'menu', 'меню')).toBe(false)
   p = renameNode(p, 'menu', 'main')
   expect(p.nodes.greeting?.next).toBe('main')
-  expect(p.nodes.main?.edges).toEqual({ '1': 'end', invalid: 'greeting' })
+  expect(p.nodes.main?.edges).toEqual({ '1': 'end', invalid: 'greeting', no_input: 'end' })
   expect(p.layout?.main).toEqual({ x: 1, y: 2 })
   p = removeNodes(p, ['end', 'greeting'], kinds)
   expect(p.nodes.main?.edges).toEqual({ '1': '' })

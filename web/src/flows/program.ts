@@ -207,6 +207,13 @@ function withNode(p: Program, id: string, change: (node: FlowNode) => FlowNode):
   return node === undefined ? p : { ...p, nodes: { ...p.nodes, [id]: change(node) } }
 }
 
+/** The ways a node must have, to the flow's end where there is one: a menu nobody answers need not be thought of first. */
+function ending(p: Program, kind: Kind): Record<string, string> {
+  const end = Object.entries(p.nodes).find(([, n]) => n.kind === 'hangup')?.[0]
+  if (end === undefined) return {}
+  return Object.fromEntries((kind.edges ?? []).filter((e) => e.optional !== true).map((e) => [e.name, end]))
+}
+
 /** Adds a node; its name is the second. */
 export function addNode(
   p: Program,
@@ -216,7 +223,7 @@ export function addNode(
 ): [Program, string] {
   const id = freeName(kind.name, (name) => p.nodes[name] !== undefined)
   const node: FlowNode = { kind: kind.name, ...params }
-  if (kind.keys === true) node.edges = { '1': '' }
+  if (kind.keys === true) node.edges = { '1': '', ...ending(p, kind) }
   return [
     {
       ...p,
@@ -282,6 +289,16 @@ export function renameNode(p: Program, id: string, name: string): Program {
   }
   const layout = Object.fromEntries(Object.entries(p.layout ?? {}).map(([k, place]) => [to(k), place]))
   return { ...p, start: to(p.start), nodes, layout }
+}
+
+const saying: Record<string, string> = { prompt: 'text', text: 'prompt' }
+
+/** Sets a parameter. Where a step says a prompt or a text, the one that is given takes the other's place. */
+export function giveParam(p: Program, kind: Kind | undefined, id: string, param: string, value: unknown): Program {
+  const other = saying[param]
+  const both = other !== undefined && kind?.params?.some((o) => o.name === other) === true
+  const cleared = both && value !== undefined && value !== '' ? setParam(p, id, other, undefined) : p
+  return setParam(cleared, id, param, value)
 }
 
 /** Sets a parameter; undefined: it is absent. Ways that a list names follow it. */

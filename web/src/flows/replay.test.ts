@@ -7,6 +7,7 @@ const part = (change: Partial<Replayed> = {}): Replayed => ({
   calls: 2,
   unknown: 1,
   unknownAt: { menu: 1 },
+  unknownWhy: { unasked: 1 },
   was: { ...nothing().was, contained: 1, seconds: 10 },
   now: { ...nothing().now, queued: 1, byQueue: { sales: 1 }, seconds: 4 },
   different: 1,
@@ -16,7 +17,13 @@ const period = { from: new Date('2026-11-21T00:00:00Z'), to: new Date('2026-11-2
 
 test('pages add up', () => {
   const all = added(part(), part({ unknownAt: { vip: 1 } }))
-  expect(all).toMatchObject({ calls: 4, unknown: 2, unknownAt: { menu: 1, vip: 1 }, different: 2 })
+  expect(all).toMatchObject({
+    calls: 4,
+    unknown: 2,
+    unknownAt: { menu: 1, vip: 1 },
+    unknownWhy: { unasked: 2 },
+    different: 2,
+  })
   expect(all.now.byQueue).toEqual({ sales: 2 })
   expect([meanSeconds(all, 'was'), meanSeconds(all, 'now'), meanSeconds(nothing(), 'now')]).toEqual([10, 4, 0])
   expect(linesOf(all)).toEqual([

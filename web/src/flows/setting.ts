@@ -6,7 +6,9 @@ import { type Change, put, type Script } from './tests.ts'
 export interface Person {
   known: boolean
   name?: string
+  language?: string
   segment?: string
+  numbers?: string[]
   fields?: Record<string, string>
   [field: string]: unknown
 }
@@ -14,6 +16,8 @@ export interface Person {
 /** How a queue stands. */
 export interface QueueState {
   waiting?: number
+  longest?: number
+  agents?: number
   available?: number
   wait?: number
   [field: string]: unknown

@@ -34,6 +34,8 @@ export interface Script {
   at?: string
   acts?: Act[]
   hang_up_after?: number
+  /** There is no recognizer: what he says is not heard. */
+  deaf?: boolean
   open?: string[]
   closed?: string[]
   expect?: Expect
@@ -42,7 +44,7 @@ export interface Script {
 
 export type ActKind = 'keys' | 'say' | 'text' | 'silence' | 'hangUp'
 export const actKinds: readonly ActKind[] = ['keys', 'say', 'text', 'silence', 'hangUp']
-export const ends = ['queue', 'transfer', 'ended', 'gone'] as const
+export const ends = ['queue', 'transfer', 'ended', 'gone', 'stuck'] as const
 
 const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v)
 

@@ -1,6 +1,9 @@
 import { type FlowTranslate, flowWord } from '../i18n/flows.ts'
+import type { Translate } from '../i18n/language.ts'
+import { codeText, faultText, refusalText } from '../i18n/said.ts'
 import { named } from '../parts/names.ts'
 import type { IconName } from '../ui/Icon.tsx'
+import { ApiError, type FieldFault, type Said } from '../wire/http.ts'
 import { type FlowNode, type Kind, type Offer, offerOf, type Param } from './program.ts'
 
 // Names of kinds, parameters and ways: translated where we know them, else made of what the server says.
@@ -46,15 +49,6 @@ export function offered(name: string): { kind: string; params: Record<string, un
   return { kind: 'plugin', params: { plugin, does } }
 }
 
-/** A sentence of the server: in English, and as a code with what stands in it. */
-export interface Said {
-  code?: string
-  text: string
-  params?: readonly Said[]
-}
-
-const letters = 'abcdefgh'
-
 /** The sentence in the user's language; as the server says it where we have no words for it. */
 export function problemText(t: FlowTranslate, said: Said): string {
   const { code = '', text, params = [] } = said
@@ -64,9 +58,25 @@ export function problemText(t: FlowTranslate, said: Said): string {
     const group = code === 'param_doc' ? 'paramDoc' : 'edgeDoc'
     return flowWord(t, group, `${kind}_${name}`) ?? flowWord(t, group, `${name}`) ?? text
   }
-  if (flowWord(t, 'problem', code) === undefined) return text
-  const values = Object.fromEntries(params.map((p, i) => [letters.charAt(i), problemText(t, p)]))
-  return (t as (key: string, values: Record<string, string>) => string)(`flow.problem.${code}`, values)
+  if (code === 'end_word') return flowWord(t, 'end', text) ?? text
+  if (code === 'closed_word') return flowWord(t, 'closedAct', text) ?? text
+  const inside = params.map((p) => problemText(t, p))
+  return (
+    codeText(t as Translate, 'flow.problem', code, inside) ?? codeText(t as Translate, 'refusal', code, inside) ?? text
+  )
+}
+
+/** What is wrong with a field of a flow, in the user's language. */
+export function fieldText(t: FlowTranslate, f: FieldFault): string {
+  const { message: text, reason: code, params = [] } = f
+  return code === undefined ? faultText(t as Translate, f) : problemText(t, { code, text, params })
+}
+
+/** Why the server refused something, with what is wrong with it. */
+export function refusedText(t: FlowTranslate, problem: unknown): string {
+  const fields = problem instanceof ApiError ? problem.fields : []
+  if (fields.length === 0) return refusalText(t as Translate, problem)
+  return fields.map((f) => (f.reason === undefined ? `${f.field}: ${fieldText(t, f)}` : fieldText(t, f))).join(' ')
 }
 
 /** What a kind dragged from the palette travels as. */

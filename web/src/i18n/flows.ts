@@ -20,11 +20,17 @@ const loadProblems: Record<Language, () => Promise<{ problem: Texts }>> = {
   th: () => import('./th/problems.ts'),
 }
 
+const loadRefusals: Record<Language, () => Promise<{ refusal: Texts }>> = {
+  en: () => import('./en/refusals.ts'),
+  ru: () => import('./ru/refusals.ts'),
+  th: () => import('./th/refusals.ts'),
+}
+
 /** Loads the editor's texts in a language, and the English ones for what it lacks. */
 export async function loadFlowTexts(language: Language): Promise<Language> {
   for (const l of new Set<Language>(['en', language])) {
-    const [{ flow }, { problem }] = await Promise.all([load[l](), loadProblems[l]()])
-    book.add(l, { flow: { ...flow, problem } })
+    const [{ flow }, { problem }, { refusal }] = await Promise.all([load[l](), loadProblems[l](), loadRefusals[l]()])
+    book.add(l, { flow: { ...flow, problem }, refusal })
   }
   return language
 }

@@ -475,6 +475,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A program as a file, with the prompts it names and their recordings */
+        post: operations["packFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/file/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is in a flow's file, and what its prompts would replace */
+        post: operations["lookFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/file/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put the prompts of a flow's file in, all or nothing */
+        post: operations["takeFlowPrompts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/rehearse": {
         parameters: {
             query?: never;
@@ -2019,10 +2070,24 @@ export interface components {
         };
         FieldError: {
             message: string;
+            /** @description What stands in the message, in its order */
+            params?: components["schemas"]["Said"][];
             /** @description JSON path from where it was found: body.names.en, query.limit; center.yaml files: as in the file */
             path: string;
+            /** @description A code of the message, for clients that say it in other languages */
+            reason?: string;
             /** @description required, malformed, too_long, out_of_range, unknown, taken, not_allowed */
             rule: string;
+        };
+        FilePrompt: {
+            /** @description Languages in which text or sound is another */
+            differs: string[];
+            key: string;
+            /** @description Languages whose recording is not in the file */
+            lacks: string[];
+            name: string;
+            /** @enum {string} */
+            state: "new" | "same" | "other";
         };
         FirstAdministrator: {
             /** @enum {string} */
@@ -2097,6 +2162,12 @@ export interface components {
             program: {
                 [key: string]: unknown;
             };
+        };
+        FlowFile: {
+            program: {
+                [key: string]: unknown;
+            };
+            prompts: components["schemas"]["FilePrompt"][];
         };
         FlowKinds: {
             kinds: components["schemas"]["Kind"][];
@@ -2218,6 +2289,9 @@ export interface components {
             /** Format: int64 */
             unknown: number;
             unknown_at: {
+                [key: string]: number;
+            };
+            unknown_why: {
                 [key: string]: number;
             };
             /**
@@ -3095,6 +3169,10 @@ export interface components {
             detail: string;
             /** @description What is wrong with the input, field by field */
             fields: components["schemas"]["FieldError"][];
+            /** @description What stands in the detail, in its order */
+            params?: components["schemas"]["Said"][];
+            /** @description A code of the detail, for clients that say it in other languages */
+            reason?: string;
             /**
              * Format: int64
              * @description HTTP status code
@@ -3104,6 +3182,11 @@ export interface components {
             title: string;
             /** @description Of a thing that cannot be removed or get another key: what needs it */
             uses?: components["schemas"]["ThingUse"][];
+        };
+        ProgramAlone: {
+            program: {
+                [key: string]: unknown;
+            };
         };
         ProgramInput: {
             /** @description The flow it is of, for the languages of its entries; empty: all languages of the center */
@@ -3269,6 +3352,12 @@ export interface components {
         };
         PromptUses: {
             flows: components["schemas"]["PromptUse"][];
+        };
+        PromptsTaken: {
+            added: string[];
+            /** @description The center's own stayed as they are */
+            kept: string[];
+            replaced: string[];
         };
         PublicHoliday: {
             /** @description 2026-12-31 */
@@ -3522,7 +3611,7 @@ export interface components {
             closed?: string;
             detail?: string;
             end: string;
-            failures: string[];
+            failures: components["schemas"]["Said"][];
             queue?: string;
             script: string;
             steps: components["schemas"]["Moment"][];
@@ -6473,6 +6562,189 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProgramProblems"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    packFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgramAlone"];
+            };
+        };
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lookFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/zip": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowFile"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takeFlowPrompts: {
+        parameters: {
+            query?: {
+                /** @description Keys of prompts that take the place of the center's own; others of them stay as they are */
+                replace?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/zip": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptsTaken"];
                 };
             };
             /** @description Unauthorized */

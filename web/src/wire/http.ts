@@ -5,7 +5,18 @@ export interface FieldFault {
   field: string
   /** required, malformed, too_long, out_of_range, unknown, taken, not_allowed. */
   rule: string
+  /** In English. */
   message: string
+  /** A code of the message, and what stands in it. */
+  reason?: string
+  params?: readonly Said[]
+}
+
+/** A sentence of the server: in English, and as a code with what stands in it. */
+export interface Said {
+  code?: string
+  text: string
+  params?: readonly Said[]
 }
 
 /** Something that needs what was to be removed or renamed. */
@@ -29,6 +40,8 @@ export class ApiError extends Error {
   readonly retryAfter: number
   /** Who needs the thing; empty: that is not why. */
   readonly uses: readonly Use[]
+  /** What is wrong in the server's words; undefined: the code says it. */
+  readonly said: Said | undefined
 
   constructor(
     status: number,
@@ -37,6 +50,7 @@ export class ApiError extends Error {
     fields: FieldFault[],
     retryAfter: number,
     uses: readonly Use[] = [],
+    said?: Said,
   ) {
     super(message)
     this.name = 'ApiError'
@@ -45,6 +59,7 @@ export class ApiError extends Error {
     this.fields = fields
     this.retryAfter = retryAfter
     this.uses = uses
+    this.said = said
   }
 }
 
@@ -52,7 +67,9 @@ interface Problem {
   title?: string
   detail?: string
   code?: string
-  fields?: { path?: string; rule?: string; message?: string }[] | null
+  reason?: string
+  params?: Said[]
+  fields?: { path?: string; rule?: string; message?: string; reason?: string; params?: Said[] }[] | null
   uses?: Use[]
 }
 
@@ -104,6 +121,7 @@ async function refusal(answer: Response): Promise<ApiError> {
     field: fieldName(f.path ?? ''),
     rule: f.rule ?? 'malformed',
     message: f.message ?? '',
+    ...(f.reason === undefined ? {} : { reason: f.reason, params: f.params ?? [] }),
   }))
   const retry = Number(answer.headers.get('Retry-After') ?? '0')
   return new ApiError(
@@ -113,6 +131,9 @@ async function refusal(answer: Response): Promise<ApiError> {
     fields,
     Number.isFinite(retry) ? retry : 0,
     problem.uses ?? [],
+    problem.reason === undefined
+      ? undefined
+      : { code: problem.reason, text: problem.detail ?? '', params: problem.params ?? [] },
   )
 }
 

@@ -1,0 +1,72 @@
+package fault
+
+import "maps"
+
+// Sentences gives the codes of refusals by their formats. A screen has each of them in its languages, with the parameters
+// named a, b, c in the order of the format; what has none is said by its rule or kind. A code keeps its meaning and its parameters.
+func Sentences() map[string]string { return maps.Clone(sentences) }
+
+var sentences = map[string]string{
+	// Any field.
+	"must not be empty":               "empty",
+	"must have at most %d characters": "too_many_characters",
+	"must consist of a-z, 0-9, _ and -, beginning with a letter or digit": "key_form",
+	"must be from %d to %d":                     "range",
+	"there is already a %s with the key %q":     "key_taken",
+	"there is no queue with the key %q":         "no_queue",
+	"there is no such flow, or no such project": "no_flow_or_project",
+
+	// Flows.
+	"Somebody else has saved this flow meanwhile. Compare with what is there now, then save again.": "flow_saved_meanwhile",
+	"There is no draft to publish.":                "flow_no_draft",
+	"This flow is still in use.":                   "flow_in_use",
+	"This flow has no version %d.":                 "flow_no_version",
+	"The earlier program cannot be read.":          "flow_earlier_unread",
+	"The later program cannot be read.":            "flow_later_unread",
+	"must be at most %d bytes":                     "too_many_bytes",
+	"must be JSON":                                 "json",
+	"must be after from, by at most 31 days":       "replay_days",
+	"This is not the cursor of an earlier answer.": "cursor",
+
+	"there is no %s %q%s":                         "not_there",
+	"this is no flow's file: %v":                  "flow_file",
+	"there is no %s in the file that can be read": "flow_file_part",
+
+	// Prompts.
+	"the file is larger than %d MB":                                                "sound_too_large",
+	"send a WAV file, 16 bits linear, mu-law or A-law, one or two channels: %v":    "sound_not_wav",
+	"there is no sound in the file":                                                "sound_empty",
+	"the sound is longer than %d minutes":                                          "sound_too_long",
+	"%q is no file of a prompt":                                                    "sound_name",
+	"its content is not what was recorded under this name":                         "sound_content",
+	"nothing is shipped as %q%s":                                                   "not_shipped",
+	"must be a file below %s in the data folder, or %s and a shipped prompt's key": "sound_place",
+	"the languages are %s":                                                         "languages",
+	"Recorded prompts are not kept here.":                                          "sound_not_kept",
+	"There is no sound here.":                                                      "sound_none",
+	"There is no sound: neither audio, nor a text and an engine that speaks it.":   "sound_unspoken",
+	"This does not sound: %v.":                                                     "sound_broken",
+
+	"Too many texts to speak; try again in a moment.": "sound_too_often",
+
+	// Triggers.
+	"This trigger may start %d times a minute; try again later.":            "trigger_too_often",
+	"%q is not one of interaction_ended, queue_waiting":                     "trigger_event",
+	"name the queue that is watched":                                        "trigger_queue",
+	"%q is not one of schedule, event, hook":                                "trigger_kind",
+	"%q is not a day; write mon, tue, wed, thu, fri, sat or sun":            "trigger_day",
+	"name 1 to 100 times such as 09:00":                                     "trigger_times",
+	"%q is not a time such as 09:00":                                        "trigger_time",
+	"there is already a trigger with the key %q":                            "trigger_key_taken",
+	"there is no such flow":                                                 "no_flow",
+	"the flow has mistakes: open it in the editor, put them right, publish": "trigger_flow_wrong",
+	"the flow needs a customer; write \"channels\": [%q] into it":           "trigger_flow_customer",
+	"This web hook is switched off.":                                        "hook_off",
+	"Only a web hook has an address.":                                       "hook_only",
+	"another trigger has this address already":                              "hook_address_taken",
+	"the body has more than %d names, or is nested deeper than %d":          "hook_body",
+	"The trigger was removed.":                                              "trigger_removed",
+	"There is no such trigger.":                                             "no_trigger",
+	"The center is closing down.":                                           "closing_down",
+	"Flows cannot be started here.":                                         "flows_not_started",
+}
