@@ -225,6 +225,43 @@ func TestATelephoneThatRingsAfterACrash(t *testing.T) {
 	}
 }
 
+// TestAnAnswerThatIsRepeatedAfterACrash: a telephone that never got the ACK of its answer gets it from the next process,
+// and the talk goes on.
+func TestAnAnswerThatIsRepeatedAfterACrash(t *testing.T) {
+	world.Run(t, func(w *world.World) {
+		phone := w.SIPPhone("127.0.0.1:7070")
+		cid := w.Agent("cid").IsAvailable()
+		caller := w.Caller().Dials(menu)
+		caller.IsAnswered()
+		w.Passes(time.Second)
+		caller.Presses("2")
+		phone.Rings()
+		caller.Speaks()
+		phone.AcksAreLost.Store(true)
+		phone.PicksUp()
+		phone.Speaks()
+		caller.Listens("outside")
+		w.Passes(2 * time.Second) // a talk is written down after its first second
+		w.Crashes()
+		phone.AcksAreLost.Store(false)
+		w.Passes(time.Second)
+		w.Starts()
+		w.Passes(time.Minute) // who gets no ACK for 32 s gives up
+		if ended(phone.Call) {
+			t.Fatalf("the telephone's call ended with %+v", phone.Call.Result())
+		}
+		phone.Listens("caller")
+		caller.Listens("outside")
+		caller.HangsUp()
+		phone.IsOver()
+		cid.Arrives()
+		cid.HasNothing()
+		if r := w.OneRecord(); r.Cause != interaction.ByCustomer || r.Talk < time.Minute {
+			t.Errorf("ended by %s after a talk of %v", r.Cause, r.Talk)
+		}
+	})
+}
+
 func ended(c *carrier.Call) bool {
 	select {
 	case <-c.Done():

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"linekeeper/internal/demo/carrier"
@@ -403,13 +404,18 @@ type SIPPhone struct {
 	w     *World
 	calls chan *carrier.Call
 	Call  *carrier.Call
+	// AcksAreLost loses every ACK on its way to the telephone.
+	AcksAreLost atomic.Bool
 }
 
 // SIPPhone puts a telephone at an address.
 func (w *World) SIPPhone(at string) *SIPPhone {
 	w.T.Helper()
 	p := &SIPPhone{w: w, calls: make(chan *carrier.Call, 8)}
-	w.listens(carrier.Config{At: netip.MustParseAddrPort(at), Incoming: func(c *carrier.Call) { p.calls <- c }})
+	w.listens(carrier.Config{
+		At: netip.MustParseAddrPort(at), Incoming: func(c *carrier.Call) { p.calls <- c },
+		Loses: func(method string) bool { return method == "ACK" && p.AcksAreLost.Load() },
+	})
 	return p
 }
 

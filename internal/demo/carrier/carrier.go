@@ -44,6 +44,9 @@ type Config struct {
 	Refuse int
 	// Early answers calls that arrive with 183 and a description too, so that what is said before the answer is heard.
 	Early bool
+	// Loses says of which requests nothing arrives, as if the network had lost them; nil: of none. It is asked on
+	// the reader's goroutine.
+	Loses func(method string) bool
 	// Incoming is told each call that arrives, while it rings; nil: they are refused with 405. It must
 	// not block.
 	Incoming func(*Call)
@@ -211,6 +214,9 @@ func (k *Carrier) dispatch(msg sip.Message, from netip.AddrPort) {
 			return
 		}
 		id = msg.CallID().Value()
+		if k.conf.Loses != nil && k.conf.Loses(string(msg.Method)) {
+			return
+		}
 	case *sip.Response:
 		m.res = msg
 		if msg.CallID() == nil || msg.CSeq() == nil {

@@ -46,6 +46,7 @@ type Call struct {
 	localSeq    uint32
 	remoteSeq   uint32
 	inviteSeq   uint32
+	oldSeq      uint32 // requests of ours below it were sent by an earlier process; 0: none was
 	routes      []string
 	target      string // where requests are addressed: the peer's Contact
 	contact     string // our Contact URI

@@ -108,3 +108,74 @@ func TestARestoredDialogFollowsANewConnection(t *testing.T) {
 		})
 	}
 }
+
+// TestARepeated200IsAcknowledgedAfterACrash: a peer whose 200 was acknowledged by the process before, but in vain, gets
+// the ACK from the next one, as often as it asks, and no BYE; who answers late from elsewhere gets both.
+func TestARepeated200IsAcknowledgedAfterACrash(t *testing.T) {
+	t.Parallel()
+	const us = "10.0.0.1:5060"
+	acknowledged := func(t *testing.T, p *peer, invite inMessage, ok string) {
+		t.Helper()
+		for range 3 {
+			p.send(us, ok)
+			ack := p.expect("ACK")
+			if ack.seq != invite.seq || ack.to.tag() != "x" || ack.from.tag() != invite.from.tag() || ack.get("Route") == "" || ack.target != "sip:bob@10.0.0.2:5060" || len(ack.body) > 0 {
+				t.Errorf("got\n%s", ack.text)
+			}
+		}
+		p.silent("BYE", 40*time.Second)
+	}
+	const extra = "Record-Route: <sip:10.0.0.2:5060;lr>\n"
+	for _, by := range []string{"INVITE", "re-INVITE", "fork"} {
+		t.Run(by, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, func(w *world) {
+				a, p := w.stack(us, nil), w.peer("10.0.0.2:5060")
+				out := w.dial(a, DialRequest{Offer: pcmuOnly})
+				invite := p.expect("INVITE")
+				ok := p.answer(invite, 200, "x", extra, pcmuOnly)
+				p.send(us, ok)
+				p.expect("ACK")
+				<-out.Answered()
+				if by == "re-INVITE" {
+					go func() { _, _ = out.Reoffer(context.Background(), pcmuOnly) }()
+					invite = p.expect("INVITE")
+					ok = p.answer(invite, 200, "", extra, pcmuOnly)
+					p.send(us, ok)
+					p.expect("ACK")
+				}
+				synctest.Wait()
+				state := out.State()
+				if err := a.Close(); err != nil {
+					t.Fatal(err)
+				}
+				b := w.stack(us, nil)
+				back, err := b.Restore(state)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if by == "fork" {
+					p.send(us, p.answer(invite, 200, "y", extra, pcmuOnly))
+					if ack := p.expect("ACK"); ack.to.tag() != "y" {
+						t.Errorf("got\n%s", ack.text)
+					}
+					bye := p.expect("BYE")
+					if bye.to.tag() != "y" {
+						t.Errorf("got\n%s", bye.text)
+					}
+					p.send(us, p.answer(bye, 200, "", "", nil))
+				}
+				acknowledged(t, p, invite, ok)
+				if back.Phase() != Confirmed {
+					t.Errorf("the call is %v", back.Phase())
+				}
+				go func() { _ = back.Hangup(context.Background(), "") }()
+				p.send(us, p.answer(p.expect("BYE"), 200, "", "", nil))
+				w.idle()
+				if n := b.Counters().Panics; n != 0 {
+					t.Errorf("%d panics", n)
+				}
+			})
+		})
+	}
+}

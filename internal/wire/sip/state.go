@@ -63,7 +63,8 @@ func (c *Call) State() State {
 }
 
 // Restore puts back a confirmed dialog from its State, so that requests of the peer match it and
-// Hangup works. It sends nothing. It fails if the State is incomplete or the dialog is here already.
+// Hangup works. It sends nothing by itself, but acknowledges a 200 that the peer repeats because the ACK of the process
+// before was lost (RFC 3261 section 13.2.2.4). It fails if the State is incomplete or the dialog is here already.
 // The Contact stays the one the peer knows; the Stack must be reachable there.
 func (s *Stack) Restore(state State) (*Call, error) {
 	if state.CallID == "" || state.LocalTag == "" || state.Local == "" || state.Remote == "" || state.RemoteTarget == "" {
@@ -92,6 +93,7 @@ func (s *Stack) Restore(state State) (*Call, error) {
 	}
 	c.remoteTag, c.local, c.remote = state.RemoteTag, state.Local, state.Remote
 	c.localSeq, c.remoteSeq, c.inviteSeq = state.LocalSeq+restoredSeqGap, state.RemoteSeq, state.InviteSeq
+	c.oldSeq, c.uac.acks = c.localSeq, map[string]acked{}
 	c.routes, c.target, c.contact = slices.Clone(state.Routes), state.RemoteTarget, state.Contact
 	c.dialed, c.localSDP, c.remoteSDP = state.RequestUser, state.LocalSDP, state.RemoteSDP
 	c.use(hop{transport: state.Transport, addr: state.Peer, name: state.PeerName})

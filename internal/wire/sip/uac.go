@@ -296,6 +296,11 @@ func (c *Call) succeeded(m *message) {
 		_ = c.stack.sendTraced(c.trace, a.to, a.bytes)
 		return
 	}
+	if m.seq < c.oldSeq && tag == c.remoteTag { // the ACK of the process before was lost
+		c.mu.Unlock()
+		_ = c.ack(c.stack.life, m, nil)
+		return
+	}
 	if !c.outgoing || m.seq != c.inviteSeq {
 		c.mu.Unlock() // a re-INVITE's, which Reoffer acknowledges
 		return
