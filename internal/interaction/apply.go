@@ -103,6 +103,11 @@ func Apply(s State, r Recorded) State {
 	case EventDisposed:
 		s.Disposition, s.Note = e.Disposition, e.Note
 	case EventWrapUpExpired:
+	case EventCustomerHolds:
+		s.CustomerHolds = time.Time{}
+		if e.On {
+			s.CustomerHolds = at
+		}
 	case EventRecording:
 		s.Recording = e.State
 	case EventEnded:
@@ -183,7 +188,7 @@ func unpark(s State) State {
 // leave ends the customer's side.
 func leave(s State, c Cause, detail string, at time.Time) State {
 	s = closeOffer(s, OfferWithdrawn, at)
-	s.Left, s.Cause, s.CauseDetail = at, c, detail
+	s.Left, s.Cause, s.CauseDetail, s.CustomerHolds = at, c, detail, time.Time{}
 	if s.Segment.Seq > 0 && s.Segment.Ended.IsZero() && s.Segment.Outcome != CalledBack {
 		s.Segment.Left = at
 	}

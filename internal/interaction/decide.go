@@ -60,6 +60,8 @@ func decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 			return nil, nil, ErrLate
 		}
 		return []Event{EventSoundDetected(in)}, nil, nil
+	case CustomerHolds:
+		return decideCustomerHolds(s, in)
 	case FlowSecret:
 		return decideFlowSecret(s, in)
 	case DraftSaved:

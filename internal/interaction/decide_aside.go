@@ -72,6 +72,22 @@ func decideIdentified(s State, in CustomerIdentified) ([]Event, []Effect, error)
 	return []Event{EventIdentified(in)}, nil, nil
 }
 
+// decideCustomerHolds notes that the customer has us on hold, whoever he is with; the same again is no news.
+func decideCustomerHolds(s State, in CustomerHolds) ([]Event, []Effect, error) {
+	if !s.Open() || !s.HasCustomer() {
+		return nil, nil, ErrLate
+	}
+	return s.customerHolds(in.On), nil, nil
+}
+
+// customerHolds is the event that makes a state agree with the customer's phone, if it does not.
+func (s State) customerHolds(on bool) []Event {
+	if on == !s.CustomerHolds.IsZero() || !s.Open() || !s.HasCustomer() {
+		return nil
+	}
+	return []Event{EventCustomerHolds{on}}
+}
+
 // decideSecret hands the customer to a flow that takes digits nobody else may know.
 func decideSecret(s State, in SecretTaken, now time.Time) ([]Event, []Effect, error) {
 	if err := s.inCharge(in.By); err != nil {

@@ -15,6 +15,9 @@ func decideRestored(s State, in Restored, now time.Time) ([]Event, []Effect, err
 		return nil, nil, ErrLate
 	}
 	events, effects, err := restored(s, in, now)
+	if err == nil { // it may have changed while nobody listened
+		events = append(events, s.then(now, events...).customerHolds(in.Holds)...)
+	}
 	for _, h := range s.openHandovers() {
 		effects = append(effects, KeepSeat{h.Agent}, SetTimer{HandoverTimer(h.Segment.Seq), h.Until})
 	}
@@ -35,7 +38,7 @@ func restored(s State, in Restored, now time.Time) ([]Event, []Effect, error) {
 	if s.IsMessage() {
 		return restoredMessage(s, in, now)
 	}
-	events := []Event{EventRestored(in)}
+	events := []Event{EventRestored{Died: in.Died, Outside: in.Outside}}
 	switch s.Phase {
 	case InFlow:
 		return events, []Effect{StartFlow{Flow: s.Flow, At: s.FlowAt, Way: s.FlowWay}}, nil

@@ -145,6 +145,11 @@ type (
 		Sound Detection     `json:"sound"`
 		User  access.UserID `json:"user,omitempty"` // whose; empty: the customer's
 	}
+	// EventCustomerHolds tells that the customer has put us on hold at his phone, or taken us back. It is no hold of
+	// ours: it counts as talk, and changes nothing in who is to hear whom.
+	EventCustomerHolds struct {
+		On bool `json:"on"`
+	}
 	// EventRecording tells the recording's state.
 	EventRecording struct {
 		State  string `json:"state"`
@@ -159,6 +164,7 @@ type (
 
 // Kind implements Event.
 func (EventSoundDetected) Kind() string { return "sound_detected" }
+func (EventCustomerHolds) Kind() string { return "customer_holds" }
 
 // Kind implements Event.
 func (EventArrived) Kind() string        { return "arrived" }
@@ -240,6 +246,7 @@ var decoders = map[string]func([]byte) (Event, error){
 	EventWorkLeft{}.Kind():         decode[EventWorkLeft],
 	EventRestored{}.Kind():         decode[EventRestored],
 	EventSoundDetected{}.Kind():    decode[EventSoundDetected],
+	EventCustomerHolds{}.Kind():    decode[EventCustomerHolds],
 	EventQueueClosed{}.Kind():      decode[EventQueueClosed],
 	EventCallbackAccepted{}.Kind(): decode[EventCallbackAccepted],
 	EventDialing{}.Kind():          decode[EventDialing],

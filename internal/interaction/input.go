@@ -122,6 +122,8 @@ type (
 		Sound Detection
 		User  access.UserID // whose; empty: the customer's
 	}
+	// CustomerHolds tells that the customer has put us on hold at his phone, or taken us back.
+	CustomerHolds struct{ On bool }
 	// RecordingChanged tells the recording's state: running, complete, partial or failed.
 	RecordingChanged struct {
 		State  string
@@ -162,6 +164,7 @@ func (Disposed) input()           {}
 func (WrapUpExtended) input()     {}
 func (RecordingChanged) input()   {}
 func (SoundDetected) input()      {}
+func (CustomerHolds) input()      {}
 func (TimerFired) input()         {}
 func (Stopped) input()            {}
 
@@ -266,6 +269,7 @@ type (
 		Died time.Time
 		// Outside are the parties outside whose calls are there too.
 		Outside []PartyID
+		Holds   bool // the customer has us on hold
 	}
 )
 

@@ -246,6 +246,8 @@ type State struct {
 	// ClosedQueue are the rules of the queue that was closed for the customer last; nil: none was.
 	ClosedQueue *QueueRules
 	ClosedFor   []queue.ID // all of them, in order
+	// CustomerHolds is since when the customer has us on hold at his phone; zero: he has not.
+	CustomerHolds time.Time
 	// Ringing is since when the phone of a customer who is called rings; zero: it does not, or he has picked up.
 	Ringing time.Time
 	// CalledBy is the call that answers the message and goes on; empty: none does.

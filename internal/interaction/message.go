@@ -159,7 +159,7 @@ func decideOpened(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 
 // restoredMessage takes a message up again after a restart, however long that took.
 func restoredMessage(s State, in Restored, now time.Time) ([]Event, []Effect, error) {
-	events := []Event{EventRestored(in)}
+	events := []Event{EventRestored{Died: in.Died, Outside: in.Outside}}
 	switch s.Phase {
 	case Waiting:
 		effects := []Effect{Enqueue{s.Places()[0]}}

@@ -19,6 +19,7 @@ var ErrGone = errors.New("the call is not there any more")
 type Revived struct {
 	Channel Channel
 	Outside []PartyID // parties outside whose calls are there too
+	Holds   bool      // the customer has us on hold
 }
 
 // Revival is how Restore takes up what an earlier process left open.
@@ -111,7 +112,7 @@ func (r *Registry) restored(s State, up Revived, died time.Time) *actor {
 		wall: now.UTC().Round(0), since: now, timers: make(map[Timer]time.Time),
 	}
 	a.log = r.log.With("interaction", a.id)
-	a.box.Put(message{in: Restored{Died: died.UTC().Truncate(time.Millisecond), Outside: up.Outside}})
+	a.box.Put(message{in: Restored{Died: died.UTC().Truncate(time.Millisecond), Outside: up.Outside, Holds: up.Holds}})
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.add(a, s.Arrival)

@@ -15,7 +15,7 @@ func (b *Board) handed(v *WorkView, s interaction.State, h interaction.Handover)
 	v.Queued, v.Answered = millis(g.Queued), millis(g.Answered)
 	v.TalkMs, v.HoldMs, v.CountedAt = g.Talk.Milliseconds(), g.Hold.Milliseconds(), 0
 	v.OfferUntil, v.HangUpFrom, v.Muted = 0, 0, false
-	v.Held, v.OnHold, v.Side, v.Secret, v.Prompt = false, false, false, false, ""
+	v.Held, v.OnHold, v.CustomerHolds, v.Side, v.Secret, v.Prompt = false, false, false, false, false, ""
 	v.Parties, v.Absent = nil, nil
 	v.Survey = s.Kept.Segment == g.Seq
 }

@@ -245,7 +245,7 @@ func (b *Board) workView(user access.UserID, s interaction.State) WorkView {
 func (b *Board) control(v *WorkView, user access.UserID, s interaction.State) {
 	r := s.Segment.Rules
 	v.Part, v.Held, v.Side = PartAgent, s.Customer.Held, s.Own.Side
-	v.CustomerMuted, v.OnHold = s.Customer.Muted, s.CustomerHeld()
+	v.CustomerMuted, v.OnHold, v.CustomerHolds = s.Customer.Muted, s.CustomerHeld(), !s.CustomerHolds.IsZero()
 	v.Agent, v.AgentName, v.AgentHeld = s.Agent, b.names.User(s.Agent), s.Own.Held
 	v.RecordingPaused, v.RecordingPausedUntil, v.RecordOnDemand = s.Paused, millis(s.PausedUntil), r.OnDemand
 	v.Secret, v.HangUpReason, v.Survey = s.Secret, r.HangUpReason, s.AsksAfter()

@@ -121,7 +121,8 @@ type WorkView struct {
 	Held                 bool          `json:"held"`       // the customer was put on hold
 	OnHold               bool          `json:"on_hold"`    // the customer hears music: held, or everybody is in the private talk
 	CustomerMuted        bool          `json:"customer_muted"`
-	Side                 bool          `json:"side"` // the agent is in the private talk
+	CustomerHolds        bool          `json:"customer_holds"` // the customer put us on hold at his phone
+	Side                 bool          `json:"side"`           // the agent is in the private talk
 	Parties              []PartyView   `json:"parties"`
 	TalkMs               int64         `json:"talk_ms"` // up to counted_at
 	HoldMs               int64         `json:"hold_ms"`

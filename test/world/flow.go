@@ -114,14 +114,20 @@ func (w *World) Said() []string { return w.FlowSteps(flow.StepPlayed) }
 // FlowSteps are the texts of steps of one sort.
 func (w *World) FlowSteps(what string) (all []string) {
 	w.T.Helper()
-	id := w.OneRecord().ID
-	err := w.App.DB().Read(w.T.Context(), func(tx *db.Tx) error {
-		journal, err := (&interaction.Store{}).Journal(tx, id)
-		for _, r := range journal {
-			if e, ok := r.Event.(interaction.EventFlowStep); ok && e.What == what {
-				all = append(all, e.Text)
-			}
+	for _, r := range w.Journal() {
+		if e, ok := r.Event.(interaction.EventFlowStep); ok && e.What == what {
+			all = append(all, e.Text)
 		}
+	}
+	return all
+}
+
+// Journal is what is written down of the only interaction.
+func (w *World) Journal() (all []interaction.Recorded) {
+	w.T.Helper()
+	id := w.OneRecord().ID
+	err := w.App.DB().Read(w.T.Context(), func(tx *db.Tx) (err error) {
+		all, err = (&interaction.Store{}).Journal(tx, id)
 		return err
 	})
 	if err != nil {

@@ -144,11 +144,11 @@ func (l *Leg) reached(p OutProgress) {
 	}
 	l.enter(Answered)
 	l.since = time.Now()
-	l.setHeld(l.session.isHeld())
 	l.rearrange()
 	l.keepSoon()
 	l.writeDown(l.since)
 	l.input(interaction.CustomerReached{})
+	l.customerHolds(l.session.isHeld()) // the interaction knows no hold of who is not there
 	for _, a := range l.agents {
 		if a.connected && (a.device == nil || !a.lost.IsZero()) { // meanwhile; it was too early to be told
 			l.input(interaction.PhoneLost{Agent: a.user})

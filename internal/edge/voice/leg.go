@@ -318,7 +318,7 @@ func (l *Leg) answer() {
 	default:
 		l.enter(Answered)
 		l.since = time.Now()
-		l.setHeld(l.session.isHeld())
+		l.customerHolds(l.session.isHeld())
 		l.idle()
 		l.keepSoon()
 		l.writeDown(l.since)
@@ -341,9 +341,17 @@ func (l *Leg) answered(answer *sdp.Session) {
 
 // sessionChanged follows a hold, a resume or a new address.
 func (l *Leg) sessionChanged(held bool) {
-	l.setHeld(held)
+	l.customerHolds(held)
 	l.since = time.Now()
 	l.keepSoon()
+}
+
+// customerHolds follows the customer's own hold, and tells of it.
+func (l *Leg) customerHolds(held bool) {
+	if l.heldBy != held {
+		l.setHeld(held)
+		l.input(interaction.CustomerHolds{On: held})
+	}
 }
 
 func (l *Leg) setHeld(held bool) {

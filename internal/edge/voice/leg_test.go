@@ -121,6 +121,9 @@ func TestHoldAndResume(t *testing.T) {
 	story(t, func(w *world) {
 		c, l, p := w.joins()
 		c.Hold(true)
+		if in := expect[interaction.CustomerHolds](w); !in.On {
+			t.Errorf("got %+v", in)
+		}
 		time.Sleep(3 * time.Second)
 		if got := w.edge.Snapshot().Held; got != 1 {
 			t.Errorf("held legs: got %d, want 1", got)
@@ -132,6 +135,9 @@ func TestHoldAndResume(t *testing.T) {
 			t.Errorf("on hold the carrier heard %d packets, want none (%d made)", got-before, l.customer.Stats().Sent.Packets-sent)
 		}
 		c.Hold(false)
+		if in := expect[interaction.CustomerHolds](w); in.On {
+			t.Errorf("got %+v", in)
+		}
 		time.Sleep(3 * time.Second)
 		w.hears("the customer", c.Heard(2*time.Second), 700)
 		if got := w.edge.Snapshot().Held; got != 0 {

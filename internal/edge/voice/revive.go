@@ -60,7 +60,7 @@ func (e *Edge) Revive(s interaction.State) (interaction.Revived, error) {
 	l.since = time.Now()
 	l.setHeld(session.isHeld())
 	l.revivePhones(k)
-	up := interaction.Revived{Channel: l, Outside: l.reviveOutsides(k)}
+	up := interaction.Revived{Channel: l, Outside: l.reviveOutsides(k), Holds: session.isHeld()}
 	l.keepSoon()
 	l.writeDown(time.Now()) // nothing protected is sent before
 	release := e.known.hold(call.Source().Addr().Unmap())

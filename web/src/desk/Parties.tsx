@@ -36,8 +36,10 @@ function useMembers(work: WorkView): Member[] {
       ? t('call.party.secret')
       : work.onHold || work.held
         ? t('call.party.music')
-        : t(work.customerMuted ? 'call.party.muted' : 'call.party.up'),
-    here: !side && !work.held && work.onHold !== true,
+        : work.customerHolds
+          ? t('call.party.holds')
+          : t(work.customerMuted ? 'call.party.muted' : 'call.party.up'),
+    here: !side && !work.held && work.onHold !== true && !work.customerHolds,
     held: work.held,
     muted: work.customerMuted,
     may: { hold: controls && !side, mute: controls && !side, drop: false },

@@ -61,6 +61,7 @@ const all: TimelineEvent[] = [
   ...[true, false].flatMap((on) => [
     event('held', { party: 'customer', on, by: 'u1' }),
     event('party_muted', { party: 'agent', on, by: 'u1' }),
+    event('customer_holds', { on }),
   ]),
   event('party_asked', { party: { id: 'p1', kind: 'agent', user: 'u1', by: 'u1', side: true } }),
   event('party_asked', { party: { id: 'p1', kind: 'outside', address: '+79001234567', by: 'u1' } }),

@@ -68,6 +68,7 @@ const icons: Record<string, IconName> = {
   recording_resumed: 'record',
   prompt_played: 'play',
   sound_detected: 'ear',
+  customer_holds: 'pause',
   identified: 'user',
   secret_begun: 'keys',
   secret_ended: 'keys',
@@ -162,6 +163,8 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
   switch (event.kind) {
     case 'held':
       return oneOf('held', body.on === true ? 'on' : 'off', { who: partyOf(text('party')), by })
+    case 'customer_holds':
+      return oneOf('customer_holds', body.on === true ? 'on' : 'off', {})
     case 'party_muted':
       return oneOf('party_muted', body.on === true ? 'on' : 'off', { who: partyOf(text('party')), by })
     case 'party_asked': {

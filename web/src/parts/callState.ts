@@ -35,5 +35,6 @@ export function stateText(t: Translate, work: WorkView | null, audioGone: boolea
     const who = own === undefined ? beside.map((p) => partyName(t, p)).join(', ') : work.agentName
     return t('call.private', { who })
   }
-  return work.held ? t('call.onHold') : t('call.talking')
+  if (work.held) return t('call.onHold')
+  return t(work.customerHolds ? 'call.customerHolds' : 'call.talking')
 }

@@ -240,6 +240,7 @@ export interface WorkView {
   held: boolean
   onHold: boolean
   customerMuted: boolean
+  customerHolds: boolean
   side: boolean
   parties: PartyView[] | null
   talkMs: number

@@ -211,6 +211,7 @@ export const events = {
   theCustomer: 'the customer',
   theAgent: 'the agent',
   review: 'to be looked at',
+  customer_holds: { on: 'The customer put the call on hold', off: 'The customer took the call back from hold' },
   held: { on: '{{by}} put {{who}} on hold', off: '{{by}} took {{who}} back from hold' },
   party_muted: { on: '{{by}} muted {{who}}', off: '{{by}} let {{who}} be heard again' },
   askedByFlow: 'A call goes out to {{who}}',

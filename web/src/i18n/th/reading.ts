@@ -208,6 +208,7 @@ export const events = {
   theCustomer: 'ลูกค้า',
   theAgent: 'เจ้าหน้าที่',
   review: 'ควรตรวจสอบ',
+  customer_holds: { on: 'ลูกค้าพักสายไว้', off: 'ลูกค้ากลับมาจากการพักสาย' },
   held: { on: '{{by}} พักสาย {{who}}', off: '{{by}} รับ {{who}} กลับจากพักสาย' },
   party_muted: { on: '{{by}} ปิดเสียง {{who}}', off: '{{by}} เปิดเสียง {{who}}' },
   askedByFlow: 'กำลังโทรออกไปที่ {{who}}',
