@@ -30,9 +30,10 @@ type Handset struct {
 	ports  *media.Ports
 	calls  chan *sip.Call
 
-	Call *sip.Call
-	leg  *media.Leg
-	ear  *ear
+	Call  *sip.Call
+	leg   *media.Leg
+	sound *media.UDPTransport // of the leg
+	ear   *ear
 
 	mu    sync.Mutex
 	light string // the latest summary of messages
@@ -51,6 +52,22 @@ func (w *World) Handset(login, at string) *Handset {
 		_, h.secret, err = phone.Renew(tx, by, u.ID)
 		return err
 	})
+	h.opens()
+	return h
+}
+
+// Another is one more phone of the same user, which signs in from another address.
+func (h *Handset) Another(at string) *Handset {
+	h.w.T.Helper()
+	other := &Handset{w: h.w, login: h.login, secret: h.secret, at: netip.MustParseAddrPort(at), calls: make(chan *sip.Call, 8)}
+	other.opens()
+	return other
+}
+
+// opens takes the phone's address and signs in.
+func (h *Handset) opens() {
+	w := h.w
+	w.T.Helper()
 	udp, err := w.Net.ListenUDP(h.at)
 	if err != nil {
 		w.T.Fatal(err)
@@ -74,7 +91,6 @@ func (w *World) Handset(login, at string) *Handset {
 	})
 	w.handsets.Store(h.at, h)
 	h.SignsIn()
-	return h
 }
 
 // SignsIn registers.
@@ -115,19 +131,23 @@ func (h *Handset) ShowsMessages(counts string) {
 	h.w.Eventually(5*time.Second, h.login+"'s phone shows "+counts, func() bool { return told() == want }, told)
 }
 
-// line opens the phone's sound.
-func (h *Handset) line() (*media.UDPTransport, sdp.Local) {
+// line opens the phone's sound, and tells where it is.
+func (h *Handset) line() sdp.Local {
 	conn, err := h.ports.Listen()
 	if err != nil {
 		h.w.T.Fatal(err)
 	}
 	h.puts()
-	t := media.NewUDP(conn, media.UDPConfig{})
+	h.sound = media.NewUDP(conn, media.UDPConfig{})
 	h.ear = &ear{}
-	h.leg = media.NewLeg(media.LegConfig{Transport: t, Codec: media.PCMU(), Events: 101})
+	h.leg = media.NewLeg(media.LegConfig{Transport: h.sound, Codec: media.PCMU(), Events: 101})
 	h.leg.AddTapOn(media.Heard, h.ear)
 	h.leg.Play(media.Silence(), nil) // as phones do that nobody speaks at
-	return t, sdp.Local{Address: t.LocalAddr(), SessionID: 1, Version: 1}
+	return h.local()
+}
+
+func (h *Handset) local() sdp.Local {
+	return sdp.Local{Address: h.sound.LocalAddr(), SessionID: 1, Version: 1}
 }
 
 // puts puts the receiver down.
@@ -138,22 +158,37 @@ func (h *Handset) puts() {
 	}
 }
 
-func (h *Handset) talks(t *media.UDPTransport, s *sdp.Session) {
+// talks sends sound to what the other side described.
+func (h *Handset) talks(s *sdp.Session) {
 	h.w.T.Helper()
 	if s == nil || s.Audio() == nil {
 		h.w.T.Fatalf("%s's phone is told of no sound", h.login)
 	}
 	m := s.Audio()
-	t.Renegotiate(media.UDPConfig{Remote: netip.AddrPortFrom(m.Connection, m.Port)})
+	h.sound.Renegotiate(media.UDPConfig{Remote: netip.AddrPortFrom(m.Connection, m.Port)})
 }
 
 // Dials calls a number with the phone's password, and says whether it is answered; if not, by which status.
 func (h *Handset) Dials(number string) (refused int) {
 	h.w.T.Helper()
-	t, local := h.line()
+	return h.dials(number, nil)
+}
+
+// TakesOver takes the call of another phone of the same user over (INVITE with Replaces, RFC 3891).
+func (h *Handset) TakesOver(from *Handset) {
+	h.w.T.Helper()
+	replaces := from.Call.Replaces()
+	if code := h.dials(h.login, &replaces); code != 0 {
+		h.w.T.Fatalf("%s's other phone may not take the call over: %d", h.login, code)
+	}
+	from.IsHungUpOn(5 * time.Second)
+}
+
+func (h *Handset) dials(number string, replaces *sip.Replaces) (refused int) {
+	h.w.T.Helper()
 	call, err := h.stack.Dial(h.w.T.Context(), sip.DialRequest{
-		Target: "sip:" + number + "@" + sipAddr.String(), From: "sip:" + h.login + "@" + phone.Realm, Offer: sdp.Offer(local, sdp.PCMU()).Bytes(),
-		Username: h.login, Password: h.secret,
+		Target: "sip:" + number + "@" + sipAddr.String(), From: "sip:" + h.login + "@" + phone.Realm, Offer: sdp.Offer(h.line(), sdp.PCMU()).Bytes(),
+		Username: h.login, Password: h.secret, Replaces: replaces,
 	})
 	if err != nil {
 		h.w.T.Fatal(err)
@@ -161,7 +196,7 @@ func (h *Handset) Dials(number string) (refused int) {
 	h.Call = call
 	select {
 	case answer := <-call.Answered():
-		h.talks(t, answer.Session)
+		h.talks(answer.Session)
 		h.w.Settles()
 		return 0
 	case <-call.Done():
@@ -170,6 +205,19 @@ func (h *Handset) Dials(number string) (refused int) {
 		h.w.T.Fatalf("%s's phone gets no answer from %s", h.login, number)
 		return 0
 	}
+}
+
+// Holds presses the hold key.
+func (h *Handset) Holds(on bool) {
+	h.w.T.Helper()
+	body := string(sdp.Offer(h.local(), sdp.PCMU()).Bytes())
+	if on {
+		body = strings.ReplaceAll(body, "a=sendrecv\r\n", "") + "a=sendonly\r\n"
+	}
+	if _, err := h.Call.Reoffer(h.w.T.Context(), []byte(body)); err != nil {
+		h.w.T.Fatal(err)
+	}
+	h.w.Settles()
 }
 
 // Rings waits for a call.
@@ -188,12 +236,11 @@ func (h *Handset) Rings() {
 // PicksUp answers.
 func (h *Handset) PicksUp() {
 	h.w.T.Helper()
-	t, local := h.line()
-	answer, _, err := sdp.Answer(h.Call.Offer(), local, sdp.PCMU())
+	answer, _, err := sdp.Answer(h.Call.Offer(), h.line(), sdp.PCMU())
 	if err != nil {
 		h.w.T.Fatal(err)
 	}
-	h.talks(t, h.Call.Offer())
+	h.talks(h.Call.Offer())
 	if err := h.Call.Answer(h.w.T.Context(), answer.Bytes()); err != nil {
 		h.w.T.Fatal(err)
 	}

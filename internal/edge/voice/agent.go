@@ -27,6 +27,8 @@ type agent struct {
 	lost      time.Time // PhoneLost was told then; zero: not lost
 	device    *device   // in use; nil: none
 	next      *device   // being brought up; takes the place of device when it is up
+
+	holds interaction.PartyID // whom the interaction was told that his phone puts on hold; empty: nobody
 }
 
 // device is one phone of an agent: an endpoint of a browser, or a call to a SIP phone.
@@ -41,11 +43,10 @@ type device struct {
 	out   *outCall  // of a phone outside
 	gone  bool      // closed
 
-	held     bool                // at the phone
-	holds    interaction.PartyID // whom the interaction was told that this puts on hold; empty: it was not told
-	second   *secondLine         // of a SIP phone; nil: none
-	onSecond bool                // the agent talks at it
-	referral *sip.Referral       // the transfer that the phone has asked for; nil: none
+	held     bool          // at the phone
+	second   *secondLine   // of a SIP phone; nil: none
+	onSecond bool          // the agent talks at it
+	referral *sip.Referral // the transfer that the phone has asked for; nil: none
 }
 
 // heard is when a device last showed that it is there.

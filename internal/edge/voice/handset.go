@@ -67,24 +67,26 @@ func (l *Leg) phoneHeld(d *device, held bool) {
 	l.tellHold(d)
 }
 
-// tellHold tells the interaction what a phone's hold key has done, at once or when the agent is joined.
+// tellHold tells the interaction what a phone's hold key has done, at once or when the agent is joined. What it was
+// told of his earlier phone ended with that one, unless this one holds as well.
 func (l *Leg) tellHold(d *device) {
 	if d == nil || !d.up || d.owner.device != d {
 		return
 	}
-	party, on, ok := holdNews(d.held, d.holds, l.arranged, d.owner.user)
+	a := d.owner
+	party, on, ok := holdNews(d.held, a.holds, l.arranged, a.user)
 	if !ok {
 		return
 	}
-	if d.holds = party; !on {
-		d.holds = ""
+	if a.holds = party; !on {
+		a.holds = ""
 	}
-	l.input(interaction.HoldSet{By: d.owner.user, Party: party, On: on})
+	l.input(interaction.HoldSet{By: a.user, Party: party, On: on})
 	l.keepSoon()
 }
 
 // holdNews is what the interaction is to be told of an agent's phone that holds, or does not. told is whom it was
-// told that this puts on hold; empty: nobody. Before the agent has a place in the talk it would refuse a hold;
+// told that his phone puts on hold, this one or the one before; empty: nobody. Before the agent has a place in the talk it would refuse a hold;
 // ok is false then, and if it knows already.
 func holdNews(held bool, told interaction.PartyID, a interaction.Arrangement, user access.UserID) (party interaction.PartyID, on, ok bool) {
 	if !held {

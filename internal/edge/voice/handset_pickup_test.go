@@ -64,8 +64,8 @@ func TestAPhonePicksUp(t *testing.T) {
 	}, inTheOffice(&o))
 }
 
-// TestAnotherPhoneTakesTheCallOver: an INVITE with Replaces from the same agent moves his talk, one from
-// nowhere is declined.
+// TestAnotherPhoneTakesTheCallOver: an INVITE with Replaces from the same agent moves his talk; what the first phone
+// held is on hold no longer.
 func TestAnotherPhoneTakesTheCallOver(t *testing.T) {
 	t.Parallel()
 	var o office
@@ -74,6 +74,10 @@ func TestAnotherPhoneTakesTheCallOver(t *testing.T) {
 		defer h.close()
 		c, l, first, p := w.withSam(h, &o)
 		defer p.leg.Close()
+		h.holds(first, p, true) // its hold ends with it
+		if in := expect[interaction.HoldSet](w); in.Party != interaction.TheCustomer || !in.On {
+			t.Errorf("got %+v", in)
+		}
 		q := h.party()
 		defer q.leg.Close()
 		replaces := first.Replaces()
@@ -89,6 +93,9 @@ func TestAnotherPhoneTakesTheCallOver(t *testing.T) {
 		q.sings(900)
 		<-first.Done()
 		expect[interaction.PhoneConnected](w)
+		if in := expect[interaction.HoldSet](w); in.By != sam || in.Party != interaction.TheCustomer || in.On {
+			t.Errorf("got %+v", in)
+		}
 		time.Sleep(3 * time.Second)
 		w.hears("the customer", c.Heard(time.Second), 900)
 		w.hears("sam", tail(q.lately()), 440)

@@ -36,13 +36,14 @@ type keptLeg struct {
 	Customer keptCall                         `json:"customer"`
 	Phones   map[access.UserID]keptPhone      `json:"phones,omitempty"` // agents' SIP phones and phones outside, in use
 	Outsides map[interaction.PartyID]keptCall `json:"outsides,omitempty"`
+	// Holds is whom the interaction was told that an agent's phone puts on hold.
+	Holds map[access.UserID]interaction.PartyID `json:"holds,omitempty"`
 }
 
 // keptPhone is an agent's phone, with a line beside the first.
 type keptPhone struct {
 	keptCall
-	Second *keptSecond         `json:"second,omitempty"`
-	Holds  interaction.PartyID `json:"holds,omitempty"` // whom its hold key has put on hold, as the interaction knows
+	Second *keptSecond `json:"second,omitempty"`
 }
 
 // keptSecond is the second line of a SIP phone.
@@ -104,9 +105,15 @@ func (l *Leg) writeDown(now time.Time) {
 		return
 	}
 	for user, a := range l.agents {
+		if a.holds != "" {
+			if k.Holds == nil {
+				k.Holds = map[access.UserID]interaction.PartyID{}
+			}
+			k.Holds[user] = a.holds
+		}
 		if d := a.device; d != nil && d.sip != nil && !d.gone {
 			if line, ok := d.sip.kept(); ok {
-				c := keptPhone{keptCall: line, Holds: d.holds}
+				c := keptPhone{keptCall: line}
 				if k.Phones == nil {
 					k.Phones = map[access.UserID]keptPhone{}
 				}

@@ -212,8 +212,11 @@ func (l *Leg) reviveOut(ctx context.Context, cancel context.CancelFunc, k keptCa
 
 // revivePhones takes up the SIP phones and phones outside of agents. One that cannot be is called anew.
 func (l *Leg) revivePhones(k keptLeg) {
+	for user, party := range k.Holds { // also of a phone that does not come back: its hold ends with the next one
+		l.agentFor(user).holds = party
+	}
 	for user, c := range k.Phones {
-		d := &device{kind: SIPPhone, up: true, since: time.Now(), held: c.Held, holds: c.Holds}
+		d := &device{kind: SIPPhone, up: true, since: time.Now(), held: c.Held}
 		revive := l.revivePhone
 		if c.Line != nil {
 			revive = l.reviveOutsidePhone
