@@ -23,7 +23,7 @@ func TestTheHoldOfAPhoneEndsWithIt(t *testing.T) {
 				first.PicksUp()
 				first.Speaks()
 				caller.Speaks()
-				caller.Listens("cid")
+				caller.Listens("ann")
 				onHold := func() bool { v, ok := cid.InHand(); return ok && v.Phase == "connected" && v.OnHold }
 
 				first.Holds(true)
@@ -40,14 +40,14 @@ func TestTheHoldOfAPhoneEndsWithIt(t *testing.T) {
 				second := first.Another("127.0.0.10:7070")
 				second.TakesOver(first)
 				second.Speaks()
-				caller.Listens("cid")
+				caller.Listens("ann")
 				w.Eventually(2*time.Second, "the desk shows no hold", func() bool { return !onHold() })
 				w.Passes(10 * time.Second)
 				second.Holds(true)
 				caller.Listens("music")
 				w.Eventually(2*time.Second, "the desk shows the hold of the second phone", onHold)
 				second.Holds(false)
-				caller.Listens("cid")
+				caller.Listens("ann")
 				caller.HangsUp()
 				cid.HasNothing()
 				if r := w.OneRecord(); r.Hold < 9*time.Second || r.Hold > 15*time.Second || r.Talk < 10*time.Second {

@@ -271,7 +271,7 @@ func (h *Handset) Presses(keys string) {
 
 // Speaks says something until the end, in the agent's voice.
 func (h *Handset) Speaks() {
-	h.leg.Play(media.NewClipPCM(tone.Sine(voices[h.login], 0.5, time.Second)).Loop(), nil)
+	h.leg.Play(media.NewClipPCM(tone.Sine(voiceOf(h.login), 0.5, time.Second)).Loop(), nil)
 }
 
 // Listens waits until the phone hears exactly these, as Agent.Hears does; for at most so long.
