@@ -141,7 +141,7 @@ func (r Rule) checkScore(f *fault.Fields) {
 	f.Text("rule.question", r.Question, false, interaction.MaxQuestion)
 	if a := r.AtMost; a != nil {
 		if ok := *a >= 0 && *a <= 10; !ok { // what is no number is neither
-			f.Add("rule.at_most", fault.OutOfRange, "must be 0 to 10")
+			f.Add("rule.at_most", fault.OutOfRange, "must be from %d to %d", 0, 10)
 		}
 	}
 	f.Range("rule.last", r.Last, 0, mostLast)
