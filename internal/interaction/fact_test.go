@@ -17,7 +17,7 @@ func TestFacts(t *testing.T) {
 		start := time.UnixMilli(1_800_000_000_000).UTC()
 		home := arrival.Arrival.Tenant
 		call := func(tx *db.Tx, id interaction.ID, at time.Time, ends bool, scores ...int) (told []interaction.Given, err error) {
-			list := []interaction.Event{interaction.EventArrived{Arrival: arrival.Arrival}, interaction.EventQueued{Rules: rules},
+			list := []interaction.Event{interaction.EventArrived(arrival), interaction.EventQueued{Rules: rules},
 				interaction.EventOffered{Agent: "ann"}, interaction.EventAccepted{Agent: "ann"}, interaction.EventConnected{Agent: "ann"}}
 			for i, n := range scores {
 				list = append(list, interaction.EventSurveyAnswered{Question: fmt.Sprint("q", i), Scale: interaction.Ten, Score: n})

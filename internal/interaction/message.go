@@ -114,7 +114,7 @@ func decideTakenMessage(s State, in MessageTaken, now time.Time) ([]Event, []Eff
 		return nil, nil, ErrLate
 	}
 	until := now.Add(MessageTime)
-	return []Event{EventOffered{in.Agent, now}, EventAccepted{in.Agent}, EventConnected{Agent: in.Agent}},
+	return []Event{EventOffered{in.Agent, now}, EventAccepted(in), EventConnected{Agent: in.Agent}},
 		[]Effect{Withdraw{}, StopTimer{OnlyTimer}, SetTimer{InterruptTimer, until}}, nil
 }
 
