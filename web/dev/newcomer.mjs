@@ -7,12 +7,17 @@ const folder = process.argv[3] ?? '/tmp/newcomer'
 const language = process.env.LANGUAGE ?? 'ru'
 const words = {
   ru: {
-    menu: 'Меню',
-    line: 'В очередь',
+    menu: 'Новый: Меню',
+    line: 'Новый: Поставить в очередь',
     flow: 'Меню компании',
     greeting: 'Здравствуйте! Вы позвонили в нашу компанию.',
   },
-  en: { menu: 'Menu', line: 'Put in line', flow: 'Company menu', greeting: 'Hello! You have called our company.' },
+  en: {
+    menu: 'New: Menu',
+    line: 'New: Put in line',
+    flow: 'Company menu',
+    greeting: 'Hello! You have called our company.',
+  },
 }[language]
 const { say, id, person, run } = await looking(base, folder)
 let clicks = 0

@@ -233,13 +233,15 @@ function WayField({ id, way, label, error }: { id: string; way: Way; label: stri
   const { program } = useEditor()
   const key = way.from === 'key'
   const there = program.nodes[way.to] !== undefined
-  const steps = Object.entries(program.nodes).map(([name, node]) => {
+  const others = Object.entries(program.nodes).filter(([name]) => name !== id)
+  const steps = others.map(([name, node]) => {
     const words = summary(kinds.get(node.kind), node, language)
     return {
       value: name,
       label: `${name} · ${kindName(t, node.kind)}${words === '' ? '' : ` · ${words.slice(0, 40)}`}`,
     }
   })
+  steps.push({ value: id, label: `${id} · ${t('flow.itself')}` }) // last: who types "menu" in a menu wants another one
   const fresh = [...kinds.values()]
     .toSorted((a, b) => groups.indexOf(groupOf(a)) - groups.indexOf(groupOf(b)))
     .map((k) => ({ value: isNew + k.name, label: t('flow.newOf', { kind: kindName(t, k.name) }) }))

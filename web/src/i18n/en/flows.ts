@@ -79,6 +79,7 @@ export const flow = {
   nowhere: 'Nowhere yet',
   notNeeded: 'No way of its own',
   steps: 'Steps',
+  itself: 'this step again',
   newStep: 'New step',
   newOf: 'New: {{kind}}',
   addKey: 'Add a key',

@@ -90,6 +90,7 @@ export const flow = {
   nowhere: 'Пока никуда',
   notNeeded: 'Без своего пути',
   steps: 'Шаги',
+  itself: 'ещё раз этот шаг',
   newStep: 'Новый шаг',
   newOf: 'Новый: {{kind}}',
   addKey: 'Добавить клавишу',

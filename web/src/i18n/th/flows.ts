@@ -71,6 +71,7 @@ export const flow = {
   nowhere: 'ยังไม่ไปไหน',
   notNeeded: 'ไม่มีทางของตัวเอง',
   steps: 'ขั้นตอน',
+  itself: 'ขั้นตอนนี้อีกครั้ง',
   newStep: 'ขั้นตอนใหม่',
   newOf: 'ใหม่: {{kind}}',
   addKey: 'เพิ่มปุ่ม',
