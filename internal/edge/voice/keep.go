@@ -84,6 +84,9 @@ func (l *Leg) keepSoon() { l.keepAt, l.keepAgain = time.Now(), true }
 
 // writeDown writes the leg down if it is time.
 func (l *Leg) writeDown(now time.Time) {
+	if l.left {
+		l.keepAt = time.Time{} // the phones are closed one after the other: they are not to be missing next time
+	}
 	if l.edge.config.Keep == nil || l.keepAt.IsZero() || now.Before(l.keepAt) {
 		return
 	}

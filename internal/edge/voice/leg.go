@@ -55,6 +55,7 @@ type Leg struct {
 	revived   bool      // it is answered already: of an earlier process, or called by us
 	keepAt    time.Time // when it is written down again; zero: it is not answered
 	keepAgain bool
+	left      bool      // written down for the next process: what ends from now on ends with this one
 	ending    bool      // nothing more is done but releasing
 	reason    string    // Reason header of our BYE
 	heldBy    bool      // the customer put us on hold

@@ -134,6 +134,7 @@ func (e *Edge) Leave() error {
 		l.ask(func() {
 			l.keepSoon()
 			l.writeDown(time.Now())
+			l.left = true
 		})
 	}
 	return e.Close()
