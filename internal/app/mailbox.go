@@ -123,8 +123,11 @@ func (b messageBox) do(ctx context.Context, user access.UserID, act voicemail.Ac
 		return voicemail.SayFailed, err
 	}
 	s, err := interaction.NewStore(b.app.db).Load(ctx, id)
-	if err != nil || !s.Open() {
-		return voicemail.SayDone, err
+	if err != nil {
+		return voicemail.SayOutcome, err // it waits at the desk
+	}
+	if !s.Open() {
+		return voicemail.SayDone, nil
 	}
 	if s.Segment.Rules.DispositionRequired || s.Disposition != "" || s.Note != "" {
 		return voicemail.SayOutcome, nil // what he has begun at the desk he finishes there
