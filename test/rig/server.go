@@ -21,10 +21,20 @@ import (
 	"time"
 )
 
-// Root is the repository's folder.
+// Root is the repository's folder: the one with go.mod, at or above where the test or program was started.
 func Root() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(file), "..", "..")
+	from, err := os.Getwd()
+	if err != nil {
+		panic(err)
+	}
+	for at := from; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil {
+			return at
+		}
+		if at == filepath.Dir(at) {
+			panic("there is no go.mod at or above " + from + ": start it within the repository")
+		}
+	}
 }
 
 // Build builds the binary as it is delivered and says where it is; RIG_BINARY names one to take instead.
