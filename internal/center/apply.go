@@ -101,7 +101,7 @@ func (f File) clone() File {
 	f.Prompts, f.Flows, f.Queues = slices.Clone(f.Prompts), slices.Clone(f.Flows), slices.Clone(f.Queues)
 	f.Entries, f.BreakReasons = slices.Clone(f.Entries), slices.Clone(f.BreakReasons)
 	f.Users, f.APITokens = slices.Clone(f.Users), slices.Clone(f.APITokens)
-	f.Triggers, f.Plugins = slices.Clone(f.Triggers), slices.Clone(f.Plugins)
+	f.Triggers, f.Plugins, f.Skills = slices.Clone(f.Triggers), slices.Clone(f.Plugins), slices.Clone(f.Skills)
 	f.Dispositions = slices.Clone(f.Dispositions)
 	for i := range f.Dispositions {
 		f.Dispositions[i].Children = slices.Clone(f.Dispositions[i].Children)

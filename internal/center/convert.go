@@ -14,6 +14,7 @@ import (
 	"linekeeper/internal/plugin"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
+	"linekeeper/internal/skill"
 	"linekeeper/internal/tenant"
 	"linekeeper/internal/trunk"
 )
@@ -266,6 +267,8 @@ func (r BreakReason) noun() agent.BreakReason {
 func breakReasonFrom(n agent.BreakReason) BreakReason {
 	return BreakReason{Key: n.Key, Names: n.Names, Limit: fromMillis(n.LimitMS), Position: &n.Position}
 }
+
+func (s Skill) noun() skill.Skill { return skill.Skill{Key: s.Key, Names: s.Names} }
 
 // noun leaves the password out.
 func (u User) noun() access.User {

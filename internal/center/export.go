@@ -18,6 +18,7 @@ import (
 	"linekeeper/internal/plugin"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
+	"linekeeper/internal/skill"
 	"linekeeper/internal/tenant"
 	"linekeeper/internal/trigger"
 	"linekeeper/internal/trunk"
@@ -147,7 +148,7 @@ func (r *reader) file() File {
 	f := File{
 		Tenant:   &Tenant{Name: home.Name, TimeZone: home.TimeZone, Language: home.Language},
 		Projects: []Project{}, Hours: []Hours{}, Trunks: []Trunk{}, Prompts: []Prompt{}, Flows: []Flow{}, Queues: []Queue{},
-		Entries: []Entry{}, Dispositions: []Disposition{}, BreakReasons: []BreakReason{}, Users: []User{}, APITokens: []APIToken{}, Triggers: []Trigger{}, Plugins: []Plugin{},
+		Entries: []Entry{}, Dispositions: []Disposition{}, BreakReasons: []BreakReason{}, Skills: []Skill{}, Users: []User{}, APITokens: []APIToken{}, Triggers: []Trigger{}, Plugins: []Plugin{},
 	}
 	for _, n := range all(r, hours.List) {
 		r.ids.set("hours", n.Key, string(n.ID))
@@ -185,6 +186,10 @@ func (r *reader) file() File {
 	for _, n := range all(r, flow.List) {
 		r.ids.set("flow", n.Key, string(n.ID))
 		f.Flows = append(f.Flows, flowFrom(n))
+	}
+	for _, n := range all(r, skill.List) {
+		r.ids.set("skill", n.Key, string(n.ID))
+		f.Skills = append(f.Skills, Skill{Key: n.Key, Names: n.Names})
 	}
 	for _, n := range all(r, queue.List) {
 		r.ids.set("queue", n.Key, string(n.ID))
@@ -256,6 +261,13 @@ func (r *reader) users(f *File) {
 	for _, m := range members {
 		serves[m.UserID] = append(serves[m.UserID], r.ids.key("queue", string(m.QueueID)))
 	}
+	can := make(map[access.UserID]Levels)
+	for _, h := range all(r, func(tx *db.Tx, t tenant.ID, _ db.Page) ([]skill.Held, error) { return skill.AllHeld(tx, t) }) {
+		if can[h.User] == nil {
+			can[h.User] = make(Levels)
+		}
+		can[h.User][r.ids.key("skill", string(h.Skill))] = int64(h.Level.Level)
+	}
 	secrets := make(map[access.UserID]string)
 	accounts := all(r, func(tx *db.Tx, t tenant.ID, _ db.Page) ([]phone.Account, error) { return phone.Accounts(tx, t) })
 	for _, a := range accounts {
@@ -268,7 +280,9 @@ func (r *reader) users(f *File) {
 			queues = []string{}
 		}
 		u := userFrom(n, queues)
-		u.PhoneSecretHash = secrets[n.ID]
+		if u.PhoneSecretHash, u.Skills = secrets[n.ID], can[n.ID]; u.Skills == nil {
+			u.Skills = Levels{}
+		}
 		f.Users = append(f.Users, u)
 	}
 }

@@ -41,6 +41,8 @@ type File struct {
 	Dispositions List[Disposition] `yaml:"dispositions,omitempty"`
 	// BreakReasons are why agents may be on break.
 	BreakReasons List[BreakReason] `yaml:"break_reasons,omitempty"`
+	// Skills are what agents can do; one whose key is a language's code is that language.
+	Skills List[Skill] `yaml:"skills,omitempty"`
 	// Users are the people who can sign in.
 	Users List[User] `yaml:"users,omitempty"`
 	// APITokens are for programs.
@@ -59,6 +61,12 @@ type List[T any] []T
 
 // IsZero tells the YAML encoder to write an empty list, and not one that is missing.
 func (l List[T]) IsZero() bool { return l == nil }
+
+// Levels are how well somebody has skills, 1 to 10, by key. Nil: the file does not say.
+type Levels map[string]int64
+
+// IsZero tells the YAML encoder to write none at all, and not that the file does not say.
+func (l Levels) IsZero() bool { return l == nil }
 
 // Tenant are the settings of the whole center.
 type Tenant struct {
@@ -295,6 +303,12 @@ type BreakReason struct {
 	Position *int64       `yaml:"position,omitempty"` // missing: its place in the list
 }
 
+// Skill is something that agents can do.
+type Skill struct {
+	Key   string       `yaml:"key"`
+	Names tenant.Names `yaml:"names"` // by language
+}
+
 // User is someone who can sign in.
 type User struct {
 	Login    string          `yaml:"login"`              // the key
@@ -325,6 +339,8 @@ type User struct {
 	Disabled        bool   `yaml:"disabled,omitempty"` // cannot sign in; history keeps the name
 	// Queues are the keys of the queues the user serves. Missing: left as they are.
 	Queues List[string] `yaml:"queues,omitempty"`
+	// Skills are the user's levels, 1 to 10, by the skill's key. Missing: left as they are.
+	Skills Levels `yaml:"skills,omitempty"`
 }
 
 // APIToken lets a program use the API.

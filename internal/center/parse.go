@@ -208,6 +208,7 @@ func (f *File) check(s *source) error {
 	each("break_reasons", len(f.BreakReasons), func(i int) (string, string, error) {
 		return "key", f.BreakReasons[i].Key, f.BreakReasons[i].noun().Validate()
 	})
+	each("skills", len(f.Skills), func(i int) (string, string, error) { return "key", f.Skills[i].Key, f.Skills[i].noun().Validate() })
 	each("users", len(f.Users), func(i int) (string, string, error) {
 		f.Users[i].check(s, at("users", i))
 		return "login", f.Users[i].Login, f.Users[i].noun().Validate()

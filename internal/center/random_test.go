@@ -121,6 +121,10 @@ func random(t *rapid.T) center.File {
 	for _, k := range keys("break", 0, 2) {
 		f.BreakReasons = append(f.BreakReasons, center.BreakReason{Key: k, Names: names.Draw(t, "names"), Limit: seconds.Draw(t, "limit")})
 	}
+	skillKeys := keys("skill", 0, 2)
+	for _, k := range skillKeys {
+		f.Skills = append(f.Skills, center.Skill{Key: k, Names: names.Draw(t, "names")})
+	}
 	f.Users = []center.User{{Login: "root", Name: "Root", Role: access.Administrator, Phone: access.BrowserPhone, Queues: []string{}}}
 	for _, k := range keys("user", 0, 3) {
 		u := center.User{Login: k, Name: text.Draw(t, "name"), Role: rapid.SampledFrom(access.Roles()).Draw(t, "role"), Language: language.Draw(t, "language"),
@@ -134,6 +138,9 @@ func random(t *rapid.T) center.File {
 		}
 		if rapid.Bool().Draw(t, "serves") {
 			u.Queues = []string{one(queueKeys)}
+		}
+		if len(skillKeys) > 0 && u.Queues != nil { // drawn with them: each draw more makes fewer centers that can be applied
+			u.Skills = center.Levels{skillKeys[0]: int64(len(u.Name)%10 + 1)}
 		}
 		f.Users = append(f.Users, u)
 	}

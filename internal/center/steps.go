@@ -37,7 +37,7 @@ func (r *run) all() error {
 		}
 	}
 	for _, do := range []func(File) error{
-		r.trunks, r.projects, r.hours, r.prompts, r.plugins, r.flows, r.queues, r.entries, r.dispositions, r.breakReasons,
+		r.trunks, r.projects, r.hours, r.prompts, r.plugins, r.skills, r.flows, r.queues, r.entries, r.dispositions, r.breakReasons,
 		r.users, r.apiTokens, r.triggers,
 	} {
 		if err := do(have); err != nil {
@@ -364,6 +364,9 @@ func (r *run) users(have File) error {
 		} else if u.PhoneSecretHash == "" {
 			u.PhoneSecretHash = old.PhoneSecretHash
 		}
+		if u.Skills == nil {
+			u.Skills = r.staying(old.Skills)
+		}
 		if u.Queues == nil && exists {
 			u.Queues = old.Queues
 		} else if u.Queues == nil {
@@ -374,7 +377,7 @@ func (r *run) users(have File) error {
 		for _, u := range have.Users {
 			named := slices.ContainsFunc(r.f.Users, func(w User) bool { return w.Login == u.Login })
 			if !named && !u.Disabled {
-				u.Disabled = true
+				u.Disabled, u.Skills = true, r.staying(u.Skills)
 				r.f.Users = append(r.f.Users, u)
 			}
 		}
@@ -398,6 +401,9 @@ func (r *run) users(have File) error {
 			if err == nil {
 				err = queue.SetOfAgent(r.tx, r.by, n.ID, queues)
 			}
+			if err == nil {
+				err = r.setSkills(path, n.ID, u.Skills)
+			}
 			return string(n.ID), err
 		},
 		change: func(path, id string, u User) error {
@@ -420,7 +426,10 @@ func (r *run) users(have File) error {
 					return err
 				}
 			}
-			return queue.SetOfAgent(r.tx, r.by, n.ID, queues)
+			if err := queue.SetOfAgent(r.tx, r.by, n.ID, queues); err != nil {
+				return err
+			}
+			return r.setSkills(path, n.ID, u.Skills)
 		},
 	})
 }

@@ -136,6 +136,7 @@ func readNamesOf(tx *db.Tx, t tenant.ID, ids []string) (map[string]string, error
 		` UNION ALL SELECT id, name FROM api_token`+in+
 		` UNION ALL SELECT id, name FROM customer`+in+
 		` UNION ALL SELECT id, names FROM break_reason`+in+
+		` UNION ALL SELECT id, names FROM skill`+in+
 		` UNION ALL SELECT id, names FROM disposition`+in, args...)
 	return names, err
 }

@@ -72,7 +72,7 @@ type Deps struct {
 	// PromptFiles keeps recorded prompts; nil: none can be recorded.
 	PromptFiles *flow.PromptFiles
 	// Changed is called after a committed change of set-up, with its kind: user, queue, entry, trunk,
-	// disposition, break_reason, project, hours, flow, prompt, center. Nil: nobody wants to know.
+	// disposition, break_reason, skill, project, hours, flow, prompt, center. Nil: nobody wants to know.
 	Changed func(kind string)
 	// Ready says whether calls can be taken; its error goes to the operator. Nil: always.
 	Ready func(context.Context) error

@@ -35,6 +35,7 @@ func TestSetUp(t *testing.T) {
 			{"disposition", "/dispositions", w.dispositionBody("Sold"), w.dispositionBody("Bought"), w.dispositionBody(""), "body.names.en"},
 			{"break_reason", "/break-reasons", `{"key":"lunch","names":{"en":"Lunch"},"limit_ms":0,"position":1}`, `{"key":"lunch","names":{"en":"Lunch","ru":"Обед"},"limit_ms":1,"position":1}`,
 				`{"key":"missed","names":{"en":"x"},"limit_ms":0,"position":1}`, "body.key"},
+			{"skill", "/skills", `{"key":"th","names":{"en":"Thai"}}`, `{"key":"th","names":{"en":"Thai","th":"ไทย"}}`, `{"key":"K !","names":{"en":"x"}}`, "body.key"},
 			{"hours", "/hours", hoursBody("09:00-18:00"), hoursBody("22:00-06:00"), hoursBody("nine"), "body.week.mon[0]"},
 			{"flow", "/flows", fmt.Sprintf(flow, 1), strings.Replace(fmt.Sprintf(flow, 1), "Flow", "Other", 1), `{"key":"f1","name":"x","program":{}}`, ""},
 			{"prompt", "/prompts", `{"key":"p","name":"A","texts":{"en":"Hello"},"audio":{}}`, `{"key":"p","name":"B","texts":{"en":"Hello"},"audio":{}}`,

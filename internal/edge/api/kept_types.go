@@ -23,6 +23,8 @@ type UserFields struct {
 	ChoosesPhone  bool   `json:"chooses_phone" doc:"May change phone and phone_number himself"`
 	Disabled      bool   `json:"disabled" doc:"May not sign in; the past keeps his name"`
 	Encryption    string `json:"media_encryption,omitempty" enum:",off,sdes,dtls" doc:"Of the sound of his SIP phones; empty: SDES for phones that signal over TLS and can do it"`
+	// Skills that are absent stay as they are.
+	Skills []SkillLevel `json:"skills,omitempty" maxItems:"200" doc:"What he can do; absent: stays as it is"`
 }
 
 // UserInput is UserFields with a password, which is never given back.

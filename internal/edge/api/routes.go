@@ -101,6 +101,7 @@ func (s *server) routes() []route {
 		keptRoutes(s, s.trunks()),
 		keptRoutes(s, s.dispositions()),
 		keptRoutes(s, s.breakReasons()),
+		keptRoutes(s, s.skills()),
 		keptRoutes(s, s.projects()),
 		keptRoutes(s, s.hours()),
 		keptRoutes(s, s.flows()),

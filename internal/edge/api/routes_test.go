@@ -36,6 +36,7 @@ func decisions() map[string]string {
 		"listTrunks": "SDT", "getTrunk": "SDT", "createTrunk": "DT", "replaceTrunk": "DT", "deleteTrunk": "DT",
 		"listDispositions": "AQSDT", "getDisposition": "AQSDT", "createDisposition": "DT", "replaceDisposition": "DT", "deleteDisposition": "DT",
 		"listBreakReasons": "AQSDT", "getBreakReason": "AQSDT", "createBreakReason": "DT", "replaceBreakReason": "DT", "deleteBreakReason": "DT",
+		"listSkills": "AQSDT", "getSkill": "AQSDT", "createSkill": "DT", "replaceSkill": "DT", "deleteSkill": "DT",
 		"listProjects": "SDT", "getProject": "SDT", "createProject": "DT", "replaceProject": "DT", "deleteProject": "DT",
 		"listHours": "SDT", "getHours": "SDT", "createHours": "DT", "replaceHours": "DT", "deleteHours": "DT",
 		"listFlows": "SDT", "getFlow": "SDT", "createFlow": "DT", "replaceFlow": "DT", "deleteFlow": "DT",

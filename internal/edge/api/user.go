@@ -7,6 +7,7 @@ import (
 	"linekeeper/internal/audit"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/queue"
+	"linekeeper/internal/skill"
 	"linekeeper/internal/tenant"
 )
 
@@ -31,6 +32,11 @@ func (s *server) users() kept[access.User, User, UserInput] {
 		},
 		before: s.hashPassword,
 		also: func(tx *db.Tx, by audit.Author, u access.User, f UserInput) (access.User, error) {
+			if f.Skills != nil {
+				if err := inField("skills", skill.SetOfAgent(tx, by, u.ID, levelsTaken(f.Skills))); err != nil {
+					return u, err
+				}
+			}
 			if f.hash == "" || f.hash == u.PasswordHash {
 				return u, nil
 			}
@@ -46,6 +52,15 @@ func (s *server) users() kept[access.User, User, UserInput] {
 			for _, m := range members {
 				if i, ok := at[string(m.UserID)]; ok {
 					shown[i].Queues = append(shown[i].Queues, string(m.QueueID))
+				}
+			}
+			if err != nil {
+				return err
+			}
+			held, err := skill.AllHeld(tx, t)
+			for _, h := range held {
+				if i, ok := at[string(h.User)]; ok {
+					shown[i].Skills = append(shown[i].Skills, levelShown(h.Level))
 				}
 			}
 			return err

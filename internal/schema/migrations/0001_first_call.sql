@@ -286,6 +286,26 @@ CREATE TABLE queue_agent (
 );
 CREATE INDEX queue_agent_user ON queue_agent (tenant_id, user_id);
 
+CREATE TABLE skill (
+    tenant_id TEXT NOT NULL REFERENCES tenant (id),
+    id        TEXT NOT NULL,
+    key       TEXT NOT NULL,               -- a language's code: the skill is that language
+    names     TEXT NOT NULL,               -- JSON: language to name
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX skill_key ON skill (tenant_id, key);
+
+CREATE TABLE agent_skill (
+    tenant_id TEXT NOT NULL,
+    user_id   TEXT NOT NULL,
+    skill_id  TEXT NOT NULL,
+    level     BIGINT NOT NULL,             -- 1 to 10
+    PRIMARY KEY (tenant_id, user_id, skill_id),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    FOREIGN KEY (tenant_id, skill_id) REFERENCES skill (tenant_id, id)
+);
+CREATE INDEX agent_skill_skill ON agent_skill (tenant_id, skill_id);
+
 CREATE TABLE entry (
     tenant_id  TEXT NOT NULL REFERENCES tenant (id),
     id         TEXT NOT NULL,

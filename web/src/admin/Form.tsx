@@ -126,7 +126,9 @@ function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values
         return (
           <div
             key={f.name}
-            className={['several', 'lines', 'voices', 'recognizers'].includes(f.kind) ? classes.whole : undefined}
+            className={
+              ['several', 'lines', 'voices', 'recognizers', 'levels'].includes(f.kind) ? classes.whole : undefined
+            }
           >
             <Input
               field={f}

@@ -3,10 +3,11 @@ import { useQuery } from '@tanstack/react-query'
 import { useLanguage, useT } from '../app/hooks.tsx'
 import { languages } from '../i18n/language.ts'
 import { api, type SetupKind } from '../wire/api.ts'
-import type { ProjectRecognizer, ProjectVoice } from '../wire/model.ts'
+import type { ProjectRecognizer, ProjectVoice, SkillLevel } from '../wire/model.ts'
 import type { Editable, Field, Values } from './fields.ts'
 import { title } from './KindList.tsx'
 import { Recognizers } from './Recognizers.tsx'
+import { SkillLevels } from './SkillLevels.tsx'
 import { Voices } from './Voices.tsx'
 
 type Row = Values & { id: string }
@@ -207,6 +208,8 @@ export function Input({ field, value, fault, id, project, onChange }: Props) {
       return <Voices value={(value ?? []) as ProjectVoice[]} fault={fault} id={id} onChange={onChange} />
     case 'recognizers':
       return <Recognizers value={(value ?? []) as ProjectRecognizer[]} fault={fault} id={id} onChange={onChange} />
+    case 'levels':
+      return <SkillLevels value={(value ?? []) as SkillLevel[]} fault={fault} onChange={onChange} />
     case 'lines':
       return (
         <Textarea

@@ -64,6 +64,7 @@ export function KindList({ kind, editable }: { kind: Listed; editable: boolean }
       { key: 'role', title: t('admin.role'), cell: (r) => wordFor(t, 'words.role', text(r, 'role')) },
       { key: 'phone', title: t('admin.phone'), cell: (r) => wordFor(t, 'words.phone', text(r, 'phone')) },
       { key: 'queues', title: t('admin.queues'), figure: true, cell: (r) => count(r, 'queues') },
+      { key: 'skills', title: t('routing.skills'), figure: true, cell: (r) => count(r, 'skills') },
       {
         key: 'disabled',
         title: t('board.state'),
@@ -95,6 +96,7 @@ export function KindList({ kind, editable }: { kind: Listed; editable: boolean }
       { key: 'success', title: t('admin.success'), cell: (r) => t(r.success === true ? 'common.yes' : 'common.no') },
     ],
     'break-reasons': [{ key: 'limit', title: t('admin.limit'), figure: true, cell: (r) => Number(r.limitMs) / 60_000 }],
+    skills: [],
     projects: [],
     hours: [
       { key: 'zone', title: t('admin.timeZone'), cell: (r) => text(r, 'timeZone') },

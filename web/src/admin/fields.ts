@@ -18,6 +18,7 @@ export interface Field {
     | 'lines'
     | 'voices'
     | 'recognizers'
+    | 'levels'
   /** Where choices come from. */
   from?:
     | SetupKind
@@ -53,6 +54,7 @@ export const editable = [
   'trunks',
   'dispositions',
   'break-reasons',
+  'skills',
   'projects',
   'plugins',
 ] as const
@@ -131,8 +133,10 @@ export const fields: Record<Editable, Field[]> = {
       when: { field: 'phone', is: 'sip' },
     },
     { name: 'autoAnswer', label: 'admin.autoAnswer', kind: 'check' },
+    { name: 'secondLine', label: 'admin.secondLine', kind: 'check' },
     { name: 'choosesPhone', label: 'admin.choosesPhone', kind: 'check' },
     { name: 'disabled', label: 'admin.disabled', kind: 'check' },
+    { name: 'skills', label: 'routing.skills', kind: 'levels' },
   ],
   queues: [
     name,
@@ -268,6 +272,7 @@ export const fields: Record<Editable, Field[]> = {
     { name: 'limitMs', label: 'admin.limit', hint: 'admin.limitHint', kind: 'minutes' },
     position,
   ],
+  skills: [...names, { ...key, hint: 'routing.keyHint' }],
   projects: [
     name,
     key,
@@ -339,8 +344,10 @@ export const fresh: Record<Editable, Values> = {
     confirmAnswer: false,
     choosesPhone: false,
     autoAnswer: false,
+    secondLine: false,
     mediaEncryption: '',
     disabled: false,
+    skills: [],
   },
   queues: {
     key: '',
@@ -420,6 +427,7 @@ export const fresh: Record<Editable, Values> = {
     position: 0,
   },
   'break-reasons': { key: '', names: {}, limitMs: 0, position: 0 },
+  skills: { key: '', names: {} },
   projects: {
     key: '',
     name: '',

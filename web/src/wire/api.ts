@@ -40,6 +40,7 @@ export type SetupKind =
   | 'trunks'
   | 'dispositions'
   | 'break-reasons'
+  | 'skills'
   | 'projects'
   | 'hours'
   | 'flows'

@@ -42,6 +42,8 @@ export const audit = {
     prompt: 'Prompt',
     disposition: 'Disposition',
     break_reason: 'Break reason',
+    skill: 'Skill',
+    agent_skills: 'Skills of an agent',
     agent_status: 'Status of an agent',
     customer: 'Customer',
     interaction: 'Interaction',

@@ -42,6 +42,8 @@ export const audit = {
     prompt: 'Фраза',
     disposition: 'Итог',
     break_reason: 'Причина перерыва',
+    skill: 'Навык',
+    agent_skills: 'Навыки оператора',
     agent_status: 'Статус оператора',
     customer: 'Клиент',
     interaction: 'Обращение',

@@ -42,6 +42,8 @@ export const audit = {
     prompt: 'เสียงพูด',
     disposition: 'ผลการติดต่อ',
     break_reason: 'เหตุผลที่พัก',
+    skill: 'ทักษะ',
+    agent_skills: 'ทักษะของเจ้าหน้าที่',
     agent_status: 'สถานะพนักงาน',
     customer: 'ลูกค้า',
     interaction: 'การติดต่อ',
