@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -154,7 +152,11 @@ func (d *duty) refresh() {
 	defer d.mu.Unlock()
 	p := d.dir.page()
 	d.live.SetQueues(p.boardQueues())
-	d.router.SetQueues(slices.Collect(maps.Keys(p.queues)))
+	queues := make([]routing.Queue, 0, len(p.queues))
+	for id, q := range p.queues {
+		queues = append(queues, routing.Queue{ID: id, Target: q.Target()})
+	}
+	d.router.SetQueues(queues)
 	for u := range d.known {
 		if !works(p, u) {
 			delete(d.known, u)

@@ -5,6 +5,7 @@ import (
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/queue"
+	"linekeeper/internal/skill"
 )
 
 // Effect is work to carry out after the events are committed, in order.
@@ -41,6 +42,16 @@ type Place struct {
 	OrNot bool
 	// Party is asked to a talk that goes on; empty: the place is the customer's.
 	Party PartyID
+	// Medium says how much of an agent it takes; empty: a call, and so all of him.
+	Medium Medium
+	// Absent says that nobody is on the line, as with a message or a callback: it may wait for days.
+	Absent bool
+	// Needs are the skills it asks for; empty: every agent of the queue will do.
+	Needs []skill.Need
+	// First is the agent whose it is until FirstUntil if he is there, such as the one the customer had last time.
+	// He serves the queue; what Needs says is not asked of him. When he leaves it is everybody's for good. Empty: nobody's.
+	First      access.UserID
+	FirstUntil time.Time
 }
 
 // Release gives a reserved seat back to the router.

@@ -58,7 +58,7 @@ func TestRouterKeepsItsIndex(t *testing.T) {
 	queues := []queue.ID{"a", "b"}
 	rapid.Check(t, func(rt *rapid.T) {
 		r, _ := newRouter(t)
-		r.SetQueues(queues)
+		r.SetQueues(known(queues...))
 		for range rapid.IntRange(1, 40).Draw(rt, "steps") {
 			agent, id := rapid.SampledFrom(agents).Draw(rt, "agent"), rapid.SampledFrom(ids).Draw(rt, "id")
 			switch rapid.SampledFrom([]string{"agent", "enqueue", "own", "withdraw", "keep", "hold", "release", "missed", "remove"}).Draw(rt, "what") {
@@ -88,17 +88,17 @@ func TestRouterKeepsItsIndex(t *testing.T) {
 		settled(r)
 		r.Close()
 		free := map[access.UserID]Seat{}
-		for id, s := range r.seats {
+		for id, s := range r.m.seats {
 			if s.free() {
 				free[id] = Seat{id, s.agent.Queues, s.idle}
 			}
 		}
-		if fmt.Sprint(r.free.seats) != fmt.Sprint(free) {
-			rt.Fatalf("indexed are %v, free are %v", r.free.seats, free)
+		if fmt.Sprint(r.m.free.seats) != fmt.Sprint(free) {
+			rt.Fatalf("indexed are %v, free are %v", r.m.free.seats, free)
 		}
 		for _, q := range queues {
-			if agent, ok := r.free.First(q); ok && len(r.lines[q]) > 0 {
-				rt.Fatalf("%s is free for %s while %d wait there", agent, q, len(r.lines[q]))
+			if agent, ok := r.m.free.First(q); ok && len(r.m.lines[q]) > 0 {
+				rt.Fatalf("%s is free for %s while %d wait there", agent, q, len(r.m.lines[q]))
 			}
 		}
 	})

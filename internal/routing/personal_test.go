@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"linekeeper/internal/interaction"
-	"linekeeper/internal/queue"
 )
 
 func TestOnlyOneAgentMayTakeIt(t *testing.T) {
@@ -62,7 +61,7 @@ func TestNowOrNever(t *testing.T) {
 func TestPartyOfARemovedQueue(t *testing.T) {
 	r, n := newRouter(t)
 	r.SetQueues(nil)
-	r.SetQueues([]queue.ID{"experts"})
+	r.SetQueues(known("experts"))
 	p := place("a", "experts")
 	p.Party = "p1"
 	r.Enqueue(p)

@@ -52,15 +52,15 @@ func place(id interaction.ID, q queue.ID) Place {
 func TestRemovedQueue(t *testing.T) {
 	r, n := newRouter(t)
 	r.Enqueue(place("early", "new")) // a queue nobody was told of yet: it is just being made
-	r.SetQueues([]queue.ID{"sales", "new"})
+	r.SetQueues(known("sales", "new"))
 	r.Enqueue(place("a", "sales"))
 	r.Enqueue(place("b", "sales"))
-	r.SetQueues([]queue.ID{"new"})
+	r.SetQueues(known("new"))
 	r.Enqueue(place("c", "sales")) // came back after a missed offer
 	if _, places := settled(r); places != 1 || !slices.Equal(n.stranded, []string{"a", "b", "c"}) {
 		t.Errorf("%d places are left and %v were told, want the early one left and a, b, c told", places, n.stranded)
 	}
-	r.SetQueues([]queue.ID{"new", "sales"})
+	r.SetQueues(known("new", "sales"))
 	r.Enqueue(place("d", "sales"))
 	if _, places := settled(r); places != 2 {
 		t.Errorf("%d places, want 2: the queue is there again", places)
@@ -80,8 +80,8 @@ func TestRemovedAgent(t *testing.T) {
 	release := interaction.Release{Interaction: "a", Agent: "ann"}
 	r.Release(release)
 	r.Release(release) // twice is harmless
-	if seats, _ := settled(r); seats != 0 || len(r.seats) != 0 {
-		t.Errorf("%d seats are held, %d known; want none", seats, len(r.seats))
+	if seats, _ := settled(r); seats != 0 || len(r.m.seats) != 0 {
+		t.Errorf("%d seats are held, %d known; want none", seats, len(r.m.seats))
 	}
 	r.SetAgent(ready("ann", "sales"))
 	settled(r)
@@ -94,4 +94,11 @@ func TestRemovedAgent(t *testing.T) {
 	if seats, _ := settled(r); seats != 0 || !slices.Equal(n.notReady, []string{"ann missed"}) {
 		t.Errorf("after a missed offer %d seats are held, told %v", seats, n.notReady)
 	}
+}
+
+func known(ids ...queue.ID) (all []Queue) {
+	for _, id := range ids {
+		all = append(all, Queue{ID: id})
+	}
+	return all
 }
