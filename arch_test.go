@@ -21,6 +21,7 @@ func floors() map[string]int {
 		"internal/flow":        3, "internal/routing": 3, "internal/callback": 3, "internal/voicemail": 3, "internal/closing": 3, "internal/trigger": 3, "internal/recording": 3, "internal/ladder": 3,
 		"internal/transcript": 3,
 		"internal/sound":      3,
+		"internal/outgoing":   3,
 		"internal/live":       4, "internal/report": 4, "internal/center": 4, "internal/repair": 4,
 		"internal/edge": 5, "web": 5,
 		"internal/app": 6, "internal/demo": 6,

@@ -37,6 +37,7 @@ import (
 	"linekeeper/internal/live"
 	"linekeeper/internal/media"
 	"linekeeper/internal/media/plane"
+	"linekeeper/internal/outgoing"
 	"linekeeper/internal/plugin"
 	"linekeeper/internal/recording"
 	"linekeeper/internal/routing"
@@ -63,6 +64,8 @@ type Options struct {
 	Engines []speech.Named
 	// Recognizers hear customers; nil: as Config says.
 	Recognizers []speech.NamedRecognizer
+	// Gateways take outgoing messages; nil: as Config says.
+	Gateways []outgoing.Named
 	Client      http.Handler // serves the built web client; nil: none
 	Log         *slog.Logger // nil: discarded
 	// Before is called with the database after migrations and before anything reads the set-up.
@@ -114,6 +117,7 @@ type App struct {
 	closer    *closing.Engine
 	messages  *voicemail.Engine
 	scribe    *transcript.Engine
+	outgoing  *outgoing.Engine
 	triggers  *trigger.Engine
 	plugins   *plugin.Client
 
@@ -318,6 +322,9 @@ func (a *App) makeEngines(ctx context.Context) error {
 	a.lights = newLights(a)
 	a.onUndo(a.lights.close)
 
+	if err := a.makeOutgoing(); err != nil {
+		return err
+	}
 	if err := a.makeFlows(); err != nil {
 		return err
 	}

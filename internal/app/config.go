@@ -51,6 +51,7 @@ type Config struct {
 	SpeechFile   string        `name:"speech-file" default:"" doc:"YAML file with the engines that speak texts and the recognizers that hear customers, in the order in which they stand in for each other; projects choose among them. See docs/operating. Empty: speech-url, then espeak-ng if installed."`
 	SpeechURL    string        `name:"speech-url" default:"" doc:"An HTTP engine that speaks texts (POST text, answer WAV, or OpenAI-compatible). Empty: espeak-ng if installed."`
 	SpeechKey    string        `name:"speech-key" default:"" secret:"yes" doc:"Key for the HTTP engine."`
+	GatewayFile  string        `name:"gateway-file" default:"" doc:"YAML file with the gateways that take outgoing e-mail and SMS; projects choose among them. See docs/operating. Empty: nothing is sent."`
 	FlowHosts    string        `name:"flow-hosts" default:"" doc:"Hosts of the own network that flows may ask by HTTP, as they stand in URLs, with commas in between. Empty: none, only addresses of the internet."`
 	FlowSources  string        `name:"flow-sources" default:"" secret:"yes" doc:"Databases that flows may look up in by SQL, read only: name=postgres://user:password@host/db or name=sqlite:/path/of/file.db, with spaces in between. Give passwords by the environment or the file. Empty: none."`
 	MediaWorkers int           `name:"media-workers" default:"0" doc:"Workers that carry the sound of phone lines, on Linux. 0: one per processor. -1: none, a goroutine per line, as on other systems; it costs more."`

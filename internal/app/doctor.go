@@ -107,7 +107,8 @@ func examine(ctx context.Context, cfg Config, n network.Network) []finding {
 	} else {
 		add(true, "Opus: "+lib+"; recordings are converted after the call", "")
 	}
-	return append(all, examineSpeech(ctx, cfg)...)
+	all = append(all, examineSpeech(ctx, cfg)...)
+	return append(all, examineGateways(ctx, cfg)...)
 }
 
 func orText(err error, well string) string {

@@ -111,6 +111,16 @@ func (f figures) Collect(out chan<- prometheus.Metric) {
 	count("transcripts_failed_total", "Messages that are not written down, after several tries; any says that a recognizer was away for hours.", float64(t.Failed))
 	count("transcript_tries_failed_total", "Tries to write a message down that failed.", float64(t.Tries))
 	gauge("transcripts_waiting", "Messages still to be written down; growth is an alarm.", float64(t.Waiting))
+	for _, g := range a.outgoing.Stats() {
+		each := func(kind prometheus.ValueType, name, help string, n int64) {
+			labelled(kind, name, help, "gateway", g.Gateway, float64(n))
+		}
+		each(prometheus.CounterValue, "outgoing_sent_total", "E-mails and SMS the gateway has taken.", g.Sent)
+		each(prometheus.CounterValue, "outgoing_failed_total", "Those it has refused for good.", g.Failed)
+		each(prometheus.CounterValue, "outgoing_given_up_total", "Those it has not taken in time; any says that it was away for hours.", g.GivenUp)
+		each(prometheus.CounterValue, "outgoing_tries_failed_total", "Tries that failed.", g.Tries)
+		each(prometheus.GaugeValue, "outgoing_waiting", "Those still to be sent; growth is an alarm.", g.Waiting)
+	}
 	for kind, n := range a.repairs.counted() {
 		labelled(prometheus.CounterValue, "repairs_total", "What differed between the parts and was put right; any is a mistake of ours.", "kind", string(kind), float64(n))
 	}

@@ -76,6 +76,7 @@ func (a *App) Start(failed func(error)) Ready {
 	a.wg.Go(func() { a.keepWaitsEvery(ctx) })
 	a.messages.Start()
 	a.scribe.Start()
+	a.outgoing.Start()
 	a.hangUpOrphans(ctx)
 	r := Ready{
 		Ready: true, HTTP: network.AddrPort(a.listener.Addr()).String(),

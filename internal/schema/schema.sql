@@ -343,6 +343,40 @@ CREATE TABLE offer (
 
 CREATE INDEX offer_agent ON offer (tenant_id, agent_id, at_ms);
 
+CREATE TABLE outgoing (
+    tenant_id      TEXT NOT NULL,
+    id             TEXT NOT NULL,
+    key            TEXT NOT NULL,          -- the same wish, asked again after a crash, has the same key
+    project_id     TEXT NOT NULL,          -- empty: the center itself
+    customer_id    TEXT NOT NULL,          -- empty: nobody we know
+    interaction_id TEXT NOT NULL,          -- empty: none
+    node           TEXT NOT NULL,          -- of the flow that wanted it; empty: none
+    way            TEXT NOT NULL,          -- email, sms
+    gateway        TEXT NOT NULL,          -- its name in the server's configuration
+    recipient      TEXT NOT NULL,          -- E.164, or an address of e-mail
+    sender         TEXT NOT NULL,          -- empty: what the gateway says
+    subject        TEXT NOT NULL,
+    body           TEXT NOT NULL,          -- sealed if secret; empty: a secret that is no longer needed
+    secret         BOOLEAN NOT NULL,
+    state          TEXT NOT NULL,          -- queued, sent, failed, given_up
+    created_ms     BIGINT NOT NULL,
+    attempts       BIGINT NOT NULL,        -- that failed
+    next_ms        BIGINT NOT NULL,        -- when it is tried
+    expires_ms     BIGINT NOT NULL,        -- when it is of no use any more; 0: never
+    ended_ms       BIGINT NOT NULL,        -- 0: it is queued
+    detail         TEXT NOT NULL,          -- why the last try failed
+    reference      TEXT NOT NULL,          -- what the gateway calls it
+    PRIMARY KEY (tenant_id, id)
+);
+
+CREATE INDEX outgoing_interaction ON outgoing (tenant_id, interaction_id);
+
+CREATE UNIQUE INDEX outgoing_key ON outgoing (tenant_id, key);
+
+CREATE INDEX outgoing_queued ON outgoing (gateway, next_ms) WHERE state = 'queued';
+
+CREATE INDEX outgoing_recipient ON outgoing (tenant_id, recipient, created_ms);
+
 CREATE TABLE phone (
     tenant_id TEXT NOT NULL,
     user_id   TEXT NOT NULL,
