@@ -23,7 +23,8 @@ func floors() map[string]int {
 		"internal/sound":      3,
 		"internal/outgoing":   3,
 		"internal/live":       4, "internal/report": 4, "internal/center": 4, "internal/repair": 4,
-		"internal/edge": 5, "web": 5,
+		"internal/simulate": 4,
+		"internal/edge":     5, "web": 5,
 		"internal/app": 6, "internal/demo": 6,
 		"cmd": 7, "tools": 8, "test": 8, "": 8,
 	}

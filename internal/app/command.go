@@ -26,7 +26,7 @@ func Command(version string) *cobra.Command {
 		Use: "linekeeper", Short: "A contact center in one program",
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(serveCommand(version), stopCommand(), demoCommand(version), applyCommand(), exportCommand(), doctorCommand(version), keysCommand(), recordingsCommand(), flowCommand(),
+	root.AddCommand(serveCommand(version), stopCommand(), demoCommand(version), applyCommand(), exportCommand(), doctorCommand(version), keysCommand(), recordingsCommand(), flowCommand(), driveCommand(), simulateCommand(),
 		&cobra.Command{
 			Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 			Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), versionText(version)) },
