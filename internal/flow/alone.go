@@ -2,8 +2,6 @@ package flow
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -29,7 +27,7 @@ type Alone struct {
 const mostSteps = 200
 
 // errCustomer is why a flow does not run without a customer.
-var errCustomer = fmt.Errorf(needsCustomer, interaction.NoChannel)
+var errCustomer = fault.Conflict.New(needsCustomer, interaction.NoChannel)
 
 const needsCustomer = "the flow needs a customer; write \"channels\": [%q] into it"
 
@@ -67,7 +65,7 @@ func (r *Runner) RunAlone(ctx context.Context, a Alone) (did Done, err error) {
 	r.mu.Lock()
 	if r.closed {
 		r.mu.Unlock()
-		return did, errors.New("the center is closing down")
+		return did, fault.Unavailable.New("The center is closing down.")
 	}
 	r.flows.Add(1)
 	r.mu.Unlock()
@@ -114,13 +112,13 @@ func (p *Program) typed(given map[string]any) (map[string]any, error) {
 		raw, ok := given[name]
 		if !ok || raw == nil {
 			if v.Default == nil {
-				return nil, fmt.Errorf("the input %q is missing", name)
+				return nil, fault.Invalid.New("The input %q is missing.", name)
 			}
 			continue
 		}
 		value, err := convert(raw, v.Type)
 		if err != nil {
-			return nil, fmt.Errorf("the input %q %w", name, err)
+			return nil, fault.Invalid.New("The input %q %s.", name, saidOf(err))
 		}
 		inputs[name] = value
 	}

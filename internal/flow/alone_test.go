@@ -35,8 +35,8 @@ func TestAlone(t *testing.T) {
 	}{
 		"digits":      {map[string]any{"order": "17", "stray": true}, ""},
 		"a number":    {map[string]any{"order": 17.0, "note": 5.0}, ""},
-		"missing":     {nil, `the input "order" is missing`},
-		"not of type": {map[string]any{"order": "seventeen"}, `the input "order"`},
+		"missing":     {nil, `The input "order" is missing`},
+		"not of type": {map[string]any{"order": "seventeen"}, `The input "order"`},
 	} {
 		did, err := runner.RunAlone(t.Context(), Alone{Flow: underTest, Inputs: c.inputs})
 		steps := did.Steps

@@ -203,7 +203,7 @@ func TestRunsOutOfBudget(t *testing.T) {
 	}{
 		{"runs itself", `"a":{"kind":"run","flow":"p","next":"end"}` + end, `flow "p": flows run each other more than 10 deep`},
 		{"runs another in a circle", `"a":{"kind":"run","flow":"quick","next":"b"},"b":{"kind":"run","flow":"quick","next":"w"},"w":{"kind":"music","seconds":1,"next":"w"}`,
-			"the flow did not end within"},
+			"The flow did not end within"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/tenant"
 )
 
@@ -273,9 +274,9 @@ func (r *run) budget() error {
 	r.hurry++
 	switch {
 	case r.hurry > maxHurry:
-		return fmt.Errorf("the flow turned through %d nodes without waiting and was stopped", maxHurry)
+		return fault.Conflict.New("The flow turned through %d steps without waiting and was stopped.", maxHurry)
 	case !r.spec.Waiting && (r.steps > maxSteps || now.Sub(r.began) > maxRun):
-		return fmt.Errorf("the flow did not end within %d nodes or %s and was stopped", maxSteps, maxRun)
+		return fault.Conflict.New("The flow did not end within %d steps or %s and was stopped.", maxSteps, maxRun)
 	}
 	return nil
 }
@@ -294,9 +295,24 @@ func (r *run) visit(ctx context.Context, n *node) (edge string, err error) {
 		}
 	}
 	if edge, err = n.kind.run(ctx, r, n); err != nil {
-		return "", fmt.Errorf("node %s: %w", n.id, err)
+		return "", nodeError{n.id, err}
 	}
 	return edge, nil
+}
+
+// nodeError is why a node failed.
+type nodeError struct {
+	node  string
+	cause error
+}
+
+func (e nodeError) Error() string { return "node " + e.node + ": " + e.cause.Error() }
+
+func (e nodeError) Unwrap() error { return e.cause }
+
+// Why implements what fault.Why asks for.
+func (e nodeError) Why() fault.Said {
+	return fault.Why(fault.Conflict.New("Step %s: %s", e.node, fault.Why(e.cause)))
 }
 
 func (r *run) rescued(what any, stack []byte) {

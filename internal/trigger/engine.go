@@ -100,7 +100,7 @@ func New(ctx context.Context, ports Ports) (*Engine, error) {
 				e.waiting = append(e.waiting, r)
 				continue
 			}
-			r.State, r.Ended, r.Detail = Interrupted, now, "the server was restarted"
+			r.State, r.Ended, r.Why = Interrupted, now, fault.Why(fault.Unavailable.New("The server was restarted meanwhile."))
 			if _, err := SaveRun(tx, r, Running); err != nil {
 				return err
 			}
@@ -244,9 +244,9 @@ func (e *Engine) fire(ctx context.Context, t Trigger, r Run, asked bool) (Run, e
 	e.recent[t.ID] = starts
 	switch {
 	case len(starts) >= t.Limit():
-		r.State, r.Ended, r.Detail = Skipped, now, fmt.Sprintf("more than %d within a minute", t.Limit())
+		r.State, r.Ended, r.Why = Skipped, now, fault.Why(fault.Busy.New("More than %d within a minute.", t.Limit()))
 	case len(e.waiting) >= mostWait:
-		r.State, r.Ended, r.Detail = Skipped, now, fmt.Sprintf("%d flows wait to be started", mostWait)
+		r.State, r.Ended, r.Why = Skipped, now, fault.Why(fault.Busy.New("%d flows wait to be started.", mostWait))
 	}
 	if r.State == Skipped && asked {
 		return r, nil // who asked is told; a flood of requests writes no rows
@@ -306,7 +306,7 @@ func (e *Engine) carryOut(t Trigger, there bool, r Run) {
 	}
 	r.State, r.Ended = Done, e.now()
 	if err != nil {
-		r.State, r.Detail = Failed, err.Error()
+		r.State, r.Why = Failed, fault.Why(err)
 	}
 	if err := e.ports.DB.Write(e.life(), func(tx *db.Tx) error { _, err := SaveRun(tx, r, Running); return err }); err != nil && e.life().Err() == nil {
 		e.ports.Log.Error("what became of a flow is not written", "trigger", r.Trigger, "moment", r.Moment, "error", err)

@@ -154,12 +154,12 @@ func refuse(err error, t Trigger) error {
 	return err
 }
 
-const runColumns = `tenant_id, trigger_id, moment, at_ms, started_ms, ended_ms, state, by_whom, detail, inputs, steps, flow_id, version`
+const runColumns = `tenant_id, trigger_id, moment, at_ms, started_ms, ended_ms, state, by_whom, why, inputs, steps, flow_id, version`
 
 func scanRun(row db.Row) (Run, error) {
 	var r Run
 	err := row.Scan(&r.Tenant, &r.Trigger, &r.Moment, db.FromMillis(&r.At), db.FromMillis(&r.Started), db.FromMillis(&r.Ended),
-		&r.State, &r.By, &r.Detail, db.FromJSON(&r.Inputs), db.FromJSON(&r.Steps), &r.FlowID, &r.Version)
+		&r.State, &r.By, db.FromJSON(&r.Why), db.FromJSON(&r.Inputs), db.FromJSON(&r.Steps), &r.FlowID, &r.Version)
 	return r, err
 }
 
@@ -167,16 +167,16 @@ func scanRun(row db.Row) (Run, error) {
 func InsertRun(tx *db.Tx, r Run) (fresh bool, err error) {
 	n, err := tx.Exec(`INSERT INTO trigger_run (`+runColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		ON CONFLICT (tenant_id, trigger_id, moment) DO NOTHING`,
-		r.Tenant, r.Trigger, r.Moment, db.Millis(r.At), db.Millis(r.Started), db.Millis(r.Ended), string(r.State), r.By, r.Detail,
+		r.Tenant, r.Trigger, r.Moment, db.Millis(r.At), db.Millis(r.Started), db.Millis(r.Ended), string(r.State), r.By, db.JSON(r.Why),
 		db.JSON(r.Inputs), db.JSON(r.Steps), r.FlowID, r.Version)
 	return n == 1, err
 }
 
 // SaveRun writes what became of a run that was in a state; not there: it is in another one.
 func SaveRun(tx *db.Tx, r Run, was State) (there bool, err error) {
-	n, err := tx.Exec(`UPDATE trigger_run SET started_ms = $4, ended_ms = $5, state = $6, detail = $7, steps = $8, flow_id = $9, version = $10
+	n, err := tx.Exec(`UPDATE trigger_run SET started_ms = $4, ended_ms = $5, state = $6, why = $7, steps = $8, flow_id = $9, version = $10
 		WHERE tenant_id = $1 AND trigger_id = $2 AND moment = $3 AND state = $11`,
-		r.Tenant, r.Trigger, r.Moment, db.Millis(r.Started), db.Millis(r.Ended), string(r.State), r.Detail, db.JSON(r.Steps),
+		r.Tenant, r.Trigger, r.Moment, db.Millis(r.Started), db.Millis(r.Ended), string(r.State), db.JSON(r.Why), db.JSON(r.Steps),
 		r.FlowID, r.Version, string(was))
 	return n == 1, err
 }
@@ -194,7 +194,7 @@ func Runs(tx *db.Tx, t tenant.ID, which ID, most int) ([]Run, error) {
 
 // LastRuns reads the latest run of each trigger that has one.
 func LastRuns(tx *db.Tx, t tenant.ID) ([]Run, error) {
-	return db.All(tx, scanRun, `SELECT r.tenant_id, r.trigger_id, r.moment, r.at_ms, r.started_ms, r.ended_ms, r.state, r.by_whom, r.detail,
+	return db.All(tx, scanRun, `SELECT r.tenant_id, r.trigger_id, r.moment, r.at_ms, r.started_ms, r.ended_ms, r.state, r.by_whom, r.why,
 			r.inputs, r.steps, r.flow_id, r.version
 		FROM trigger_ k JOIN trigger_run r ON r.tenant_id = k.tenant_id AND r.trigger_id = k.id AND r.moment = (
 			SELECT l.moment FROM trigger_run l WHERE l.tenant_id = k.tenant_id AND l.trigger_id = k.id ORDER BY l.at_ms DESC, l.moment DESC LIMIT 1)

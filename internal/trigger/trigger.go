@@ -261,8 +261,8 @@ type Run struct {
 	Started time.Time // zero: not yet
 	Ended   time.Time // zero: not yet
 	State   State
-	By      string // who started it by hand; empty: the trigger
-	Detail  string // why it failed
+	By      string     // who started it by hand; empty: the trigger
+	Why     fault.Said // why it failed; empty: it did not
 	Inputs  map[string]any
 	Steps   []string // what the flow did
 	FlowID  string   // flow.ID, that ran; empty: none yet

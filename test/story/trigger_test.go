@@ -26,8 +26,8 @@ func ran(w *world.World, id trigger.ID, want ...string) {
 	}
 	for i, r := range runs {
 		state, word, _ := strings.Cut(want[len(want)-1-i], " ")
-		if string(r.State) != state || !strings.Contains(strings.Join(r.Steps, "\n")+r.Detail, word) {
-			w.T.Errorf("run %s is %s %q %q, want %s %q", r.Moment, r.State, r.Steps, r.Detail, state, word)
+		if string(r.State) != state || !strings.Contains(strings.Join(r.Steps, "\n")+r.Why.Text, word) {
+			w.T.Errorf("run %s is %s %q %q, want %s %q", r.Moment, r.State, r.Steps, r.Why.Text, state, word)
 		}
 	}
 }
@@ -85,7 +85,7 @@ func TestEndedInteractionStartsAFlow(t *testing.T) {
 		ann.HasNothing()
 		w.Passes(10 * time.Second)
 		ran(w, after, "done long = 1")
-		ran(w, wants, `failed the input "order" is missing`)
+		ran(w, wants, `failed The input "order" is missing`)
 		ran(w, asks, "failed needs a customer")
 		ann.GoesOnBreak("lunch")
 		lost := w.Caller().Dials(direct)
@@ -117,17 +117,17 @@ func TestWebHookStartsAFlow(t *testing.T) {
 		post(address, `{"order":18}`, http.StatusTooManyRequests)
 		post(address[:len(address)-1], `{"order":18}`, http.StatusNotFound)
 		w.Passes(time.Minute)
-		ran(w, id, "done next_order = 18", `failed the input "order"`)
+		ran(w, id, "done next_order = 18", `failed The input "order"`)
 		post(address, `{"order":19}`, http.StatusAccepted)
 		w.Passes(time.Second)
 		w.Crashes()
 		w.Passes(time.Minute)
 		w.Starts()
 		w.Passes(time.Minute)
-		ran(w, id, "done next_order = 18", `failed the input "order"`, "interrupted restarted")
+		ran(w, id, "done next_order = 18", `failed The input "order"`, "interrupted restarted")
 		post(address, `{"order":20}`, http.StatusAccepted)
 		w.Passes(time.Minute)
-		ran(w, id, "done next_order = 18", `failed the input "order"`, "interrupted restarted", "done next_order = 21")
+		ran(w, id, "done next_order = 18", `failed The input "order"`, "interrupted restarted", "done next_order = 21")
 	})
 }
 

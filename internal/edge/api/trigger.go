@@ -111,11 +111,12 @@ type TriggerRun struct {
 	EndedMs   int64    `json:"ended_ms" doc:"0: not yet"`
 	State     string   `json:"state" enum:"due,running,done,failed,interrupted,skipped" doc:"skipped: too many within a minute; interrupted: the server was restarted meanwhile"`
 	By        string   `json:"by" doc:"Who started it by hand; empty: the trigger"`
-	Detail    string   `json:"detail" doc:"Why it failed"`
 	Steps     []string `json:"steps" doc:"What the flow did"`
 	TriggerID string   `json:"trigger_id"`
 	FlowID    string   `json:"flow_id" doc:"That ran; empty: none yet"`
 	Version   int64    `json:"version" doc:"Of the flow; 0: none ran yet"`
+
+	Why *fault.Said `json:"why,omitempty" doc:"Why it failed"`
 
 	Inputs map[string]any `json:"inputs" doc:"What the flow was given; it takes what it declares"`
 }
@@ -125,9 +126,13 @@ func showRun(r trigger.Run) TriggerRun {
 	if inputs == nil {
 		inputs = map[string]any{}
 	}
-	return TriggerRun{Moment: r.Moment, AtMs: db.Millis(r.At), StartedMs: db.Millis(r.Started), EndedMs: db.Millis(r.Ended),
-		State: string(r.State), By: r.By, Detail: r.Detail, Steps: append([]string{}, r.Steps...),
+	shown := TriggerRun{Moment: r.Moment, AtMs: db.Millis(r.At), StartedMs: db.Millis(r.Started), EndedMs: db.Millis(r.Ended),
+		State: string(r.State), By: r.By, Steps: append([]string{}, r.Steps...),
 		TriggerID: string(r.Trigger), FlowID: r.FlowID, Version: r.Version, Inputs: inputs}
+	if !r.Why.Empty() {
+		shown.Why = &r.Why
+	}
+	return shown
 }
 
 type triggerRunsInput struct {

@@ -95,13 +95,13 @@ func TestTriggers(t *testing.T) {
 		})
 		w.write(func(tx *db.Tx) error {
 			_, err := trigger.InsertRun(tx, trigger.Run{Tenant: w.tenant, Trigger: trigger.ID(one.ID), Moment: "m", At: time.UnixMilli(5), Ended: time.UnixMilli(7),
-				State: trigger.Failed, Detail: "the service is gone", Steps: []string{"a: failed"},
+				State: trigger.Failed, Why: fault.Said{Text: "the service is gone"}, Steps: []string{"a: failed"},
 				FlowID: f.ID, Version: 4, Inputs: map[string]any{"order_id": 17}})
 			return err
 		})
 		var runs List[TriggerRun]
 		w.must(http.StatusOK, &runs, "supervisor", "GET", "/api/v1/triggers/"+one.ID+"/runs?limit=1", "")
-		if len(runs.Items) != 1 || runs.Items[0].Detail != "the service is gone" || runs.Items[0].AtMs != 5 || len(runs.Items[0].Steps) != 1 {
+		if len(runs.Items) != 1 || runs.Items[0].Why == nil || runs.Items[0].Why.Text != "the service is gone" || runs.Items[0].AtMs != 5 || len(runs.Items[0].Steps) != 1 {
 			t.Errorf("runs: %+v", runs.Items)
 		}
 		for _, r := range runs.Items {

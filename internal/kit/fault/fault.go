@@ -104,6 +104,20 @@ func SaidOf(err error) Said {
 	return Said{Text: Message(err)}
 }
 
+// Why is what an error tells somebody who may know the whole of it, such as who set up what has failed: the sentence with its
+// code, else the error in its own words. An error that is no Error tells it by a method Why.
+func Why(err error) Said {
+	var own interface{ Why() Said }
+	if errors.As(err, &own) {
+		return own.Why()
+	}
+	var e *Error
+	if errors.As(err, &e) && e.Code != "" {
+		return Said{Code: e.Code, Text: err.Error(), Params: e.Params}
+	}
+	return Said{Text: err.Error()}
+}
+
 // Message is the sentence for the user. It never tells the detail of an internal error.
 func Message(err error) string {
 	var e *Error

@@ -227,7 +227,7 @@ CREATE TABLE trigger_run (
     ended_ms   BIGINT NOT NULL,            -- 0: not yet
     state      TEXT NOT NULL,              -- due, running, done, failed, interrupted, skipped
     by_whom    TEXT NOT NULL,              -- who started it by hand; empty: the trigger
-    detail     TEXT NOT NULL,
+    why        TEXT NOT NULL,              -- JSON: the sentence of why it failed
     inputs     TEXT NOT NULL,              -- JSON
     steps      TEXT NOT NULL,              -- JSON: what the flow did
     flow_id    TEXT NOT NULL,              -- that ran; empty: none yet

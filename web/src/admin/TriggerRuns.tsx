@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useApp, useFormat, useT, useValue } from '../app/hooks.tsx'
 import { wordFor } from '../i18n/language.ts'
-import { refusalText } from '../i18n/said.ts'
+import { refusalText, saidText } from '../i18n/said.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { Icon, type IconName } from '../ui/Icon.tsx'
 import { Mark, type Tone } from '../ui/Mark.tsx'
@@ -137,7 +137,8 @@ export function RunTable({ runs, loading, compact, flowName }: RunTableProps) {
         {
           key: 'error',
           title: t('triggers.error'),
-          cell: (r) => (r.detail === '' ? '–' : <span className={classes.detail}>{r.detail}</span>),
+          cell: (r) =>
+            r.why === undefined ? '–' : <span className={classes.detail}>{saidText(t, r.why) ?? r.why.text}</span>,
         },
         {
           key: 'flow',

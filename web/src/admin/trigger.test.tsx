@@ -194,7 +194,6 @@ test('each state of a run has its own word', () => {
         endedMs: 0,
         state,
         by: '',
-        detail: '',
         steps: [],
         triggerId: 't',
         flowId: '',

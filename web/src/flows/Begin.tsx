@@ -1,5 +1,6 @@
-import { Button } from '@mantine/core'
+import { Button, Menu } from '@mantine/core'
 import { useLanguage } from '../app/hooks.tsx'
+import { Icon } from '../ui/Icon.tsx'
 import { useF, useHere } from './context.tsx'
 import classes from './rehearsal.module.css'
 import { templatesOf } from './templates.ts'
@@ -12,25 +13,36 @@ export function Begin({ onDone }: { onDone(): void }) {
   const templates = templatesOf(table, kinds, language)
   return (
     <section className={classes.begin} aria-label={t('flow.begin')} data-testid="begin">
-      <span>{t('flow.begin')}</span>
-      <Button size="compact-sm" variant="default" onClick={onDone} data-testid="begin-empty">
+      <Menu position="bottom-start">
+        <Menu.Target>
+          <Button
+            size="compact-sm"
+            variant="default"
+            rightSection={<Icon name="down" size={12} />}
+            data-testid="begin-template"
+          >
+            {t('flow.begin')}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown className={classes.beginList}>
+          {templates.map(({ key, name, program }) => (
+            <Menu.Item
+              key={key}
+              onClick={() => {
+                editor.change(program, '', [])
+                say(t('flow.begun', { name }))
+                onDone()
+              }}
+              data-testid={`begin-${key}`}
+            >
+              {name}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      <Button size="compact-sm" variant="subtle" onClick={onDone} data-testid="begin-empty">
         {t('flow.beginEmpty')}
       </Button>
-      {templates.map(({ key, name, program }) => (
-        <Button
-          key={key}
-          size="compact-sm"
-          variant="default"
-          onClick={() => {
-            editor.change(program, '', [])
-            say(t('flow.begun', { name }))
-            onDone()
-          }}
-          data-testid={`begin-${key}`}
-        >
-          {name}
-        </Button>
-      ))}
     </section>
   )
 }

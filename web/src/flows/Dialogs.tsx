@@ -105,7 +105,7 @@ export function Publish({ onClose, onProblems, onTests }: { onClose(): void; onP
         />
         <Differences all={difference(published, program)} />
         <div role="alert">{error !== '' && <p className={classes.wrong}>{error}</p>}</div>
-        <div className={classes.buttons}>
+        <div className={`${classes.buttons} ${classes.decide}`}>
           <Button
             loading={busy}
             disabled={nothing || wrong > 0 || !checked}

@@ -8,7 +8,7 @@ import type { Difference } from './difference.ts'
 import type { Problem } from './editor.ts'
 import classes from './flows.module.css'
 import { canName, setVariable, usesOf, type Variable } from './program.ts'
-import { kindName, paramName, problemText, wayName } from './words.ts'
+import { flowField, kindName, paramName, problemText, wayName } from './words.ts'
 
 /** What holds for the whole flow: how it starts, its channels, its variables. */
 export function FlowPanel() {
@@ -252,7 +252,13 @@ export function Differences({ all, labels }: { all: readonly Difference[]; label
           const name = program.nodes[d.node]?.kind ?? (d.is as { kind?: string } | undefined)?.kind ?? ''
           const way = d.field === 'next' ? 'next' : d.field.startsWith('edges.') ? d.field.slice(6) : ''
           const field =
-            way !== '' ? wayName(t, kinds.get(name), way) : d.field === '' ? '' : paramName(t, name, d.field)
+            way !== ''
+              ? wayName(t, kinds.get(name), way)
+              : d.field === ''
+                ? ''
+                : d.node === ''
+                  ? flowField(t, d.field)
+                  : paramName(t, name, d.field)
           const whole = d.field === '' && d.node !== ''
           return (
             <li key={`${d.node} ${d.field}`}>

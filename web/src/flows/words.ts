@@ -20,7 +20,23 @@ export const kindDoc = (t: FlowTranslate, kind: Kind): string => flowWord(t, 'ki
 
 /** A name that means something else in one kind is written kind_param. */
 export function paramName(t: FlowTranslate, kind: string, param: string): string {
+  if (param === 'comment') return t('flow.comment')
   return flowWord(t, 'param', `${kind}_${param}`) ?? flowWord(t, 'param', param) ?? spaced(param)
+}
+
+/** What a field of the flow itself is called. */
+export function flowField(t: FlowTranslate, field: string): string {
+  switch (field) {
+    case 'start':
+      return t('flow.startStep')
+    case 'comment':
+    case 'channels':
+    case 'variables':
+    case 'tests':
+      return t(`flow.${field}`)
+    default:
+      return spaced(field)
+  }
 }
 
 export function paramDoc(t: FlowTranslate, kind: string, param: Param): string {

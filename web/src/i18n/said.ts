@@ -11,15 +11,15 @@ export function codeText(t: Translate, group: string, code: string, params: read
   return text === key ? undefined : text
 }
 
-/** A refusal's sentence in the user's language; undefined: there are no words for it. */
-const saidText = (t: Translate, { code = '', params = [] }: Said): string | undefined =>
+/** A sentence of the server's in the user's language; undefined: there are no words for it. */
+export const saidText = (t: Translate, { code = '', params = [] }: Said): string | undefined =>
   code === ''
     ? undefined
     : codeText(
         t,
         'refusal',
         code,
-        params.map((p) => p.text),
+        params.map((p) => saidText(t, p) ?? p.text),
       )
 
 /** What is wrong with a field: by its code, else by its rule, else as the server says it. */

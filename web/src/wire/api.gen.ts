@@ -4021,8 +4021,6 @@ export interface components {
             at_ms: number;
             /** @description Who started it by hand; empty: the trigger */
             by: string;
-            /** @description Why it failed */
-            detail: string;
             /**
              * Format: int64
              * @description 0: not yet
@@ -4054,6 +4052,8 @@ export interface components {
              * @description Of the flow; 0: none ran yet
              */
             version: number;
+            /** @description Why it failed */
+            why?: components["schemas"]["Said"];
         };
         Trunk: {
             /** @description Addresses and prefixes calls may come from */
