@@ -154,7 +154,7 @@ func (q Queue) noun() queue.Queue {
 		OfferMS: q.Offer.Milliseconds(), WrapUpMS: q.WrapUp.Milliseconds(),
 		DispositionRequired: q.DispositionRequired, Recording: q.Recording, RecordOnDemand: q.RecordOnDemand,
 		WaitingFlowID: q.WaitingFlow, Callback: q.Callback.noun(), HoursID: q.Hours, Closing: q.Closing.noun(),
-		AfterFlowID: q.AfterFlow, AfterShare: q.AfterShare, AfterDays: q.AfterDays,
+		AfterFlowID: q.AfterFlow, AfterShare: q.AfterShare, AfterDays: q.AfterDays, Routing: q.Routing.noun(),
 	}
 }
 
@@ -209,7 +209,7 @@ func queueFrom(n queue.Queue) Queue {
 		Offer: fromMillis(n.OfferMS), WrapUp: fromMillis(n.WrapUpMS),
 		DispositionRequired: n.DispositionRequired, Recording: n.Recording, RecordOnDemand: n.RecordOnDemand,
 		WaitingFlow: n.WaitingFlowID, Callback: callbackFrom(n.Callback), Hours: n.HoursID, Closing: closingFrom(n.Closing),
-		AfterFlow: n.AfterFlowID, AfterShare: n.AfterShare, AfterDays: n.AfterDays,
+		AfterFlow: n.AfterFlowID, AfterShare: n.AfterShare, AfterDays: n.AfterDays, Routing: routingFrom(n.Routing),
 	}
 }
 

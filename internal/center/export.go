@@ -196,6 +196,12 @@ func (r *reader) file() File {
 		q := queueFrom(n)
 		q.Project, q.WaitingFlow, q.Hours = r.ids.key("project", q.Project), r.ids.key("flow", q.WaitingFlow), r.ids.key("hours", q.Hours)
 		q.AfterFlow = r.ids.key("flow", q.AfterFlow)
+		if q.Routing != nil {
+			for i := range q.Routing.Needs {
+				need := &q.Routing.Needs[i]
+				need.Skill = r.ids.key("skill", need.Skill)
+			}
+		}
 		f.Queues = append(f.Queues, q)
 	}
 	for _, n := range all(r, entry.List) {

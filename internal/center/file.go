@@ -225,6 +225,8 @@ type Queue struct {
 	AfterFlow  string `yaml:"after_flow,omitempty"`
 	AfterShare int64  `yaml:"after_share,omitempty"` // of so many customers in a hundred, by chance; missing: all
 	AfterDays  int64  `yaml:"after_days,omitempty"`  // a customer's number at most once in so many days; missing: every time
+	// Routing is how it chooses the agent for a customer; missing: no skills are asked for, and the usual strategy.
+	Routing *QueueRouting `yaml:"routing,omitempty"`
 }
 
 // QueueClosing is what becomes of customers when a queue's hours are over.

@@ -1,6 +1,7 @@
 package center_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -55,7 +56,26 @@ func TestSkills(t *testing.T) {
 				t.Errorf("%s: %v", wrong, err)
 			}
 		}
-		if diff, err := apply("prune: true\nskills: [{key: th, names: {en: Thai}}]\nusers: [{login: ann, role: agent}]"); err != nil || !strings.Contains(diff, "- skill cards") {
+		const asking = "projects: [{key: p}]\nqueues: [{key: q, project: p, routing: {strategy: by_level, language_level: 3, language_relax: 20s, " +
+			"needs: [{skill: %s, level: 4, relax: [{after: 10s, level: 2}, {after: 20s}]}]}}]"
+		if _, err := apply(fmt.Sprintf(asking, "card")); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "queues[0].routing.needs[0].skill") {
+			t.Errorf("a queue that asks for a skill that is not there: %v", err)
+		}
+		if _, err := apply(fmt.Sprintf(asking, "cards")); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := c.Export(t.Context(), first(t, d), false); err != nil || out.Queues[0].Routing == nil || out.Queues[0].Routing.Needs[0].Skill != "cards" ||
+			len(out.Queues[0].Routing.Needs[0].Relax) != 2 {
+			t.Errorf("exported: %+v, %v", out.Queues[0].Routing, err)
+		}
+		const without = "prune: true\nskills: [{key: th, names: {en: Thai}}]\nusers: [{login: ann, role: agent}]"
+		if _, err := apply(without); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "routing.needs[0]") {
+			t.Errorf("a queue that asks for a skill that goes: %v", err)
+		}
+		if _, err := apply("queues: [{key: q, project: p}]"); err != nil {
+			t.Fatal(err)
+		}
+		if diff, err := apply(without); err != nil || !strings.Contains(diff, "- skill cards") {
 			t.Errorf("removed: %v, %s", err, diff)
 		}
 		if got := levels(); len(got) != 1 || got["th"] != 4 {

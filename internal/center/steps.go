@@ -230,7 +230,8 @@ func (r *run) queues(have File) error {
 		h, err3 := r.ref(path+".hours", "hours", q.Hours)
 		a, err4 := r.ref(path+".after_flow", "flow", q.AfterFlow)
 		n.ProjectID, n.WaitingFlowID, n.HoursID, n.AfterFlowID = project.ID(p), f, h, a
-		return n, errors.Join(err1, err2, err3, err4)
+		err5 := r.askedSkills(path, n.Routing.Needs)
+		return n, errors.Join(err1, err2, err3, err4, err5)
 	}
 	return bring(r, step[Queue]{
 		kind: "queue", want: r.f.Queues, have: have.Queues, path: in("queues"),

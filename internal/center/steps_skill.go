@@ -66,3 +66,16 @@ func (r *run) setSkills(path string, user access.UserID, want Levels) error {
 	}
 	return skill.SetOfAgent(r.tx, r.by, user, levels)
 }
+
+// askedSkills gives needs the ids of the skills in place of their keys.
+func (r *run) askedSkills(path string, needs []skill.Need) error {
+	var failed error
+	for i := range needs {
+		id, err := r.ref(at(path+".routing.needs", i)+".skill", "skill", string(needs[i].Skill))
+		if err != nil {
+			failed = err
+		}
+		needs[i].Skill = skill.ID(id)
+	}
+	return failed
+}

@@ -140,6 +140,9 @@ func (f File) uses(ids ids, of thing, renamed bool) ([]Use, error) {
 		c.see(u, "closing.in_line.flow", "flow", n.Closing.InLine.Flow, true)
 		c.see(u, "closing.after.queue", "queue", n.Closing.After.Queue, true)
 		c.see(u, "closing.after.flow", "flow", n.Closing.After.Flow, true)
+		for i, need := range n.Routing.Needs {
+			c.see(u, at("routing.needs", i), "skill", string(need.Skill), false)
+		}
 	}
 	for _, e := range f.Entries {
 		u := Use{Kind: "entry", Key: e.Key, Name: e.Name}

@@ -9,6 +9,7 @@ import (
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/project"
+	"linekeeper/internal/skill"
 	"linekeeper/internal/tenant"
 )
 
@@ -108,6 +109,13 @@ func checkReferences(tx *db.Tx, t tenant.ID, q Queue) error {
 		}
 		if n == 0 {
 			return fault.OneField("after_flow_id", fault.Unknown, "there is no such flow")
+		}
+	}
+	for _, n := range q.Routing.Needs {
+		if _, err := skill.Get(tx, t, n.Skill); fault.Is(err, fault.NotFound) {
+			return fault.OneField("routing.needs", fault.Unknown, "there is no skill with the id %q", string(n.Skill))
+		} else if err != nil {
+			return err
 		}
 	}
 	if q.HoursID == "" {

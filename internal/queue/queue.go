@@ -35,6 +35,8 @@ type Queue struct {
 	AfterFlowID string `json:"after_flow_id"`
 	AfterShare  int64  `json:"after_share"` // of so many customers in a hundred, by chance; 0 without a flow only
 	AfterDays   int64  `json:"after_days"`  // a customer's number at most once in so many days; 0: every time
+
+	Routing Routing `json:"routing"`
 }
 
 // Callback is how a queue calls back customers who do not want to wait on the line. The zero value does not.
@@ -113,6 +115,7 @@ func (q Queue) Validate() error {
 		f.Range("callback.slot_calls", q.Callback.SlotCalls, 1, 1000)
 	}
 	q.checkClosing(&f)
+	q.Routing.check(&f)
 	if q.AfterFlowID != "" {
 		f.Range("after_share", q.AfterShare, 1, 100)
 	} else if q.AfterShare != 0 || q.AfterDays != 0 {

@@ -12,6 +12,7 @@ import (
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
+	"linekeeper/internal/skill"
 	"linekeeper/internal/tenant"
 )
 
@@ -69,6 +70,18 @@ func TestStore(t *testing.T) {
 			"no ringing":       {func(q *queue.Queue) { q.Key, q.OfferMS = "a", 0 }, "offer_ms"},
 			"unknown hours":    {func(q *queue.Queue) { q.Key, q.HoursID = "a", "x" }, "hours_id"},
 			"closes never":     {func(q *queue.Queue) { q.Key, q.Closing.InLine.Do = "a", queue.HangUp }, "hours_id"},
+			"unknown strategy": {func(q *queue.Queue) { q.Key, q.Routing.Strategy = "a", "best" }, "routing.strategy"},
+			"unknown skill": {func(q *queue.Queue) {
+				q.Key, q.Routing.Needs = "a", []skill.Need{{Skill: "x", Level: 2}}
+			}, "routing.needs"},
+			"the same skill twice": {func(q *queue.Queue) {
+				q.Key, q.Routing.Needs = "a", []skill.Need{{Skill: "x", Level: 2}, {Skill: "x"}}
+			}, "routing.needs"},
+			"relaxes no language": {func(q *queue.Queue) { q.Key, q.Routing.LanguageRelaxMS = "a", 5 }, "routing.language_level"},
+			"an agent for ever":   {func(q *queue.Queue) { q.Key, q.Routing.LastAgentMS = "a", 5 }, "routing.last_agent_days"},
+			"no time for him":     {func(q *queue.Queue) { q.Key, q.Routing.LastAgentDays = "a", 5 }, "routing.last_agent_ms"},
+			"too heavy":           {func(q *queue.Queue) { q.Key, q.Routing.Weight = "a", 101 }, "routing.weight"},
+			"fewer than none":     {func(q *queue.Queue) { q.Key, q.Routing.PerHour = "a", -1 }, "routing.per_hour"},
 			"no other queue": {func(q *queue.Queue) {
 				q.Key, q.HoursID, q.Closing.After.Do = "a", "x", queue.OtherQueue
 			}, "closing.after.queue"},
@@ -82,19 +95,25 @@ func TestStore(t *testing.T) {
 			}
 		}
 		err = write(func(tx *db.Tx) error {
-			if got, err := queue.Get(tx, home.ID, q.ID); err != nil || got != q {
+			if got, err := queue.Get(tx, home.ID, q.ID); err != nil || db.JSON(got) != db.JSON(q) {
 				t.Errorf("got %+v, %v; want %+v", got, err, q)
 			}
 			calendar, err := hours.Create(tx, by, hours.Hours{Key: "h", Name: "H", TimeZone: "UTC"})
 			if err != nil {
 				return err
 			}
+			thai, err := skill.Create(tx, by, skill.Skill{Key: "th", Names: tenant.Names{"en": "Thai"}})
+			if err != nil {
+				return err
+			}
+			q.Routing = queue.Routing{Strategy: queue.ByLevel, Weight: 3, LanguageLevel: 5, LanguageRelaxMS: 20_000, LastAgentMS: 9_000, LastAgentDays: 7, PerHour: 6, PerDay: 40,
+				Needs: []skill.Need{{Skill: thai.ID, Level: 8, Relax: []skill.Relaxation{{AfterMS: 20_000, Level: 5}, {AfterMS: 60_000}}}}}
 			q.Name, q.WrapUpMS, q.HoursID = "Best sales", 0, string(calendar.ID)
 			q.Closing = queue.Closing{InLine: queue.ClosingAct{Do: queue.OtherQueue, Queue: "b"}, After: queue.ClosingAct{Do: queue.RunFlow, Flow: "f"}, BreakMS: 5}
 			if _, err := queue.Change(tx, by, q); err != nil {
 				return err
 			}
-			if got, err := queue.Get(tx, home.ID, q.ID); err != nil || got != q {
+			if got, err := queue.Get(tx, home.ID, q.ID); err != nil || db.JSON(got) != db.JSON(q) {
 				t.Errorf("changed: got %+v, %v; want %+v", got, err, q)
 			}
 			if err := queue.SetMembers(tx, by, q.ID, []access.UserID{users[2], users[0], users[2]}); err != nil {

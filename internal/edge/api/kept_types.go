@@ -78,6 +78,7 @@ type QueueFields struct {
 	AfterFlowID         string         `json:"after_flow_id,omitempty" maxLength:"64" doc:"Flow that takes the customer when the agent hangs up first, such as a survey; empty: the call ends"`
 	AfterShare          int64          `json:"after_share,omitempty" doc:"Of so many customers in a hundred, by chance: 1 to 100 with a flow"`
 	AfterDays           int64          `json:"after_days,omitempty" doc:"A customer's number at most once in so many days; 0: every time"`
+	Routing             *QueueRouting  `json:"routing,omitempty" doc:"How it chooses the agent for a customer. Absent: no skills are asked for, and the usual strategy"`
 }
 
 // QueueClosing is what becomes of customers when a queue's hours are over.

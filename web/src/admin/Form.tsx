@@ -127,7 +127,9 @@ function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values
           <div
             key={f.name}
             className={
-              ['several', 'lines', 'voices', 'recognizers', 'levels'].includes(f.kind) ? classes.whole : undefined
+              ['several', 'lines', 'voices', 'recognizers', 'levels', 'needs'].includes(f.kind)
+                ? classes.whole
+                : undefined
             }
           >
             <Input
@@ -137,6 +139,7 @@ function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values
               kind={kind}
               id={id}
               project={String(values.projectId ?? '')}
+              agents={(values.agents ?? []) as string[]}
               onChange={(v) => put(f.name, v)}
             />
           </div>

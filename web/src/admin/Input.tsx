@@ -3,9 +3,10 @@ import { useQuery } from '@tanstack/react-query'
 import { useLanguage, useT } from '../app/hooks.tsx'
 import { languages } from '../i18n/language.ts'
 import { api, type SetupKind } from '../wire/api.ts'
-import type { ProjectRecognizer, ProjectVoice, SkillLevel } from '../wire/model.ts'
+import type { ProjectRecognizer, ProjectVoice, SkillLevel, SkillNeed } from '../wire/model.ts'
 import type { Editable, Field, Values } from './fields.ts'
 import { title } from './KindList.tsx'
+import { Needs } from './Needs.tsx'
 import { Recognizers } from './Recognizers.tsx'
 import { SkillLevels } from './SkillLevels.tsx'
 import { Voices } from './Voices.tsx'
@@ -25,6 +26,7 @@ const local = new Set([
   'recordingFormats',
   'onePer',
   'closingActs',
+  'strategies',
 ])
 
 /** Lists that are asked for by another name; of those that end in Keys a choice is a key. */
@@ -79,6 +81,14 @@ function useChoices(field: Field, self: string, project: string): { value: strin
         { value: 'flow', label: t('admin.doFlow') },
         { value: 'hang_up', label: t('admin.doHangUp') },
       ]
+    case 'strategies':
+      return [
+        { value: 'longest_idle', label: t('routing.longestIdle') },
+        { value: 'least_handled', label: t('routing.leastHandled') },
+        { value: 'round_robin', label: t('routing.roundRobin') },
+        { value: 'by_level', label: t('routing.byLevel') },
+        { value: 'random', label: t('routing.random') },
+      ]
     case 'onePer':
       return [
         { value: 'queue', label: t('admin.onePerQueue') },
@@ -119,11 +129,13 @@ interface Props {
   kind: Editable
   id: string
   project: string
+  /** Of a queue: ids of who serves it. */
+  agents: readonly string[]
   onChange(value: unknown): void
 }
 
 /** The control a field is written with. */
-export function Input({ field, value, fault, id, project, onChange }: Props) {
+export function Input({ field, value, fault, id, project, agents, onChange }: Props) {
   const t = useT()
   const choices = useChoices(field, id, project)
   const hint = field.kind === 'password' && id === 'new' ? 'admin.passwordNew' : field.hint
@@ -210,6 +222,8 @@ export function Input({ field, value, fault, id, project, onChange }: Props) {
       return <Recognizers value={(value ?? []) as ProjectRecognizer[]} fault={fault} id={id} onChange={onChange} />
     case 'levels':
       return <SkillLevels value={(value ?? []) as SkillLevel[]} fault={fault} onChange={onChange} />
+    case 'needs':
+      return <Needs value={(value ?? []) as SkillNeed[]} agents={agents} fault={fault} onChange={onChange} />
     case 'lines':
       return (
         <Textarea

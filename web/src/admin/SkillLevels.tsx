@@ -22,6 +22,12 @@ export function withLevel(all: readonly SkillLevel[], skillId: string, level: nu
   return level === 0 ? others : [...others, { skillId, level }]
 }
 
+/** What was typed as a level: above 10 the last digit counts, so that a digit replaces what stood there. */
+export function levelTyped(typed: string | number): number {
+  const n = Math.trunc(Number(typed)) || 0
+  return n > 10 ? n % 10 : Math.max(0, n)
+}
+
 interface Props {
   value: SkillLevel[]
   fault: string | undefined
@@ -75,14 +81,14 @@ export function SkillLevels({ value, fault, onChange }: Props) {
                       value={level === 0 ? '' : level}
                       min={0}
                       max={10}
-                      clampBehavior="strict"
+                      clampBehavior="none"
                       allowDecimal={false}
                       allowNegative={false}
                       placeholder="–"
                       size="xs"
                       onFocus={(e) => e.currentTarget.select()}
                       onKeyDown={next}
-                      onChange={(v) => onChange(withLevel(value, s.id, Number(v) || 0))}
+                      onChange={(v) => onChange(withLevel(value, s.id, levelTyped(v)))}
                       data-testid={`level-${s.key}`}
                     />
                   </td>

@@ -19,6 +19,7 @@ export interface Field {
     | 'voices'
     | 'recognizers'
     | 'levels'
+    | 'needs'
   /** Where choices come from. */
   from?:
     | SetupKind
@@ -38,6 +39,7 @@ export interface Field {
     | 'recordingFormats'
     | 'onePer'
     | 'closingActs'
+    | 'strategies'
   /** Of a choice: what leaving it empty means. */
   empty?: TextKey
   required?: boolean
@@ -148,6 +150,37 @@ export const fields: Record<Editable, Field[]> = {
     { name: 'shortAbandonMs', label: 'admin.shortAbandon', hint: 'admin.shortAbandonHint', kind: 'seconds' },
     { name: 'offerMs', label: 'admin.offer', kind: 'seconds', required: true },
     { name: 'wrapUpMs', label: 'admin.wrapUp', hint: 'admin.wrapUpHint', kind: 'seconds' },
+    {
+      name: 'routing.strategy',
+      label: 'routing.strategy',
+      hint: 'routing.strategyHint',
+      kind: 'choice',
+      from: 'strategies',
+      empty: 'routing.leastFlexible',
+    },
+    { name: 'routing.weight', label: 'routing.weight', hint: 'routing.weightHint', kind: 'number' },
+    { name: 'routing.needs', label: 'routing.needs', kind: 'needs' },
+    {
+      name: 'routing.languageLevel',
+      label: 'routing.languageLevel',
+      hint: 'routing.languageLevelHint',
+      kind: 'number',
+    },
+    {
+      name: 'routing.languageRelaxMs',
+      label: 'routing.languageRelax',
+      hint: 'routing.languageRelaxHint',
+      kind: 'seconds',
+    },
+    { name: 'routing.lastAgentMs', label: 'routing.lastAgent', hint: 'routing.lastAgentHint', kind: 'seconds' },
+    {
+      name: 'routing.lastAgentDays',
+      label: 'routing.lastAgentDays',
+      hint: 'routing.lastAgentDaysHint',
+      kind: 'number',
+    },
+    { name: 'routing.perHour', label: 'routing.perHour', hint: 'routing.capHint', kind: 'number' },
+    { name: 'routing.perDay', label: 'routing.perDay', hint: 'routing.capHint', kind: 'number' },
     { name: 'waitingFlowId', label: 'admin.waitingFlow', kind: 'choice', from: 'flows', empty: 'admin.waitingMusic' },
     {
       name: 'hoursId',
@@ -368,6 +401,7 @@ export const fresh: Record<Editable, Values> = {
     afterFlowId: '',
     afterShare: 100,
     afterDays: 0,
+    routing: {},
     agents: [],
   },
   entries: {
@@ -475,6 +509,7 @@ export function body(kind: Editable, values: Values): Values {
   if (out.secret === '') delete out.secret
   if (kind === 'queues') {
     out.closing = closingBody((out.closing ?? {}) as Values)
+    out.routing = routingBody((out.routing ?? {}) as Values)
     // Of nobody there is no share.
     Object.assign(out, out.afterFlowId === '' ? { afterShare: 0, afterDays: 0 } : { afterShare: out.afterShare || 100 })
   }
@@ -490,6 +525,15 @@ function closingBody(values: Values): Values {
     const own = act.do === 'queue' || act.do === 'flow' ? { [act.do]: act[act.do] ?? '' } : {}
     out[who] = { do: act.do, ...own }
   }
+  return out
+}
+
+/** Of a language that does not matter nothing is relaxed, and who waits for nobody asks for no days. */
+function routingBody(values: Values): Values {
+  const out = { ...values }
+  if (out.languageRelaxMs !== undefined && !out.languageLevel) out.languageRelaxMs = 0
+  if (out.lastAgentMs || out.lastAgentDays !== undefined)
+    out.lastAgentDays = out.lastAgentMs ? out.lastAgentDays || 30 : 0
   return out
 }
 

@@ -3453,6 +3453,8 @@ export interface components {
             /** @description Agents start and stop the recording */
             record_on_demand?: boolean;
             recording: boolean;
+            /** @description How it chooses the agent for a customer. Absent: no skills are asked for, and the usual strategy */
+            routing?: components["schemas"]["QueueRouting"];
             /** Format: int64 */
             short_abandon_ms: number;
             /**
@@ -3553,6 +3555,8 @@ export interface components {
             /** @description Agents start and stop the recording */
             record_on_demand?: boolean;
             recording: boolean;
+            /** @description How it chooses the agent for a customer. Absent: no skills are asked for, and the usual strategy */
+            routing?: components["schemas"]["QueueRouting"];
             /** Format: int64 */
             short_abandon_ms: number;
             /**
@@ -3572,6 +3576,50 @@ export interface components {
              * @description 0: none
              */
             wrap_up_ms: number;
+        };
+        QueueRouting: {
+            /**
+             * Format: int64
+             * @description The least an agent must have of the skill whose key is the customer's language; 0: his language does not matter
+             */
+            language_level?: number;
+            /**
+             * Format: int64
+             * @description After what wait the language is only preferred; 0: never
+             */
+            language_relax_ms?: number;
+            /**
+             * Format: int64
+             * @description How long ago that talk may be
+             */
+            last_agent_days?: number;
+            /**
+             * Format: int64
+             * @description How long a customer waits for the agent he talked with last, before everybody may take him; 0: not at all
+             */
+            last_agent_ms?: number;
+            /** @description Skills its customers ask for */
+            needs?: components["schemas"]["SkillNeed"][];
+            /**
+             * Format: int64
+             * @description The same within 24 hours
+             */
+            per_day?: number;
+            /**
+             * Format: int64
+             * @description So many of its interactions an agent gets at most within 60 minutes; 0: as many as come
+             */
+            per_hour?: number;
+            /**
+             * @description Which of the free agents comes first; empty: who serves the fewest queues and has the fewest skills, so that the others are left for what only they can do
+             * @enum {string}
+             */
+            strategy?: "" | "longest_idle" | "least_handled" | "round_robin" | "by_level" | "random";
+            /**
+             * Format: int64
+             * @description How much the waiting of its customers counts beside that of other queues, 1 to 100; 0: 1
+             */
+            weight?: number;
         };
         QueueView: {
             /** Format: int64 */
@@ -3662,6 +3710,18 @@ export interface components {
             variables: {
                 [key: string]: string;
             };
+        };
+        Relaxation: {
+            /**
+             * Format: int64
+             * @description From the first time in line; each step later than the one before
+             */
+            after_ms: number;
+            /**
+             * Format: int64
+             * @description Less than before; 0: anybody
+             */
+            level: number;
         };
         ReplayChange: {
             /** Format: date-time */
@@ -3760,6 +3820,16 @@ export interface components {
         SkillLevel: {
             /** Format: int64 */
             level: number;
+            skill_id: string;
+        };
+        SkillNeed: {
+            /**
+             * Format: int64
+             * @description The least that will do; 0: preferred only, who has more of it comes first
+             */
+            level: number;
+            /** @description What will do after a wait; absent: nothing less */
+            relax?: components["schemas"]["Relaxation"][];
             skill_id: string;
         };
         Sound: {
