@@ -18,6 +18,8 @@ func Apply(s State, r Recorded) State {
 		s = applyCallback(s, r.Event, at)
 	case EventQueueClosed:
 		s = applyClosed(s, e, at)
+	case EventMoved, EventReprioritised, EventPicked:
+		s = applyPlaced(s, r.Event, at)
 	case EventFlowTransferred, EventFlowReturned:
 		s = applyLent(s, r.Event, at)
 	case EventCustomerKept, EventAskDue, EventSurveyAnswered:
@@ -37,7 +39,7 @@ func Apply(s State, r Recorded) State {
 		s.CalledBy = ""
 	case EventDigitsSent:
 	case EventQueued:
-		s.Segment = Segment{Seq: s.Segment.Seq + 1, Rules: e.Rules, Priority: e.Priority, Queued: at,
+		s.Segment = Segment{Seq: s.Segment.Seq + 1, Rules: e.Rules, Priority: e.Priority, Queued: at, Since: e.Since,
 			Only: e.Only, OnlyUntil: e.OnlyUntil, Back: e.Back, Handed: e.Only != "" || s.Promised(), Promised: s.promisedSince()}
 		if s.Queued.IsZero() {
 			s.Queued = at

@@ -77,6 +77,9 @@ func decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 		}
 		return notReached(s, MissedCancelled, in.Detail)
 	}
+	if events, effects, err, ok := decidePlaced(s, in, now); ok {
+		return events, effects, err
+	}
 	if events, effects, err, ok := decideAsked(s, in); ok {
 		return events, effects, err
 	}
@@ -161,12 +164,18 @@ func decideWaiting(s State, in Input, now time.Time) ([]Event, []Effect, error) 
 	case CallbackAccepted:
 		return acceptCallback(s, in)
 	case OfferMade:
+		if s.PlacedBy != "" && s.Segment.Only != "" && s.Segment.Only != in.Agent {
+			return nil, nil, ErrLate // it crossed a pick
+		}
 		until := now.Add(s.Segment.Rules.OfferTime)
 		if only := s.Segment.OnlyUntil; s.Segment.Back != "" && only.Before(until) {
 			until = only
 		}
-		return []Event{EventOffered{in.Agent, until}},
-			[]Effect{RingAgent{in.Agent, until}, SetTimer{OfferTimer, until}}, nil
+		effects := []Effect{RingAgent{in.Agent, until}, SetTimer{OfferTimer, until}}
+		if s.PlacedBy != "" { // an offer that crossed the change has left the changed place in line
+			effects = append(effects, Withdraw{})
+		}
+		return []Event{EventOffered{in.Agent, until}}, effects, nil
 	case CustomerLeft:
 		return []Event{left(s, in, now), ended(in)},
 			[]Effect{Withdraw{}, StopFlow{}, DropCustomer{in.Cause}, StopRecording{}}, nil
@@ -181,7 +190,7 @@ func decideWaiting(s State, in Input, now time.Time) ([]Event, []Effect, error) 
 			return returned(s, s.Segment.Back, nil, []Effect{Withdraw{}})
 		}
 		if in.Timer == OnlyTimer && s.Segment.Only != "" {
-			return []Event{EventOpened{}}, []Effect{Enqueue{headPlace(s, s.Segment.Queued)}}, nil
+			return []Event{EventOpened{}}, []Effect{Enqueue{headPlace(s, s.placeSince())}}, nil
 		}
 	}
 	return nil, nil, ErrLate
@@ -362,7 +371,7 @@ func left(s State, in CustomerLeft, now time.Time) Event {
 	e := EventCustomerLeft{Cause: in.Cause, Detail: in.Detail}
 	switch s.Phase {
 	case Waiting, Offered, Connecting:
-		e.Short = now.Sub(s.Segment.Queued) < s.Segment.Rules.ShortAbandon
+		e.Short = now.Sub(s.Segment.since()) < s.Segment.Rules.ShortAbandon
 	}
 	return e
 }

@@ -129,7 +129,7 @@ func (s State) placeSince() time.Time {
 	if p := s.Arrival.Promise; p != nil && s.Segment.Seq == 1 {
 		return p.Since
 	}
-	return s.Segment.Queued
+	return s.Segment.since()
 }
 
 // begunPromise starts an attempt. Its place is the router's business: whoever begins it tells of the offer.

@@ -48,8 +48,9 @@ func decideClosed(s State, in QueueClosed) ([]Event, []Effect, error) {
 	}
 	events := []Event{EventQueueClosed{Do: in.Do, Rules: s.Segment.Rules}}
 	// He keeps the time he has waited: nobody who came later in the other queue goes first.
-	place := Place{Interaction: s.ID, Queue: in.Rules.Queue, Since: s.Segment.Queued, Priority: s.Segment.Priority}
-	return append(events, EventQueued{Rules: in.Rules, Priority: s.Segment.Priority}),
+	since := s.placeSince()
+	place := Place{Interaction: s.ID, Queue: in.Rules.Queue, Since: since, Priority: s.Segment.Priority}
+	return append(events, EventQueued{Rules: in.Rules, Priority: s.Segment.Priority, Since: since}),
 		[]Effect{Withdraw{}, StartFlow{Flow: in.Rules.WaitingFlow, Waiting: true}, Enqueue{place}}, nil
 }
 

@@ -46,14 +46,11 @@ func restored(s State, in Restored, now time.Time) ([]Event, []Effect, error) {
 		if s.CallbackTaken != "" {
 			return append(events, EventLetGo{"called back"}, EventEnded{BySystem, "called back"}), []Effect{DropCustomer{BySystem}}, nil
 		}
-		place := headPlace(s, s.placeSince())
-		place.Head = s.Segment.Missed > 0 || s.Arrival.Promise != nil && s.Segment.Seq == 1
 		effects := []Effect{StartFlow{Flow: s.Segment.Rules.WaitingFlow, Waiting: true}}
 		if s.Segment.Only != "" {
-			place.Only, place.Head = s.Segment.Only, true
 			effects = append(effects, SetTimer{OnlyTimer, s.Segment.OnlyUntil})
 		}
-		return events, append(effects, Enqueue{place}), nil
+		return events, append(effects, Enqueue{s.waitingPlace()}), nil
 	case Offered, Connecting:
 		if s.Segment.Back != "" {
 			return returned(s, s.Segment.Back, append(events, EventMissed{s.Agent, OfferFailed, "restarted"}), []Effect{DropAgent{s.Agent}})

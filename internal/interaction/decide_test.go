@@ -243,7 +243,7 @@ func TestRandomLives(t *testing.T) {
 		}
 		for range rapid.IntRange(1, 40).Draw(t, "steps") {
 			var in Input
-			switch rapid.IntRange(0, 19).Draw(t, "input") {
+			switch rapid.IntRange(0, 20).Draw(t, "input") {
 			case 0, 1:
 				in = arrived
 			case 2, 3:
@@ -253,6 +253,9 @@ func TestRandomLives(t *testing.T) {
 					continue
 				}
 				seat, place = agent(), false
+				if only := s.Segment.Only; only != "" {
+					seat = only
+				}
 				in = OfferMade{Agent: seat}
 			case 7, 8:
 				in = AgentAccepted{agent()}
@@ -269,13 +272,16 @@ func TestRandomLives(t *testing.T) {
 			case 15:
 				in = CustomerLeft{Cause: ByCustomer}
 			case 16:
-				in = TimerFired{rapid.SampledFrom([]Timer{OfferTimer, ConnectTimer, InterruptTimer, WrapUpTimer}).Draw(t, "timer")}
+				in = TimerFired{rapid.SampledFrom([]Timer{OfferTimer, ConnectTimer, InterruptTimer, WrapUpTimer, OnlyTimer}).Draw(t, "timer")}
 			case 17:
 				in = Disposed{Agent: agent(), Disposition: "sold"}
 			case 18:
 				in = rapid.SampledFrom([]Input{FlowEnded{}, FlowStepped{Node: "a", What: "played"}, RecordingChanged{State: "running"}}).Draw(t, "other")
 			case 19:
 				in = rapid.SampledFrom([]Input{Stopped{}, WrapUpExtended{agent()}, MuteSet{agent(), true}, DraftSaved{agent(), "", "x"}}).Draw(t, "rare")
+			case 20:
+				seen := Seen{By: "olga", Queue: s.Segment.Rules.Queue, Priority: s.Segment.Priority}
+				in = rapid.SampledFrom([]Input{Moved{seen, night}, Moved{seen, sales}, Reprioritised{seen, 5}, Reprioritised{seen, 0}, Picked{seen, agent()}}).Draw(t, "placed")
 			}
 			now = now.Add(time.Duration(rapid.IntRange(0, 60_000).Draw(t, "pause")) * time.Millisecond)
 			events, effects, err := Decide(s, in, now)

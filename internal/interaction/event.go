@@ -60,6 +60,8 @@ type (
 		OnlyUntil time.Time     `json:"only_until,omitzero"`
 		// Back is the way by which the flow goes on when he did not take it in time; empty: all of the queue may.
 		Back string `json:"back,omitempty"`
+		// Since is from when on the place counts, of who stood in another line before; zero: since now.
+		Since time.Time `json:"since,omitzero"`
 	}
 	// EventOffered shows it to an agent.
 	EventOffered struct {
@@ -261,6 +263,10 @@ var decoders = map[string]func([]byte) (Event, error){
 	EventCustomerKept{}.Kind():     decode[EventCustomerKept],
 	EventAskDue{}.Kind():           decode[EventAskDue],
 	EventSurveyAnswered{}.Kind():   decode[EventSurveyAnswered],
+
+	EventMoved{}.Kind():         decode[EventMoved],
+	EventReprioritised{}.Kind(): decode[EventReprioritised],
+	EventPicked{}.Kind():        decode[EventPicked],
 
 	EventCallbackConfirmed{}.Kind(): decode[EventCallbackConfirmed],
 }

@@ -129,7 +129,7 @@ const (
 	Answered     Outcome = "answered"
 	Abandoned    Outcome = "abandoned"
 	ShortAbandon Outcome = "short_abandon"
-	Requeued     Outcome = "requeued"    // taken out of the line of a queue that closed, or of an agent who did not answer
+	Requeued     Outcome = "requeued"    // taken out of the line of a queue that closed, or of an agent who did not answer, or moved to another line
 	Lost         Outcome = "lost"        // ended by the system while the customer waited
 	CalledBack   Outcome = "callback"    // the customer left the line to be called back
 	NotReached   Outcome = "not_reached" // the customer was called back in vain
@@ -163,6 +163,8 @@ type Segment struct {
 	Priority int
 	Agent    access.UserID // empty: nobody took it
 	Queued   time.Time
+	// Since is from when on the place counts: of who was moved from another line, since he stood there. Zero: since Queued.
+	Since    time.Time
 	Answered time.Time // zero: not answered
 	Left     time.Time // waiting or talk ended; zero: not yet
 	Ended    time.Time // wrap-up ended too; zero: open
@@ -209,7 +211,8 @@ type State struct {
 	Segment   Segment // the current or last
 	Offer     Offer   // the current or last
 	Agent     access.UserID
-	Since     time.Time // the present phase began
+	PlacedBy  access.UserID // who changed the place in line last: moved, gave it a priority or an agent; empty: nobody
+	Since     time.Time     // the present phase began
 	Counted   time.Time // up to then talk and hold are counted; zero: nobody talks
 	WrapUntil time.Time // wrap-up ends by itself; zero outside WrappingUp
 	Extended  int       // how often the wrap-up was prolonged
