@@ -35,6 +35,7 @@ func (a *App) makeWeb(context.Context) error {
 		Ladder:     a.readLadder,
 		Control:    a.control,
 		Callbacks:  a.callbacks,
+		Line:       linePort{a},
 		Triggers:   a.triggers,
 		Manifests:  a.plugins,
 		Sound:      a.sound,

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/audit"
+	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/queue"
 )
@@ -152,7 +154,7 @@ func decideReprioritised(s State, in Reprioritised) ([]Event, []Effect, error) {
 	if in.To == s.Segment.Priority {
 		return nil, nil, nil
 	}
-	place := s.waitingPlace()
+	place := s.WaitingPlace()
 	place.Priority = in.To
 	return []Event{EventReprioritised{By: in.By, Note: in.Note, From: s.Segment.Priority, To: in.To}},
 		[]Effect{Withdraw{}, Enqueue{place}}, nil
@@ -185,8 +187,8 @@ func (s State) hadTurn() bool {
 	return s.Segment.Missed > 0 || s.Arrival.Promise != nil && s.Segment.Seq == 1
 }
 
-// waitingPlace is the place of a customer in line as the router has it, or has to have it after a restart.
-func (s State) waitingPlace() Place {
+// WaitingPlace is the place of a customer in line as the router has it, or has to have it after a restart.
+func (s State) WaitingPlace() Place {
 	place := headPlace(s, s.placeSince())
 	place.Head = s.hadTurn()
 	if s.Segment.Only != "" {
@@ -210,4 +212,28 @@ func applyPlaced(s State, e Event, at time.Time) State {
 		s.Segment.Only, s.Segment.OnlyUntil = e.Agent, e.Until
 	}
 	return s
+}
+
+// notePlaced writes the audit line of a changed place, in the transaction of its event.
+func notePlaced(tx *db.Tx, s State, r Recorded) error {
+	type place struct {
+		Queue    queue.ID      `json:"queue,omitempty"`
+		Priority *int          `json:"priority,omitempty"`
+		Agent    access.UserID `json:"agent,omitempty"`
+		Note     string        `json:"note,omitempty"`
+	}
+	var by access.UserID
+	var before, after place
+	switch e := r.Event.(type) {
+	case EventMoved:
+		by, before, after = e.By, place{Queue: e.From}, place{Queue: e.To, Note: e.Note}
+	case EventReprioritised:
+		by, before, after = e.By, place{Priority: &e.From}, place{Priority: &e.To, Note: e.Note}
+	case EventPicked:
+		by, after = e.By, place{Agent: e.Agent, Note: e.Note}
+	default:
+		return nil
+	}
+	author := audit.Author{Tenant: string(s.Arrival.Tenant), User: string(by), Source: "board"}
+	return audit.Changed(tx, author, "interaction", string(s.ID), before, after)
 }

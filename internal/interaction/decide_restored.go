@@ -50,7 +50,7 @@ func restored(s State, in Restored, now time.Time) ([]Event, []Effect, error) {
 		if s.Segment.Only != "" {
 			effects = append(effects, SetTimer{OnlyTimer, s.Segment.OnlyUntil})
 		}
-		return events, append(effects, Enqueue{s.waitingPlace()}), nil
+		return events, append(effects, Enqueue{s.WaitingPlace()}), nil
 	case Offered, Connecting:
 		if s.Segment.Back != "" {
 			return returned(s, s.Segment.Back, append(events, EventMissed{s.Agent, OfferFailed, "restarted"}), []Effect{DropAgent{s.Agent}})

@@ -213,9 +213,9 @@ type State struct {
 	Agent     access.UserID
 	PlacedBy  access.UserID // who changed the place in line last: moved, gave it a priority or an agent; empty: nobody
 	Since     time.Time     // the present phase began
-	Counted   time.Time // up to then talk and hold are counted; zero: nobody talks
-	WrapUntil time.Time // wrap-up ends by itself; zero outside WrappingUp
-	Extended  int       // how often the wrap-up was prolonged
+	Counted   time.Time     // up to then talk and hold are counted; zero: nobody talks
+	WrapUntil time.Time     // wrap-up ends by itself; zero outside WrappingUp
+	Extended  int           // how often the wrap-up was prolonged
 
 	Own          Standing // of the agent
 	Customer     Standing

@@ -59,6 +59,9 @@ func (st *Store) append(tx *db.Tx, before State, events []Recorded) (State, erro
 		if err := putAsked(tx, s, r); err != nil {
 			return s, err
 		}
+		if err := notePlaced(tx, s, r); err != nil {
+			return s, err
+		}
 	}
 	if err := putRecord(tx, before, s); err != nil {
 		return s, err

@@ -421,12 +421,18 @@ func (b *Board) line(before, after interaction.State) {
 			delete(b.queue(q).left, before.ID)
 		}
 		b.showQueue(q)
+		if q != after.Segment.Rules.Queue {
+			b.showLine(q)
+		}
 	}
 	if q := after.Segment.Rules.Queue; q != "" {
 		if waits(after) {
 			b.queue(q).joined(after)
 		}
 		b.showQueue(q)
+		if waits(before) || waits(after) {
+			b.showLine(q)
+		}
 	}
 }
 

@@ -47,6 +47,7 @@ func (b *Board) renew() {
 	for id, q := range b.queues {
 		if len(q.waiting) > 0 {
 			b.showQueue(id)
+			b.showLine(id)
 		}
 	}
 }

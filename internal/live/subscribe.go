@@ -29,6 +29,7 @@ type Changes struct {
 	Queues []QueueView
 	Agents []AgentView
 	Parked *[]ParkedView // all there are; nil: unchanged
+	Line   *LineView     // whole; nil: unchanged, or none is watched
 }
 
 // Subscription follows the board for one screen. What is not taken is kept as the latest view of
@@ -39,8 +40,9 @@ type Subscription struct {
 	user access.UserID
 	wake chan struct{}
 
-	// board is owned by the board's goroutine.
+	// board and line are owned by the board's goroutine.
 	board bool
+	line  queue.ID // whose waiting customers are followed; empty: none's
 
 	mu        sync.Mutex
 	pending   pending
@@ -57,6 +59,7 @@ type pending struct {
 
 	parked    []ParkedView
 	parkedNew bool
+	line      *LineView
 }
 
 func newPending() pending {
@@ -238,7 +241,7 @@ func (s *Subscription) Take() Changes {
 	p := s.pending
 	s.pending = newPending()
 	s.mu.Unlock()
-	c := Changes{Me: p.me, Day: p.day, Gone: p.gone}
+	c := Changes{Me: p.me, Day: p.day, Gone: p.gone, Line: p.line}
 	if p.parkedNew {
 		c.Parked = &p.parked
 	}

@@ -99,5 +99,5 @@ func (q *queueState) joined(s interaction.State) {
 		q.left[s.ID] = true
 		return
 	}
-	q.waiting[s.ID] = s.Segment.Queued
+	q.waiting[s.ID] = s.Waits()
 }

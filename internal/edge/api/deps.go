@@ -18,6 +18,7 @@ import (
 	"linekeeper/internal/kit/secret"
 	"linekeeper/internal/ladder"
 	"linekeeper/internal/live"
+	"linekeeper/internal/queue"
 	"linekeeper/internal/recording"
 	"linekeeper/internal/report"
 	"linekeeper/internal/tenant"
@@ -48,6 +49,8 @@ type Deps struct {
 	Control Controller
 	// Callbacks changes promises to call customers back. Nil: nobody can.
 	Callbacks Callbacks
+	// Line changes places of waiting customers. Nil: nobody can.
+	Line Line
 	// Triggers starts flows without a customer. Nil: nobody can.
 	Triggers Triggers
 	// Manifests asks plug-ins what they offer. Nil: they cannot be asked.
@@ -88,6 +91,8 @@ type Deps struct {
 // LiveBoard gives the present.
 type LiveBoard interface {
 	Present() live.Snapshot
+	// Line is who waits in a queue; false: there is no such queue.
+	Line(queue.ID) (live.LineView, bool)
 }
 
 // Recordings is the recordings' content. What is missing or removed is a fault of kind NotFound.

@@ -115,5 +115,6 @@ func (s *server) routes() []route {
 		s.triggerRoutes(),
 		keptRoutes(s, s.plugins()),
 		s.pluginRoutes(),
+		s.lineRoutes(),
 	)
 }

@@ -106,7 +106,7 @@ func newWorld(t *testing.T, d *db.DB, change ...func(*Deps)) *world {
 		}
 		w.tokens[string(role)] = token
 	}
-	deps := Deps{DB: d, Door: door, Reports: report.New(d), Board: still{}, Center: noCenter{}, Control: noCalls{}, Callbacks: &noCallbacks{}, Triggers: &noTriggers{}, Version: "test",
+	deps := Deps{DB: d, Door: door, Reports: report.New(d), Board: still{}, Center: noCenter{}, Control: noCalls{}, Callbacks: &noCallbacks{}, Triggers: &noTriggers{}, Line: noLine{}, Version: "test",
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 		Desk: func(Who) http.Handler {
 			return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { rw.WriteHeader(http.StatusTeapot) })
@@ -142,6 +142,25 @@ func newWorld(t *testing.T, d *db.DB, change ...func(*Deps)) *world {
 type still struct{}
 
 func (still) Present() live.Snapshot { return live.Snapshot{} }
+
+// noLine has nobody who waits.
+type noLine struct{}
+
+func (noLine) Move(context.Context, interaction.ID, interaction.Seen, queue.ID) error {
+	return fault.Conflict.New("nobody waits")
+}
+
+func (noLine) Reprioritise(context.Context, interaction.ID, interaction.Seen, int) error {
+	return fault.Conflict.New("nobody waits")
+}
+
+func (noLine) Pick(context.Context, interaction.ID, interaction.Seen, access.UserID) error {
+	return fault.Conflict.New("nobody waits")
+}
+
+func (still) Line(id queue.ID) (live.LineView, bool) {
+	return live.LineView{Queue: id, Contacts: []live.WaitingView{}}, id != ""
+}
 
 type noCenter struct{}
 

@@ -26,7 +26,7 @@ type Command struct {
 	Prompt string  `json:"prompt,omitempty"` // play_prompt: its key
 	Flow   string  `json:"flow,omitempty"`   // secret: the id of the flow that takes the digits
 	Number string  `json:"number,omitempty"` // dial: as typed; empty: of the message
-	Queue  string  `json:"queue,omitempty"`  // dial: the id of the queue called for; empty: the message's, or the first of call_lines
+	Queue  string  `json:"queue,omitempty"`  // dial: the id of the queue called for; empty: the message's, or the first of call_lines; watch_line: its id
 }
 
 // The commands.
@@ -45,6 +45,7 @@ const (
 	CmdCheckDone    = "check_done"
 	CmdWatchBoard   = "watch_board" // supervisors: queues and agents follow as changes
 	CmdUnwatchBoard = "unwatch_board"
+	CmdWatchLine    = "watch_line" // supervisors: who waits in a queue follows as changes; without one nobody
 	CmdPing         = "ping"
 
 	CmdTargets        = "targets"         // the reply lists where calls can be sent
@@ -99,6 +100,7 @@ type Change struct {
 	Day    *live.DayView     `json:"day,omitempty"`
 	Notice *Notice           `json:"notice,omitempty"`
 	Parked []live.ParkedView `json:"parked,omitempty"`
+	Line   *live.LineView    `json:"line,omitempty"`
 }
 
 // The changes.
@@ -112,6 +114,7 @@ const (
 	ChgAgents = "agents" // those that changed; only after watch_board
 	ChgDay    = "day"    // own figures of today
 	ChgParked = "parked" // all parked customers
+	ChgLine   = "line"   // who waits in the queue of watch_line, all of them
 	ChgNotice = "notice" // something the user should know
 	ChgReload = "reload" // too much was missed: fetch everything anew (reconnect)
 )

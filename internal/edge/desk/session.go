@@ -132,6 +132,9 @@ func changes(c live.Changes) []Change {
 	if c.Parked != nil {
 		out = append(out, Change{Kind: ChgParked, Parked: *c.Parked})
 	}
+	if c.Line != nil {
+		out = append(out, Change{Kind: ChgLine, Line: c.Line})
+	}
 	if c.Day != nil {
 		out = append(out, Change{Kind: ChgDay, Day: c.Day})
 	}
@@ -176,9 +179,13 @@ func (s *Session) do(ctx context.Context, c Command) (sdp string, err error) {
 	switch c.Kind {
 	case CmdPing:
 		return "", nil
-	case CmdWatchBoard, CmdUnwatchBoard:
+	case CmdWatchBoard, CmdUnwatchBoard, CmdWatchLine:
 		if !access.May(s.user.Role, access.SeeLive) {
 			return "", fault.Denied.New("The board is for supervisors.")
+		}
+		if c.Kind == CmdWatchLine {
+			s.sub.WatchLine(queue.ID(c.Queue))
+			return "", nil
 		}
 		s.sub.WatchBoard(c.Kind == CmdWatchBoard)
 		return "", nil

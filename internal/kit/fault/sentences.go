@@ -80,4 +80,16 @@ var sentences = map[string]string{
 	"There is no such trigger.":                                                    "no_trigger",
 	"The center is closing down.":                                                  "closing_down",
 	"Flows cannot be started here.":                                                "flows_not_started",
+
+	// The board.
+	"This queue is not there any more.":          "queue_gone",
+	"This agent is not there any more.":          "agent_gone",
+	"There is no such queue.":                    "no_such_queue",
+	"Nobody waits at this server.":               "no_lines",
+	"Say for whom: an API token takes no calls.": "pick_for_whom",
+	"%s has changed the place of this customer meanwhile. Look where he waits now, then decide.":                   "place_changed",
+	"Too late: this customer does not wait any more, or an agent is being asked for him.":                          "place_late",
+	"This customer waits for one agent just now. Move him to another queue, or wait until everybody may take him.": "place_kept",
+	"This customer was promised a call by this queue; he cannot be moved to another.":                              "place_promised",
+	"%s is not free just now: choose somebody who is available and has nothing in hand.":                           "pick_not_free",
 }

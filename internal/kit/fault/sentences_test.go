@@ -25,6 +25,7 @@ func TestSentences(t *testing.T) {
 	for _, name := range []string{"flow", "prompt", "trigger", "replay"} {
 		files = append(files, filepath.Join(root, "edge", "api", name+".go"))
 	}
+	files = append(files, filepath.Join(root, "app", "line.go"), filepath.Join(root, "interaction", "decide_moved.go"), filepath.Join(root, "edge", "api", "line.go"))
 	for _, folder := range []string{"flow", "trigger"} {
 		all, err := filepath.Glob(filepath.Join(root, folder, "*.go"))
 		if err != nil || len(all) == 0 {

@@ -841,6 +841,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/interactions/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move a waiting customer to another queue */
+        post: operations["moveWaiting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interactions/{id}/pick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a waiting customer to one agent */
+        post: operations["pickWaiting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interactions/{id}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the priority of a waiting customer */
+        put: operations["prioritiseWaiting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/interactions/{id}/recording": {
         parameters: {
             query?: never;
@@ -1258,6 +1309,23 @@ export interface paths {
         post?: never;
         /** Remove one that nothing refers to */
         delete: operations["deleteQueue"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{id}/line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who waits in a queue, in the order of their places; the WebSocket pushes it after watch_line */
+        get: operations["queueLine"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2740,6 +2808,12 @@ export interface components {
              */
             worst_mos: number;
         };
+        LineView: {
+            /** Format: int64 */
+            all: number;
+            contacts: components["schemas"]["WaitingView"][];
+            queue: string;
+        };
         ListAPIToken: {
             items: components["schemas"]["APIToken"][];
             /** @description Cursor of the next page; empty: this was the last */
@@ -2918,6 +2992,11 @@ export interface components {
              * @description UTC milliseconds; 0: as soon as it is his turn
              */
             at_ms: number;
+        };
+        MoveInputBody: {
+            seen: components["schemas"]["SeenPlace"];
+            /** @description Id of the queue he waits in from now on; he keeps the age of his place */
+            to: string;
         };
         MyChoices: {
             /** @enum {string} */
@@ -3125,6 +3204,11 @@ export interface components {
             /** @description Password of the phone; it cannot be shown again */
             secret: string;
         };
+        PickInputBody: {
+            /** @description Id of the user who is offered him next, and alone for 30 s; empty: the asker. He must be available and free */
+            agent?: string;
+            seen: components["schemas"]["SeenPlace"];
+        };
         Plugin: {
             has_secret: boolean;
             id: string;
@@ -3200,6 +3284,14 @@ export interface components {
             required?: boolean;
             /** @enum {string} */
             type: "text" | "number" | "boolean" | "choice";
+        };
+        PriorityInputBody: {
+            seen: components["schemas"]["SeenPlace"];
+            /**
+             * Format: int64
+             * @description Higher goes first
+             */
+            to: number;
         };
         Problem: {
             /**
@@ -3759,6 +3851,17 @@ export interface components {
             code?: string;
             params?: components["schemas"]["Said"][];
             text: string;
+        };
+        SeenPlace: {
+            /** @description Why, for the time line and the audit */
+            note?: string;
+            /**
+             * Format: int64
+             * @description Likewise
+             */
+            priority: number;
+            /** @description Id of the queue he waits in, as the asker saw it: another has changed it meanwhile if that is not so, and the answer is a conflict */
+            queue: string;
         };
         Segment: {
             /** @description Empty: nobody took it */
@@ -4438,6 +4541,32 @@ export interface components {
             second_line?: boolean;
             /** @description What he can do; absent: stays as it is */
             skills?: components["schemas"]["SkillLevel"][];
+        };
+        WaitingView: {
+            asked: string;
+            channel: string;
+            customer_address: string;
+            customer_name: string;
+            /** Format: int64 */
+            here: number;
+            interaction: string;
+            only: string;
+            /** Format: int64 */
+            only_until: number;
+            /** Format: int64 */
+            place: number;
+            placed: string;
+            /** Format: int64 */
+            priority: number;
+            promised: boolean;
+            queue: string;
+            /** Format: int64 */
+            since: number;
+            /** Format: int64 */
+            wait_high_ms: number;
+            wait_known: boolean;
+            /** Format: int64 */
+            wait_low_ms: number;
         };
     };
     responses: never;
@@ -8387,6 +8516,186 @@ export interface operations {
             };
         };
     };
+    moveWaiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pickWaiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PickInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prioritiseWaiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriorityInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listen: {
         parameters: {
             query?: {
@@ -10596,6 +10905,64 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queueLine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineView"];
+                };
             };
             /** @description Unauthorized */
             401: {

@@ -15,6 +15,7 @@ export type CommandKind =
   | 'check_done'
   | 'watch_board'
   | 'unwatch_board'
+  | 'watch_line'
   | 'ping'
   | 'targets'
   | 'hold'
@@ -50,6 +51,7 @@ export type ChangeKind =
   | 'agents'
   | 'day'
   | 'parked'
+  | 'line'
   | 'notice'
   | 'reload'
 
@@ -335,6 +337,32 @@ export interface ParkedView {
   alarm: boolean
 }
 
+export interface WaitingView {
+  interaction: string
+  queue: string
+  channel: string
+  customerAddress: string
+  customerName: string
+  since: number
+  here: number
+  priority: number
+  place: number
+  asked: string
+  only: string
+  onlyUntil: number
+  placed: string
+  promised: boolean
+  waitKnown: boolean
+  waitLowMs: number
+  waitHighMs: number
+}
+
+export interface LineView {
+  queue: string
+  all: number
+  contacts: WaitingView[] | null
+}
+
 export interface Change {
   kind: ChangeKind
   reply?: Reply
@@ -348,4 +376,5 @@ export interface Change {
   day?: DayView
   notice?: Notice
   parked?: ParkedView[] | null
+  line?: LineView
 }
