@@ -31,6 +31,7 @@ type Baresip struct {
 
 	mu      sync.Mutex
 	events  []BaresipEvent
+	light   string // the latest summary of messages
 	changed chan struct{}
 }
 
@@ -56,6 +57,8 @@ type BaresipOptions struct {
 	Authority string
 	// Encryption of the sound: srtp-mand (SDES) or dtls_srtp; empty: none.
 	Encryption string
+	// Light subscribes to the messages for User (RFC 3842) at Server.
+	Light bool
 }
 
 // StartBaresip starts the program; Close must be called.
@@ -125,6 +128,9 @@ func startBaresip(ctx context.Context, o BaresipOptions) (*Baresip, error) {
 	if o.Encryption != "" {
 		config = strings.Replace(config, "module g711.so\n", "module g711.so\nmodule srtp.so\nmodule dtls_srtp.so\n", 1)
 	}
+	if o.Light {
+		config += "module_app mwi.so\n"
+	}
 	account := fmt.Sprintf("<sip:%s@%s:%d;transport=%s>;regint=0;ptime=20;audio_codecs=%s", o.User, o.IP, sip, transport, strings.Join(o.Codecs, ","))
 	if o.Server != "" {
 		account = fmt.Sprintf("<sip:%s@%s;transport=%s>;auth_user=%s;auth_pass=%s;regint=60;ptime=20;audio_codecs=%s",
@@ -134,7 +140,11 @@ func startBaresip(ctx context.Context, o BaresipOptions) (*Baresip, error) {
 		account += ";mediaenc=" + o.Encryption
 	}
 	account += "\n"
-	for name, text := range map[string]string{"config": config, "accounts": account, "contacts": ""} {
+	accounts := account
+	if o.Light {
+		accounts = "" // signs in below
+	}
+	for name, text := range map[string]string{"config": config, "accounts": accounts, "contacts": ""} {
 		if err := os.WriteFile(filepath.Join(o.Folder, name), []byte(text), 0o600); err != nil {
 			return nil, err
 		}
@@ -173,6 +183,9 @@ func startBaresip(ctx context.Context, o BaresipOptions) (*Baresip, error) {
 		return nil, err
 	}
 	go b.read()
+	if o.Light { // mwi.so subscribes without end when somebody signs in before its first millisecond is over
+		return b, b.command("uanew", strings.TrimSpace(account))
+	}
 	return b, nil
 }
 
@@ -200,7 +213,11 @@ func (b *Baresip) read() {
 			continue
 		}
 		b.mu.Lock()
-		b.events = append(b.events, e.BaresipEvent)
+		if e.Type == "MWI_NOTIFY" {
+			b.light = e.Param
+		} else {
+			b.events = append(b.events, e.BaresipEvent)
+		}
 		close(b.changed)
 		b.changed = make(chan struct{})
 		b.mu.Unlock()
@@ -282,6 +299,13 @@ func (b *Baresip) Await(ctx context.Context, kind string) (BaresipEvent, error) 
 			return BaresipEvent{}, fmt.Errorf("waiting for baresip's %s: %w; it told %s\n%s", kind, ctx.Err(), seen, b.log)
 		}
 	}
+}
+
+// Messages is the latest summary of messages that it was told, as it came; empty: none came.
+func (b *Baresip) Messages() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.light
 }
 
 // Heard is the newest recording of what came in, one channel at 8 kHz. Gaps are
