@@ -16,6 +16,7 @@ type Learned struct {
 	Errors [methods][]float64 `json:"errors"`
 	Said   []float64          `json:"said"`
 	Waits  []float64          `json:"waits"`
+	Lesson Lesson             `json:"lesson"`
 }
 
 // Learned is what the line has learned so far.
@@ -23,7 +24,7 @@ func (l *Line) Learned() Learned {
 	k := Learned{
 		Answers: l.pace.count, Over: l.pace.over + l.pace.fresh, Left: l.impatient.count, LeftOver: l.impatient.over + l.impatient.fresh,
 		Asked: l.asking.count, AskedOver: l.asking.over + l.asking.fresh, LastWait: l.lastWait.Seconds(),
-		Said: l.said.list(), Waits: l.waits.list(),
+		Said: l.said.list(), Waits: l.waits.list(), Lesson: l.lesson.keep(),
 	}
 	for m := range methods {
 		k.Errors[m] = l.errors[m].list()
@@ -38,6 +39,7 @@ func (l *Line) Recall(k Learned) {
 	l.impatient = fading{count: max(0, k.Left), over: max(0, k.LeftOver)}
 	l.asking = fading{count: max(0, k.Asked), over: max(0, k.AskedOver)}
 	l.lastWait = max(0, time.Duration(k.LastWait*float64(time.Second)))
+	l.lesson.recall(k.Lesson)
 	l.said, l.waits = ringOf(k.Said), ringOf(k.Waits)
 	for m := range methods {
 		l.errors[m] = ringOf(k.Errors[m])

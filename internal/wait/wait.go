@@ -18,11 +18,14 @@ const (
 	// QueueLength takes the places ahead over the pace at which agents take customers, the faster the more
 	// of those ahead give up.
 	QueueLength
+	// Experience takes the place in line, the agents and the wait of the first in line for what they meant for those
+	// who were answered before.
+	Experience
 	methods
 )
 
 // String names the method.
-func (m Method) String() string { return [...]string{"head_of_line", "queue_length"}[m] }
+func (m Method) String() string { return [...]string{"head_of_line", "queue_length", "experience"}[m] }
 
 // Estimate is an expected wait.
 type Estimate struct {
@@ -42,7 +45,7 @@ const (
 	atOnce = time.Second
 	// enough answers, and an error smaller by so much, make the head of the line the better method.
 	enough  = 10
-	clearly = 0.8
+	clearly = 0.6
 	// worthwhile is the wait below which nothing is expected of an estimate.
 	worthwhile = 10 * time.Second
 )
@@ -60,6 +63,7 @@ type Line struct {
 	impatient fading // customers who gave up by customer-seconds of waiting
 	asking    fading // seconds from offer to answer by answers
 	lastWait  time.Duration
+	lesson    lesson
 
 	errors [methods]ring // seconds
 	said   ring          // of the method that was used
@@ -73,17 +77,21 @@ type person struct {
 	expected [methods]time.Duration
 	method   Method
 	known    bool // something was expected
+	seen     [seen]float64
+	lesson   bool // his wait teaches: agents were there when he came, none of them free
 }
 
 // Joined tells that a customer came into line then; one who came long before it is told, as after a
 // restart, is nobody the estimates are measured by. One who was there already is told anew.
 func (l *Line) Joined(at time.Time, id string) {
 	l.Removed(at, id)
-	p := &person{since: at}
+	p := &person{since: at, seen: l.see(l.waiting + 1)}
 	for m := range methods {
 		p.expected[m], _, p.known = l.expect(m, l.waiting+1)
 	}
-	p.known = p.known && l.now.Sub(at) < worthwhile
+	timely := l.now.Sub(at) < worthwhile
+	p.known = p.known && timely
+	p.lesson = timely && l.agents > 0 && l.waiting >= l.free
 	p.method = l.best()
 	if l.people == nil {
 		l.people = make(map[string]*person)
@@ -136,6 +144,9 @@ func (l *Line) Answered(at time.Time, id string) {
 		}
 		l.said.add(math.Abs((p.expected[p.method] - wait).Seconds()))
 		l.waits.add(wait.Seconds())
+	}
+	if p.lesson && wait >= atOnce {
+		l.lesson.learn(p.seen, wait.Seconds())
 	}
 	l.Removed(at, id)
 }
@@ -210,22 +221,41 @@ func (l *Line) expect(m Method, place int) (mean, spread time.Duration, ok bool)
 	if place <= l.free {
 		return 0, 0, true
 	}
-	if m == QueueLength && l.pace.rate() > 0 {
+	if m == Experience && l.lesson.ready() {
+		mean = seconds(l.lesson.expect(l.see(place)))
+		return mean, time.Duration(float64(mean) / math.Sqrt(float64(place))), true
+	}
+	if m != HeadOfLine && l.pace.rate() > 0 {
 		mean, spread = l.byLength(place)
 		return mean, spread, true
 	}
 	return l.byHead(place)
 }
 
-// byHead takes the wait of the first in line, for those before the end of the line their share of it.
-func (l *Line) byHead(place int) (mean, spread time.Duration, ok bool) {
-	mean = l.lastWait
+// see is what the lesson goes by, for a place in line.
+func (l *Line) see(place int) (x [seen]float64) {
+	if l.agents > 0 {
+		x[0], x[1] = float64(place)/float64(l.agents), 1/float64(l.agents)
+	}
+	x[2] = l.head(place).Seconds()
+	return x
+}
+
+// head is how long the first in line has waited, for those before the end of the line their share of it; 0: nobody waits.
+func (l *Line) head(place int) time.Duration {
 	for _, id := range l.order {
 		if p := l.people[id]; p != nil && p.offered.IsZero() {
 			all := max(l.waiting, 1) // a line whose counts differ for a moment
-			mean = l.now.Sub(p.since) * time.Duration(min(place, all)) / time.Duration(all)
-			break
+			return l.now.Sub(p.since) * time.Duration(min(place, all)) / time.Duration(all)
 		}
+	}
+	return 0
+}
+
+// byHead takes the wait of the first in line, for those before the end of the line their share of it.
+func (l *Line) byHead(place int) (mean, spread time.Duration, ok bool) {
+	if mean = l.head(place); mean == 0 {
+		mean = l.lastWait
 	}
 	return mean, time.Duration(float64(mean) / math.Sqrt(float64(place))), mean > 0
 }
@@ -261,10 +291,16 @@ func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Se
 // best is the method that erred least over the last answers. Twenty answers differ by chance, so the one
 // that is better as a rule is left only for one that is clearly better.
 func (l *Line) best() Method {
-	if e := l.errors; e[HeadOfLine].n >= enough && e[HeadOfLine].sum() < clearly*e[QueueLength].sum() {
-		return HeadOfLine
+	best := QueueLength
+	if l.lesson.ready() {
+		best = Experience
 	}
-	return QueueLength
+	for m, e := range l.errors {
+		if e.n >= enough && e.sum() < clearly*l.errors[best].sum() {
+			best = Method(m)
+		}
+	}
+	return best
 }
 
 // Error is how far the estimates given to customers when they came were off, as a share of how long they
