@@ -43,6 +43,7 @@ import (
 	"linekeeper/internal/routing"
 	"linekeeper/internal/schema"
 	"linekeeper/internal/sound"
+	"linekeeper/internal/task"
 	"linekeeper/internal/tenant"
 	"linekeeper/internal/transcript"
 	"linekeeper/internal/trigger"
@@ -116,6 +117,7 @@ type App struct {
 	callbacks *callback.Engine
 	closer    *closing.Engine
 	messages  *voicemail.Engine
+	tasks     *task.Engine
 	scribe    *transcript.Engine
 	outgoing  *outgoing.Engine
 	triggers  *trigger.Engine
@@ -269,10 +271,10 @@ func (a *App) readSetup(ctx context.Context) error {
 	})
 }
 
-// identify completes an arrival: the customer is found by number or made.
+// identify completes an arrival: the customer is found by number or made, a task gets its number.
 func (a *App) identify(tx *db.Tx, arrival *interaction.Arrival) error {
-	if arrival.CustomerAddress == "" {
-		return nil
+	if err := task.Prepare(tx, arrival); err != nil || arrival.CustomerAddress == "" {
+		return err
 	}
 	c, _, err := customer.FindOrCreate(tx, arrival.Tenant, arrival.CustomerAddress)
 	if fault.Is(err, fault.Invalid) { // not a number, but a name or nonsense: nobody we know
@@ -313,6 +315,7 @@ func (a *App) makeEngines(ctx context.Context) error {
 		return err
 	}
 	a.makeClosing()
+	a.makeTasks()
 	if err := a.makeMessages(ctx); err != nil {
 		return err
 	}

@@ -69,8 +69,8 @@ func (c *control) answering(ctx context.Context, user access.UserID, want *wante
 	if err != nil {
 		return err
 	}
-	if !m.IsMessage() || m.Phase != interaction.Connected || m.Agent != user {
-		return fault.Conflict.New("This message is not in your hand any more.")
+	if !m.Lineless() || m.Phase != interaction.Connected || m.Agent != user {
+		return fault.Conflict.New("This is not in your hand any more.")
 	}
 	want.number = cmp.Or(want.number, m.Arrival.CustomerAddress)
 	own := m.Segment.Rules.Queue

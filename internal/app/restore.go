@@ -14,6 +14,7 @@ import (
 	"linekeeper/internal/kit/slate"
 	"linekeeper/internal/media/codec"
 	"linekeeper/internal/recording"
+	"linekeeper/internal/task"
 	"linekeeper/internal/transcript"
 )
 
@@ -25,7 +26,7 @@ func (a *App) makeRegistry(ctx context.Context) error {
 		return fmt.Errorf("reading the sign of life: %w", err)
 	}
 	a.registry = interaction.NewRegistry(a.db, interaction.Ports{
-		Router: routerPort{a}, Flows: flowPort{a}, Recorder: recorderPort{a}, Identify: a.identify,
+		Router: routerPort{a}, Flows: flowPort{a}, Recorder: recorderPort{a}, Identify: a.identify, Follow: task.Follow,
 		Focus: a.control.focus,
 	}, a.log)
 	a.registry.Watch(a.control.committed)

@@ -304,6 +304,9 @@ func (l *looker) walk(n ast.Node, loops int) {
 		l.walk(n.Callee, loops)
 		l.all(n.Arguments, loops)
 	case *ast.BuiltinNode:
+		if n.Name == "now" { // ours, which the parser takes for its own
+			l.names[n.Name] = true
+		}
 		l.all(n.Arguments, loops)
 	case *ast.VariableDeclaratorNode:
 		l.walk(n.Value, loops)

@@ -132,7 +132,7 @@ type Kind struct {
 
 // Kinds is the table of nodes, sorted by name.
 func Kinds() []Kind {
-	all := slices.Concat(talkKinds(), queueKinds(), callbackKinds(), messageKinds(), logicKinds(), dataKinds(), collectKinds(), httpKinds(), trustKinds(), customerKinds(), counterKinds(),
+	all := slices.Concat(talkKinds(), queueKinds(), callbackKinds(), messageKinds(), taskKinds(), logicKinds(), dataKinds(), collectKinds(), httpKinds(), trustKinds(), customerKinds(), counterKinds(),
 		agentKinds(), sqlKinds(), transferKinds(), pluginKinds(), askKinds(), surveyKinds())
 	slices.SortFunc(all, func(a, b Kind) int {
 		if a.Name < b.Name {

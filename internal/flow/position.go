@@ -18,6 +18,8 @@ type Position struct {
 	Vars     map[string]any `json:"vars,omitempty"`
 	// Wrong is how often a node that verifies was told something wrong, by flow and node.
 	Wrong map[string]int `json:"wrong,omitempty"`
+	// Tasks is how many tasks were made; a flow that goes on from here counts on from there.
+	Tasks int `json:"tasks,omitempty"`
 	// Plugin is how far the plug-in is that leads the node; nil: none does.
 	Plugin *pluginTalk `json:"plugin,omitempty"`
 	// Frames are the flows that wait for this one to return, the first of all first.
@@ -150,7 +152,7 @@ func (r *run) back() (n *node, way string) {
 	r.callers = r.callers[:depth-1]
 	r.position = Position{
 		Flow: frame.Flow, Version: frame.Version, Node: frame.Node, Language: r.position.Language,
-		Vars: frame.Vars, Wrong: r.position.Wrong, Frames: r.position.Frames[:depth-1],
+		Vars: frame.Vars, Wrong: r.position.Wrong, Tasks: r.position.Tasks, Frames: r.position.Frames[:depth-1],
 	}
 	n = r.program.nodes[frame.Node]
 	takeOutputs(r, n, inner, vars)

@@ -184,7 +184,7 @@ func (r *run) load(ctx context.Context, id ID, version int64) (*Program, error) 
 func (r *run) begin(p *Program, inputs map[string]any) {
 	r.program = p
 	r.callers = nil
-	r.position = Position{Flow: p.Flow, Version: p.Version, Node: p.start, Language: r.position.Language, Vars: p.initial(inputs), Wrong: r.position.Wrong}
+	r.position = Position{Flow: p.Flow, Version: p.Version, Node: p.start, Language: r.position.Language, Vars: p.initial(inputs), Wrong: r.position.Wrong, Tasks: r.position.Tasks}
 }
 
 // initial are the variables at the start.

@@ -25,6 +25,8 @@ type RunnerConfig struct {
 	Callbacks Callbacks
 	// Messages takes what customers leave; nil: no messages are taken.
 	Messages Messages
+	// Tasks makes tasks; nil: none are made.
+	Tasks Tasks
 	// Customers finds who the customer is; nil: nobody is known.
 	Customers Customers
 	// Tallies keeps counters; nil: nothing is counted.

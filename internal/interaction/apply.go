@@ -40,7 +40,7 @@ func Apply(s State, r Recorded) State {
 	case EventDigitsSent:
 	case EventQueued:
 		s.Segment = Segment{Seq: s.Segment.Seq + 1, Rules: e.Rules, Priority: e.Priority, Queued: at, Since: e.Since,
-			Only: e.Only, OnlyUntil: e.OnlyUntil, Back: e.Back, Handed: e.Only != "" || s.Promised(), Promised: s.promisedSince()}
+			Only: e.Only, OnlyUntil: e.OnlyUntil, Back: e.Back, Handed: e.Only != "" || s.Promised() || s.IsTask(), Promised: s.promisedSince()}
 		if s.Queued.IsZero() {
 			s.Queued = at
 		}
@@ -123,6 +123,9 @@ func Apply(s State, r Recorded) State {
 		}
 		s = enter(unpark(s), Done, at)
 	default:
+		if after, ok := applyTask(s, r.Event, at); ok {
+			return after
+		}
 		s = applyHandover(applyControl(s, r.Event, at), r.Event, at)
 	}
 	return s

@@ -86,6 +86,9 @@ func decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 	if events, effects, err, ok := decideMessage(s, in, now); ok {
 		return events, effects, err
 	}
+	if events, effects, err, ok := decideTask(s, in, now); ok {
+		return events, effects, err
+	}
 	switch s.Phase {
 	case Connected, Interrupted, Forwarded:
 		if events, effects, err, ok := decideControl(s, in, now); ok {
@@ -127,6 +130,9 @@ func decideNew(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 	}
 	if a.Arrival.Message != nil {
 		return begunMessage(s, a, now)
+	}
+	if a.Arrival.Task != nil {
+		return begunTask(s, a, now)
 	}
 	if a.Arrival.Manual != nil {
 		return begunManual(a, now)
@@ -341,7 +347,7 @@ func decideStopped(s State, in Stopped) ([]Event, []Effect, error) {
 		return nil, nil, ErrLate
 	}
 	events, effects := endParties(s)
-	if s.HasCustomer() || s.IsMessage() && s.Left.IsZero() {
+	if s.HasCustomer() || s.Lineless() && s.Left.IsZero() {
 		events = append(events, EventLetGo{in.Detail})
 	}
 	cause, detail := BySystem, in.Detail

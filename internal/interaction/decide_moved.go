@@ -102,6 +102,10 @@ func decidePlaced(s State, in Input, now time.Time) (events []Event, effects []E
 	if err := s.mayPlace(seen); err != nil {
 		return nil, nil, err, true
 	}
+	if s.IsTask() {
+		events, effects, err = decideTaskChanged(s, taskPlaced(in), now)
+		return events, effects, err, true
+	}
 	switch in := in.(type) {
 	case Moved:
 		events, effects, err = decideMoved(s, in)

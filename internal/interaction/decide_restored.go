@@ -38,6 +38,9 @@ func restored(s State, in Restored, now time.Time) ([]Event, []Effect, error) {
 	if s.IsMessage() {
 		return restoredMessage(s, in, now)
 	}
+	if s.IsTask() {
+		return restoredTask(s, in, now)
+	}
 	events := []Event{EventRestored{Died: in.Died, Outside: in.Outside}}
 	switch s.Phase {
 	case InFlow:

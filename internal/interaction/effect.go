@@ -22,6 +22,7 @@ const (
 	WrapUpTimer    Timer = "wrap_up"
 	OnlyTimer      Timer = "only"      // one agent only may take it until then
 	ParkTimer      Timer = "park"      // the alarm, then the return
+	TaskTimer      Timer = "task"      // a task is to be begun
 	DialTimer      Timer = "dial"      // a customer who is called back picks up
 	RecordingTimer Timer = "recording" // a pause ends by itself
 )

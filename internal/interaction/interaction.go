@@ -31,6 +31,7 @@ const (
 	Voice     Medium = "voice"
 	Chat      Medium = "chat"
 	Voicemail Medium = "voicemail" // a message that was left: nobody is on the line
+	TaskWork  Medium = "task"      // something to be done for a customer: nobody is on the line
 	// NoChannel is for flows that run without a customer. No interaction has it.
 	NoChannel Medium = "none"
 )
@@ -43,6 +44,7 @@ const (
 	Inbound  Origin = "inbound"
 	Callback Origin = "callback" // promised to a customer who did not want to wait on the line
 	ByHand   Origin = "manual"   // an agent calls
+	Internal Origin = "internal" // a task: made here, by whatever
 )
 
 // Phase is where an interaction stands. DESIGN.md draws the moves between phases.
@@ -51,6 +53,7 @@ type Phase string
 // The phases, in the order of a life.
 const (
 	InFlow      Phase = "flow"        // a flow talks to the customer
+	Resting     Phase = "resting"     // a task that is not to be begun yet
 	Waiting     Phase = "waiting"     // a place in a queue
 	Offered     Phase = "offered"     // an agent is being asked; the customer still waits
 	Dialing     Phase = "dialing"     // the agent said yes, the customer is called back
@@ -95,6 +98,8 @@ type Arrival struct {
 	Promise *Promise `json:"promise,omitempty"`
 	// Message is what the customer left; nil: he is on the line, or promised.
 	Message *Message `json:"message,omitempty"`
+	// Task is what is to be done for the customer; nil: he is on the line, or something else is so.
+	Task *Task `json:"task,omitempty"`
 	// Manual says who calls the customer; nil: no agent does.
 	Manual *Manual `json:"manual,omitempty"`
 	// Restore is what the edge needs to find its leg again after a crash; opaque here.
@@ -151,7 +156,7 @@ const (
 type Segment struct {
 	Seq int // 1, 2, ...; 0: none yet
 	// Handed says that it came from another agent and not by the queue: handed over in the talk, picked up, or
-	// transferred to one agent, as long as only he may take it.
+	// transferred to one agent, as long as only he may take it. A task's too: no customer waits in the queue.
 	Handed    bool
 	Outbound  bool          // its agent has called the customer; nobody waited
 	Promised  time.Time     // the customer, who was promised a call, has waited since then; zero: nobody promised
@@ -281,5 +286,5 @@ func (s State) Open() bool { return s.Phase != "" && s.Phase != Done }
 
 // HasCustomer says whether the customer is on the line.
 func (s State) HasCustomer() bool {
-	return s.Phase != "" && s.Left.IsZero() && !s.Promised() && !s.IsMessage()
+	return s.Phase != "" && s.Left.IsZero() && !s.Promised() && !s.Lineless()
 }

@@ -23,7 +23,7 @@ func (s State) Places() (all []Place) {
 }
 
 // CloseLost ends the record of an interaction that nobody works on any more, with cause system. One that
-// has an actor, or is over, is left alone.
+// has an actor, or is over, is left alone, and one that has nobody on the line is taken up.
 func (r *Registry) CloseLost(ctx context.Context, id ID, detail string) error {
 	if r.Lives(id) {
 		return nil
@@ -31,6 +31,10 @@ func (r *Registry) CloseLost(ctx context.Context, id ID, detail string) error {
 	s, err := r.store.Load(ctx, id)
 	if err != nil || !s.Open() {
 		return err
+	}
+	if s.Lineless() {
+		r.takeUp(s)
+		return nil
 	}
 	return r.closeOne(ctx, s, time.Now(), detail)
 }

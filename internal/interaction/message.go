@@ -182,7 +182,7 @@ func restoredMessage(s State, in Restored, now time.Time) ([]Event, []Effect, er
 
 // carriedOut is a decision as it is carried out where, perhaps, nobody is on the line.
 func (s State) carriedOut(events []Event, effects []Effect, err error) ([]Event, []Effect, error) {
-	if s.IsMessage() {
+	if s.Lineless() {
 		effects = lineless(effects)
 	}
 	return events, effects, err
@@ -200,15 +200,18 @@ func lineless(effects []Effect) []Effect {
 	})
 }
 
-// personal keeps a message that is for one agent his when he misses it.
+// personal keeps a message or a task that is for one agent his when he misses it.
 func (s State) personal() access.UserID {
 	if m := s.Arrival.Message; m != nil && m.Only == s.Segment.Only {
 		return m.Only
 	}
+	if s.IsTask() {
+		return s.Segment.Only
+	}
 	return ""
 }
 
-// BeginMessage begins the interaction of a message under an identity of the caller's, so that it can be
+// BeginMessage begins the interaction of a message or a task under an identity of the caller's, so that it can be
 // tried again: one that has begun already is left alone. An error means that it may not have begun.
 func (r *Registry) BeginMessage(ctx context.Context, id ID, arrival Arrival) error {
 	if r.Lives(id) {
@@ -219,13 +222,20 @@ func (r *Registry) BeginMessage(ctx context.Context, id ID, arrival Arrival) err
 		return err
 	}
 	if s.Phase != "" { // it was written by a try of which nobody knew
-		if s.Open() && !r.Draining() {
-			found := &Restoration{actors: []*actor{r.restored(s, Revived{Channel: nobody{}}, s.Last)}}
-			found.Begin()
+		if s.Open() {
+			r.takeUp(s)
 		}
 		return nil
 	}
 	return r.BeginAs(ctx, id, Arrived{Arrival: arrival}, nobody{})
+}
+
+// takeUp goes on with what nobody is on the line of; when draining the next process does.
+func (r *Registry) takeUp(s State) {
+	if !r.Draining() {
+		found := &Restoration{actors: []*actor{r.restored(s, Revived{Channel: nobody{}}, s.Last)}}
+		found.Begin()
+	}
 }
 
 // Begun says whether an interaction was ever begun, by whatever process.

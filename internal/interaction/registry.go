@@ -23,6 +23,9 @@ type Ports struct {
 	Recorder Recorder
 	// Identify completes an arrival in the transaction that records it: who is the customer. Nil: nobody is looked up.
 	Identify func(tx *db.Tx, a *Arrival) error
+	// Follow writes what hangs on an interaction in the transaction that writes its events; an error refuses them. The
+	// first ones begin with the zero state. Nil: nothing does.
+	Follow func(tx *db.Tx, before, after State, events []Recorded) error
 	// Focus is told that an agent talks in this interaction now. It must not block. Nil: nobody is told.
 	Focus func(agent access.UserID, id ID)
 }
@@ -44,6 +47,7 @@ type Registry struct {
 	actors   map[ID]*actor
 	messages int // actors nobody is on the line of: they outlive the process
 	draining bool
+	closed   bool
 	idled    sync.Once
 	idle     chan struct{} // closed when draining and nothing but messages is left
 
@@ -55,7 +59,7 @@ type Registry struct {
 func NewRegistry(d *db.DB, ports Ports, log *slog.Logger) *Registry {
 	ctx, stop := context.WithCancel(context.Background())
 	return &Registry{
-		db: d, store: NewStore(d), ports: ports, log: log,
+		db: d, store: &Store{db: d, follow: ports.Follow}, ports: ports, log: log,
 		ctx: ctx, stop: stop,
 		actors: make(map[ID]*actor), idle: make(chan struct{}),
 	}
@@ -106,7 +110,7 @@ func (r *Registry) BeginAs(ctx context.Context, name ID, in Arrived, ch Channel)
 	a.state.ID = a.id
 	a.busy.Store(true) // until it is begun, or settled that it is not
 	r.mu.Lock()
-	if r.draining {
+	if r.closed || r.draining && in.Arrival.Task == nil { // calls that go on to their end may need one
 		r.mu.Unlock()
 		return fault.Busy.New("The center is closing down and takes no new calls.")
 	}
@@ -117,7 +121,7 @@ func (r *Registry) BeginAs(ctx context.Context, name ID, in Arrived, ch Channel)
 	switch {
 	case err == nil:
 		return nil
-	case db.Unknown(err) && in.Arrival.Message == nil: // the customer is refused; what may have been written of him is closed
+	case db.Unknown(err) && !in.Arrival.lineless(): // the customer is refused; what may have been written of him is closed
 		go func() {
 			defer r.wg.Done()
 			defer r.forget(a)
@@ -133,7 +137,7 @@ func (r *Registry) BeginAs(ctx context.Context, name ID, in Arrived, ch Channel)
 // add makes an actor known. The mutex is held.
 func (r *Registry) add(a *actor, arrival Arrival) {
 	r.actors[a.id] = a
-	if a.message = arrival.Message != nil; a.message {
+	if a.message = arrival.lineless(); a.message {
 		r.messages++
 	}
 	r.wg.Add(1)
@@ -344,6 +348,9 @@ func (r *Registry) StopAll(ctx context.Context, detail string) {
 // Close ends all actors, finished or not, and waits for them.
 func (r *Registry) Close() {
 	r.Drain()
+	r.mu.Lock()
+	r.closed = true
+	r.mu.Unlock()
 	r.stop()
 	r.wg.Wait()
 }

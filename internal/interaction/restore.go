@@ -92,7 +92,7 @@ func (r *Registry) Restore(ctx context.Context, how Revival) (*Restoration, erro
 // revive gives the channel of an interaction.
 func (how Revival) revive(s State) (Revived, error) {
 	switch {
-	case s.IsMessage(): // it waits for days
+	case s.Lineless(): // it waits for days
 		return Revived{Channel: nobody{}}, nil
 	case how.Revive == nil || s.Phase == "":
 		return Revived{}, ErrGone

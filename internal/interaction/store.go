@@ -23,7 +23,8 @@ type Commit struct {
 // Store keeps the journal and, in the same transaction, the record, its segments and offers. It
 // owns the tables interaction, segment, offer, event, survey and answer. Safe for concurrent use.
 type Store struct {
-	db *db.DB
+	db     *db.DB
+	follow func(tx *db.Tx, before, after State, events []Recorded) error // Ports.Follow; nil: nobody does
 }
 
 // NewStore gives a store on d.
@@ -75,6 +76,9 @@ func (st *Store) append(tx *db.Tx, before State, events []Recorded) (State, erro
 		if err := putOffer(tx, s, o); err != nil {
 			return s, err
 		}
+	}
+	if st.follow != nil {
+		return s, st.follow(tx, before, s, events)
 	}
 	return s, nil
 }
@@ -135,7 +139,7 @@ func newRecord(tx *db.Tx, s State) error {
 		s.Segment.Rules.Queue, s.lastAgent(), db.Millis(s.Arrived), db.Millis(s.Queued), db.Millis(s.Answered),
 		db.Millis(s.Left), db.Millis(s.Ended), s.Talk.Milliseconds(), s.Hold.Milliseconds(), s.WrapUp.Milliseconds(),
 		string(s.Cause), s.CauseDetail, s.Disposition, s.Note, s.Recording,
-		s.HangUp.Reason, s.HangUp.Review, a.Message.leftIn(), s.Seq)
+		s.HangUp.Reason, s.HangUp.Review, a.leftIn(), s.Seq)
 	return err
 }
 
@@ -143,7 +147,7 @@ func newRecord(tx *db.Tx, s State) error {
 // which he met nobody are passed over.
 func LastAgent(tx *db.Tx, t tenant.ID, c customer.ID, since time.Time) (access.UserID, error) {
 	who, err := db.One(tx, db.Scalar[access.UserID], `SELECT agent_id FROM interaction
-		WHERE tenant_id = $1 AND customer_id = $2 AND arrived_ms >= $3 AND agent_id <> '' ORDER BY arrived_ms DESC, id DESC LIMIT 1`, t, c, db.Millis(since))
+		WHERE tenant_id = $1 AND customer_id = $2 AND arrived_ms >= $3 AND agent_id <> '' AND channel <> $4 ORDER BY arrived_ms DESC, id DESC LIMIT 1`, t, c, db.Millis(since), string(TaskWork))
 	if fault.Is(err, fault.NotFound) {
 		return "", nil
 	}

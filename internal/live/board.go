@@ -73,6 +73,7 @@ type queueState struct {
 	counts  Counts
 	waiting map[interaction.ID]time.Time // customers on the line
 	left    map[interaction.ID]bool      // messages
+	tasks   map[interaction.ID]time.Time // when they are due
 	agents  map[access.UserID]bool       // who is available or works; true: available and free
 	line    wait.Line
 	learns  bool // something happened since what the line learned was asked for
@@ -292,7 +293,7 @@ func learn[T ~string](b *Board, known map[talk]T, k talk, what T) {
 func (b *Board) queue(id queue.ID) *queueState {
 	q := b.queues[id]
 	if q == nil {
-		q = &queueState{info: Queue{ID: id}, waiting: make(map[interaction.ID]time.Time), left: make(map[interaction.ID]bool), agents: make(map[access.UserID]bool)}
+		q = &queueState{info: Queue{ID: id}, waiting: make(map[interaction.ID]time.Time), left: make(map[interaction.ID]bool), tasks: make(map[interaction.ID]time.Time), agents: make(map[access.UserID]bool)}
 		b.queues[id] = q
 	}
 	return q
@@ -360,7 +361,9 @@ func (b *Board) count(before interaction.State, c interaction.Commit) {
 			if s.Segment.InTime() {
 				queued.InTime++
 			}
-			b.agent(e.Agent).day.Calls++
+			if !s.IsTask() {
+				b.agent(e.Agent).day.Calls++
+			}
 			b.showDay(e.Agent)
 		case interaction.EventCustomerLeft:
 			switch s.Segment.Outcome {
@@ -375,7 +378,7 @@ func (b *Board) count(before interaction.State, c interaction.Commit) {
 			b.agent(e.To).day.Calls++
 			b.showDay(e.To)
 		case interaction.EventAgentHungUp, interaction.EventCustomerKept, interaction.EventAgentLost, interaction.EventLetGo,
-			interaction.EventTransferred, interaction.EventParked, interaction.EventForwarded:
+			interaction.EventTransferred, interaction.EventParked, interaction.EventForwarded, interaction.EventTaskDone, interaction.EventTaskPutBack:
 			b.addTalk(before, s)
 		case interaction.EventMissed:
 			b.agent(e.Agent).day.Missed++
@@ -419,6 +422,7 @@ func (b *Board) line(before, after interaction.State) {
 		if waits(before) && !(waits(after) && after.Segment.Rules.Queue == q) {
 			delete(b.queue(q).waiting, before.ID)
 			delete(b.queue(q).left, before.ID)
+			delete(b.queue(q).tasks, before.ID)
 		}
 		b.showQueue(q)
 		if q != after.Segment.Rules.Queue {
@@ -468,7 +472,7 @@ func (b *Board) inHand(a *agentState) interaction.ID {
 		if s.Agent == a.info.ID {
 			r++
 		}
-		if s.Phase == interaction.Connected && !s.CustomerHeld() && !s.IsMessage() {
+		if s.Phase == interaction.Connected && !s.CustomerHeld() && !s.Lineless() {
 			r += 2
 		}
 		if r > rank || r == rank && id > best {

@@ -42,10 +42,10 @@ func (b *Board) Recall(all map[queue.ID]wait.Learned) {
 	})
 }
 
-// renew shows what is to be expected now where somebody waits.
+// renew shows what is to be expected now where somebody waits, and what is overdue now.
 func (b *Board) renew() {
 	for id, q := range b.queues {
-		if len(q.waiting) > 0 {
+		if len(q.waiting)+len(q.tasks) > 0 {
 			b.showQueue(id)
 			b.showLine(id)
 		}

@@ -43,9 +43,10 @@ func ReadDay(ctx context.Context, d *db.DB, since time.Time) (map[queue.ID]Count
 			var a agentRow
 			err := r.Scan(&a.id, &a.v.Calls, &a.v.TalkMs, &a.v.WrapUpMs)
 			return a, err
-		}, `SELECT agent_id, COUNT(*) FILTER (WHERE answered_ms > 0), CAST(SUM(talk_ms) AS BIGINT), CAST(SUM(wrap_up_ms) AS BIGINT)
-			FROM segment WHERE queued_ms >= $1 AND agent_id <> ''
-			GROUP BY agent_id ORDER BY agent_id LIMIT 100000`, db.Millis(since))
+		}, `SELECT s.agent_id, COUNT(*) FILTER (WHERE s.answered_ms > 0 AND i.channel <> $2), CAST(SUM(s.talk_ms) AS BIGINT), CAST(SUM(s.wrap_up_ms) AS BIGINT)
+			FROM segment s JOIN interaction i ON i.tenant_id = s.tenant_id AND i.id = s.interaction_id
+			WHERE s.queued_ms >= $1 AND s.agent_id <> '' GROUP BY s.agent_id ORDER BY s.agent_id LIMIT 100000`,
+			db.Millis(since), string(interaction.TaskWork))
 		if err != nil {
 			return err
 		}

@@ -27,7 +27,12 @@ func (b *Board) showQueue(id queue.ID) {
 		Queue: id, Name: q.info.Name, Project: q.info.Project, Waiting: len(q.waiting),
 		TargetMs: q.info.Target.Milliseconds(), TargetShare: q.info.TargetShare,
 		Offered: q.counts.Offered, Answered: q.counts.Answered, InTime: q.counts.InTime,
-		Abandoned: q.counts.Abandoned, Short: q.counts.Short, Messages: len(q.left),
+		Abandoned: q.counts.Abandoned, Short: q.counts.Short, Messages: len(q.left), Tasks: len(q.tasks),
+	}
+	for _, due := range q.tasks {
+		if due.Before(time.Now()) {
+			v.TasksOverdue++
+		}
 	}
 	longest := time.Time{}
 	for _, since := range q.waiting {
@@ -227,6 +232,12 @@ func (b *Board) workView(user access.UserID, s interaction.State) WorkView {
 	}
 	if m := a.Message; m != nil {
 		v.MessageMs, v.AnswerBy = m.Length.Milliseconds(), millis(s.Arrived.Add(m.Rules.Target))
+	}
+	if k := a.Task; k != nil {
+		v.Task = &TaskView{Number: k.Number, Subject: k.Subject, Text: k.Text, Due: millis(k.Due), Round: k.Round, From: k.From}
+		if k.Only == user {
+			v.Task.Own = true
+		}
 	}
 	if s.Phase == interaction.Offered {
 		v.OfferUntil = millis(s.Offer.Until)

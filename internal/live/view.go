@@ -46,6 +46,8 @@ type QueueView struct {
 	CallbacksReached int   `json:"callbacks_reached"`
 	CallbackDelayMs  int64 `json:"callback_delay_ms"` // 0: nobody has talked yet
 	Messages         int   `json:"messages"`          // left by customers, and no agent has them yet
+	Tasks            int   `json:"tasks"`             // that may be begun, and no agent has them yet
+	TasksOverdue     int   `json:"tasks_overdue"`     // of these
 }
 
 // Activity is what an agent is doing, computed.
@@ -142,6 +144,18 @@ type WorkView struct {
 	MessageMs            int64         `json:"message_ms"`         // how long the message is that the customer left; 0: it is none
 	AnswerBy             int64         `json:"answer_by"`          // a message's deadline; 0: it is none
 	Callback             *CallbackView `json:"callback,omitempty"` // absent: the customer was not promised to be called back
+	Task                 *TaskView     `json:"task,omitempty"`     // absent: it is none
+}
+
+// TaskView is what is to be done for the customer.
+type TaskView struct {
+	Number  int64          `json:"number"` // that people say aloud: T-1042
+	Subject string         `json:"subject"`
+	Text    string         `json:"text"`
+	Due     int64          `json:"due"`
+	Round   int            `json:"round"` // 1; more: it was opened again
+	From    interaction.ID `json:"from"`  // the interaction in which it was made; empty: in none
+	Own     bool           `json:"own"`   // it is for this agent alone
 }
 
 // CallbackView is a promise to call the customer back, which the agent is asked to keep.

@@ -42,7 +42,7 @@ func (b *Board) follow(before, after interaction.State) {
 
 // place is the queue in whose line an interaction stands; empty: in none.
 func place(s interaction.State) queue.ID {
-	if s.IsMessage() {
+	if s.Lineless() {
 		return ""
 	}
 	switch s.Phase {
@@ -93,10 +93,14 @@ func (b *Board) Wait(id queue.ID, place int) (wait.Estimate, bool) {
 	}
 }
 
-// joined notes who waits: a customer on the line, or a message.
+// joined notes who waits: a customer on the line, a message, or a task.
 func (q *queueState) joined(s interaction.State) {
 	if s.IsMessage() {
 		q.left[s.ID] = true
+		return
+	}
+	if s.IsTask() {
+		q.tasks[s.ID] = s.Arrival.Task.Due
 		return
 	}
 	q.waiting[s.ID] = s.Waits()

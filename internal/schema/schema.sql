@@ -257,9 +257,9 @@ CREATE TABLE interaction (
     tenant_id      TEXT NOT NULL,
     id             TEXT NOT NULL,
     project_id     TEXT NOT NULL,
-    channel        TEXT NOT NULL,          -- voice, chat, message, email, fax
-    origin         TEXT NOT NULL,          -- inbound, campaign, callback, manual, transfer
-    phase          TEXT NOT NULL,          -- flow, waiting, offered, connecting, connected, interrupted, forwarded, parked, wrapping_up, done
+    channel        TEXT NOT NULL,          -- voice, chat, message, email, fax, voicemail, task
+    origin         TEXT NOT NULL,          -- inbound, campaign, callback, manual, transfer, internal
+    phase          TEXT NOT NULL,          -- flow, resting, waiting, offered, connecting, connected, interrupted, forwarded, parked, wrapping_up, done
     customer_address TEXT NOT NULL,        -- the caller's number
     center_address TEXT NOT NULL,          -- the number dialed
     entry_id       TEXT NOT NULL,
@@ -283,7 +283,7 @@ CREATE TABLE interaction (
     recording      TEXT NOT NULL,          -- '', running, complete, partial, failed, removed
     hang_up_reason TEXT NOT NULL DEFAULT '',         -- why the agent ended it first
     hang_up_review BOOLEAN NOT NULL DEFAULT FALSE,      -- the project wants to look at that
-    left_in        TEXT NOT NULL DEFAULT '',         -- the interaction in which this one, a message, was left; empty: none
+    left_in        TEXT NOT NULL DEFAULT '',         -- the interaction in which this one, a message or a task, was left or made; empty: none
     last_seq       BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, id)
 );
@@ -656,6 +656,51 @@ CREATE TABLE survey (
 CREATE INDEX survey_address ON survey (tenant_id, address, asked_ms);
 
 CREATE INDEX survey_asked ON survey (tenant_id, asked_ms);
+
+CREATE TABLE task (
+    tenant_id      TEXT NOT NULL,
+    number         BIGINT NOT NULL,        -- that people say aloud: T-1042
+    once           TEXT NOT NULL,          -- what it was made for: whoever tries again makes no other
+    interaction_id TEXT NOT NULL,          -- of its present or last round
+    round          BIGINT NOT NULL,        -- 1, and one more each time it was opened again
+    state          TEXT NOT NULL,          -- open, in_hand, done, cancelled
+    project_id     TEXT NOT NULL,
+    queue_id       TEXT NOT NULL,
+    customer_id    TEXT NOT NULL,          -- empty: of nobody
+    customer_address TEXT NOT NULL,        -- empty: of nobody, or withheld
+    language       TEXT NOT NULL,
+    subject        TEXT NOT NULL,
+    body           TEXT NOT NULL,
+    priority       BIGINT NOT NULL,
+    only_id        TEXT NOT NULL,          -- the one agent it is for; empty: all of the queue
+    agent_id       TEXT NOT NULL,          -- who has it in hand, or has done it; empty: nobody
+    made_by        TEXT NOT NULL,          -- flow, trigger, agent, api
+    maker_id       TEXT NOT NULL,          -- the user who made it; empty: a flow did
+    maker_name     TEXT NOT NULL,          -- of the flow
+    from_id        TEXT NOT NULL,          -- the interaction in which it was made; empty: in none
+    disposition_id TEXT NOT NULL,
+    note           TEXT NOT NULL,
+    made_ms        BIGINT NOT NULL,
+    start_ms       BIGINT NOT NULL,        -- nobody gets it before; 0: at once
+    due_ms         BIGINT NOT NULL,
+    ended_ms       BIGINT NOT NULL,        -- 0: open, or in hand
+    PRIMARY KEY (tenant_id, number)
+);
+
+CREATE INDEX task_customer ON task (tenant_id, customer_id, number);
+
+CREATE INDEX task_due ON task (tenant_id, due_ms, number) WHERE ended_ms = 0;
+
+CREATE INDEX task_ended ON task (tenant_id, ended_ms) WHERE ended_ms > 0;
+
+CREATE INDEX task_from ON task (tenant_id, from_id) WHERE from_id <> '';
+
+CREATE UNIQUE INDEX task_once ON task (tenant_id, once);
+
+CREATE TABLE task_number (
+    tenant_id      TEXT PRIMARY KEY,
+    last           BIGINT NOT NULL
+);
 
 CREATE TABLE tenant (
     id         TEXT PRIMARY KEY,

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"time"
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/interaction"
@@ -90,6 +91,12 @@ func ControlInput(ctx context.Context, ports Control, me access.UserID, role acc
 		return interaction.AgentDeclined{Agent: me}, nil
 	case CmdHangUp:
 		return interaction.AgentHungUp{Agent: me, Reason: c.Reason}, nil
+	case CmdPutBack:
+		in := interaction.TaskPutBack{Agent: me, Note: c.Note}
+		if c.At > 0 {
+			in.Until = time.UnixMilli(c.At).UTC()
+		}
+		return in, nil
 	case CmdMute:
 		return interaction.MuteSet{Agent: me, On: c.On}, nil
 	case CmdDigits:

@@ -26,6 +26,7 @@ type Command struct {
 	Prompt string  `json:"prompt,omitempty"` // play_prompt: its key
 	Flow   string  `json:"flow,omitempty"`   // secret: the id of the flow that takes the digits
 	Number string  `json:"number,omitempty"` // dial: as typed; empty: of the message
+	At     int64   `json:"at,omitempty"`     // put_back: until when; 0: into the line at once
 	Queue  string  `json:"queue,omitempty"`  // dial: the id of the queue called for; empty: the message's, or the first of call_lines; watch_line: its id
 }
 
@@ -69,6 +70,7 @@ const (
 	CmdMonitor        = "monitor"
 	CmdMonitorEnd     = "monitor_end"
 	CmdTakeOver       = "take_over"
+	CmdPutBack        = "put_back"   // a task in hand, for later, with a note; finish ends it
 	CmdCallLines      = "call_lines" // the reply lists for which queues the agent may call customers
 	CmdDial           = "dial"       // call a customer, without a call in hand; interaction: the message in hand that the call answers
 )

@@ -113,6 +113,7 @@ const known: Record<string, [Group, IconName]> = {
   survey: ['talk', 'chart'],
   record: ['talk', 'record'],
   voicemail: ['talk', 'record'],
+  task: ['data', 'check'],
   language: ['talk', 'flag'],
   wait: ['talk', 'clock'],
   enqueue: ['queue', 'list'],

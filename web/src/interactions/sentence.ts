@@ -24,6 +24,11 @@ const icons: Record<string, IconName> = {
   queue_closed: 'pause',
   manual: 'phone',
   message_called: 'phone',
+  task_rests: 'clock',
+  task_put_back: 'left',
+  task_changed: 'pen',
+  task_cancelled: 'cross',
+  task_done: 'check',
   message_call_over: 'hangUp',
   ringing: 'bell',
   dialing: 'phone',
@@ -220,6 +225,15 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
     case 'dialing':
     case 'reached':
       return say(`events.${event.kind}`)
+    case 'task_rests':
+      return say(text('until') === '' ? 'events.task_waitsForQueue' : 'events.task_rests')
+    case 'task_put_back':
+      return say('events.task_put_back', { agent }, text('note'))
+    case 'task_changed':
+    case 'task_cancelled':
+      return say(`events.${event.kind}`, { by }, text('note'))
+    case 'task_done':
+      return say('events.task_done', { agent })
     case 'queue_closed':
       return oneOf('queue_closed', text('do'), { queue: name(inner('rules', 'queue')) })
     case 'not_reached':
@@ -278,6 +292,8 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
     case 'arrived': {
       const from = inner('arrival', 'customerAddress')
       const to = phoneNumber(inner('arrival', 'centerAddress'))
+      const task = (body.arrival as Record<string, unknown> | undefined)?.task as Record<string, unknown> | undefined
+      if (task !== undefined) return say('events.task_made', { number: `T-${task.number}` }, String(task.subject ?? ''))
       // One whom we call does not arrive.
       if (['manual', 'callback'].includes(inner('arrival', 'origin')))
         return say('events.callBegun', { number: phoneNumber(from), shown: to })

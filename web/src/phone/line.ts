@@ -38,9 +38,9 @@ const othersReturn = 3000 // ms the tab that had the call has to come back
 
 /** Whether an interaction needs the agent's audio, now or soon. */
 export function needsLine(work: WorkView): boolean {
-  // A message has nobody on the line.
+  // A message or a task has nobody on the line.
   return (
-    work.channel !== 'voicemail' &&
+    !['voicemail', 'task'].includes(work.channel) &&
     ['offered', 'dialing', 'connecting', 'connected', 'interrupted'].includes(work.phase)
   )
 }

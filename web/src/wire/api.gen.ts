@@ -3750,6 +3750,10 @@ export interface components {
             /** Format: double */
             target_share: number;
             /** Format: int64 */
+            tasks: number;
+            /** Format: int64 */
+            tasks_overdue: number;
+            /** Format: int64 */
             wait_error_of: number;
             /** Format: int64 */
             wait_error_pct: number;

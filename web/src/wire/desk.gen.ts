@@ -38,6 +38,7 @@ export type CommandKind =
   | 'monitor'
   | 'monitor_end'
   | 'take_over'
+  | 'put_back'
   | 'call_lines'
   | 'dial'
 
@@ -90,6 +91,7 @@ export interface Command {
   prompt?: string
   flow?: string
   number?: string
+  at?: number
   queue?: string
 }
 
@@ -204,6 +206,16 @@ export interface CallbackView {
   attempt: number
 }
 
+export interface TaskView {
+  number: number
+  subject: string
+  text: string
+  due: number
+  round: number
+  from: string
+  own: boolean
+}
+
 export interface WorkView {
   interaction: string
   phase: string
@@ -263,6 +275,7 @@ export interface WorkView {
   messageMs: number
   answerBy: number
   callback?: CallbackView
+  task?: TaskView
 }
 
 export interface DayView {
@@ -316,6 +329,8 @@ export interface QueueView {
   callbacksReached: number
   callbackDelayMs: number
   messages: number
+  tasks: number
+  tasksOverdue: number
 }
 
 export interface Notice {

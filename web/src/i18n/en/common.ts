@@ -74,8 +74,17 @@ export const words = {
     high: 'good score',
   },
   language: { en: 'English', ru: 'Russian', th: 'Thai' },
-  channel: { voicemail: 'Voice message', voice: 'Call', chat: 'Chat', message: 'Message', email: 'E-mail', fax: 'Fax' },
+  channel: {
+    task: 'Task',
+    voicemail: 'Voice message',
+    voice: 'Call',
+    chat: 'Chat',
+    message: 'Message',
+    email: 'E-mail',
+    fax: 'Fax',
+  },
   phase: {
+    resting: 'not yet to begin',
     dialing: 'calling',
     flow: 'in the menu',
     waiting: 'waiting',
@@ -100,7 +109,7 @@ export const words = {
     open: 'open',
     handled: 'handled',
   },
-  origin: { inbound: 'the customer called', callback: 'callback', manual: 'an agent called' },
+  origin: { internal: 'made here', inbound: 'the customer called', callback: 'callback', manual: 'an agent called' },
   cause: {
     customer: 'customer',
     agent: 'agent',

@@ -79,6 +79,7 @@ export const words = {
   },
   language: { en: 'Английский', ru: 'Русский', th: 'Тайский' },
   channel: {
+    task: 'Задача',
     voicemail: 'Голосовое сообщение',
     voice: 'Звонок',
     chat: 'Чат',
@@ -87,6 +88,7 @@ export const words = {
     fax: 'Факс',
   },
   phase: {
+    resting: 'отложена',
     dialing: 'звоним',
     flow: 'в меню',
     waiting: 'ожидает',
@@ -111,7 +113,12 @@ export const words = {
     open: 'в работе',
     handled: 'обработано',
   },
-  origin: { inbound: 'позвонил клиент', callback: 'обратный звонок', manual: 'позвонил оператор' },
+  origin: {
+    internal: 'создана здесь',
+    inbound: 'позвонил клиент',
+    callback: 'обратный звонок',
+    manual: 'позвонил оператор',
+  },
   cause: {
     customer: 'клиент',
     agent: 'оператор',

@@ -72,8 +72,17 @@ export const words = {
     high: 'คะแนนสูง',
   },
   language: { en: 'อังกฤษ', ru: 'รัสเซีย', th: 'ไทย' },
-  channel: { voicemail: 'ข้อความเสียง', voice: 'โทรศัพท์', chat: 'แชต', message: 'ข้อความ', email: 'อีเมล', fax: 'แฟกซ์' },
+  channel: {
+    task: 'งาน',
+    voicemail: 'ข้อความเสียง',
+    voice: 'โทรศัพท์',
+    chat: 'แชต',
+    message: 'ข้อความ',
+    email: 'อีเมล',
+    fax: 'แฟกซ์',
+  },
   phase: {
+    resting: 'ยังไม่ถึงเวลา',
     dialing: 'กำลังโทรหา',
     flow: 'อยู่ในเมนู',
     waiting: 'กำลังรอ',
@@ -98,7 +107,7 @@ export const words = {
     open: 'ยังไม่จบ',
     handled: 'ดำเนินการแล้ว',
   },
-  origin: { inbound: 'ลูกค้าโทรเข้า', callback: 'โทรกลับ', manual: 'เจ้าหน้าที่โทรออก' },
+  origin: { internal: 'สร้างภายใน', inbound: 'ลูกค้าโทรเข้า', callback: 'โทรกลับ', manual: 'เจ้าหน้าที่โทรออก' },
   cause: {
     customer: 'ลูกค้า',
     agent: 'เจ้าหน้าที่',
