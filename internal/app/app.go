@@ -67,8 +67,8 @@ type Options struct {
 	Recognizers []speech.NamedRecognizer
 	// Gateways take outgoing messages; nil: as Config says.
 	Gateways []outgoing.Named
-	Client      http.Handler // serves the built web client; nil: none
-	Log         *slog.Logger // nil: discarded
+	Client   http.Handler // serves the built web client; nil: none
+	Log      *slog.Logger // nil: discarded
 	// Before is called with the database after migrations and before anything reads the set-up.
 	Before func(ctx context.Context, d *db.DB) error
 	// Demo offers one-click sign-ins.

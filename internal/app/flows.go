@@ -81,7 +81,7 @@ func (a *App) makeFlows() error {
 		Passed: a.passed.Passed,
 		Tell:   a.registry.Tell, Programs: store, Library: a.library, Queues: store, Turns: store, Hours: store,
 		States: queueStates{a}, Setup: store, Customers: store, Tallies: store, Agents: agentPort{a}, Entries: store, Sources: sources,
-		Places: a.router, Callbacks: callbackPort{a}, Messages: messagePort{a}, Tasks: taskPort{a}, Web: web, Recognizer: a.ear, Plugins: store, Asker: a.plugins, Waits: a.live, Log: a.log,
+		Places: a.router, Callbacks: callbackPort{a}, Messages: messagePort{a}, Tasks: taskPort{a}, Web: web, Recognizer: a.ear, Plugins: store, Asker: a.plugins, Outgoing: letters{a}, Waits: a.live, Log: a.log,
 		Rescued: func(what any, stack []byte) { a.log.Error("flow panicked", "panic", what, "stack", string(stack)) },
 	})
 	a.onUndo(a.flows.Close)

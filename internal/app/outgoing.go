@@ -1,14 +1,27 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
+	"linekeeper/internal/edge/api"
 	"linekeeper/internal/edge/gateway"
+	"linekeeper/internal/flow"
+	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/network"
+	"linekeeper/internal/kit/number"
+	"linekeeper/internal/kit/secret"
 	"linekeeper/internal/outgoing"
+	"linekeeper/internal/project"
 )
 
 // openGateways makes the gateways that the configuration names.
@@ -49,6 +62,79 @@ func (a *App) makeOutgoing() (err error) {
 	return nil
 }
 
+// letters sends what flows want sent, as the project has it.
+type letters struct{ app *App }
+
+// Send implements flow.Outgoing.
+func (l letters) Send(ctx context.Context, in flow.Letter) (string, error) {
+	p := l.app.dir.page()
+	j := p.projects[in.Arrival.Project]
+	m := outgoing.Message{
+		Tenant: in.Arrival.Tenant, Key: in.Key, Project: in.Arrival.Project, Customer: in.Arrival.Customer, Interaction: in.Interaction, Node: in.Node,
+		Way: outgoing.Way(in.Way), To: in.To, Subject: in.Subject, Body: in.Text, Secret: in.Secret,
+	}
+	if in.Lasts > 0 {
+		m.Expires = time.Now().Add(in.Lasts).UTC()
+	}
+	addressed(&m, j.Messaging)
+	country := cmp.Or(j.Country, number.Country(in.Arrival.CenterAddress))
+	err := l.app.db.Write(ctx, func(tx *db.Tx) (err error) { m, err = l.app.outgoing.Queue(tx, m, country); return err })
+	if err != nil || in.Wait == 0 {
+		return m.To, err
+	}
+	within, cancel := context.WithTimeout(ctx, in.Wait)
+	defer cancel()
+	if m, err = l.app.outgoing.Wait(within, m.Tenant, m.ID); err == nil && (m.State == outgoing.Failed || m.State == outgoing.GivenUp) {
+		err = errors.New(m.Detail)
+	}
+	return m.To, err
+}
+
+// addressed gives a message the gateway and the sender of its project.
+func addressed(m *outgoing.Message, j project.Messaging) {
+	m.Gateway, m.From = j.SMSGateway, j.SMSFrom
+	if m.Way == outgoing.Email {
+		m.Gateway, m.From = j.EmailGateway, j.EmailFrom
+	}
+}
+
+// Code implements flow.Outgoing.
+func (letters) Code(digits int) string { return secret.NewDigits(digits) }
+
+// Mark implements flow.Outgoing: what is sealed with the key of the server cannot be found by trying all codes.
+func (l letters) Mark(text string) (string, error) {
+	sealed, err := sealing(l.app.cfg)("code " + text)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256([]byte(sealed))
+	return base64.RawStdEncoding.EncodeToString(sum[:]), nil
+}
+
+// gatewayState is what the API tells of gateways.
+func (a *App) gatewayState() []api.Gateway {
+	all := []api.Gateway{}
+	for i, s := range a.outgoing.Stats() {
+		g := a.outgoing.Gateways()[i]
+		all = append(all, api.Gateway{Name: g.Name, Kind: g.Kind, Carries: string(g.Carries), Sent: s.Sent, Failed: s.Failed, GivenUp: s.GivenUp, Waiting: s.Waiting})
+	}
+	return all
+}
+
+// examineMessaging looks whether projects name gateways that are there.
+func (p *page) examineMessaging(all []outgoing.Named) (found []finding) {
+	for _, j := range slices.SortedFunc(maps.Values(p.projects), func(a, b project.Project) int { return strings.Compare(a.Key, b.Key) }) {
+		for way, name := range map[outgoing.Way]string{outgoing.Email: j.Messaging.EmailGateway, outgoing.SMS: j.Messaging.SMSGateway} {
+			there := slices.ContainsFunc(all, func(g outgoing.Named) bool { return g.Name == name && g.Carries == way })
+			if name != "" && !there {
+				found = append(found, finding{false, fmt.Sprintf("messages: project %s sends %s by the gateway %q, which is not configured", j.Key, way, name),
+					"Name it in the file of --gateway-file, or choose another one at the project; until then nothing is sent."})
+			}
+		}
+	}
+	return found
+}
+
 // examineGateways asks each gateway whether it is there; nothing is sent.
 func examineGateways(ctx context.Context, cfg Config) []finding {
 	all, err := openGateways(cfg, gateway.Dialer{})
@@ -76,5 +162,9 @@ func examineGateways(ctx context.Context, cfg Config) []finding {
 		}
 		found = append(found, finding{true, fmt.Sprintf("%s answers after %d ms", what, time.Since(began).Milliseconds()), ""})
 	}
-	return found
+	stored, err := storedPage(ctx, cfg)
+	if err != nil {
+		return found // examineTrunks has told
+	}
+	return append(found, stored.examineMessaging(all)...)
 }

@@ -43,7 +43,7 @@ func (a *App) makeWeb(context.Context) error {
 		Seal:       sealing(a.cfg),
 		Trunks:     trunkLines{a},
 		Recordings: a.recorder, Library: a.library, PromptFiles: a.promptFiles,
-		Speech: a.speechState, Sources: a.sources,
+		Speech: a.speechState, Gateways: a.gatewayState, Sources: a.sources,
 		Client: a.opt.Client, Changed: a.changed, Ready: a.ready,
 		Metrics: a.metrics, TrustedProxies: proxies, Log: a.log, Version: a.opt.Version,
 	}), proxies)

@@ -45,6 +45,9 @@ func (p Project) noun() project.Project {
 	if c := p.Callbacks; c != nil {
 		n.Callbacks = project.Callbacks(*c)
 	}
+	if m := p.Messaging; m != nil {
+		n.Messaging = project.Messaging(*m)
+	}
 	return n
 }
 

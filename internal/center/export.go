@@ -177,6 +177,9 @@ func (r *reader) file() File {
 		if c := ProjectCallbacks(n.Callbacks); c != (ProjectCallbacks{}) {
 			p.Callbacks = &c
 		}
+		if m := Messaging(n.Messaging); m != (Messaging{}) {
+			p.Messaging = &m
+		}
 		f.Projects = append(f.Projects, p)
 	}
 	for _, n := range all(r, flow.ListPrompts) {

@@ -98,6 +98,15 @@ type Project struct {
 	Recognizers        []Recognizer `yaml:"recognizers,omitempty"`         // what hears its customers; missing: the server's first recognizer
 
 	Callbacks *ProjectCallbacks `yaml:"callbacks,omitempty"` // terms for calling customers back; missing: the usual ones
+	Messaging *Messaging        `yaml:"messaging,omitempty"` // how its e-mail and SMS go out; missing: by the server's first gateways
+}
+
+// Messaging says how a project's e-mail and SMS go out.
+type Messaging struct {
+	EmailGateway string `yaml:"email_gateway,omitempty"` // as the server's configuration names it; missing: the first that carries e-mail
+	EmailFrom    string `yaml:"email_from,omitempty"`    // the sender: an address, or a name beside the gateway's address; missing: the gateway's
+	SMSGateway   string `yaml:"sms_gateway,omitempty"`   // as the server's configuration names it; missing: the first that carries SMS
+	SMSFrom      string `yaml:"sms_from,omitempty"`      // the sender, a number or a name; missing: the gateway's
 }
 
 // ProjectCallbacks are a project's terms for calling customers back.

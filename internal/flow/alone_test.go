@@ -73,7 +73,7 @@ func TestAloneIsChecked(t *testing.T) {
 func TestAloneKinds(t *testing.T) {
 	t.Parallel()
 	without := map[string]bool{"set": true, "branch": true, "share": true, "wait": true, "run": true, "return": true, "http": true, "sql": true,
-		"counter": true, "hours": true, "language": true, "hangup": true, "find_customer": true, "set_customer": true, "verify": true, "plugin": true, "task": true}
+		"counter": true, "hours": true, "language": true, "hangup": true, "find_customer": true, "set_customer": true, "verify": true, "plugin": true, "send": true, "task": true}
 	for _, k := range Kinds() {
 		if (len(k.Needs) == 0) != without[k.Name] {
 			t.Errorf("%s needs %q: give it Needs (CanServe at least) if it is for a customer who is there, or put it into the list here", k.Name, k.Needs)

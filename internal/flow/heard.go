@@ -47,7 +47,9 @@ func (a audible) check(p *Program, languages []string, found *Problems) {
 	for _, id := range slices.Sorted(maps.Keys(p.nodes)) {
 		n := p.nodes[id]
 		for _, param := range n.kind.Params {
-			if param.Type == TextParam && !param.Spoken {
+			if param.Letter {
+				checkLetter(id, param.Name, n.params[param.Name], languages, found)
+			} else if param.Type == TextParam && !param.Spoken {
 				a.checkText(id, param.Name, n.params[param.Name], languages, found)
 			}
 		}
@@ -78,6 +80,18 @@ func (a audible) checkText(node, field string, value any, languages []string, fo
 			found.warn(node, field, "no engine speaks %s: customers hear a beep in place of the text", tongue(in))
 		case !sameLanguage(in, l):
 			found.warn(node, field, "the text is not there in %s: customers hear it in %s", tongue(l), tongue(in))
+		}
+	}
+}
+
+// checkLetter looks at a text that is read: one for all languages, or by language.
+func checkLetter(node, field string, value any, languages []string, found *Problems) {
+	if value == nil {
+		return
+	}
+	for _, l := range languages {
+		if _, in := inLanguage(value, l); !sameLanguage(in, l) {
+			found.warn(node, field, "the text is not there in %s: customers get it in %s", tongue(l), tongue(in))
 		}
 	}
 }

@@ -93,6 +93,8 @@ type Param struct {
 	Names Thing `json:"-"`
 	// Spoken says that customers say the text, and not we.
 	Spoken bool `json:"-"`
+	// Letter says that the text is sent and read, and spoken by nobody.
+	Letter bool `json:"-"`
 	// With are names the expressions know beside the program's, with a value of their type.
 	With map[string]any `json:"-"`
 }
@@ -133,7 +135,7 @@ type Kind struct {
 // Kinds is the table of nodes, sorted by name.
 func Kinds() []Kind {
 	all := slices.Concat(talkKinds(), queueKinds(), callbackKinds(), messageKinds(), taskKinds(), logicKinds(), dataKinds(), collectKinds(), httpKinds(), trustKinds(), customerKinds(), counterKinds(),
-		agentKinds(), sqlKinds(), transferKinds(), pluginKinds(), askKinds(), surveyKinds())
+		agentKinds(), sqlKinds(), transferKinds(), pluginKinds(), askKinds(), surveyKinds(), sendKinds(), codeKinds())
 	slices.SortFunc(all, func(a, b Kind) int {
 		if a.Name < b.Name {
 			return -1

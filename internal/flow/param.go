@@ -90,7 +90,7 @@ func (l *language) param(n *node, p Param, raw json.RawMessage) (value any, prob
 		}
 		return f, Said{}
 	case TextParam:
-		return l.text(n, raw)
+		return l.text(n, raw, p.With)
 	case ExpressionParam:
 		return l.expression(n, p, raw)
 	case TemplateParam:
@@ -116,14 +116,14 @@ func plainText(raw json.RawMessage) (string, bool) {
 }
 
 // text reads a text, or texts by language.
-func (l *language) text(n *node, raw json.RawMessage) (value any, problem Said) {
+func (l *language) text(n *node, raw json.RawMessage, more extra) (value any, problem Said) {
 	bad := saidf("must be 1 to %d bytes of text", maxText)
 	one := func(raw json.RawMessage) (*template, Said) {
 		s, ok := plainText(raw)
 		if !ok {
 			return nil, bad
 		}
-		t, problem := l.template(s, false)
+		t, problem := l.template(s, false, more)
 		if problem.Empty() {
 			n.reads(t.expressions()...)
 		}
@@ -175,7 +175,7 @@ func (l *language) oneTemplate(n *node, p Param, raw json.RawMessage) (any, Said
 	if !ok {
 		return nil, saidf("must be 1 to %d bytes of text", maxText)
 	}
-	t, problem := l.template(s, p.Secrets)
+	t, problem := l.template(s, p.Secrets, p.With)
 	if !problem.Empty() {
 		return nil, problem
 	}
@@ -194,7 +194,7 @@ func (l *language) templates(n *node, p Param, raw json.RawMessage) (any, Said) 
 		var value any
 		var problem Said
 		if p.Type == LabelsParam {
-			value, problem = l.text(n, fields[name])
+			value, problem = l.text(n, fields[name], nil)
 			labels[name] = value
 		} else {
 			value, problem = l.oneTemplate(n, p, fields[name])

@@ -22,6 +22,10 @@ type Position struct {
 	Tasks int `json:"tasks,omitempty"`
 	// Plugin is how far the plug-in is that leads the node; nil: none does.
 	Plugin *pluginTalk `json:"plugin,omitempty"`
+	// Letter identifies the message that the node sends, so that a restart does not send it again.
+	Letter string `json:"letter,omitempty"`
+	// Code is the one-time code the node waits for; nil: none was sent.
+	Code *sentCode `json:"code,omitempty"`
 	// Frames are the flows that wait for this one to return, the first of all first.
 	Frames []Frame `json:"frames,omitempty"`
 }
@@ -72,6 +76,12 @@ func (r *run) resume(ctx context.Context, from Position) bool {
 	from.Vars = vars
 	if program.nodes[from.Node].kind.Name != pluginKind {
 		from.Plugin = nil
+	}
+	if program.nodes[from.Node].kind.Name != sendKind {
+		from.Letter = ""
+	}
+	if program.nodes[from.Node].kind.Name != codeKind {
+		from.Code = nil
 	}
 	r.program, r.callers, r.position, r.way = program, callers, from, r.spec.Way
 	return true

@@ -14,8 +14,10 @@ func (m *memory) recall(r *run, n *node) (way string, ok bool) {
 		way, ok = m.asked(r, n)
 	case "collect_secret":
 		way, ok = m.hidden(n)
-	case pluginKind:
+	case pluginKind, codeKind:
 		way, ok = m.led(r, n)
+	case sendKind:
+		way, ok = m.posted(n)
 	case "verify", "share":
 		s, found := m.pop(n.id, func(s pastStep) bool { return s.what == StepTook })
 		if !found && n.kind.Name == "share" {
@@ -66,6 +68,19 @@ func (m *memory) asked(r *run, n *node) (way string, ok bool) {
 		return "failed", true
 	}
 	return "next", m.again(r, n.assigned("next"), values)
+}
+
+// posted is what came of a message that was to be sent.
+func (m *memory) posted(n *node) (way string, ok bool) {
+	s, found := m.pop(n.id, func(s pastStep) bool { return s.what == StepSent || s.what == StepFailed })
+	if !found {
+		return "", false
+	}
+	m.takes(s)
+	if s.what == StepFailed {
+		return failedWay, true
+	}
+	return "next", true
 }
 
 // led is how a plug-in finished: its talk takes the time it took then, without being held again.

@@ -112,7 +112,7 @@ func rehearse(ctx context.Context, stage Stage, p *Program, s Script, past *Past
 	set := &scene{facts: past.facts(), stage: stage, actor: a, program: p, changed: map[customer.ID]Customer{}, counts: map[string]int64{}, sought: map[string]int{}, answered: map[string]int{}}
 	config := RunnerConfig{
 		Tell:     func(_ interaction.ID, in interaction.Input) { a.told(out, in) },
-		Programs: set, Queues: set, Hours: set, States: set, Setup: set, Customers: set, Tallies: set, Agents: set, Entries: set, Callbacks: set, Sources: set, Web: set, Plugins: set, Asker: set, Turns: set, Messages: set, Tasks: set, Clock: a, Chance: a.chance,
+		Programs: set, Queues: set, Hours: set, States: set, Setup: set, Customers: set, Tallies: set, Agents: set, Entries: set, Callbacks: set, Sources: set, Web: set, Plugins: set, Asker: set, Turns: set, Messages: set, Outgoing: set, Tasks: set, Clock: a, Chance: a.chance,
 		Library: NewLibrary(LibraryConfig{Prompts: stage.Prompts, Files: stage.Files, Speaker: measure{}, MaxBytes: 8 << 20}),
 		Passed: func(flow ID, node, way string) {
 			if flow == p.Flow {

@@ -183,3 +183,25 @@ func (s *scene) Turn(ctx context.Context, t tenant.ID, key string, at time.Time)
 	}
 	return turn, trouble
 }
+
+// Send implements Outgoing: nothing is sent. Where the script has answers for the node, one that fails keeps the message from
+// being taken.
+func (s *scene) Send(ctx context.Context, l Letter) (string, error) {
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	if s.actor.script.Answers[s.actor.node().id] == nil {
+		return l.To, nil
+	}
+	_, err := s.answer(longestWait)
+	return l.To, err
+}
+
+// Code implements Outgoing: a made-up customer knows it beforehand.
+func (s *scene) Code(digits int) string { return rehearsedCode[:digits] }
+
+// Mark implements Outgoing.
+func (s *scene) Mark(text string) (string, error) { return text, nil }
+
+// rehearsedCode begins every code of a rehearsal.
+const rehearsedCode = "12345678"

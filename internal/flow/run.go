@@ -54,6 +54,7 @@ type run struct {
 	way     string          // by which the node is left at which it begins; empty: it is run
 	taken   int             // keys, in a flow that takes secret digits
 	tongue  string          // of the text that is being filled in; empty: the run's
+	letter  bool            // that text is sent, and spoken by nobody
 }
 
 // newRun makes a run that lives as long as ctx; execute runs it.

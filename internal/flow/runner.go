@@ -43,8 +43,10 @@ type RunnerConfig struct {
 	Web Web
 	// Plugins lead parts of talks; nil: there are none.
 	Plugins Plugins
-	Asker   Asker
-	Clock   Clock // nil: the machine's
+	// Outgoing sends e-mail and SMS; nil: nothing is sent.
+	Outgoing Outgoing
+	Asker    Asker
+	Clock    Clock // nil: the machine's
 	// Chance draws from 0 up to 1; nil: at random.
 	Chance func() float64
 	Log    *slog.Logger

@@ -107,8 +107,11 @@ var sentences = map[string]string{
 	"cannot be sent with GET":                           "body_with_get",
 	"must be the name of a source, without expressions": "source_name",
 	"must not hold expressions: name values in it as :contract and give them in bind": "query_expressions",
-	"cannot be asked: %s":        "query",
-	"name a number, or an entry": "transfer_nowhere",
+	"cannot be asked: %s":           "query",
+	"name a number, or an entry":    "transfer_nowhere",
+	"an e-mail needs a subject":     "subject_required",
+	"an SMS has no subject":         "subject_useless",
+	"must say the code as {{code}}": "code_missing",
 
 	"the plug-in does not offer %q%s":                                   "no_offer",
 	"it talks, and a flow for the channel none runs without a customer": "offer_talks",
@@ -126,6 +129,7 @@ var sentences = map[string]string{
 	"this server has no source %q: the flow goes on by failed%s":                                 "source_missing",
 	"the user %q is disabled, and nobody signs in by that name":                                  "user_disabled",
 	"the text is not there in %s: customers hear it in %s":                                       "text_other_language",
+	"the text is not there in %s: customers get it in %s":                                        "letter_other_language",
 	"no engine speaks %s: customers hear a beep in place of the text":                            "text_unspoken",
 
 	// Tests.

@@ -34,6 +34,7 @@ const (
 	StepCounted  = "counted"                // the counter and what it has
 	StepSought   = "sought"                 // the source, and how long it took
 	StepAgent    = "agent_wanted"           // why not he: busy, away, unknown; or user name
+	StepSent     = "message_sent"           // email or sms, to whom and, unless it is secret, what
 	StepConsent  = "consent"                // Consent as JSON: the proof
 )
 

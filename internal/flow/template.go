@@ -17,8 +17,8 @@ type part struct {
 	value *expression
 }
 
-// template compiles a text; an expression that reads a secret is refused unless it may.
-func (l *language) template(text string, secret bool) (t *template, problem Said) {
+// template compiles a text, with names beyond the program's; an expression that reads a secret is refused unless it may.
+func (l *language) template(text string, secret bool, more extra) (t *template, problem Said) {
 	t = &template{}
 	for text != "" {
 		before, rest, ok := strings.Cut(text, "{{")
@@ -32,7 +32,7 @@ func (l *language) template(text string, secret bool) (t *template, problem Said
 		if !ok {
 			return nil, saidf(`"{{" without "}}"`)
 		}
-		e, problem := l.compile(strings.TrimSpace(inside), TextVar, nil)
+		e, problem := l.compile(strings.TrimSpace(inside), TextVar, more)
 		if !problem.Empty() {
 			return nil, saidf("{{%s}}: %s", inside, problem)
 		}
@@ -58,13 +58,18 @@ func (t *template) expressions() (all []*expression) {
 // fill is the text with its expressions replaced by what they are now. Escape, when given, is put
 // around each of them.
 func (r *run) fill(ctx context.Context, t *template, escape func(string) string) (string, error) {
+	return r.fillWith(ctx, t, escape, nil)
+}
+
+// fillWith is fill with names beyond the program's.
+func (r *run) fillWith(ctx context.Context, t *template, escape func(string) string, more extra) (string, error) {
 	var b strings.Builder
 	for _, p := range t.parts {
 		if p.value == nil {
 			b.WriteString(p.plain)
 			continue
 		}
-		v, err := r.eval(ctx, p.value, nil)
+		v, err := r.eval(ctx, p.value, more)
 		if err != nil {
 			return "", err
 		}

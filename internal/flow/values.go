@@ -98,7 +98,7 @@ func plainDate(x any) bool {
 }
 
 // reads says that the customer reads what others hear.
-func (r *run) reads() bool { return r.talker == nil }
+func (r *run) reads() bool { return r.talker == nil || r.letter }
 
 // speaks is the language of the text that is being filled in, or else the run's.
 func (r *run) speaks() string {

@@ -47,6 +47,8 @@ type Project struct {
 	Recognizers []Recognizer `json:"recognizers"`
 	// Callbacks are its terms for calling customers back.
 	Callbacks Callbacks `json:"callbacks"`
+	// Messaging says how its e-mail and SMS go out.
+	Messaging Messaging `json:"messaging"`
 }
 
 // Format is what a recording is kept in.
@@ -87,5 +89,6 @@ func (p Project) Validate() error {
 	checkVoices(&f, p.Voices)
 	checkRecognizers(&f, p.Recognizers)
 	p.Callbacks.check(&f)
+	p.Messaging.check(&f)
 	return f.Err()
 }

@@ -20,6 +20,7 @@ import (
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/outgoing"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/recording"
@@ -197,6 +198,7 @@ type Detail struct {
 	Answers    []Answer
 	LeftIn     interaction.ID // where a message was left that the viewer may see; empty: it is none
 	Messages   []LeftMessage  // that were left in it, of those the viewer may see
+	Sent       []outgoing.Message
 }
 
 // LeftMessage is a message that a customer left in an interaction.
@@ -292,6 +294,9 @@ func (r *Reader) Interaction(ctx context.Context, v Viewer, id interaction.ID) (
 			return err
 		}
 		if d.LeftIn, err = readLeftIn(tx, v, id); err != nil {
+			return err
+		}
+		if d.Sent, err = outgoing.Of(tx, v.Tenant, id); err != nil {
 			return err
 		}
 		if d.Messages, err = readMessages(tx, v, id); err != nil {

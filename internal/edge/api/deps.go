@@ -70,6 +70,8 @@ type Deps struct {
 	Library *flow.Library
 	// Speech tells of the engines that speak and of projects' choice of them; nil: there are none.
 	Speech func() SpeechState
+	// Gateways are those of outgoing e-mail and SMS; nil: there are none.
+	Gateways func() []Gateway
 	// Sources are the names of the databases that flows look up in; nil: not known.
 	Sources []string
 	// PromptFiles keeps recorded prompts; nil: none can be recorded.

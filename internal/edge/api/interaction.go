@@ -35,7 +35,7 @@ func (s *server) getInteraction(ctx context.Context, in *interactionInput) (*int
 		return nil, err
 	}
 	shown := InteractionDetail{Interaction: shownInteraction(d.Interaction), Segments: []Segment{}, Offers: []Offer{},
-		Recordings: []Recording{}, Legs: []Leg{}, Answers: []SurveyAnswer{}, Messages: []LeftMessage{}, LeftIn: string(d.LeftIn), MayListen: mayHear(v, d), MayHold: v.May(access.HoldRecordings)}
+		Recordings: []Recording{}, Legs: []Leg{}, Answers: []SurveyAnswer{}, Messages: []LeftMessage{}, Sent: []SentMessage{}, LeftIn: string(d.LeftIn), MayListen: mayHear(v, d), MayHold: v.May(access.HoldRecordings)}
 	if h := d.Hold; !h.At.IsZero() {
 		shown.Hold = &Hold{Reason: h.Reason, UserID: string(h.User), UserName: h.UserName, AtMs: db.Millis(h.At)}
 	}
@@ -63,6 +63,10 @@ func (s *server) getInteraction(ctx context.Context, in *interactionInput) (*int
 	}
 	for _, m := range d.Messages { // whoever sees a message may hear it
 		shown.Messages = append(shown.Messages, LeftMessage{InteractionID: string(m.ID), ArrivedMs: db.Millis(m.Arrived), Transcript: shownTranscript(m.Transcript)})
+	}
+	for _, m := range d.Sent {
+		shown.Sent = append(shown.Sent, SentMessage{Way: string(m.Way), To: m.To, Gateway: m.Gateway, Subject: m.Subject, Text: m.Body, Secret: m.Secret,
+			State: string(m.State), CreatedMs: db.Millis(m.Created), EndedMs: db.Millis(m.Ended), Attempts: m.Attempts, Detail: m.Detail, Reference: m.Reference})
 	}
 	for _, l := range d.Legs {
 		shown.Legs = append(shown.Legs, shownLeg(l))

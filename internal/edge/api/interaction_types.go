@@ -104,6 +104,23 @@ type InteractionDetail struct {
 	Answers  []SurveyAnswer `json:"answers" doc:"What the customer answered to flows' questions, such as those after the talk"`
 	LeftIn   string         `json:"left_in" doc:"Of a message: the interaction in which it was left; empty: of none, or of one the asker may not see"`
 	Messages []LeftMessage  `json:"messages" doc:"Left in it, as a survey's own words are; those that the asker may see"`
+	Sent     []SentMessage  `json:"sent" doc:"E-mail and SMS that flows have sent in it, the oldest first"`
+}
+
+// SentMessage is an e-mail or SMS that was sent, or is to be.
+type SentMessage struct {
+	Way       string `json:"way" enum:"email,sms"`
+	To        string `json:"to"`
+	Gateway   string `json:"gateway"`
+	Subject   string `json:"subject" doc:"Of an e-mail"`
+	Text      string `json:"text" doc:"Empty: it is secret"`
+	Secret    bool   `json:"secret" doc:"A one-time code, which nobody may read"`
+	State     string `json:"state" enum:"queued,sent,failed,given_up" doc:"queued: for its first try or another one; sent: a gateway has taken it; failed: a gateway has refused it; given_up: none has taken it in time"`
+	CreatedMs int64  `json:"created_ms"`
+	EndedMs   int64  `json:"ended_ms" doc:"0: it is queued"`
+	Attempts  int    `json:"attempts" doc:"That failed"`
+	Detail    string `json:"detail" doc:"Why the last try failed; empty: none has, or it is sent"`
+	Reference string `json:"reference" doc:"What the gateway calls it; empty: it does not say"`
 }
 
 // LeftMessage is a message that a customer left in an interaction; it is an interaction of its own.

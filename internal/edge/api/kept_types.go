@@ -229,6 +229,16 @@ type ProjectFields struct {
 	Recognizers []ProjectRecognizer `json:"recognizers" required:"false" maxItems:"50" doc:"What hears its customers, by language; what none is named for, the server's first recognizer that can"`
 
 	Callbacks ProjectCallbacks `json:"callbacks" required:"false" doc:"Terms for calling customers back"`
+
+	Messaging ProjectMessaging `json:"messaging" required:"false" doc:"How its e-mail and SMS go out"`
+}
+
+// ProjectMessaging says how a project's e-mail and SMS go out.
+type ProjectMessaging struct {
+	EmailGateway string `json:"email_gateway" required:"false" maxLength:"100" doc:"As the server's configuration names it; empty: the first that carries e-mail"`
+	EmailFrom    string `json:"email_from" required:"false" maxLength:"200" doc:"The sender: an address, or a name beside the gateway's address; empty: the gateway's"`
+	SMSGateway   string `json:"sms_gateway" required:"false" maxLength:"100" doc:"As the server's configuration names it; empty: the first that carries SMS"`
+	SMSFrom      string `json:"sms_from" required:"false" maxLength:"20" doc:"The sender, a number or a name; empty: the gateway's"`
 }
 
 // ProjectCallbacks are a project's terms for calling customers back.

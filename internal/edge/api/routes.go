@@ -109,6 +109,7 @@ func (s *server) routes() []route {
 		s.promptRoutes(),
 		s.flowFileRoutes(),
 		s.speechRoutes(),
+		s.gatewayRoutes(),
 		s.tokenRoutes(),
 		s.hoursRoutes(),
 		keptRoutes(s, s.triggers()),

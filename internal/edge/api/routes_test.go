@@ -41,7 +41,7 @@ func decisions() map[string]string {
 		"listHours": "SDT", "getHours": "SDT", "createHours": "DT", "replaceHours": "DT", "deleteHours": "DT",
 		"listFlows": "SDT", "getFlow": "SDT", "createFlow": "DT", "replaceFlow": "DT", "deleteFlow": "DT",
 		"flowKinds": "SDT", "checkFlow": "SDT", "flowCounts": "SDT", "rehearseFlow": "SDT", "packFlow": "SDT", "lookFlow": "SDT", "takeFlowPrompts": "DT", "replayFlow": "SDT", "saveDraft": "DT", "publishFlow": "DT", "flowVersions": "SDT", "flowVersion": "SDT", "flowDiff": "SDT",
-		"recordPrompt": "DT", "hearPrompt": "SDT", "promptUses": "SDT", "previewPrompt": "DT", "hearShipped": "SDT", "readSpeech": "SDT", "hoursAt": "SDT", "publicHolidays": "SDT",
+		"recordPrompt": "DT", "hearPrompt": "SDT", "promptUses": "SDT", "previewPrompt": "DT", "hearShipped": "SDT", "readSpeech": "SDT", "listGateways": "SDT", "hoursAt": "SDT", "publicHolidays": "SDT",
 		"listTriggers": "SDT", "getTrigger": "SDT", "createTrigger": "DT", "replaceTrigger": "DT", "deleteTrigger": "DT",
 		"triggerRuns": "SDT", "triggerLastRuns": "SDT", "runTrigger": "DT", "newTriggerAddress": "DT", "hook": "NAQSDT",
 		"listPlugins": "SDT", "getPlugin": "SDT", "createPlugin": "DT", "replacePlugin": "DT", "deletePlugin": "DT", "readPluginManifest": "DT",

@@ -81,3 +81,22 @@ func BenchmarkHash(b *testing.B) {
 		}
 	}
 }
+
+// TestDigits: codes have the length that is wanted, every digit, and do not repeat.
+func TestDigits(t *testing.T) {
+	t.Parallel()
+	seen, codes := map[rune]bool{}, map[string]bool{}
+	for range 200 {
+		code := secret.NewDigits(8)
+		if len(code) != 8 || strings.Trim(code, "0123456789") != "" || codes[code] {
+			t.Fatalf("the code is %q", code)
+		}
+		codes[code] = true
+		for _, r := range code {
+			seen[r] = true
+		}
+	}
+	if len(seen) != 10 {
+		t.Errorf("only %d digits come", len(seen))
+	}
+}

@@ -116,6 +116,7 @@ CREATE TABLE project (
     voices              TEXT NOT NULL DEFAULT '[]', -- JSON: speech engine and voice by language; never searched
     recognizers         TEXT NOT NULL DEFAULT '[]', -- JSON: recognizer by language; never searched
     callbacks           TEXT NOT NULL DEFAULT '{}', -- JSON: terms for calling customers back; never searched
+    messaging           TEXT NOT NULL DEFAULT '{}', -- JSON: gateways and senders of e-mail and SMS; never searched
     PRIMARY KEY (tenant_id, id)
 );
 CREATE UNIQUE INDEX project_key ON project (tenant_id, key);

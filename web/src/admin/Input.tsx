@@ -4,6 +4,7 @@ import { useLanguage, useT } from '../app/hooks.tsx'
 import { languages } from '../i18n/language.ts'
 import { api, type SetupKind } from '../wire/api.ts'
 import type { ProjectRecognizer, ProjectVoice, SkillLevel, SkillNeed } from '../wire/model.ts'
+import { soundApi } from '../wire/sound.ts'
 import type { Editable, Field, Values } from './fields.ts'
 import { title } from './KindList.tsx'
 import { Needs } from './Needs.tsx'
@@ -25,6 +26,8 @@ const local = new Set([
   'blockedAnswers',
   'recordingFormats',
   'onePer',
+  'emailGateways',
+  'smsGateways',
   'closingActs',
   'strategies',
 ])
@@ -37,7 +40,7 @@ const lists: Record<string, SetupKind> = {
   flowKeys: 'flows',
 }
 
-function useChoices(field: Field, self: string, project: string): { value: string; label: string }[] {
+function useChoices(field: Field, self: string, project: string, now: string): { value: string; label: string }[] {
   const t = useT()
   const language = useLanguage()
   const { from } = field
@@ -46,6 +49,12 @@ function useChoices(field: Field, self: string, project: string): { value: strin
     queryKey: ['set-up', remote],
     queryFn: () => (remote === undefined ? [] : api.list<Row>(remote)),
     enabled: remote !== undefined,
+  })
+  const gates = from === 'emailGateways' ? 'email' : from === 'smsGateways' ? 'sms' : undefined
+  const gateways = useQuery({
+    queryKey: ['set-up', 'gateways'],
+    queryFn: soundApi.gateways,
+    enabled: gates !== undefined,
   })
   switch (from) {
     case 'roles':
@@ -100,6 +109,11 @@ function useChoices(field: Field, self: string, project: string): { value: strin
         { value: 'opus', label: 'Opus' },
         { value: 'wav', label: 'WAV' },
       ]
+    case 'emailGateways':
+    case 'smsGateways': {
+      const names = (gateways.data ?? []).filter((g) => g.carries === gates).map((g) => g.name)
+      return [...names, ...(now === '' || names.includes(now) ? [] : [now])].map((n) => ({ value: n, label: n }))
+    }
     case 'codecs':
       return ['PCMU', 'PCMA', 'G722', 'opus'].map((c) => ({ value: c, label: c }))
     case 'phoneEncryptions':
@@ -137,7 +151,7 @@ interface Props {
 /** The control a field is written with. */
 export function Input({ field, value, fault, id, project, agents, onChange }: Props) {
   const t = useT()
-  const choices = useChoices(field, id, project)
+  const choices = useChoices(field, id, project, String(value ?? ''))
   const hint = field.kind === 'password' && id === 'new' ? 'admin.passwordNew' : field.hint
   const common = {
     label: t(field.label),

@@ -38,6 +38,8 @@ export interface Field {
     | 'flowKeys'
     | 'recordingFormats'
     | 'onePer'
+    | 'emailGateways'
+    | 'smsGateways'
     | 'closingActs'
     | 'strategies'
   /** Of a choice: what leaving it empty means. */
@@ -351,6 +353,24 @@ export const fields: Record<Editable, Field[]> = {
       from: 'onePer',
       required: true,
     },
+    {
+      name: 'messaging.emailGateway',
+      label: 'admin.emailGateway',
+      hint: 'admin.emailGatewayHint',
+      kind: 'choice',
+      from: 'emailGateways',
+      empty: 'admin.firstGateway',
+    },
+    { name: 'messaging.emailFrom', label: 'admin.emailFrom', hint: 'admin.emailFromHint', kind: 'text' },
+    {
+      name: 'messaging.smsGateway',
+      label: 'admin.smsGateway',
+      hint: 'admin.smsGatewayHint',
+      kind: 'choice',
+      from: 'smsGateways',
+      empty: 'admin.firstGateway',
+    },
+    { name: 'messaging.smsFrom', label: 'admin.smsFrom', hint: 'admin.smsFromHint', kind: 'text' },
     { name: 'voices', label: 'admin.voices', kind: 'voices' },
     { name: 'recognizers', label: 'admin.recognizers', kind: 'recognizers' },
   ],
@@ -476,6 +496,7 @@ export const fresh: Record<Editable, Values> = {
     safetyFlow: '',
     defaultQueue: '',
     callbacks: { atOnce: 0, perMinute: 0, onePer: 'queue' },
+    messaging: { emailGateway: '', emailFrom: '', smsGateway: '', smsFrom: '' },
     voices: [],
     recognizers: [],
   },

@@ -136,6 +136,8 @@ const known: Record<string, [Group, IconName]> = {
   sql: ['data', 'swap'],
   set_customer: ['data', 'user'],
   plugin: ['plugin', 'swap'],
+  send: ['talk', 'mail'],
+  code: ['decide', 'lock'],
 }
 
 /** Where the palette shows it: what the table says decides for kinds that came later. */

@@ -21,6 +21,7 @@ import { SipLadder } from './Ladder.tsx'
 import { Legs, TalkPicture } from './Legs.tsx'
 import tabs from './ladder.module.css'
 import { Player } from './Player.tsx'
+import { Sent } from './Sent.tsx'
 import { partiesOf, sentence } from './sentence.ts'
 
 /** The number dialed, with the name of its entry; who was called has come by none. */
@@ -297,6 +298,7 @@ export function Detail() {
             </Section>
             {i.answers.length > 0 && <Answers answers={i.answers} />}
             {i.messages.length > 0 && <Messages messages={i.messages} />}
+            {i.sent.length > 0 && <Sent sent={i.sent} />}
             {i.segments.length > 0 && <Segments segments={i.segments} />}
             <Legs legs={i.legs} />
           </div>

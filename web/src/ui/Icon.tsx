@@ -48,6 +48,7 @@ const paths = {
   lock: 'M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 0 1 7 0v3',
   lockHalf: 'M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 0 1 6.500-1.800',
   whisper: 'M4 10v4h3l5 4V6L7 10zM16 9.500c1 1.500 1 3.500 0 5',
+  mail: 'M3.500 6h17v12h-17zM3.500 7l8.500 6.500L20.500 7',
 } as const
 
 export type IconName = keyof typeof paths

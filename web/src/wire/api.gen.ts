@@ -681,6 +681,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gateways of outgoing e-mail and SMS */
+        get: operations["listGateways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hooks/{token}": {
         parameters: {
             query?: never;
@@ -2429,6 +2446,37 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Gateway: {
+            /** @enum {string} */
+            carries: "email" | "sms";
+            /**
+             * Format: int64
+             * @description Those it has refused for good
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Those it has not taken in time
+             */
+            given_up: number;
+            /**
+             * @description demo: the demo's own, which sends nothing
+             * @enum {string}
+             */
+            kind: "smtp" | "http" | "demo";
+            /** @description As the server's configuration names it */
+            name: string;
+            /**
+             * Format: int64
+             * @description Messages it has taken since the start of the server
+             */
+            sent: number;
+            /**
+             * Format: int64
+             * @description Those still to be sent
+             */
+            waiting: number;
+        };
         Hold: {
             /** Format: int64 */
             at_ms: number;
@@ -2658,6 +2706,8 @@ export interface components {
             recording: string;
             recordings: components["schemas"]["Recording"][];
             segments: components["schemas"]["Segment"][];
+            /** @description E-mail and SMS that flows have sent in it, the oldest first */
+            sent: components["schemas"]["SentMessage"][];
             /** Format: int64 */
             talk_ms: number;
             trunk_id: string;
@@ -2851,6 +2901,11 @@ export interface components {
         };
         ListFlowVersion: {
             items: components["schemas"]["FlowVersion"][];
+            /** @description Cursor of the next page; empty: this was the last */
+            next: string;
+        };
+        ListGateway: {
+            items: components["schemas"]["Gateway"][];
             /** @description Cursor of the next page; empty: this was the last */
             next: string;
         };
@@ -3352,6 +3407,8 @@ export interface components {
             hold_music?: string;
             id: string;
             key: string;
+            /** @description How its e-mail and SMS go out */
+            messaging?: components["schemas"]["ProjectMessaging"];
             name: string;
             /** @description What hears its customers, by language; what none is named for, the server's first recognizer that can */
             recognizers?: components["schemas"]["ProjectRecognizer"][];
@@ -3410,6 +3467,8 @@ export interface components {
             /** @description Key of the prompt customers hear on hold; empty: music */
             hold_music?: string;
             key: string;
+            /** @description How its e-mail and SMS go out */
+            messaging?: components["schemas"]["ProjectMessaging"];
             name: string;
             /** @description What hears its customers, by language; what none is named for, the server's first recognizer that can */
             recognizers?: components["schemas"]["ProjectRecognizer"][];
@@ -3430,6 +3489,16 @@ export interface components {
             trunks?: string[];
             /** @description Who speaks its texts, by language; what none is named for, the server's first engine that can */
             voices?: components["schemas"]["ProjectVoice"][];
+        };
+        ProjectMessaging: {
+            /** @description The sender: an address, or a name beside the gateway's address; empty: the gateway's */
+            email_from?: string;
+            /** @description As the server's configuration names it; empty: the first that carries e-mail */
+            email_gateway?: string;
+            /** @description The sender, a number or a name; empty: the gateway's */
+            sms_from?: string;
+            /** @description As the server's configuration names it; empty: the first that carries SMS */
+            sms_gateway?: string;
         };
         ProjectRecognizer: {
             /** @description As the server's configuration names it; one it has not is stood in for */
@@ -3902,6 +3971,39 @@ export interface components {
             talk_ms: number;
             /** Format: int64 */
             wrap_up_ms: number;
+        };
+        SentMessage: {
+            /**
+             * Format: int64
+             * @description That failed
+             */
+            attempts: number;
+            /** Format: int64 */
+            created_ms: number;
+            /** @description Why the last try failed; empty: none has, or it is sent */
+            detail: string;
+            /**
+             * Format: int64
+             * @description 0: it is queued
+             */
+            ended_ms: number;
+            gateway: string;
+            /** @description What the gateway calls it; empty: it does not say */
+            reference: string;
+            /** @description A one-time code, which nobody may read */
+            secret: boolean;
+            /**
+             * @description queued: for its first try or another one; sent: a gateway has taken it; failed: a gateway has refused it; given_up: none has taken it in time
+             * @enum {string}
+             */
+            state: "queued" | "sent" | "failed" | "given_up";
+            /** @description Of an e-mail */
+            subject: string;
+            /** @description Empty: it is secret */
+            text: string;
+            to: string;
+            /** @enum {string} */
+            way: "email" | "sms";
         };
         SignIn: {
             login: string;
@@ -7680,6 +7782,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowVersion"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGateways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListGateway"];
                 };
             };
             /** @description Unauthorized */

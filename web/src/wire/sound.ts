@@ -1,5 +1,14 @@
 import { address, hear, request, sendFile } from './http.ts'
-import type { Hours, HoursFields, HoursState, Prompt, PromptUses, PublicHolidays, SpeechState } from './model.ts'
+import type {
+  Gateway,
+  Hours,
+  HoursFields,
+  HoursState,
+  Prompt,
+  PromptUses,
+  PublicHolidays,
+  SpeechState,
+} from './model.ts'
 
 const id = encodeURIComponent
 
@@ -14,6 +23,7 @@ export const soundApi = {
   preview: (text: string, language: string, project: string) =>
     hear('/prompts/preview', project === '' ? { text, language } : { text, language, project_id: project }),
   speech: () => request<SpeechState>('GET', '/speech'),
+  gateways: async () => (await request<{ items: Gateway[] }>('GET', '/gateways')).items,
   uses: (prompt: string) => request<PromptUses>('GET', `/prompts/${id(prompt)}/uses`),
   shipped: async () => (await request<{ prompts: string[] }>('GET', '/flow-kinds')).prompts,
 
