@@ -425,7 +425,7 @@ func finished(s State) []Effect {
 }
 
 func headPlace(s State, since time.Time) Place {
-	return Place{Interaction: s.ID, Queue: s.Segment.Rules.Queue, Since: since, Priority: s.Segment.Priority, Head: true, Only: s.personal()}
+	return Place{Interaction: s.ID, Queue: s.Segment.Rules.Queue, Since: since, Priority: s.Segment.Priority, Head: true, Only: s.personal(), Absent: !s.HasCustomer()}
 }
 
 // Undo are the effects of a refused input: an offer nobody can use gives its seat back.

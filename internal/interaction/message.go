@@ -72,7 +72,7 @@ func (s State) IsMessage() bool { return s.Arrival.Message != nil }
 // begunMessage puts a message in line.
 func begunMessage(s State, a Arrived, now time.Time) ([]Event, []Effect, error) {
 	m := a.Arrival.Message
-	place := Place{Interaction: s.ID, Queue: m.Rules.Queue, Since: now, Priority: m.Priority, Only: m.Only}
+	place := Place{Interaction: s.ID, Queue: m.Rules.Queue, Since: now, Priority: m.Priority, Only: m.Only, Absent: true}
 	return []Event{
 		EventArrived(a), EventRecording{State: "complete"}, EventQueued{Rules: m.Rules, Priority: m.Priority, Only: m.Only},
 	}, []Effect{Enqueue{place}}, nil

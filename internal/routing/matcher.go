@@ -4,24 +4,39 @@
 package routing
 
 import (
+	"cmp"
+	"maps"
+	"math/rand/v2"
 	"slices"
-	"sort"
 	"time"
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/queue"
+	"linekeeper/internal/skill"
 )
 
 // Matcher brings places and seats together. It has no clock and no goroutine: who owns it tells what happens and
-// when. Not safe for concurrent use. Use NewMatcher.
+// when. Told the same, it decides the same. A time before that of an earlier call is harmless. Not safe for
+// concurrent use. Use NewMatcher.
 type Matcher struct {
-	lines    map[queue.ID][]Place      // of everybody; in the order of Before
-	personal map[access.UserID][]Place // for one agent only, likewise
-	places   map[placeKey]Place
+	rules    Rules
+	lines    map[queue.ID]*line
+	places   map[placeKey]*waiter
+	own      map[access.UserID]*tree[*waiter] // for one agent only, for good or for now
+	classes  map[string]*class
 	seats    map[access.UserID]*seat
-	free     Free              // those of seats that are
-	queues   map[queue.ID]bool // those there are, and those there were: false
+	profiles map[string]*profile
+	skills   map[skill.ID]int
+	slots    []interaction.Medium // those that were waited in so far; each has its bit
+	alarms   schedule
+	turns    uint64
+	matches  uint64
+	dice     *rand.Rand
+
+	dirtySeats   []*seat  // who may have got room since the last match
+	dirtyClasses []*class // where somebody came in since
+	restand      bool     // what places ask for may have changed
 }
 
 // placeKey names a place: an interaction may have one of its customer and one of each party it asks for.
@@ -32,96 +47,106 @@ type placeKey struct {
 
 func keyOf(p Place) placeKey { return placeKey{p.Interaction, p.Party} }
 
-// seat is an agent's capacity for exclusive work: one interaction, and with a second line another one
-// while the first is on hold.
-type seat struct {
-	agent Agent
-	idle  time.Time
-	work  map[interaction.ID]bool // what it is reserved for; true: on hold
-	gone  bool                    // to be forgotten once it is free
-	told  int                     // how often he was made not ready from here
-}
-
-func newSeat(a Agent) *seat { return &seat{agent: a, work: make(map[interaction.ID]bool)} }
-
-// free says whether another interaction may be offered.
-func (s *seat) free() bool {
-	lines := 1
-	if s.agent.SecondLine {
-		lines = 2
-	}
-	if !s.agent.Ready || len(s.work) >= lines {
-		return false
-	}
-	for _, held := range s.work {
-		if !held {
-			return false
-		}
-	}
-	return true
+func (k placeKey) compare(o placeKey) int {
+	return cmp.Or(cmp.Compare(k.id, o.id), cmp.Compare(k.party, o.party))
 }
 
 // NewMatcher gives one that knows nobody.
 func NewMatcher() *Matcher {
-	return &Matcher{
-		lines:    make(map[queue.ID][]Place),
-		personal: make(map[access.UserID][]Place),
-		places:   make(map[placeKey]Place),
+	m := &Matcher{
+		lines:    make(map[queue.ID]*line),
+		places:   make(map[placeKey]*waiter),
+		own:      make(map[access.UserID]*tree[*waiter]),
+		classes:  make(map[string]*class),
 		seats:    make(map[access.UserID]*seat),
-		queues:   make(map[queue.ID]bool),
+		profiles: make(map[string]*profile),
+		skills:   make(map[skill.ID]int),
 	}
+	m.SetRules(Rules{})
+	m.open(interaction.Voice, 0)
+	return m
 }
 
 // SetRules changes what holds for all queues.
-func (m *Matcher) SetRules(Rules) {}
+func (m *Matcher) SetRules(rules Rules) {
+	if rules.Overdue <= 0 {
+		rules.Overdue = UsualOverdue
+	}
+	if m.dice == nil || rules.Seed != m.rules.Seed {
+		m.dice = rand.New(rand.NewPCG(rules.Seed, 0))
+	}
+	m.restand = m.restand || rules.Overdue != m.rules.Overdue
+	m.rules = rules
+}
+
+// line finds a queue, or makes one that nobody told of yet.
+func (m *Matcher) line(id queue.ID) *line {
+	l := m.lines[id]
+	if l == nil {
+		l = &line{set: Queue{ID: id}, handle: UsualHandle.Seconds()}
+		l.weigh()
+		m.lines[id] = l
+	}
+	return l
+}
 
 // SetQueues tells all queues there are. Who waits in one that is no longer there would wait for ever, since nobody
 // serves it: his place is taken out and given back.
 func (m *Matcher) SetQueues(_ time.Time, all []Queue) (stranded []Place) {
-	for id := range m.queues {
-		m.queues[id] = false
+	for _, l := range m.lines {
+		l.there = false
 	}
 	for _, q := range all {
-		m.queues[q.ID] = true
+		l := m.line(q.ID)
+		l.known, l.there = true, true
+		m.restand = m.restand || q.Ageing != l.set.Ageing || !slices.Equal(q.Rings, l.set.Rings)
+		l.set = q
+		l.set.Rings = slices.Clone(q.Rings)
+		l.weigh()
 	}
-	for id, line := range m.lines {
-		if !m.removed(id) {
-			continue
+	for _, w := range m.places {
+		if w.place.Only == "" && m.removed(w.place.Queue) {
+			stranded = append(stranded, w.place)
 		}
-		for _, p := range slices.Clone(line) {
-			m.remove(keyOf(p))
-			stranded = append(stranded, p)
+	}
+	slices.SortFunc(stranded, func(a, b Place) int {
+		if Before(a, b) {
+			return -1
 		}
+		return 1
+	})
+	for _, p := range stranded {
+		m.Withdraw(p.Interaction, p.Party)
 	}
 	return stranded
 }
 
 // removed says whether a queue was there and is there no longer. One that nobody told of is just being made.
 func (m *Matcher) removed(id queue.ID) bool {
-	there, known := m.queues[id]
-	return known && !there
+	l := m.lines[id]
+	return l != nil && l.known && !l.there
+}
+
+// MeanHandle is how long interactions of a queue take, as far as it is known: UsualHandle at first.
+func (m *Matcher) MeanHandle(id queue.ID) time.Duration {
+	if l := m.lines[id]; l != nil {
+		return time.Duration(l.handle * float64(time.Second))
+	}
+	return UsualHandle
 }
 
 // Enqueue adds a place. A second one for the same customer or party replaces the first. Not ok: its queue was
 // removed, there is no place for it.
-func (m *Matcher) Enqueue(_ time.Time, p Place) (ok bool) {
-	m.remove(keyOf(p))
-	switch {
-	case p.Only != "":
-		m.personal[p.Only] = inserted(m.personal[p.Only], p)
-	case m.removed(p.Queue):
+func (m *Matcher) Enqueue(now time.Time, p Place) (ok bool) {
+	m.Withdraw(p.Interaction, p.Party)
+	if p.Only == "" && m.removed(p.Queue) {
 		return false
-	default:
-		m.lines[p.Queue] = inserted(m.lines[p.Queue], p)
 	}
-	m.places[keyOf(p)] = p
+	p.Needs = slices.Clone(p.Needs)
+	w := newWaiter(p)
+	m.places[keyOf(p)] = w
+	m.stand(w, now.UnixNano())
 	return true
-}
-
-// inserted puts a place where it belongs.
-func inserted(line []Place, p Place) []Place {
-	i := sort.Search(len(line), func(i int) bool { return Before(p, line[i]) })
-	return slices.Insert(line, i, p)
 }
 
 // Waits says whether the customer, or a party, has a place.
@@ -132,126 +157,198 @@ func (m *Matcher) Waits(id interaction.ID, party interaction.PartyID) bool {
 
 // Withdraw removes a place; one that is not there is no mistake.
 func (m *Matcher) Withdraw(id interaction.ID, party interaction.PartyID) {
-	m.remove(placeKey{id, party})
+	w := m.places[placeKey{id, party}]
+	if w == nil {
+		return
+	}
+	delete(m.places, placeKey{id, party})
+	m.step(w)
+	m.alarms.set(&w.alarm, never)
 }
 
-// Keep reserves the seat of an agent for what he had in hand before a restart. One who is not known yet is
-// remembered by his seat.
-func (m *Matcher) Keep(_ time.Time, id interaction.ID, agent access.UserID) {
-	s := m.seat(agent)
-	s.work[id] = false
-	m.changed(s)
-}
-
+// seat finds an agent's seat. One who is not known yet gets one.
 func (m *Matcher) seat(agent access.UserID) *seat {
 	s := m.seats[agent]
 	if s == nil {
-		s = newSeat(Agent{ID: agent})
+		s = newSeat(agent)
 		m.seats[agent] = s
+		m.join(s, m.profileOf(s.agent))
 	}
 	return s
 }
 
-// Take reserves the seat of an agent for what he begins by himself, ready or not; false: something else but beside,
-// which he has in hand without talking (empty: nothing), is reserved for him.
-func (m *Matcher) Take(_ time.Time, id interaction.ID, agent access.UserID, beside interaction.ID) bool {
-	s := m.seat(agent)
-	_, has := s.work[beside]
-	free := len(s.work) == 0 || has && len(s.work) == 1
-	if free {
-		s.work[id] = false
-		m.changed(s)
+// change brings the lists up to date with what is done to a seat.
+func (m *Matcher) change(s *seat, now int64, do func()) {
+	if s.profile != nil {
+		s.profile.drop(s)
 	}
-	return free
+	s.slots = 0
+	do()
+	if s.gone && len(s.work) == 0 {
+		m.leave(s)
+		m.alarms.set(&s.alarm, never)
+		delete(m.seats, s.agent.ID)
+		return
+	}
+	for i, medium := range m.slots {
+		if fits(s.agent, s.work, medium) {
+			s.slots |= 1 << i
+		}
+	}
+	s.profile.add(s)
+	m.wake(s, now)
+}
+
+// wake has the next match look at a seat, if it has room, and again when a cap ends.
+func (m *Matcher) wake(s *seat, now int64) {
+	next := int64(never)
+	for _, c := range s.agent.Caps {
+		if until := s.reached(c, now); until > 0 {
+			next = min(next, until)
+		}
+	}
+	m.alarms.set(&s.alarm, next)
+	if s.slots != 0 && !s.dirty {
+		s.dirty = true
+		m.dirtySeats = append(m.dirtySeats, s)
+	}
+}
+
+// slot is a channel's bit. All channels that take the whole of an agent have the same.
+func (m *Matcher) slot(medium interaction.Medium) uint64 {
+	if !shared(medium) {
+		medium = interaction.Voice
+	}
+	return 1 << slices.Index(m.slots, medium)
+}
+
+// open gives a channel its bit. At its first time all seats are looked at.
+func (m *Matcher) open(medium interaction.Medium, now int64) {
+	if !shared(medium) {
+		medium = interaction.Voice
+	}
+	if slices.Contains(m.slots, medium) {
+		return
+	}
+	m.slots = append(m.slots, medium)
+	for _, id := range slices.Sorted(maps.Keys(m.seats)) {
+		m.change(m.seats[id], now, func() {})
+	}
+}
+
+// Keep reserves the seat of an agent for what he had in hand before a restart. One who is not known yet is
+// remembered by his seat.
+func (m *Matcher) Keep(now time.Time, id interaction.ID, agent access.UserID) {
+	s := m.seat(agent)
+	m.change(s, now.UnixNano(), func() { s.put(work{id: id}) })
+}
+
+// Take reserves the seat of an agent for what he begins by himself, ready or not; false: something else but beside,
+// which he has in hand without talking (empty: nothing), is reserved for him and does not yield.
+func (m *Matcher) Take(now time.Time, id interaction.ID, agent access.UserID, beside interaction.ID) bool {
+	s := m.seat(agent)
+	if !mayBegin(s.work, beside) {
+		return false
+	}
+	m.change(s, now.UnixNano(), func() { s.put(work{id: id}) })
+	return true
 }
 
 // Hold tells that an agent has put a customer on hold, or taken him back.
-func (m *Matcher) Hold(_ time.Time, id interaction.ID, agent access.UserID, on bool) {
-	if s := m.seats[agent]; s != nil {
-		if _, mine := s.work[id]; mine {
-			s.work[id] = on
-			m.changed(s)
-		}
+func (m *Matcher) Hold(now time.Time, id interaction.ID, agent access.UserID, on bool) {
+	s := m.seats[agent]
+	if s == nil || s.has(id) < 0 {
+		return
 	}
+	m.change(s, now.UnixNano(), func() { s.work[s.has(id)].held = on })
 }
 
 // Release ends a reservation; a second call is harmless. It says whether the agent was made not ready by it.
 func (m *Matcher) Release(now time.Time, rel interaction.Release) (told bool) {
-	s := m.seats[rel.Agent]
-	if s == nil {
+	s, at := m.seats[rel.Agent], now.UnixNano()
+	if s == nil || s.has(rel.Interaction) < 0 {
 		return false
 	}
-	if _, mine := s.work[rel.Interaction]; !mine {
-		return false
-	}
-	delete(s.work, rel.Interaction)
-	s.idle = now
-	if rel.NotReady != "" {
-		s.agent.Ready = false
-		s.told++
-		told = true
-	}
-	m.changed(s)
-	m.forget(s)
+	m.change(s, at, func() {
+		w := s.take(rel.Interaction)
+		s.idle = at
+		if told = rel.NotReady != ""; told {
+			s.agent.Ready = false
+			s.told++
+		}
+		if rel.NotReady == interaction.NotReadyMissed {
+			s.undo(w)
+		} else if w.queue != nil && !told {
+			w.queue.learn(time.Duration(at - w.since))
+		}
+	})
+	m.reopen(s, at)
 	return told
 }
 
 // GiveBack ends a reservation that was not used: the agent keeps his turn. A second call is harmless.
-func (m *Matcher) GiveBack(_ time.Time, id interaction.ID, agent access.UserID) {
+func (m *Matcher) GiveBack(now time.Time, id interaction.ID, agent access.UserID) {
 	s := m.seats[agent]
-	if s == nil {
+	if s == nil || s.has(id) < 0 {
 		return
 	}
-	delete(s.work, id)
-	m.changed(s)
-	m.forget(s)
-}
-
-// forget drops a removed agent's seat once it is free.
-func (m *Matcher) forget(s *seat) {
-	if s.gone && len(s.work) == 0 {
-		delete(m.seats, s.agent.ID)
-	}
+	m.change(s, now.UnixNano(), func() { s.undo(s.take(id)) })
 }
 
 // SetAgent adds an agent or changes what is known about him. A running interaction is not touched.
 func (m *Matcher) SetAgent(now time.Time, a Agent) {
-	s := m.seats[a.ID]
-	if s == nil {
-		s = newSeat(Agent{})
-		m.seats[a.ID] = s
-	}
+	a = a.clone()
+	s, at := m.seat(a.ID), now.UnixNano()
 	if a.Misses < s.told {
 		a.Ready = false // somebody said so before he heard of the miss
 	}
-	if a.Ready && !s.agent.Ready {
-		s.idle = now
-	}
-	s.agent, s.gone = a, false
-	m.changed(s)
+	m.change(s, at, func() {
+		before, was := s.agent, s.here()
+		if a.Ready && !before.Ready {
+			s.idle = at
+		}
+		s.agent, s.gone = a, false
+		if !was && s.here() {
+			s.handled = 0
+		}
+		if !sameAbilities(a, before) {
+			m.join(s, m.profileOf(a))
+		}
+	})
+	m.reopen(s, at)
+}
+
+func sameAbilities(a, b Agent) bool {
+	return slices.Equal(a.Queues, b.Queues) && slices.Equal(a.Skills, b.Skills) && maps.Equal(a.Tiers, b.Tiers)
 }
 
 // RemoveAgent forgets an agent once his seat is free; until then he gets nothing new.
-func (m *Matcher) RemoveAgent(_ time.Time, id access.UserID) {
-	s := m.seats[id]
-	switch {
-	case s == nil:
-	case len(s.work) == 0:
-		m.free.Remove(id)
-		delete(m.seats, id)
-	default:
-		s.agent.Ready, s.gone = false, true
-		m.changed(s)
+func (m *Matcher) RemoveAgent(now time.Time, id access.UserID) {
+	s, at := m.seats[id], now.UnixNano()
+	if s == nil {
+		return
 	}
+	m.change(s, at, func() { s.agent.Ready, s.agent.Present, s.gone = false, false, true })
+	m.reopen(s, at)
 }
 
 // Position is an interaction's place in its line, 1 for the first; 0: it does not wait, or for one agent only.
 func (m *Matcher) Position(id interaction.ID) int {
-	p, ok := m.places[placeKey{id: id}]
-	if !ok || p.Only != "" {
+	w := m.places[placeKey{id: id}]
+	if w == nil || w.place.Only != "" {
 		return 0
 	}
-	return slices.IndexFunc(m.lines[p.Queue], func(o Place) bool { return o.Interaction == id }) + 1
+	before := 0
+	for _, c := range m.line(w.place.Queue).classes {
+		late := w.class != nil && w.class.overdue
+		switch {
+		case c.overdue == late:
+			before += c.waiting.rank(w)
+		case c.overdue:
+			before += c.waiting.len()
+		}
+	}
+	return before + 1
 }
 
 // Held is how many seats are reserved and how many places are kept; both are zero when nothing runs.
@@ -265,74 +362,27 @@ func (m *Matcher) Held() (seats, places int) {
 // Holds is what is reserved and who has a place in line.
 func (m *Matcher) Holds() (h Holding) {
 	for user, s := range m.seats {
-		for id := range s.work {
-			h.Seats = append(h.Seats, Reservation{user, id})
+		for _, w := range s.work {
+			h.Seats = append(h.Seats, Reservation{user, w.id})
 		}
 	}
-	for _, p := range m.places {
-		h.Places = append(h.Places, p)
+	for _, w := range m.places {
+		h.Places = append(h.Places, w.place)
 	}
 	return h
 }
 
-func (m *Matcher) remove(key placeKey) {
-	p, ok := m.places[key]
-	if !ok {
-		return
-	}
-	delete(m.places, key)
-	if p.Only != "" {
-		removeFrom(m.personal, p.Only, key)
-	} else {
-		removeFrom(m.lines, p.Queue, key)
-	}
-}
-
-func removeFrom[K comparable](lines map[K][]Place, at K, key placeKey) {
-	line := slices.DeleteFunc(lines[at], func(o Place) bool { return keyOf(o) == key })
-	if len(line) == 0 {
-		delete(lines, at)
-		return
-	}
-	lines[at] = line
-}
-
-// Match makes every reservation that is possible now, in the order in which it is made. Who asks for one agent comes
-// before who takes anybody.
-func (m *Matcher) Match(time.Time) (pairs []Pair) {
-	for id, own := range m.personal {
-		if s := m.seats[id]; s != nil && s.free() {
-			pairs = append(pairs, m.reserve(own[0], s))
+// Unserved are the places whose needs nobody who serves the queue has, ready or not, and those of queues nobody
+// serves; in no order.
+func (m *Matcher) Unserved(now time.Time) (all []Place) {
+	m.advance(now.UnixNano())
+	for _, c := range m.classes {
+		if slices.ContainsFunc(c.line.serves, func(sv *serve) bool { return sv.profile.able(c) }) {
+			continue
+		}
+		for w := range c.waiting.all() {
+			all = append(all, w.place)
 		}
 	}
-	for {
-		p, ok := Next(m.lines, &m.free)
-		if !ok {
-			return pairs
-		}
-		pairs = append(pairs, m.reserve(p.Place, m.seats[p.Agent]))
-	}
-}
-
-// Unserved are the places whose needs nobody who serves the queue has, ready or not, in no order.
-func (m *Matcher) Unserved(time.Time) []Place { return nil }
-
-// Next is when something changes by itself, so that Match is to be called again; zero: never.
-func (m *Matcher) Next(time.Time) time.Time { return time.Time{} }
-
-// changed brings a seat's place among the free ones up to date; to be called whenever anything that it
-// hangs on has changed.
-func (m *Matcher) changed(s *seat) {
-	if s.free() {
-		m.free.Put(Seat{s.agent.ID, s.agent.Queues, s.idle})
-	} else {
-		m.free.Remove(s.agent.ID)
-	}
-}
-
-func (m *Matcher) reserve(p Place, s *seat) Pair {
-	m.remove(keyOf(p))
-	s.work[p.Interaction] = false
-	m.changed(s)
-	return Pair{p, s.agent.ID}
+	return all
 }
