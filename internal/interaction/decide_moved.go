@@ -143,7 +143,7 @@ func decideMoved(s State, in Moved) ([]Event, []Effect, error) {
 		rules.Target = s.Segment.Rules.Target // its deadline is its own
 	}
 	since := s.placeSince()
-	place := Place{Interaction: s.ID, Queue: rules.Queue, Since: since, Priority: s.Segment.Priority, Head: s.hadTurn()}
+	place := Place{Interaction: s.ID, Queue: rules.Queue, Since: since, Priority: s.Segment.Priority, Head: s.hadTurn(), Absent: !s.HasCustomer()}
 	return []Event{
 			EventMoved{By: in.By, Note: in.Note, From: from, To: rules.Queue},
 			EventQueued{Rules: rules, Priority: s.Segment.Priority, Since: since},

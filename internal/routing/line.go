@@ -25,16 +25,19 @@ func nanos(t time.Time) int64 {
 // line is a queue: who waits in it, and who serves it.
 type line struct {
 	set     Queue
-	known   bool // somebody told of it
-	there   bool // it was not removed since
-	classes []*class
-	serves  []*serve // of every profile
-	free    []*serve // of those who have a free seat
-	handle  float64  // mean, in seconds
-	handled float64  // how many it was learned from
-	cost    float64  // of a second's wait
-	share   float64  // likewise, to ByRatio
+	known   bool             // somebody told of it
+	there   bool             // it was not removed since
+	classes map[int][]*class // by the first skill they require; anySkill: none
+	serves  []*serve         // of every profile
+	free    []*serve         // of those who have a free seat
+	handle  float64          // mean, in seconds
+	handled float64          // how many it was learned from
+	cost    float64          // of a second's wait
+	share   float64          // likewise, to ByRatio
 }
+
+// anySkill is for classes that require nothing.
+const anySkill = -1
 
 // learn takes a handle time into the mean: quickly at first, then as slowly as the last hundreds allow.
 func (l *line) learn(took time.Duration) {
@@ -74,14 +77,15 @@ func (l *line) target() float64 {
 type class struct {
 	key     string
 	line    *line
-	at      int // among the line's classes
+	by, at  int // where it stands among the line's classes
 	ring    int // agents of greater tiers must wait
 	overdue bool
-	slot    uint64 // its medium's bit
+	slot    int    // its medium's
 	needs   []need // what is required
 	likes   []int  // skills of which more is better
 	waiting *tree[*waiter]
-	dirty   bool // somebody came in since the last match
+	dirty   bool   // somebody came in since the last match
+	fresh   uint64 // the last match before which somebody came in
 
 	// While a match goes on.
 	match uint64 // the last one it took part in

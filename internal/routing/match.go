@@ -25,7 +25,7 @@ func (m *Matcher) Match(now time.Time) (pairs []Pair) {
 		m.enterFor(&turns, s)
 	}
 	for _, c := range m.dirtyClasses {
-		c.dirty = false
+		c.dirty, c.fresh = false, m.matches
 		m.enter(&turns, c)
 	}
 	m.dirtyClasses = m.dirtyClasses[:0]
@@ -61,7 +61,7 @@ func (m *Matcher) matchOwn(pairs []Pair, s *seat, now int64) []Pair {
 		}
 		var next *waiter
 		for w := range own.all() {
-			if s.slots&m.slot(w.place.Medium) != 0 {
+			if s.slots.has(m.slot(w.place.Medium)) {
 				next = w
 				break
 			}
@@ -80,9 +80,11 @@ func (m *Matcher) enterFor(turns *contest, s *seat) {
 		return
 	}
 	for _, sv := range s.profile.serves {
-		for _, c := range sv.line.classes {
-			if c.match != m.matches && c.slot&s.slots != 0 && sv.admits(c) {
-				m.enter(turns, c)
+		for _, skill := range s.profile.skills {
+			for _, c := range sv.line.classes[skill] {
+				if c.match != m.matches && s.slots.has(c.slot) && sv.admits(c) {
+					m.enter(turns, c)
+				}
 			}
 		}
 	}
@@ -104,6 +106,10 @@ func (m *Matcher) choose(c *class, now int64) *seat {
 	if strategy == queue.Random {
 		return m.any(&c0)
 	}
+	if c.fresh != m.matches && len(m.dirtySeats) < len(c.line.free) {
+		m.chooseChanged(&c0)
+		return c0.best
+	}
 	for _, sv := range c.line.free {
 		if !sv.admits(c) {
 			continue
@@ -113,6 +119,18 @@ func (m *Matcher) choose(c *class, now int64) *seat {
 		}
 	}
 	return c0.best
+}
+
+// chooseChanged considers the seats that have changed: to whom nobody came there is no other that fits.
+func (m *Matcher) chooseChanged(c *chooser) {
+	for _, s := range m.dirtySeats {
+		if !s.slots.has(c.class.slot) || s.capped(c.class.line, c.now) > 0 {
+			continue
+		}
+		if sv := s.profile.serve(c.class.line); sv != nil && sv.admits(c.class) {
+			c.consider(s)
+		}
+	}
 }
 
 // soonest is the first seat in an order that no cap keeps from the queue; nil: there is none.

@@ -28,7 +28,7 @@ type Matcher struct {
 	seats    map[access.UserID]*seat
 	profiles map[string]*profile
 	skills   map[skill.ID]int
-	slots    []interaction.Medium // those that were waited in so far; each has its bit
+	slots    []interaction.Medium // those that were waited in so far; each has its number
 	alarms   schedule
 	turns    uint64
 	matches  uint64
@@ -83,7 +83,7 @@ func (m *Matcher) SetRules(rules Rules) {
 func (m *Matcher) line(id queue.ID) *line {
 	l := m.lines[id]
 	if l == nil {
-		l = &line{set: Queue{ID: id}, handle: UsualHandle.Seconds()}
+		l = &line{set: Queue{ID: id}, classes: make(map[int][]*class), handle: UsualHandle.Seconds()}
 		l.weigh()
 		m.lines[id] = l
 	}
@@ -192,7 +192,7 @@ func (m *Matcher) change(s *seat, now int64, do func()) {
 	}
 	for i, medium := range m.slots {
 		if fits(s.agent, s.work, medium) {
-			s.slots |= 1 << i
+			s.slots |= bitOf(i)
 		}
 	}
 	s.profile.add(s)
@@ -214,15 +214,15 @@ func (m *Matcher) wake(s *seat, now int64) {
 	}
 }
 
-// slot is a channel's bit. All channels that take the whole of an agent have the same.
-func (m *Matcher) slot(medium interaction.Medium) uint64 {
+// slot is a channel's number. All channels that take the whole of an agent have the same.
+func (m *Matcher) slot(medium interaction.Medium) int {
 	if !shared(medium) {
 		medium = interaction.Voice
 	}
-	return 1 << slices.Index(m.slots, medium)
+	return slices.Index(m.slots, medium)
 }
 
-// open gives a channel its bit. At its first time all seats are looked at.
+// open gives a channel its number. At its first time all seats are looked at.
 func (m *Matcher) open(medium interaction.Medium, now int64) {
 	if !shared(medium) {
 		medium = interaction.Voice
@@ -339,13 +339,15 @@ func (m *Matcher) Position(id interaction.ID) int {
 		return 0
 	}
 	before := 0
-	for _, c := range m.line(w.place.Queue).classes {
-		late := w.class != nil && w.class.overdue
-		switch {
-		case c.overdue == late:
-			before += c.waiting.rank(w)
-		case c.overdue:
-			before += c.waiting.len()
+	late := w.class != nil && w.class.overdue
+	for _, some := range m.line(w.place.Queue).classes {
+		for _, c := range some {
+			switch {
+			case c.overdue == late:
+				before += c.waiting.rank(w)
+			case c.overdue:
+				before += c.waiting.len()
+			}
 		}
 	}
 	return before + 1

@@ -292,11 +292,13 @@ func (w *world) holds() {
 func (w *world) indexed() {
 	listed := 0
 	for _, l := range w.m.lines {
-		for i, c := range l.classes {
-			if c.at != i || c.waiting.len() == 0 || w.m.classes[c.key] != c {
-				w.t.Fatalf("class %d of %s is listed at %d with %d", i, l.set.ID, c.at, c.waiting.len())
+		for by, some := range l.classes {
+			for i, c := range some {
+				if c.by != by || c.at != i || c.waiting.len() == 0 || w.m.classes[c.key] != c {
+					w.t.Fatalf("class %d of %s is listed at %d with %d", i, l.set.ID, c.at, c.waiting.len())
+				}
+				listed += c.waiting.len()
 			}
-			listed += c.waiting.len()
 		}
 		for i, sv := range l.free {
 			if sv.at != i || sv.profile.free == 0 {
@@ -317,8 +319,8 @@ func (w *world) indexed() {
 				free++
 			}
 			for slot, r := range p.rooms {
-				for _, t := range r {
-					if t != nil && slices.Contains(slices.Collect(t.all()), s) != (s.slots&slot != 0) {
+				for k := range kinds {
+					if r != nil && r[k] != nil && slices.Contains(slices.Collect(r[k].all()), s) != s.slots.has(slot) {
 						w.t.Fatalf("%s is listed wrong", s.agent.ID)
 					}
 				}

@@ -13,10 +13,11 @@ type profile struct {
 	key    string
 	serves []*serve
 	levels []int // by the number of the skill
+	skills []int // those they have, and anySkill
 	flex   int   // how many queues and skills
 	seats  map[*seat]bool
-	rooms  map[uint64]*room // the free seats, by the bit of the channel they have room for
-	free   int              // seats with any room
+	rooms  [maxSlots]*room // the free seats, by the channel they have room for
+	free   int             // seats with any room
 }
 
 // serve is a profile's part in a queue.
@@ -83,7 +84,7 @@ func earlierTurn(a, b *seat) bool {
 }
 
 // order is the seats with room for a channel in an order; it is kept from the first time it is asked for.
-func (p *profile) order(slot uint64, k kind) *tree[*seat] {
+func (p *profile) order(slot int, k kind) *tree[*seat] {
 	r := p.rooms[slot]
 	if r == nil {
 		r = new(room)
@@ -92,7 +93,7 @@ func (p *profile) order(slot uint64, k kind) *tree[*seat] {
 	if r[k] == nil {
 		r[k] = newTree(k.order())
 		for s := range p.seats {
-			if s.slots&slot != 0 {
+			if s.slots.has(slot) {
 				r[k].insert(s)
 			}
 		}
@@ -106,7 +107,7 @@ func (p *profile) add(s *seat) {
 		return
 	}
 	for slot, r := range p.rooms {
-		if s.slots&slot == 0 {
+		if r == nil || !s.slots.has(slot) {
 			continue
 		}
 		for _, t := range r {
@@ -129,7 +130,7 @@ func (p *profile) drop(s *seat) {
 		return
 	}
 	for slot, r := range p.rooms {
-		if s.slots&slot == 0 {
+		if r == nil || !s.slots.has(slot) {
 			continue
 		}
 		for _, t := range r {
@@ -147,6 +148,16 @@ func (p *profile) drop(s *seat) {
 		free[sv.at], last.at = last, sv.at
 		sv.line.free, sv.at = free[:len(free)-1], -1
 	}
+}
+
+// serve is the profile's part in a queue; nil: it has none.
+func (p *profile) serve(l *line) *serve {
+	for _, sv := range p.serves {
+		if sv.line == l {
+			return sv
+		}
+	}
+	return nil
 }
 
 // level is how well the agents have a skill; 0: not at all.
@@ -188,7 +199,7 @@ func (m *Matcher) profileOf(a Agent) *profile {
 	queues := slices.Clone(a.Queues)
 	slices.Sort(queues)
 	queues = slices.Compact(queues) // one that is named twice is served once
-	p := &profile{seats: make(map[*seat]bool), rooms: make(map[uint64]*room)}
+	p := &profile{seats: make(map[*seat]bool), skills: []int{anySkill}}
 	for _, l := range a.Skills {
 		id := m.skill(l.Skill)
 		for len(p.levels) <= id {
@@ -204,6 +215,7 @@ func (m *Matcher) profileOf(a Agent) *profile {
 	for id, level := range p.levels {
 		if level > 0 {
 			fmt.Fprintf(&key, "%d/%d ", id, level)
+			p.skills = append(p.skills, id)
 			p.flex++
 		}
 	}

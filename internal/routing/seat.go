@@ -19,10 +19,20 @@ type seat struct {
 	gone    bool
 	told    int             // how often he was made not ready from here
 	counted map[Cap][]int64 // by the kind of cap: when he got what counts, the earliest first
-	slots   uint64          // the channels he has room for; listed by them in his profile
+	slots   slots           // the channels he has room for; listed by them in his profile
 	dirty   bool
 	alarm   alarm // the end of a cap that is reached
 }
+
+// slots is a set of channels by their numbers.
+type slots uint8
+
+// maxSlots is how many numbers there can be: one of all that take the whole of an agent, one of each shared channel.
+const maxSlots = 5
+
+func bitOf(slot int) slots { return 1 << slot }
+
+func (s slots) has(slot int) bool { return s&bitOf(slot) != 0 }
 
 func newSeat(id access.UserID) *seat {
 	s := &seat{agent: Agent{ID: id}}

@@ -101,7 +101,7 @@ func (m *Matcher) class(l *line, w *waiter, is standing) *class {
 	key := binary.AppendUvarint(nil, uint64(len(l.set.ID)))
 	key = append(key, l.set.ID...)
 	key = binary.AppendVarint(key, int64(is.ring))
-	key = binary.AppendUvarint(key, slot<<1|bit(is.overdue))
+	key = binary.AppendUvarint(key, uint64(slot)<<1|bit(is.overdue))
 	key = binary.AppendUvarint(key, uint64(len(needs)))
 	for _, n := range needs {
 		key = binary.AppendUvarint(binary.AppendUvarint(key, uint64(n.skill)), uint64(n.level))
@@ -113,14 +113,18 @@ func (m *Matcher) class(l *line, w *waiter, is standing) *class {
 		return c
 	}
 	c := &class{
-		key: string(key), line: l, at: len(l.classes), ring: is.ring, overdue: is.overdue,
+		key: string(key), line: l, by: anySkill, ring: is.ring, overdue: is.overdue,
 		slot: slot, needs: needs, likes: likes, waiting: newTree(inTurn),
 	}
 	if c.overdue {
 		c.waiting = newTree(longer)
 	}
+	if len(needs) > 0 {
+		c.by = needs[0].skill
+	}
 	m.classes[c.key] = c
-	l.classes = append(l.classes, c)
+	c.at = len(l.classes[c.by])
+	l.classes[c.by] = append(l.classes[c.by], c)
 	return c
 }
 
@@ -134,10 +138,14 @@ func bit(b bool) uint64 {
 // endClass forgets a class in which nobody waits any more.
 func (m *Matcher) endClass(c *class) {
 	delete(m.classes, c.key)
-	all := c.line.classes
+	all := c.line.classes[c.by]
 	last := all[len(all)-1]
 	all[c.at], last.at = last, c.at
-	c.line.classes = all[:len(all)-1]
+	if all = slices.Delete(all, len(all)-1, len(all)); len(all) == 0 {
+		delete(c.line.classes, c.by)
+		return
+	}
+	c.line.classes[c.by] = all
 }
 
 // advance lets everything happen that happens by itself until now.

@@ -229,15 +229,15 @@ func TestOneCallerTwoAgents(t *testing.T) {
 		w.Passes(time.Second)
 		bob := w.Agent("bob").IsAvailable()
 		caller := w.Caller().Dials(direct)
-		ann.IsOffered(caller) // longest idle
-		if len(bob.Work) != 0 {
-			t.Errorf("bob is offered the caller too")
+		bob.IsOffered(caller) // he serves this queue only: ann, though longer idle, is kept for the others
+		if len(ann.Work) != 0 {
+			t.Errorf("ann is offered the caller too")
 		}
-		if err := bob.Does(desk.Command{Kind: desk.CmdAccept, Interaction: ann.Has()}); err == nil || err.Code != "late" {
-			t.Errorf("bob accepts ann's caller: got %+v, want late", err)
+		if err := ann.Does(desk.Command{Kind: desk.CmdAccept, Interaction: bob.Has()}); err == nil || err.Code != "late" {
+			t.Errorf("ann accepts bob's caller: got %+v, want late", err)
 		}
 		caller.HangsUp()
-		ann.HasNothing()
+		bob.HasNothing()
 	})
 }
 

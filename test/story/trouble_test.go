@@ -403,11 +403,12 @@ func TestMidnight(t *testing.T) {
 // TestShutDownWithEverything: a stop while people are in every phase leaves one closed record each.
 func TestShutDownWithEverything(t *testing.T) {
 	world.Run(t, func(w *world.World) {
-		ann, bob := w.Agent("ann").IsAvailable(), w.Agent("bob").IsAvailable()
+		ann := w.Agent("ann").IsAvailable()
 		talking := w.Caller().Dials(direct)
 		ann.IsOffered(talking)
 		ann.Accepts()
 		ann.TalksWith(talking)
+		bob := w.Agent("bob").IsAvailable()
 		offered := w.Caller().Dials(direct)
 		bob.IsOffered(offered)
 		waiting, menued := w.Caller().Dials(direct), w.Caller().Dials(menu)
