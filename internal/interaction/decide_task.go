@@ -21,7 +21,7 @@ func taskOn(s State, events []Event, effects []Effect, again bool, now time.Time
 	rules := t.Rules
 	rules.Target = t.Due.Sub(now) // its deadline is its own
 	return append(events, EventQueued{Rules: rules, Priority: t.Priority, Again: again, Only: t.Only}), append(effects, Enqueue{
-		Place{Interaction: s.ID, Queue: rules.Queue, Since: now, Priority: t.Priority, Only: t.Only},
+		Place{Interaction: s.ID, Queue: rules.Queue, Since: now, Priority: t.Priority, Only: t.Only, Absent: true},
 	}), nil
 }
 
