@@ -9,7 +9,7 @@ import { Desk } from '../state/desk.ts'
 import { heard, inHand, type Live } from '../state/live.ts'
 import type { Prefs } from '../state/prefs.ts'
 import { onDuty } from '../state/rights.ts'
-import { isMessage } from '../state/talk.ts'
+import { isMessage, isTask } from '../state/talk.ts'
 import { Cell, Scope } from '../state/value.ts'
 import type { Me } from '../wire/model.ts'
 import { browserSockets, DeskSocket } from '../wire/socket.ts'
@@ -107,7 +107,7 @@ export function wire(input: WiringInput): Running {
     const asks = offered.part === 'party' ? offered.parties?.find((p) => p.mine)?.by : undefined
     const headline =
       asks === undefined
-        ? translate(isMessage(offered) ? 'desk.message' : 'desk.incoming')
+        ? translate(isTask(offered) ? 'desk.task' : isMessage(offered) ? 'desk.message' : 'desk.incoming')
         : translate('desk.asks', { agent: asks })
     alerts.start(headline, `${who} · ${offered.queueName}`)
     if (live.hello?.autoAnswer === true && document.visibilityState === 'visible') {

@@ -1,4 +1,4 @@
-import { isMessage, monitors } from '../state/talk.ts'
+import { isTask, lineless, monitors } from '../state/talk.ts'
 import type { Command, World } from './command.ts'
 
 const inPhase =
@@ -45,7 +45,7 @@ export const mute: Command = {
   group: 'call',
   shortcut: 'F8',
   whileTyping: true,
-  when: (w) => inPhase('connected')(w) && !monitors(w.desk.inHand()) && !isMessage(w.desk.inHand()),
+  when: (w) => inPhase('connected')(w) && !monitors(w.desk.inHand()) && !lineless(w.desk.inHand()),
   run: withWork((w, interaction) => w.desk.mute(interaction, w.desk.inHand()?.muted !== true)),
 }
 
@@ -55,7 +55,7 @@ export const keypad: Command = {
   group: 'call',
   shortcut: 'F4',
   whileTyping: true,
-  when: (w) => inPhase('connected')(w) && !monitors(w.desk.inHand()) && !isMessage(w.desk.inHand()),
+  when: (w) => inPhase('connected')(w) && !monitors(w.desk.inHand()) && !lineless(w.desk.inHand()),
   run: (w) => w.panels.update((p) => ({ ...p, keypad: !p.keypad })),
 }
 
@@ -65,7 +65,7 @@ export const finish: Command = {
   group: 'call',
   shortcut: 'Ctrl+Enter',
   whileTyping: true,
-  when: inPhase('wrapping_up'),
+  when: (w) => inPhase('wrapping_up')(w) || (inPhase('connected')(w) && isTask(w.desk.inHand())),
   run: withWork((w, interaction) => w.desk.finish(interaction)),
 }
 

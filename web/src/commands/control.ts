@@ -2,7 +2,7 @@ import { onDuty } from '../state/rights.ts'
 import {
   hangUpWait,
   hasSide,
-  isMessage,
+  lineless,
   monitors,
   ownParty,
   reasonNeeded,
@@ -16,7 +16,7 @@ import type { Command, Panels, World } from './command.ts'
 /** The talk at hand; null: there is none, or it is only monitored. */
 function talk(w: World): WorkView | null {
   const work = w.desk.inHand()
-  return work?.phase === 'connected' && !monitors(work) && !isMessage(work) ? work : null
+  return work?.phase === 'connected' && !monitors(work) && !lineless(work) ? work : null
 }
 
 /** The talk at hand of the agent who has the customer. */
@@ -28,7 +28,7 @@ function own(w: World): WorkView | null {
 /** A message at hand. */
 function message(w: World): WorkView | null {
   const work = w.desk.inHand()
-  return work?.phase === 'connected' && isMessage(work) ? work : null
+  return work?.phase === 'connected' && lineless(work) ? work : null
 }
 
 function during(

@@ -25,7 +25,7 @@ import { partyName } from '../parts/party.ts'
 import { isTrouble } from '../parts/trouble.ts'
 import { inHand } from '../state/live.ts'
 import { onDuty } from '../state/rights.ts'
-import { hangUpWait, isMessage, monitors, ownParty, setAside, successor } from '../state/talk.ts'
+import { hangUpWait, isMessage, isTask, lineless, monitors, ownParty, setAside, successor } from '../state/talk.ts'
 import { Icon, type IconName } from '../ui/Icon.tsx'
 import type { WorkView } from '../wire/desk.gen.ts'
 import { Action } from './Action.tsx'
@@ -38,6 +38,7 @@ const Aside = lazy(async () => ({ default: (await import('./Aside.tsx')).Aside }
 
 function icon(work: WorkView | null, audioGone: boolean): IconName {
   if (isMessage(work) && work?.phase === 'connected') return 'record'
+  if (isTask(work) && work?.phase === 'connected') return 'list'
   switch (work?.phase) {
     case 'offered':
       return 'bell'
@@ -95,8 +96,8 @@ function OfferButtons({ work }: { work: WorkView }) {
       <Action
         act={{
           command: accept,
-          label: isMessage(work) ? 'call.messageTake' : 'call.accept',
-          icon: isMessage(work) ? 'record' : 'phone',
+          label: lineless(work) ? 'call.messageTake' : 'call.accept',
+          icon: isTask(work) ? 'list' : isMessage(work) ? 'record' : 'phone',
           color: '#13703a',
           filled: true,
           disabled: busy.has(`accept ${id}`),
@@ -274,12 +275,12 @@ function HangUp({ work }: { work: WorkView }) {
   )
 }
 
-/** What can be done in a talk, or with a message. */
+/** What can be done in a talk, with a message or a task. */
 function InTalk({ work }: { work: WorkView }) {
   const world = useWorld()
   const open = useValue(world.panels)
   if (monitors(work)) return <MonitorButtons work={work} />
-  if (!isMessage(work)) return <TalkButtons work={work} />
+  if (!lineless(work)) return <TalkButtons work={work} />
   return (
     <>
       {callBack.when(world) && (
@@ -295,6 +296,22 @@ function InTalk({ work }: { work: WorkView }) {
         }}
       />
     </>
+  )
+}
+
+function Finish({ work }: { work: WorkView }) {
+  const busy = useValue(useWorld().desk.busy)
+  return (
+    <Action
+      act={{
+        command: finish,
+        label: 'desk.finish',
+        icon: 'check',
+        color: 'brand.4',
+        filled: true,
+        disabled: busy.has(`finish ${work.interaction}`),
+      }}
+    />
   )
 }
 
@@ -317,16 +334,7 @@ function Buttons({ work }: { work: WorkView }) {
             }}
           />
         )}
-        <Action
-          act={{
-            command: finish,
-            label: 'desk.finish',
-            icon: 'check',
-            color: 'brand.4',
-            filled: true,
-            disabled: busy.has(`finish ${id}`),
-          }}
-        />
+        <Finish work={work} />
       </>
     )
   }
@@ -334,7 +342,7 @@ function Buttons({ work }: { work: WorkView }) {
   return (
     <>
       {phase === 'connected' && <InTalk work={work} />}
-      <HangUp work={work} />
+      {isTask(work) ? <Finish work={work} /> : <HangUp work={work} />}
     </>
   )
 }

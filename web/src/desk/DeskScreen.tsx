@@ -6,7 +6,7 @@ import { duration } from '../i18n/format.ts'
 import type { TextKey } from '../i18n/texts.ts'
 import { waitLevel } from '../parts/levels.ts'
 import { inHand } from '../state/live.ts'
-import { isMessage, ownParty, setAside } from '../state/talk.ts'
+import { isMessage, isTask, ownParty, setAside } from '../state/talk.ts'
 import { Mark, type Tone } from '../ui/Mark.tsx'
 import type { WorkView } from '../wire/desk.gen.ts'
 import { CustomerCard, NumberText } from './CustomerCard.tsx'
@@ -15,6 +15,7 @@ import { Message } from './Message.tsx'
 import { Offer } from './Offer.tsx'
 import { Outcome } from './Outcome.tsx'
 import { Parked } from './Parked.tsx'
+import { Task } from './Task.tsx'
 
 const pages: { key: string; title: TextKey }[] = [
   { key: 'work', title: 'desk.work' },
@@ -45,6 +46,10 @@ function WorkItem({ work }: { work: WorkView }) {
         ) : work.part === 'monitor' ? (
           <Mark tone="active" icon="ear">
             {t('words.activity.monitoring')}
+          </Mark>
+        ) : isTask(work) && work.phase === 'connected' ? (
+          <Mark tone="active" icon="list">
+            {t('call.task')}
           </Mark>
         ) : isMessage(work) && work.phase === 'connected' ? (
           <Mark tone="active" icon="record">
@@ -240,6 +245,7 @@ export function DeskScreen() {
               {isMessage(work) && work.phase !== 'offered' && (
                 <Message key={`message ${work.interaction}`} work={work} />
               )}
+              {isTask(work) && work.phase !== 'offered' && <Task key={`task ${work.interaction}`} work={work} />}
               <CustomerCard key={work.interaction} work={work} />
             </>
           )}

@@ -4,7 +4,7 @@ import { useFormat, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
 import { shortcutFor } from '../commands/all.ts'
 import { accept, decline } from '../commands/call.ts'
 import { duration } from '../i18n/format.ts'
-import { isMessage, ownParty } from '../state/talk.ts'
+import { isMessage, isTask, lineless, ownParty } from '../state/talk.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Keys } from '../ui/Key.tsx'
 import { api } from '../wire/api.ts'
@@ -13,6 +13,7 @@ import { NumberText } from './CustomerCard.tsx'
 import { Cancelling } from './cancelling.ts'
 import classes from './desk.module.css'
 import { MessageFacts } from './Message.tsx'
+import { TaskFacts } from './Task.tsx'
 
 /** Ends the request for a callback, for good: asked once more. */
 function CancelCallback({ which }: { which: string }) {
@@ -49,7 +50,7 @@ export function Offer({ work }: { work: WorkView }) {
   const asks = work.part === 'party' ? ownParty(work)?.by : undefined
   const back = asks === undefined ? work.callback : undefined
   const message = isMessage(work)
-  const incoming = message ? 'desk.message' : 'desk.incoming'
+  const incoming = isTask(work) ? 'desk.task' : message ? 'desk.message' : 'desk.incoming'
   const title =
     asks !== undefined ? t('desk.asks', { agent: asks }) : t(back === undefined ? incoming : 'desk.callBack')
   return (
@@ -67,6 +68,7 @@ export function Offer({ work }: { work: WorkView }) {
         <span>{work.queueName}</span>
         <span>{work.projectName}</span>
         {message && <MessageFacts work={work} />}
+        <TaskFacts work={work} />
         {back !== undefined ? (
           <span data-testid="offer-callback">
             {t('desk.waited', { time: format.time(back.since) })}
@@ -83,12 +85,12 @@ export function Offer({ work }: { work: WorkView }) {
         <Button
           size="md"
           color="#13703a"
-          leftSection={<Icon name={message ? 'record' : 'phone'} />}
+          leftSection={<Icon name={isTask(work) ? 'list' : message ? 'record' : 'phone'} />}
           rightSection={<Keys shortcut={shortcutFor(accept, own)} />}
           onClick={() => world.desk.accept(work.interaction)}
           data-testid="offer-accept"
         >
-          {t(message ? 'call.messageTake' : 'call.accept')}
+          {t(lineless(work) ? 'call.messageTake' : 'call.accept')}
         </Button>
         <Button
           size="md"

@@ -6,6 +6,7 @@ import { shortcutFor } from '../commands/all.ts'
 import { extend, finish } from '../commands/call.ts'
 import { duration } from '../i18n/format.ts'
 import { named } from '../parts/names.ts'
+import { isTask } from '../state/talk.ts'
 import { Keys } from '../ui/Key.tsx'
 import { api } from '../wire/api.ts'
 import type { WorkView } from '../wire/desk.gen.ts'
@@ -78,6 +79,7 @@ function OutcomeForm({ work }: { work: WorkView }) {
   const edit = (change: { disposition?: string; note?: string }) => desk.drafts.edit(work.interaction, change)
   const flush = () => desk.drafts.flush(work.interaction)
   const wrapping = work.phase === 'wrapping_up'
+  const ends = wrapping || isTask(work) // a task has no wrap-up
   const missing = work.dispositionRequired && draft.disposition === ''
   const chosen = group?.leaves.find((l) => l.id === draft.disposition)
   const fault = talkFault(chosen, talkTime(work, now))
@@ -152,7 +154,7 @@ function OutcomeForm({ work }: { work: WorkView }) {
         <span className={classes.saved} data-testid="draft-state">
           {draft.dirty ? t('desk.draftSaving') : draft.note === '' ? '' : t('desk.draftSaved')}
         </span>
-        {wrapping && (
+        {ends && (
           <div className={classes.foot}>
             <Button
               onClick={() => {
@@ -165,7 +167,7 @@ function OutcomeForm({ work }: { work: WorkView }) {
             >
               {t('desk.finish')}
             </Button>
-            {work.wrapUntil > 0 && extensions > 0 && (
+            {wrapping && work.wrapUntil > 0 && extensions > 0 && (
               <Tooltip label={t('desk.extendLeft', { count: extensions })}>
                 <Button
                   variant="default"

@@ -1,5 +1,5 @@
 import type { Translate } from '../i18n/language.ts'
-import { isMessage, monitors, ownParty, talkers } from '../state/talk.ts'
+import { isMessage, isTask, monitors, ownParty, talkers } from '../state/talk.ts'
 import type { WorkView } from '../wire/desk.gen.ts'
 import { partyName } from './party.ts'
 
@@ -24,6 +24,7 @@ export function stateText(t: Translate, work: WorkView | null, audioGone: boolea
       return t('call.noCall')
   }
   if (isMessage(work)) return t('call.message')
+  if (isTask(work)) return t('call.task')
   if (audioGone) return t('call.reconnecting')
   if (monitors(work)) return t(`call.mode.${(own?.mode ?? 'listen') as 'listen' | 'whisper' | 'barge'}`)
   if (work.secret) return t('call.secret')

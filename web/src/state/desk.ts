@@ -286,7 +286,12 @@ export class Desk {
     return this.act(`extend ${interaction}`, { kind: 'extend_wrap_up', interaction })
   }
 
-  /** Ends the wrap-up with what the draft says. */
+  /** Puts a task back until then. */
+  putBack(interaction: string, at: number, note: string): Promise<boolean> {
+    return this.act(`put_back ${interaction}`, { kind: 'put_back', interaction, at, note })
+  }
+
+  /** Ends the wrap-up, or a task, with what the draft says. */
   finish(interaction: string): Promise<boolean> {
     const draft = this.drafts.all.get()[interaction]
     const work = this.live.get().work.find((w) => w.interaction === interaction)

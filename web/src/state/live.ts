@@ -1,6 +1,6 @@
 import type { AgentView, Change, DayView, Hello, ParkedView, QueueView, WorkView } from '../wire/desk.gen.ts'
 import type { Connection } from '../wire/socket.ts'
-import { forDesk, isMessage, setAside, type Turn, turnsOf } from './talk.ts'
+import { forDesk, lineless, setAside, type Turn, turnsOf } from './talk.ts'
 
 /** A message for the user, as it came. */
 export interface Told {
@@ -158,7 +158,7 @@ export function applyChange(live: Live, change: Change, now: number): Live {
 export function heard(live: Live): WorkView | null {
   const order = ['connected', 'interrupted', 'connecting', 'dialing', 'aside', 'offered', 'wrapping_up']
   const rank = (w: WorkView) => {
-    const at = order.indexOf(w.phase === 'connected' && (setAside(w) || isMessage(w)) ? 'aside' : w.phase)
+    const at = order.indexOf(w.phase === 'connected' && (setAside(w) || lineless(w)) ? 'aside' : w.phase)
     return at < 0 ? order.length : at
   }
   return live.work.reduce<WorkView | null>((best, w) => (best === null || rank(w) < rank(best) ? w : best), null)

@@ -1,7 +1,18 @@
 import { expect, test } from 'vitest'
 import type { Change, ParkedView, PartyView, WorkView } from '../wire/desk.gen.ts'
 import { applyChange, heard, inHand, nothingYet } from './live.ts'
-import { forDesk, hangUpWait, hasSide, isMessage, reasonNeeded, setAside, successor, turnsOf } from './talk.ts'
+import {
+  forDesk,
+  hangUpWait,
+  hasSide,
+  isMessage,
+  isTask,
+  lineless,
+  reasonNeeded,
+  setAside,
+  successor,
+  turnsOf,
+} from './talk.ts'
 
 const party = (id: string, more: Partial<PartyView> = {}): PartyView => ({
   party: id,
@@ -141,4 +152,11 @@ test('a message has nobody on the line', () => {
   expect(isMessage(work({ channel: 'voicemail' }))).toBe(true)
   expect(isMessage(work({ channel: 'voice' }))).toBe(false)
   expect(isMessage(null)).toBe(false)
+})
+
+test('a task has nobody on the line, and is no message', () => {
+  expect(isTask(work({ channel: 'task' }))).toBe(true)
+  expect(isMessage(work({ channel: 'task' }))).toBe(false)
+  expect(['task', 'voicemail', 'voice'].map((channel) => lineless(work({ channel })))).toEqual([true, true, false])
+  expect(lineless(null)).toBe(false)
 })

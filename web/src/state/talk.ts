@@ -65,6 +65,12 @@ export function forDesk(work: WorkView): WorkView {
 /** Whether it is a message that was left: nobody is on the line. */
 export const isMessage = (work: WorkView | null | undefined): boolean => work?.channel === 'voicemail'
 
+/** Whether it is something to be done for a customer: nobody is on the line. */
+export const isTask = (work: WorkView | null | undefined): boolean => work?.channel === 'task'
+
+/** Whether nobody is on the line. */
+export const lineless = (work: WorkView | null | undefined): boolean => isMessage(work) || isTask(work)
+
 /** Whether the one at this desk has put this talk aside for another. */
 export function setAside(work: WorkView): boolean {
   const own = ownParty(work)

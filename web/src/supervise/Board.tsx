@@ -117,6 +117,19 @@ export function Board() {
       </>
     )
   }
+  const tasks: Column<QueueView> = {
+    key: 'tasks',
+    title: t('board.tasks'),
+    figure: true,
+    cell: (q) =>
+      q.tasksOverdue > 0 ? (
+        <Mark tone="bad" icon="warn">
+          {t('board.tasksOverdue', { all: format.number(q.tasks), late: format.number(q.tasksOverdue) })}
+        </Mark>
+      ) : (
+        format.number(q.tasks)
+      ),
+  }
   const columns: Column<QueueView>[] = [
     {
       key: 'queue',
@@ -180,6 +193,7 @@ export function Board() {
         ),
     },
     { key: 'messages', title: t('board.messages'), figure: true, cell: (q) => format.number(q.messages) },
+    ...(queues.some((q) => q.tasks > 0) ? [tasks] : []),
     { key: 'expected', title: t('board.expected'), cell: expected },
     { key: 'level', title: t('board.serviceLevel'), cell: level },
     { key: 'offered', title: t('board.offered'), figure: true, cell: (q) => counted(q, '', q.offered) },

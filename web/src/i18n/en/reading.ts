@@ -22,6 +22,8 @@ export const board = {
   callbacksDay: 'today {{reached}} of {{asked}}',
   callbackDelay: 'in {{time}}',
   openCallbackDay: 'Show who asked for a callback today',
+  tasks: 'Tasks',
+  tasksOverdue: '{{all}}, overdue {{late}}',
   messages: 'Messages',
   longest: 'Longest wait',
   expected: 'Expected wait',

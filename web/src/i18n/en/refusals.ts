@@ -67,7 +67,8 @@ export const refusal = {
   trigger_too_often: 'This trigger may start {{a}} times a minute; try again later.',
   place_changed: '{{a}} has changed the place of this customer meanwhile. Look where he waits now, then decide.',
   place_late: 'Too late: this customer does not wait any more, or an agent is being asked for him.',
-  place_kept: 'This customer waits for one agent just now. Move him to another queue, or wait until everybody may take him.',
+  place_kept:
+    'This customer waits for one agent just now. Move him to another queue, or wait until everybody may take him.',
   place_promised: 'This queue has promised the customer a call; he cannot be moved to another.',
   pick_not_free: '{{a}} is not free just now. Choose somebody who is available and has nothing in hand.',
   queue_gone: 'This queue is not there any more.',

@@ -24,6 +24,8 @@ export const board = {
   callbacksDay: 'сегодня {{reached}} из {{asked}}',
   callbackDelay: 'за {{time}}',
   openCallbackDay: 'Показать, кто сегодня просил перезвонить',
+  tasks: 'Задачи',
+  tasksOverdue: '{{all}}, просрочено {{late}}',
   messages: 'Сообщения',
   longest: 'Дольше всех',
   expected: 'Ожидание',

@@ -21,6 +21,8 @@ export const board = {
   callbacksDay: 'วันนี้ {{reached}} จาก {{asked}}',
   callbackDelay: 'ภายใน {{time}}',
   openCallbackDay: 'แสดงผู้ที่ขอโทรกลับวันนี้',
+  tasks: 'งาน',
+  tasksOverdue: '{{all}} เกินกำหนด {{late}}',
   messages: 'ข้อความ',
   longest: 'รอนานสุด',
   expected: 'เวลารอโดยประมาณ',
