@@ -154,7 +154,7 @@ func (d *duty) refresh() {
 	d.live.SetQueues(p.boardQueues())
 	queues := make([]routing.Queue, 0, len(p.queues))
 	for id, q := range p.queues {
-		queues = append(queues, routing.Queue{ID: id, Target: q.Target()})
+		queues = append(queues, routing.Queue{ID: id, Target: q.Target(), Goal: float64(q.TargetPercent) / 100})
 	}
 	d.router.SetQueues(queues)
 	for u := range d.known {

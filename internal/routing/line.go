@@ -32,8 +32,10 @@ type line struct {
 	free    []*serve         // of those who have a free seat
 	handle  float64          // mean, in seconds
 	handled float64          // how many it was learned from
-	cost    float64          // of a second's wait
+	cost    float64          // of a second more, by urgency
 	share   float64          // likewise, to ByRatio
+	served  served
+	stale   bool // served has changed since cost was found
 }
 
 // anySkill is for classes that require nothing.
@@ -54,7 +56,8 @@ func (l *line) learn(took time.Duration) {
 func (l *line) weigh() {
 	target := l.target()
 	l.share = l.weight() / target
-	l.cost = l.share / (target * l.handle)
+	goal := l.goal()
+	l.cost = l.weight() / l.handle * math.Exp(urge*(goal-l.served.share(goal)))
 }
 
 func (l *line) weight() float64 {

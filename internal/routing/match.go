@@ -19,6 +19,7 @@ func (m *Matcher) Match(now time.Time) (pairs []Pair) {
 	m.advance(at)
 	m.matches++
 	slices.SortFunc(m.dirtySeats, func(a, b *seat) int { return strings.Compare(string(a.agent.ID), string(b.agent.ID)) })
+	m.reweigh()
 	turns := contest{order: m.rules.Order, now: at}
 	for _, s := range m.dirtySeats {
 		pairs = m.matchOwn(pairs, s, at)
@@ -205,7 +206,8 @@ func (c *chooser) better(s *seat, liked int) bool {
 // reserve gives a place to a seat.
 func (m *Matcher) reserve(w *waiter, s *seat, now int64) Pair {
 	p := w.place
-	m.Withdraw(p.Interaction, p.Party)
+	m.departs(w, now, true)
+	m.withdraw(keyOf(p))
 	m.change(s, now, func() {
 		m.turns++
 		s.turn = m.turns
@@ -226,7 +228,7 @@ func (t *contest) raise(c *class) {
 	waited := float64(max(0, t.now-c.head.since))
 	switch t.order {
 	case ByCost:
-		c.cost = c.line.cost * waited
+		c.cost = c.line.price(time.Duration(waited))
 	case ByRatio:
 		c.cost = c.line.share * waited
 	default:

@@ -37,6 +37,7 @@ type Matcher struct {
 	dirtySeats   []*seat  // who may have got room since the last match
 	dirtyClasses []*class // where somebody came in since
 	restand      bool     // what places ask for may have changed
+	stale        []*line  // whose service level has changed since
 }
 
 // placeKey names a place: an interaction may have one of its customer and one of each party it asks for.
@@ -116,7 +117,7 @@ func (m *Matcher) SetQueues(_ time.Time, all []Queue) (stranded []Place) {
 		return 1
 	})
 	for _, p := range stranded {
-		m.Withdraw(p.Interaction, p.Party)
+		m.withdraw(keyOf(p))
 	}
 	return stranded
 }
@@ -138,7 +139,7 @@ func (m *Matcher) MeanHandle(id queue.ID) time.Duration {
 // Enqueue adds a place. A second one for the same customer or party replaces the first. Not ok: its queue was
 // removed, there is no place for it.
 func (m *Matcher) Enqueue(now time.Time, p Place) (ok bool) {
-	m.Withdraw(p.Interaction, p.Party)
+	m.withdraw(keyOf(p))
 	if p.Only == "" && m.removed(p.Queue) {
 		return false
 	}
@@ -157,11 +158,19 @@ func (m *Matcher) Waits(id interaction.ID, party interaction.PartyID) bool {
 
 // Withdraw removes a place; one that is not there is no mistake.
 func (m *Matcher) Withdraw(id interaction.ID, party interaction.PartyID) {
-	w := m.places[placeKey{id, party}]
+	key := placeKey{id, party}
+	if w := m.places[key]; w != nil {
+		m.departs(w, 0, false)
+		m.withdraw(key)
+	}
+}
+
+func (m *Matcher) withdraw(key placeKey) {
+	w := m.places[key]
 	if w == nil {
 		return
 	}
-	delete(m.places, placeKey{id, party})
+	delete(m.places, key)
 	m.step(w)
 	m.alarms.set(&w.alarm, never)
 }

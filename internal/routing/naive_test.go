@@ -2,6 +2,7 @@ package routing
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ type naive struct {
 	agents map[access.UserID]*person
 	places map[placeKey]*waiting
 	turns  int
-	learnt func(queue.ID) float64 // mean handle time in seconds
+	price  func(queue.ID, time.Duration) float64 // of a second's wait
 }
 
 type person struct {
@@ -53,7 +54,7 @@ type waiting struct {
 func newNaive(m *Matcher) *naive {
 	return &naive{
 		queues: map[queue.ID]Queue{}, gone: map[queue.ID]bool{}, agents: map[access.UserID]*person{}, places: map[placeKey]*waiting{},
-		learnt: func(q queue.ID) float64 { return m.line(q).handle },
+		price: func(q queue.ID, waited time.Duration) float64 { return m.line(q).price(waited) },
 	}
 }
 
@@ -259,7 +260,7 @@ func (n *naive) before(a, b *waiting, now time.Time) bool {
 	case !oa && a.Head != b.Head:
 		return a.Head
 	}
-	if ca, cb := n.cost(a, now), n.cost(b, now); !oa && a.Queue != b.Queue && ca != cb {
+	if ca, cb := n.cost(a, now), n.cost(b, now); !oa && ca != cb {
 		return ca > cb
 	}
 	return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Interaction, b.Interaction), cmp.Compare(a.Party, b.Party)) < 0
@@ -286,7 +287,7 @@ func (n *naive) cost(w *waiting, now time.Time) float64 {
 	case ByRatio:
 		return weight / target * waited
 	}
-	return weight / target / (target * n.learnt(w.Queue)) * waited
+	return n.price(w.Queue, time.Duration(waited))
 }
 
 // better says whether a takes the place rather than b.
@@ -331,8 +332,8 @@ func (n *naive) next(now time.Time) (who *person, what *waiting) {
 	if who != nil {
 		return who, what
 	}
-	for _, w := range n.places {
-		if w.Only != "" || !w.opened || what != nil && !n.before(w, what, now) {
+	for _, w := range n.heads(now) {
+		if what != nil && !n.before(w, what, now) {
 			continue
 		}
 		var best *person
@@ -346,6 +347,44 @@ func (n *naive) next(now time.Time) (who *person, what *waiting) {
 		}
 	}
 	return who, what
+}
+
+// heads are the first of each class: those of a queue who may be taken by the same agents. Who is behind another one of
+// his class comes after him, whatever his wait costs.
+func (n *naive) heads(now time.Time) map[string]*waiting {
+	all := map[string]*waiting{}
+	for _, w := range n.places {
+		if w.Only != "" || !w.opened {
+			continue
+		}
+		slot := w.Medium
+		if !shared(slot) {
+			slot = interaction.Voice
+		}
+		key := fmt.Sprint(w.Queue, slot, n.overdue(w))
+		for _, after := range n.queues[w.Queue].Rings {
+			key += fmt.Sprint(w.waited >= after)
+		}
+		for _, need := range w.Needs {
+			key += fmt.Sprint(need.Skill, need.After(w.waited))
+		}
+		if o := all[key]; o == nil || n.inTurn(w, o) {
+			all[key] = w
+		}
+	}
+	return all
+}
+
+// inTurn is the order within a class.
+func (n *naive) inTurn(a, b *waiting) bool {
+	switch {
+	case n.overdue(a): // and so is b
+	case n.priority(a) != n.priority(b):
+		return n.priority(a) > n.priority(b)
+	case a.Head != b.Head:
+		return a.Head
+	}
+	return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Interaction, b.Interaction), cmp.Compare(a.Party, b.Party)) < 0
 }
 
 func (n *naive) match(now time.Time) (pairs []Pair) {

@@ -65,6 +65,7 @@ type Queue struct {
 	Strategy queue.Strategy // which of the free agents comes first
 	Weight   float64        // of the queue, and of its project; not above 0: 1
 	Target   time.Duration  // answered within it is in time; not above 0: UsualTarget
+	Goal     float64        // the share to be answered in time, above 0 to 1; else: UsualGoal
 	// Rings are the waits, rising, after which agents of the next tier may take an interaction as well; empty: all at once.
 	Rings []time.Duration
 	// Ageing raises a priority by one whenever an interaction has waited so long once more, up to MaxAgeing; 0: never.
@@ -74,6 +75,7 @@ type Queue struct {
 // The values that stand in for settings that are not made.
 const (
 	UsualTarget = 20 * time.Second
+	UsualGoal   = 0.8
 	UsualHandle = 5 * time.Minute // how long interactions of a queue take until it has learned better
 	MaxAgeing   = 10
 )
@@ -83,7 +85,8 @@ type Order string
 
 // The orders. Within a queue it is always who waits longest.
 const (
-	// ByCost takes the customer whose waiting costs most: weight x waited / target^2 / mean handle time (generalized c-mu).
+	// ByCost takes the customer whose waiting costs most (generalized c-mu): weight x urgency / mean handle time. Urgency
+	// rises while he can be answered in time and is less afterwards; queues below their goal come before those above.
 	ByCost Order = ""
 	// FirstCome takes who waits longest, whatever the queue.
 	FirstCome Order = "first_come"

@@ -52,7 +52,7 @@ func (r *Router) Start(s Setup) {
 	for i, c := range s.Classes {
 		id := queue.ID(strconv.Itoa(i))
 		r.queues = append(r.queues, id)
-		queues = append(queues, routing.Queue{ID: id, Weight: c.Weight, Target: time.Duration(c.Target * float64(time.Second))})
+		queues = append(queues, routing.Queue{ID: id, Weight: c.Weight, Goal: c.Share, Target: time.Duration(c.Target * float64(time.Second))})
 	}
 	r.matcher.SetQueues(firstInstant, queues)
 	for i, skills := range s.Agents {
