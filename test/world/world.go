@@ -93,6 +93,7 @@ func (w *World) Starts() {
 	cfg := app.Defaults()
 	cfg.Data, cfg.HTTP, cfg.SIP, cfg.RTPPorts = w.folder, "127.0.0.1:8080", sipAddr.String(), "0"
 	cfg.FlowSources, cfg.FlowHosts = "crm=sqlite:"+w.sourceFile(), "127.0.0.1"
+	cfg.GatewayFile = w.gatewayFile()
 	w.browsers = newBrowsers()
 	speaker, engines := w.speaks()
 	w.App, err = app.New(w.T.Context(), app.Options{
