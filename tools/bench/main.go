@@ -35,7 +35,7 @@ func rows() []row {
 	return []row{
 		{"size-binary", sizeBinary}, {"size-client", sizeClient},
 		{"start-empty", startEmpty}, {"start-million", startMillion},
-		{"journal", journal},
+		{"journal", journal}, {"routing", matching},
 		{"ring-10", ringing(10)}, {"ring-200", ringing(200)}, {"ring-1000", ringing(1000)},
 		{"b2bua", b2bua}, {"throughput", throughput},
 		{"memory", memory},
