@@ -45,7 +45,7 @@ func (b *Board) Start(ctx context.Context, lastAlive time.Time) error {
 		if !lastAlive.IsZero() && lastAlive.Before(at) {
 			at = lastAlive
 		}
-		rows, err := db.All(tx, scanOpen, `SELECT tenant_id, user_id, from_ms, seq, status, reason FROM agent_status
+		rows, err := db.All(tx, scanOpen, `SELECT tenant_id, user_id, from_ms, seq, status, reason, until_ms FROM agent_status
 			WHERE to_ms = 0 ORDER BY tenant_id, user_id, from_ms, seq`)
 		if err != nil {
 			return err
@@ -55,7 +55,7 @@ func (b *Board) Start(ctx context.Context, lastAlive time.Time) error {
 				b.restore(tx, r.who, r.standing())
 				continue
 			}
-			after, _, err := replace(tx, r.who, r, Offline, Restart, at)
+			after, _, err := replace(tx, r.who, r, wish{status: Offline, reason: Restart}, at)
 			if err != nil {
 				return err
 			}
@@ -73,7 +73,7 @@ func (b *Board) Start(ctx context.Context, lastAlive time.Time) error {
 // used; agents who do not come back are for the caller.
 func (b *Board) Resume(ctx context.Context) error {
 	err := b.db.Read(ctx, func(tx *db.Tx) error {
-		rows, err := db.All(tx, scanOpen, `SELECT tenant_id, user_id, from_ms, seq, status, reason FROM agent_status
+		rows, err := db.All(tx, scanOpen, `SELECT tenant_id, user_id, from_ms, seq, status, reason, until_ms FROM agent_status
 			WHERE to_ms = 0 ORDER BY tenant_id, user_id, from_ms, seq`)
 		if err != nil {
 			return err
@@ -111,9 +111,24 @@ func (b *Board) Set(ctx context.Context, by audit.Author, user access.UserID, st
 	return after, err
 }
 
+// Rest gives an agent a break that is over by itself; ending it then is for the caller, also after a restart.
+func (b *Board) Rest(ctx context.Context, by audit.Author, user access.UserID, reason string, until time.Time) (Standing, error) {
+	var after Standing
+	err := b.db.Write(ctx, func(tx *db.Tx) (err error) {
+		after, err = b.set(tx, by, user, wish{Break, reason, until.UTC().Truncate(time.Millisecond)})
+		return err
+	})
+	return after, err
+}
+
 // SetIn is Set within the caller's transaction, so that a status changes together with what caused
 // it, such as a missed offer.
 func (b *Board) SetIn(tx *db.Tx, by audit.Author, user access.UserID, status Status, reason string) (Standing, error) {
+	return b.set(tx, by, user, wish{status: status, reason: reason})
+}
+
+func (b *Board) set(tx *db.Tx, by audit.Author, user access.UserID, next wish) (Standing, error) {
+	status, reason := next.status, next.reason
 	w := who{tenant.ID(by.Tenant), user}
 	if err := checkReason(tx, w.tenant, status, reason); err != nil {
 		return Standing{}, err
@@ -126,7 +141,7 @@ func (b *Board) SetIn(tx *db.Tx, by audit.Author, user access.UserID, status Sta
 		return Standing{}, fault.Denied.New("%s cannot take interactions.", u.Name)
 	}
 	var old openRow
-	rows, err := db.All(tx, scanOpen, `SELECT tenant_id, user_id, from_ms, seq, status, reason FROM agent_status
+	rows, err := db.All(tx, scanOpen, `SELECT tenant_id, user_id, from_ms, seq, status, reason, until_ms FROM agent_status
 		WHERE tenant_id = $1 AND user_id = $2 AND to_ms = 0 ORDER BY from_ms DESC, seq DESC`, w.tenant, user)
 	if err != nil {
 		return Standing{}, err
@@ -134,10 +149,10 @@ func (b *Board) SetIn(tx *db.Tx, by audit.Author, user access.UserID, status Sta
 	if len(rows) > 0 {
 		old = rows[0]
 	}
-	if old.status == status && old.reason == reason {
+	if old.status == status && old.reason == reason && (next.until.IsZero() || next.until.Equal(old.until)) {
 		return old.standing(), nil
 	}
-	after, seq, err := replace(tx, w, old, status, reason, time.Now())
+	after, seq, err := replace(tx, w, old, next, time.Now())
 	if err != nil {
 		return Standing{}, err
 	}
@@ -222,7 +237,7 @@ func checkReason(tx *db.Tx, t tenant.ID, status Status, reason string) error {
 			return fault.OneField("reason", fault.NotAllowed, "only a break has a reason")
 		}
 	case Break:
-		if reason == Missed || reason == PhoneLost {
+		if reason == Missed || reason == PhoneLost || reason == Recovery {
 			return nil
 		}
 		if reason == "" {

@@ -16,21 +16,29 @@ type openRow struct {
 	seq    int64
 	status Status // empty: there is no row
 	reason string
+	until  time.Time
 }
 
 func (r openRow) standing() Standing {
-	return Standing{User: r.user, Status: r.status, Reason: r.reason, Since: r.from}
+	return Standing{User: r.user, Status: r.status, Reason: r.reason, Since: r.from, Until: r.until}
 }
 
 func scanOpen(row db.Row) (openRow, error) {
 	var r openRow
-	err := row.Scan(&r.tenant, &r.user, db.FromMillis(&r.from), &r.seq, &r.status, &r.reason)
+	err := row.Scan(&r.tenant, &r.user, db.FromMillis(&r.from), &r.seq, &r.status, &r.reason, db.FromMillis(&r.until))
 	return r, err
+}
+
+// wish is what a status is to become.
+type wish struct {
+	status Status
+	reason string
+	until  time.Time
 }
 
 // replace closes the open line, if there is one, and opens the next without a gap. A clock that went
 // back does not make time run backwards in the log: the line then begins where the former one did.
-func replace(tx *db.Tx, w who, old openRow, status Status, reason string, at time.Time) (Standing, int64, error) {
+func replace(tx *db.Tx, w who, old openRow, next wish, at time.Time) (Standing, int64, error) {
 	at = at.UTC().Truncate(time.Millisecond)
 	seq := int64(1)
 	if old.status != "" {
@@ -44,12 +52,12 @@ func replace(tx *db.Tx, w who, old openRow, status Status, reason string, at tim
 			return Standing{}, 0, err
 		}
 	}
-	_, err := tx.Exec(`INSERT INTO agent_status (tenant_id, user_id, from_ms, to_ms, seq, status, reason)
-		VALUES ($1, $2, $3, 0, $4, $5, $6)`, w.tenant, w.user, db.Millis(at), seq, status, reason)
+	_, err := tx.Exec(`INSERT INTO agent_status (tenant_id, user_id, from_ms, to_ms, seq, status, reason, until_ms)
+		VALUES ($1, $2, $3, 0, $4, $5, $6, $7)`, w.tenant, w.user, db.Millis(at), seq, next.status, next.reason, db.Millis(next.until))
 	if err != nil {
 		return Standing{}, 0, err
 	}
-	return Standing{User: w.user, Status: status, Reason: reason, Since: at}, seq, nil
+	return Standing{User: w.user, Status: next.status, Reason: next.reason, Since: at, Until: next.until}, seq, nil
 }
 
 // Log reads an agent's stretches that touch a time, in order. Continue a long log with the last

@@ -30,7 +30,7 @@ func (r BreakReason) Limit() time.Duration { return time.Duration(r.LimitMS) * t
 func (r BreakReason) Validate() error {
 	var f fault.Fields
 	f.Key("key", r.Key)
-	if slices.Contains([]string{Missed, PhoneLost, SignedOut, DeskGone, Restart}, r.Key) {
+	if slices.Contains([]string{Missed, PhoneLost, Recovery, SignedOut, DeskGone, Restart}, r.Key) {
 		f.Add("key", fault.NotAllowed, "%q is a reason the system gives; choose another key", r.Key)
 	}
 	r.Names.Check(&f, "names")

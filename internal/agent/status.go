@@ -21,6 +21,7 @@ const (
 const (
 	Missed    = "missed"     // break: an offer was declined or timed out
 	PhoneLost = "phone_lost" // break: the phone is gone
+	Recovery  = "recovery"   // break: after a customer has insulted the agent
 	SignedOut = "signed_out" // offline: by the agent
 	DeskGone  = "desk_gone"  // offline: the browser went away
 	Restart   = "restart"    // offline: the program was started again
@@ -30,8 +31,9 @@ const (
 type Standing struct {
 	User   access.UserID `json:"user_id"`
 	Status Status        `json:"status"`
-	Reason string        `json:"reason"` // empty when available
-	Since  time.Time     `json:"since"`  // zero: never signed in
+	Reason string        `json:"reason"`         // empty when available
+	Since  time.Time     `json:"since"`          // zero: never signed in
+	Until  time.Time     `json:"until,omitzero"` // a break that ends by itself; zero: it does not
 }
 
 // Change is what watchers are told.

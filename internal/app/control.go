@@ -166,7 +166,7 @@ func (c *control) occupied(user access.UserID) bool {
 func (c *control) Control(ctx context.Context, by access.UserID, role access.Role, id interaction.ID, in api.Control) error {
 	cmd := desk.Command{
 		Kind: in.Action, Interaction: string(id), On: in.On, Party: in.Party, Digits: in.Digits,
-		Mode: in.Mode, Reason: in.Reason, Prompt: in.Prompt, Flow: in.Flow,
+		Mode: in.Mode, Reason: in.Reason, Note: in.Note, Prompt: in.Prompt, Flow: in.Flow,
 	}
 	if t := in.Target; t != nil {
 		cmd.Target = &desk.Target{Kind: t.Kind, ID: t.ID, Number: t.Number}
@@ -231,6 +231,23 @@ func (c *control) Monitors(ctx context.Context, user access.UserID, id interacti
 		return audit.Note(tx, by, audit.Supervise, "interaction", string(id), map[string]string{"mode": mode, "agent": string(s.Agent)})
 	})
 	return p.projects[s.Arrival.Project].AnnounceMonitoring, err
+}
+
+// Helps implements desk.Control. What is written stands in the interaction's journal, and needs no second line.
+func (c *control) Helps(ctx context.Context, user access.UserID, leads bool, id interaction.ID, what string) error {
+	s, err := interaction.NewStore(c.app.db).Load(ctx, id)
+	switch {
+	case err != nil:
+		return err
+	case !s.HelpOpen() || s.Help.By != user && !leads:
+		return interaction.ErrLate
+	case s.Help.By == user || what == desk.CmdHelpSay && s.Help.Taken == user:
+		return nil
+	}
+	by := audit.Author{Tenant: string(c.app.dir.page().tenant.ID), User: string(user), Source: "desk"}
+	return c.app.db.Write(ctx, func(tx *db.Tx) error {
+		return audit.Note(tx, by, audit.Supervise, "interaction", string(id), map[string]string{"mode": what, "agent": string(s.Help.By)})
+	})
 }
 
 // holdMusic is the prompt a project's customers hear on hold.

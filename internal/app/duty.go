@@ -54,6 +54,8 @@ const breakAgain = 2 * time.Second
 type missed struct {
 	user   access.UserID
 	reason string
+	length time.Duration  // the break ends by itself after it; 0: it does not
+	rested agent.Standing // the break that is to be ended; zero: one is to begin
 }
 
 func newDuty(d *db.DB, dir *directory, board *agent.Board, phones *bindings, log *slog.Logger) *duty {
@@ -67,7 +69,13 @@ func newDuty(d *db.DB, dir *directory, board *agent.Board, phones *bindings, log
 // start follows the statuses; close ends it.
 func (d *duty) start(router *routing.Router, board *live.Board) {
 	d.router, d.live = router, board
-	d.board.Watch(func(c agent.Change) { d.tell(c.After.User) })
+	d.board.Watch(func(c agent.Change) {
+		d.tell(c.After.User)
+		d.rests(c.After)
+	})
+	for _, s := range d.board.All(d.dir.page().tenant.ID) {
+		d.rests(s)
+	}
 	d.refresh()
 	ctx, stop := context.WithCancel(context.Background())
 	d.stop = stop
@@ -79,6 +87,10 @@ func (d *duty) run(ctx context.Context) {
 	defer close(d.done)
 	for range d.notReady.Wake() {
 		for _, m := range d.notReady.Take() {
+			if m.rested.User != "" {
+				d.endRest(ctx, m.rested)
+				continue
+			}
 			d.breakFor(ctx, m)
 			d.mu.Lock()
 			if d.leaving[m.user]--; d.leaving[m.user] <= 0 {
@@ -107,7 +119,12 @@ func (d *duty) breakFor(ctx context.Context, m missed) {
 			return
 		}
 		once, cancel := context.WithTimeout(ctx, 10*time.Second)
-		_, err := d.board.Set(once, d.system(), m.user, agent.Break, m.reason)
+		var err error
+		if m.length > 0 {
+			_, err = d.board.Rest(once, d.system(), m.user, m.reason, time.Now().Add(m.length))
+		} else {
+			_, err = d.board.Set(once, d.system(), m.user, agent.Break, m.reason)
+		}
 		cancel()
 		if err == nil || ctx.Err() != nil {
 			return
@@ -143,7 +160,7 @@ func (d *duty) NotReady(user access.UserID, reason string) {
 	d.mu.Lock()
 	d.leaving[user]++ // until the break is written nobody calls him ready, whatever he presses meanwhile
 	d.mu.Unlock()
-	d.notReady.Put(missed{user, reason})
+	d.notReady.Put(missed{user: user, reason: reason})
 }
 
 // refresh tells everything anew after the set-up changed.
@@ -196,7 +213,7 @@ func (d *duty) show(p *page, u access.UserID) {
 	d.router.SetAgent(routing.Agent{ID: u, Queues: p.serves[u], Ready: ready, SecondLine: p.users[u].SecondLine, Misses: d.misses[u]})
 	d.live.SetAgent(live.Agent{
 		ID: u, Name: p.users[u].Name, Status: string(s.Status), Reason: s.Reason, Since: s.Since, Queues: p.serves[u],
-		Phone: string(p.users[u].Phone), PhoneAway: !reached,
+		Phone: string(p.users[u].Phone), PhoneAway: !reached, Until: s.Until,
 	})
 }
 

@@ -27,7 +27,7 @@ func (a *App) makeRegistry(ctx context.Context) error {
 	}
 	a.registry = interaction.NewRegistry(a.db, interaction.Ports{
 		Router: routerPort{a}, Flows: flowPort{a}, Recorder: recorderPort{a}, Identify: a.identify, Follow: task.Follow,
-		Focus: a.control.focus,
+		Focus: a.control.focus, Recover: func(u access.UserID, length time.Duration) { a.duty.recover(u, length) },
 	}, a.log)
 	a.registry.Watch(a.control.committed)
 	a.registry.Watch(a.repairs.committed)

@@ -48,6 +48,9 @@ func (p Project) noun() project.Project {
 	if m := p.Messaging; m != nil {
 		n.Messaging = project.Messaging(*m)
 	}
+	if a := p.Abuse; a != nil {
+		n.Abuse = project.Abuse{Boundary: a.Boundary, MayEnd: a.MayEnd, Farewell: a.Farewell, RecoveryMS: a.Recovery.Milliseconds()}
+	}
 	return n
 }
 

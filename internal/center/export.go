@@ -180,6 +180,9 @@ func (r *reader) file() File {
 		if m := Messaging(n.Messaging); m != (Messaging{}) {
 			p.Messaging = &m
 		}
+		if a := n.Abuse; a != (project.Abuse{}) {
+			p.Abuse = &ProjectAbuse{Boundary: a.Boundary, MayEnd: a.MayEnd, Farewell: a.Farewell, Recovery: fromMillis(a.RecoveryMS)}
+		}
 		f.Projects = append(f.Projects, p)
 	}
 	for _, n := range all(r, flow.ListPrompts) {

@@ -99,6 +99,7 @@ type Project struct {
 
 	Callbacks *ProjectCallbacks `yaml:"callbacks,omitempty"` // terms for calling customers back; missing: the usual ones
 	Messaging *Messaging        `yaml:"messaging,omitempty"` // how its e-mail and SMS go out; missing: by the server's first gateways
+	Abuse     *ProjectAbuse     `yaml:"abuse,omitempty"`     // terms for customers who insult agents; missing: the usual ones
 }
 
 // Messaging says how a project's e-mail and SMS go out.
@@ -107,6 +108,14 @@ type Messaging struct {
 	EmailFrom    string `yaml:"email_from,omitempty"`    // the sender: an address, or a name beside the gateway's address; missing: the gateway's
 	SMSGateway   string `yaml:"sms_gateway,omitempty"`   // as the server's configuration names it; missing: the first that carries SMS
 	SMSFrom      string `yaml:"sms_from,omitempty"`      // the sender, a number or a name; missing: the gateway's
+}
+
+// ProjectAbuse are a project's terms for customers who insult agents.
+type ProjectAbuse struct {
+	Boundary string   `yaml:"boundary,omitempty"` // key of the prompt that is played when an agent says so; missing: the one that comes along
+	MayEnd   bool     `yaml:"may_end,omitempty"`  // the call ends when he says so again, with a farewell
+	Farewell string   `yaml:"farewell,omitempty"` // key of that prompt; missing: the one that comes along
+	Recovery Duration `yaml:"recovery,omitempty"` // his break after the call; missing: 5 minutes
 }
 
 // ProjectCallbacks are a project's terms for calling customers back.

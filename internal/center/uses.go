@@ -127,6 +127,14 @@ func (f File) uses(ids ids, of thing, renamed bool) ([]Use, error) {
 		if !isShipped(p.HoldMusic) {
 			c.see(u, "hold_music", "prompt", p.HoldMusic, true)
 		}
+		if a := p.Abuse; a != nil {
+			if !isShipped(a.Boundary) {
+				c.see(u, "abuse.boundary", "prompt", a.Boundary, true)
+			}
+			if !isShipped(a.Farewell) {
+				c.see(u, "abuse.farewell", "prompt", a.Farewell, true)
+			}
+		}
 		c.see(u, "safety_flow", "flow", p.SafetyFlow, true)
 		c.see(u, "default_queue", "queue", p.DefaultQueue, true)
 	}

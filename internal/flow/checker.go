@@ -219,6 +219,7 @@ type named struct {
 // error with its fields. As Check, it is done last when a whole center is applied.
 func CheckProject(tx *db.Tx, t tenant.ID, p project.Project) error {
 	return checkNamed(tx, t, []named{
+		{"abuse.boundary", p.Abuse.Boundary, PromptThing}, {"abuse.farewell", p.Abuse.Farewell, PromptThing},
 		{"hold_music", p.HoldMusic, PromptThing}, {"safety_flow", p.SafetyFlow, FlowThing}, {"default_queue", p.DefaultQueue, QueueThing},
 	})
 }

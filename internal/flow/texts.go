@@ -34,6 +34,16 @@ var shippedTexts = map[string]map[string]string{
 		"en": "We are closed now. Please call again during opening hours.", "ru": "Сейчас мы не работаем. Пожалуйста, позвоните в рабочее время.",
 		"th": "ขณะนี้อยู่นอกเวลาทำการ กรุณาโทรมาใหม่ค่ะ",
 	},
+	"boundary": {
+		"en": "We want to help you. Please speak to us without insults.",
+		"ru": "Мы хотим вам помочь. Пожалуйста, говорите без оскорблений.",
+		"th": "เรายินดีช่วยเหลือคุณ กรุณาใช้ถ้อยคำสุภาพค่ะ",
+	},
+	"farewell": {
+		"en": "We end this call here. You are welcome to call again without insults. Goodbye.",
+		"ru": "На этом мы заканчиваем разговор. Звоните снова, но без оскорблений. До свидания.",
+		"th": "ขอจบการสนทนาเพียงเท่านี้ สวัสดีค่ะ",
+	},
 	"sorry": {
 		"en": "We are sorry, we cannot take your call right now.", "ru": "Извините, сейчас мы не можем принять ваш звонок.",
 		"th": "ขออภัยค่ะ ขณะนี้เรารับสายไม่ได้",

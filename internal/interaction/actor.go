@@ -377,6 +377,10 @@ func (a *actor) do(e Effect) {
 		if c, ok := a.channel.(DigitSender); ok {
 			c.SendDigits(e.Digits)
 		}
+	case Recover:
+		if p.Recover != nil {
+			p.Recover(e.Agent, e.For)
+		}
 	case LookUpAsked:
 		a.lookUpAsked(e)
 	case SetTimer:

@@ -24,6 +24,10 @@ func Apply(s State, r Recorded) State {
 		s = applyLent(s, r.Event, at)
 	case EventCustomerKept, EventAskDue, EventSurveyAnswered:
 		s = applyAsked(s, r.Event, at)
+	case EventAbuseReported, EventAbuseEnding:
+		s = applyAbuse(s, r.Event, at)
+	case EventHelpAsked, EventHelpTaken, EventHelpSaid, EventHelpClosed:
+		s = applyHelp(s, r.Event, at)
 	case EventFlowStep:
 		switch e.What {
 		case FlowWaits:
@@ -175,6 +179,7 @@ func endTalk(s State) State {
 	s.Agent, s.AgentLeg, s.Counted = "", nil, time.Time{}
 	s.Own, s.Customer, s.Secret = Standing{}, Standing{}, false
 	s.SecretDigits, s.Prompt, s.Absent = 0, "", nil
+	s.Help, s.AbuseEnding = Help{}, false
 	s.Paused, s.PausedUntil = "", time.Time{}
 	return s
 }

@@ -78,6 +78,9 @@ func applyControl(s State, event Event, at time.Time) State {
 		s.Prompt = e.Prompt
 	case EventPromptEnded:
 		s.Prompt = ""
+		if e.By != "" {
+			s.AbuseEnding = false
+		}
 	}
 	return s
 }

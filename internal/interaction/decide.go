@@ -421,7 +421,7 @@ func agentLost(s State, now time.Time) ([]Event, []Effect, error) {
 
 // finished gives the seat back after the agent's work.
 func finished(s State) []Effect {
-	return []Effect{StopTimer{WrapUpTimer}, ReleaseSeat{Release{Interaction: s.ID, Agent: s.Agent}}}
+	return append([]Effect{StopTimer{WrapUpTimer}}, s.seatBack(s.Agent)...)
 }
 
 func headPlace(s State, since time.Time) Place {

@@ -16,6 +16,9 @@ func decideAside(s State, in Input, now time.Time) ([]Event, []Effect, error, bo
 		if !s.mayControl(in.By) || s.Phase != Connected || s.Secret {
 			return done(nil, nil, ErrLate)
 		}
+		if s.AbuseEnding {
+			return done(nil, nil, errAbuseEnding())
+		}
 		if in.Prompt == "" {
 			return done(nil, nil, fault.OneField("prompt", fault.Required, "Choose a prompt to play."))
 		}
@@ -24,13 +27,25 @@ func decideAside(s State, in Input, now time.Time) ([]Event, []Effect, error, bo
 		if !s.mayControl(in.By) || s.Prompt == "" {
 			return done(nil, nil, ErrLate)
 		}
-		return done([]Event{EventPromptEnded(in)}, []Effect{StopPrompt{}}, nil)
+		return done([]Event{EventPromptEnded(in)}, []Effect{StopPrompt{}, StopTimer{AbuseTimer}}, nil)
 	case PromptEnded:
 		if s.Prompt == "" {
 			return done(nil, nil, ErrLate)
 		}
+		if s.AbuseEnding {
+			return done(abuseOver(s, now))
+		}
 		return done([]Event{EventPromptEnded{}}, nil, nil)
+	case AbuseReported:
+		return done(decideAbuse(s, in, now))
+	case TimerFired:
+		if in.Timer == AbuseTimer && s.AbuseEnding {
+			return done(abuseOver(s, now))
+		}
 	case SecretTaken:
+		if s.AbuseEnding {
+			return done(nil, nil, errAbuseEnding())
+		}
 		return done(decideSecret(s, in, now))
 	case SecretEntered:
 		if !s.Secret || in.Count <= s.SecretDigits {

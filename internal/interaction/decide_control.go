@@ -25,6 +25,9 @@ func decideControl(s State, in Input, now time.Time) ([]Event, []Effect, error, 
 	if events, effects, err, ok := decideParty(s, in, now); ok {
 		return done(events, effects, err)
 	}
+	if events, effects, err, ok := decideHelp(s, in); ok {
+		return done(events, effects, err)
+	}
 	if events, effects, err, ok := decideAside(s, in, now); ok {
 		return done(events, effects, err)
 	}

@@ -119,6 +119,9 @@ func restoredTalk(s State, in Restored, events []Event, now time.Time) ([]Event,
 		events = append(events, EventSwapped{})
 		after = s.then(now, events...)
 	}
+	if after.AbuseEnding { // what was left of the farewell is not said
+		effects = append(effects, SetTimer{AbuseTimer, now})
+	}
 	if after.Paused != "" && !after.PausedUntil.IsZero() {
 		effects = append(effects, SetTimer{RecordingTimer, after.PausedUntil})
 	}

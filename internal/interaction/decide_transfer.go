@@ -151,6 +151,9 @@ func guarded(s State, in AgentHungUp, now time.Time) (review bool, err error) {
 	if utf8.RuneCountInString(in.Reason) > maxReason {
 		return false, fault.OneField("reason", fault.TooLong, "The reason is longer than 200 characters; shorten it.")
 	}
+	if s.insulted(in.Agent) { // listed, so that somebody listens, and never refused
+		return r.HangUpReason || r.HangUpAfter > 0, nil
+	}
 	early := now.Sub(s.Segment.Answered) < r.HangUpAfter
 	unexplained := r.HangUpReason && in.Reason == ""
 	switch {

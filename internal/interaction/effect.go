@@ -25,6 +25,7 @@ const (
 	TaskTimer      Timer = "task"      // a task is to be begun
 	DialTimer      Timer = "dial"      // a customer who is called back picks up
 	RecordingTimer Timer = "recording" // a pause ends by itself
+	AbuseTimer     Timer = "abuse"     // the farewell has taken too long
 )
 
 // PartyTimer is the deadline of a further party that is not up yet, or no longer.

@@ -268,6 +268,12 @@ var decoders = map[string]func([]byte) (Event, error){
 	EventCustomerKept{}.Kind():     decode[EventCustomerKept],
 	EventAskDue{}.Kind():           decode[EventAskDue],
 	EventSurveyAnswered{}.Kind():   decode[EventSurveyAnswered],
+	EventAbuseReported{}.Kind():    decode[EventAbuseReported],
+	EventAbuseEnding{}.Kind():      decode[EventAbuseEnding],
+	EventHelpAsked{}.Kind():        decode[EventHelpAsked],
+	EventHelpTaken{}.Kind():        decode[EventHelpTaken],
+	EventHelpSaid{}.Kind():         decode[EventHelpSaid],
+	EventHelpClosed{}.Kind():       decode[EventHelpClosed],
 
 	EventMoved{}.Kind():         decode[EventMoved],
 	EventReprioritised{}.Kind(): decode[EventReprioritised],

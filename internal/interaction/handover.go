@@ -56,7 +56,7 @@ func wantsWrapUp(r QueueRules) bool { return r.WrapUp > 0 || r.DispositionRequir
 // own begins, if the queue's rules want one.
 func handsOver(s State, now time.Time) ([]Event, []Effect) {
 	if !wantsWrapUp(s.Segment.Rules) {
-		return nil, []Effect{DropAgent{s.Agent}, ReleaseSeat{Release{Interaction: s.ID, Agent: s.Agent}}}
+		return nil, append([]Effect{DropAgent{s.Agent}}, s.seatBack(s.Agent)...)
 	}
 	until := now.Add(wrapUpTime(s.Segment.Rules))
 	return []Event{EventHandoverWrapUp{Agent: s.Agent, Until: until}},
@@ -118,7 +118,7 @@ func handoverOver(s State, h Handover, e Event) ([]Event, []Effect) {
 	if s.lingers() && len(s.openHandovers()) == 1 {
 		events = append(events, EventEnded{s.Cause, s.CauseDetail})
 	}
-	return events, []Effect{StopTimer{HandoverTimer(h.Segment.Seq)}, ReleaseSeat{Release{Interaction: s.ID, Agent: h.Agent}}}
+	return events, append([]Effect{StopTimer{HandoverTimer(h.Segment.Seq)}}, s.seatBack(h.Agent)...)
 }
 
 // lingering keeps an interaction open as long as agents who handed the customer over wrap up.

@@ -124,6 +124,8 @@ type QueueRules struct {
 	HangUpAfter time.Duration `json:"hang_up_after,omitempty"`
 	// HangUpReason asks agents who end a talk first for a reason.
 	HangUpReason bool `json:"hang_up_reason,omitempty"`
+	// Abuse is what happens when the customer insults an agent.
+	Abuse AbuseTerms `json:"abuse,omitzero"`
 }
 
 // Outcome is how a segment ended.
@@ -262,7 +264,11 @@ type State struct {
 	CalledBy ID
 	// CallbackTaken is the callback that the customer chose instead of waiting; empty: none.
 	CallbackTaken string
-	AgentLeg      []byte // what the edge needs to find the agent's phone again after a crash
+	Help          Help
+	Insulted      []Insulted // agents whom the customer has insulted; nil: none
+	AbuseAt       time.Time  // one of them said so last; zero: never
+	AbuseEnding   bool       // the call ends when the farewell is over
+	AgentLeg      []byte     // what the edge needs to find the agent's phone again after a crash
 }
 
 // HangUp is what is known of an agent's ending the talk first.

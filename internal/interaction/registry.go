@@ -28,6 +28,9 @@ type Ports struct {
 	Follow func(tx *db.Tx, before, after State, events []Recorded) error
 	// Focus is told that an agent talks in this interaction now. It must not block. Nil: nobody is told.
 	Focus func(agent access.UserID, id ID)
+	// Recover gives an agent a break of this length, from when he is told on: nothing may be offered to him any more
+	// when it returns. It must not block. Nil: nobody gets one.
+	Recover func(agent access.UserID, length time.Duration)
 }
 
 // Registry holds the running interactions. Safe for concurrent use.

@@ -63,6 +63,9 @@ func (st *Store) append(tx *db.Tx, before State, events []Recorded) (State, erro
 		if err := notePlaced(tx, s, r); err != nil {
 			return s, err
 		}
+		if err := putAbuse(tx, s, r); err != nil {
+			return s, err
+		}
 	}
 	if err := putRecord(tx, before, s); err != nil {
 		return s, err
@@ -102,6 +105,11 @@ func putRecord(tx *db.Tx, before, s State) error {
 		s.Recording, s.HangUp.Reason, s.Seq,
 	}
 	text := changeRecord
+	if s.abused() != before.abused() {
+		if _, err := tx.Exec(`UPDATE interaction SET abuse_ms = $3`+recordKey, s.Arrival.Tenant, s.ID, db.Millis(s.abused())); err != nil {
+			return err
+		}
+	}
 	if s.Arrival.Customer != before.Arrival.Customer {
 		_, err := tx.Exec(`UPDATE interaction SET customer_id = $3`+recordKey, s.Arrival.Tenant, s.ID, s.Arrival.Customer)
 		if err != nil {
@@ -131,15 +139,15 @@ func newRecord(tx *db.Tx, s State) error {
 	_, err := tx.Exec(`INSERT INTO interaction (tenant_id, id, project_id, channel, origin, phase,
 			customer_address, center_address, entry_id, trunk_id, customer_id, language,
 			queue_id, agent_id, arrived_ms, queued_ms, answered_ms, left_ms, ended_ms,
-			talk_ms, hold_ms, wrap_up_ms, cause, cause_detail, disposition_id, note, recording, hang_up_reason, hang_up_review, left_in, last_seq)
+			talk_ms, hold_ms, wrap_up_ms, cause, cause_detail, disposition_id, note, recording, hang_up_reason, hang_up_review, left_in, abuse_ms, last_seq)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-			$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)`,
+			$20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)`,
 		a.Tenant, s.ID, a.Project, string(a.Channel), string(a.Origin), string(s.Phase),
 		a.CustomerAddress, a.CenterAddress, a.Entry, a.Trunk, a.Customer, a.Language,
 		s.Segment.Rules.Queue, s.lastAgent(), db.Millis(s.Arrived), db.Millis(s.Queued), db.Millis(s.Answered),
 		db.Millis(s.Left), db.Millis(s.Ended), s.Talk.Milliseconds(), s.Hold.Milliseconds(), s.WrapUp.Milliseconds(),
 		string(s.Cause), s.CauseDetail, s.Disposition, s.Note, s.Recording,
-		s.HangUp.Reason, s.HangUp.Review, a.leftIn(), s.Seq)
+		s.HangUp.Reason, s.HangUp.Review, a.leftIn(), db.Millis(s.abused()), s.Seq)
 	return err
 }
 

@@ -24,6 +24,8 @@ type Agent struct {
 	Phone string
 	// PhoneAway says that it cannot be called now.
 	PhoneAway bool
+	// Until is when a break ends by itself; zero: it does not.
+	Until time.Time
 }
 
 // Queue is what the board must be told about a queue.
@@ -321,6 +323,7 @@ func (b *Board) fold(c interaction.Commit) {
 	b.countAnswers(before, after)
 	b.hand(before, after, c.Events) // first: whose phone is to ring does not wait while all others are told
 	b.line(before, after)
+	b.helped(before, after)
 	if before.Phase == interaction.Parked || after.Phase == interaction.Parked {
 		b.showParked()
 	}

@@ -92,7 +92,7 @@ func (b *Board) showAgent(id access.UserID) {
 	work := b.inHand(a)
 	v := AgentView{
 		Agent: id, Name: a.info.Name, Status: a.info.Status, Reason: a.info.Reason,
-		StatusSince: millis(a.info.Since), Activity: Idle, ActivitySince: millis(a.info.Since),
+		StatusSince: millis(a.info.Since), StatusUntil: millis(a.info.Until), Activity: Idle, ActivitySince: millis(a.info.Since),
 		Interaction: work, Queues: slices.Clone(a.info.Queues),
 		Phone: a.info.Phone, PhoneAway: a.info.PhoneAway, Quality: b.quality[talk{work, id}],
 	}
@@ -246,6 +246,7 @@ func (b *Board) workView(user access.UserID, s interaction.State) WorkView {
 		v.Callback = &CallbackView{Callback: p.Callback, First: p.First, Since: millis(p.Since), Attempt: p.Attempt}
 	}
 	b.control(&v, user, s)
+	b.insulted(&v, user, s)
 	if h, ok := s.HandoverOf(user); ok && v.Part == PartAgent {
 		b.handed(&v, s, h)
 	}
@@ -297,6 +298,20 @@ func (b *Board) control(v *WorkView, user access.UserID, s interaction.State) {
 			Since: millis(p.Since), Mode: string(p.Mode), Side: p.Side, Held: p.Held, Muted: p.Muted, Mine: mine,
 			By: b.names.User(p.By), QueueName: b.partyQueue(p),
 		})
+	}
+}
+
+// insulted adds what the abusive-caller path and a call for help show.
+func (b *Board) insulted(v *WorkView, user access.UserID, s interaction.State) {
+	if v.Part == PartAgent {
+		v.Insulted, v.AbuseMayEnd, v.AbuseEnding = s.Insults(user), s.Segment.Rules.Abuse.MayEnd, s.AbuseEnding
+	}
+	if v.Insulted {
+		v.HangUpFrom, v.HangUpReason = 0, false
+	}
+	if s.HelpOpen() && (v.Part == PartAgent || v.Part == PartMonitor) {
+		h := b.helpView(s)
+		v.Help = &h
 	}
 }
 

@@ -30,6 +30,7 @@ type Changes struct {
 	Agents []AgentView
 	Parked *[]ParkedView // all there are; nil: unchanged
 	Line   *LineView     // whole; nil: unchanged, or none is watched
+	Helps  *[]HelpView   // all there are; nil: unchanged, or the user does not lead
 }
 
 // Subscription follows the board for one screen. What is not taken is kept as the latest view of
@@ -40,8 +41,9 @@ type Subscription struct {
 	user access.UserID
 	wake chan struct{}
 
-	// board and line are owned by the board's goroutine.
+	// board, lead and line are owned by the board's goroutine.
 	board bool
+	lead  bool     // calls for help follow
 	line  queue.ID // whose waiting customers are followed; empty: none's
 
 	mu        sync.Mutex
@@ -60,6 +62,9 @@ type pending struct {
 	parked    []ParkedView
 	parkedNew bool
 	line      *LineView
+
+	helps    []HelpView
+	helpsNew bool
 }
 
 func newPending() pending {
@@ -244,6 +249,9 @@ func (s *Subscription) Take() Changes {
 	c := Changes{Me: p.me, Day: p.day, Gone: p.gone, Line: p.line}
 	if p.parkedNew {
 		c.Parked = &p.parked
+	}
+	if p.helpsNew {
+		c.Helps = &p.helps
 	}
 	for _, v := range p.work {
 		c.Work = append(c.Work, v)

@@ -71,6 +71,7 @@ type AgentView struct {
 	Status        string         `json:"status"` // available, break, offline
 	Reason        string         `json:"reason"`
 	StatusSince   int64          `json:"status_since"`
+	StatusUntil   int64          `json:"status_until"` // a break ends by itself then; 0: it does not
 	Activity      Activity       `json:"activity"`
 	ActivitySince int64          `json:"activity_since"`
 	Interaction   interaction.ID `json:"interaction"` // in hand; empty: none
@@ -145,6 +146,11 @@ type WorkView struct {
 	AnswerBy             int64         `json:"answer_by"`          // a message's deadline; 0: it is none
 	Callback             *CallbackView `json:"callback,omitempty"` // absent: the customer was not promised to be called back
 	Task                 *TaskView     `json:"task,omitempty"`     // absent: it is none
+
+	Insulted    bool      `json:"insulted"`       // the agent has said that the customer insults him: nothing keeps him from hanging up
+	AbuseMayEnd bool      `json:"abuse_may_end"`  // saying so again ends the call with a farewell
+	AbuseEnding bool      `json:"abuse_ending"`   // that is played now
+	Help        *HelpView `json:"help,omitempty"` // absent: the agent has not called the leaders
 }
 
 // TaskView is what is to be done for the customer.

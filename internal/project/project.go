@@ -49,6 +49,8 @@ type Project struct {
 	Callbacks Callbacks `json:"callbacks"`
 	// Messaging says how its e-mail and SMS go out.
 	Messaging Messaging `json:"messaging"`
+	// Abuse are its terms for customers who insult agents.
+	Abuse Abuse `json:"abuse"`
 }
 
 // Format is what a recording is kept in.
@@ -90,5 +92,6 @@ func (p Project) Validate() error {
 	checkRecognizers(&f, p.Recognizers)
 	p.Callbacks.check(&f)
 	p.Messaging.check(&f)
+	p.Abuse.check(&f)
 	return f.Err()
 }

@@ -12,12 +12,12 @@ import (
 	"linekeeper/internal/trunk"
 )
 
-const columns = `id, key, name, country, recording_days, hang_up_after_ms, hang_up_reason, announce_monitoring, hold_music, safety_flow, default_queue, recording_format, voices, recognizers, callbacks, messaging`
+const columns = `id, key, name, country, recording_days, hang_up_after_ms, hang_up_reason, announce_monitoring, hold_music, safety_flow, default_queue, recording_format, voices, recognizers, callbacks, messaging, abuse`
 
 func scan(row db.Row) (Project, error) {
 	p := Project{Voices: []Voice{}, Recognizers: []Recognizer{}}
 	err := row.Scan(&p.ID, &p.Key, &p.Name, &p.Country, &p.RecordingDays, &p.HangUpAfterMS, &p.HangUpReason, &p.AnnounceMonitoring, &p.HoldMusic,
-		&p.SafetyFlow, &p.DefaultQueue, &p.RecordingFormat, db.FromJSON(&p.Voices), db.FromJSON(&p.Recognizers), db.FromJSON(&p.Callbacks), db.FromJSON(&p.Messaging))
+		&p.SafetyFlow, &p.DefaultQueue, &p.RecordingFormat, db.FromJSON(&p.Voices), db.FromJSON(&p.Recognizers), db.FromJSON(&p.Callbacks), db.FromJSON(&p.Messaging), db.FromJSON(&p.Abuse))
 	return p, err
 }
 
@@ -105,10 +105,10 @@ func Create(tx *db.Tx, by audit.Author, p Project) (Project, error) {
 	p.ID, p.Trunks, p.RecordingFormat = ID(id.New()), listed(p.Trunks), cmp.Or(p.RecordingFormat, Opus)
 	p.Voices, p.Recognizers = voices(p.Voices), recognizers(p.Recognizers)
 	_, err := tx.Exec(`INSERT INTO project (tenant_id, id, key, name, country, recording_days,
-			hang_up_after_ms, hang_up_reason, announce_monitoring, hold_music, safety_flow, default_queue, recording_format, voices, recognizers, callbacks, messaging)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+			hang_up_after_ms, hang_up_reason, announce_monitoring, hold_music, safety_flow, default_queue, recording_format, voices, recognizers, callbacks, messaging, abuse)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		by.Tenant, p.ID, p.Key, p.Name, p.Country, p.RecordingDays, p.HangUpAfterMS, p.HangUpReason, p.AnnounceMonitoring, p.HoldMusic,
-		p.SafetyFlow, p.DefaultQueue, p.RecordingFormat, db.JSON(p.Voices), db.JSON(p.Recognizers), db.JSON(p.Callbacks), db.JSON(p.Messaging))
+		p.SafetyFlow, p.DefaultQueue, p.RecordingFormat, db.JSON(p.Voices), db.JSON(p.Recognizers), db.JSON(p.Callbacks), db.JSON(p.Messaging), db.JSON(p.Abuse))
 	if err != nil {
 		return Project{}, refuse(err, p)
 	}
@@ -134,10 +134,10 @@ func Change(tx *db.Tx, by audit.Author, p Project) (Project, error) {
 	}
 	_, err = tx.Exec(`UPDATE project SET key = $3, name = $4, country = $5, recording_days = $6, hang_up_after_ms = $7,
 			hang_up_reason = $8, announce_monitoring = $9, hold_music = $10,
-			safety_flow = $11, default_queue = $12, recording_format = $13, voices = $14, recognizers = $15, callbacks = $16, messaging = $17
+			safety_flow = $11, default_queue = $12, recording_format = $13, voices = $14, recognizers = $15, callbacks = $16, messaging = $17, abuse = $18
 		WHERE tenant_id = $1 AND id = $2`,
 		by.Tenant, p.ID, p.Key, p.Name, p.Country, p.RecordingDays, p.HangUpAfterMS, p.HangUpReason, p.AnnounceMonitoring, p.HoldMusic,
-		p.SafetyFlow, p.DefaultQueue, p.RecordingFormat, db.JSON(p.Voices), db.JSON(p.Recognizers), db.JSON(p.Callbacks), db.JSON(p.Messaging))
+		p.SafetyFlow, p.DefaultQueue, p.RecordingFormat, db.JSON(p.Voices), db.JSON(p.Recognizers), db.JSON(p.Callbacks), db.JSON(p.Messaging), db.JSON(p.Abuse))
 	if err != nil {
 		return Project{}, refuse(err, p)
 	}

@@ -84,6 +84,9 @@ type Review string
 // HangUp is the review list of talks that agents ended first, against the project's terms or with a reason.
 const HangUp Review = "hang_up"
 
+// Abuse is the list of interactions in which an agent was insulted.
+const Abuse Review = "abuse"
+
 // Anybody in MissedBy stands for every agent.
 const Anybody access.UserID = "any"
 

@@ -260,7 +260,10 @@ func (f Filter) conditions(v Viewer, args *[]any) *where {
 	equal("cause", string(f.Cause))
 	equal("disposition_id", string(f.Disposition))
 	equal("recording", f.Recording)
-	if f.Review == HangUp {
+	switch f.Review {
+	case Abuse:
+		w.conditions = append(w.conditions, "i.abuse_ms > 0")
+	case HangUp:
 		w.conditions = append(w.conditions, "i.hang_up_review")
 	}
 	switch f.Outcome {
@@ -376,7 +379,7 @@ func (f Filter) addSegments(v Viewer, w *where) {
 const interactionColumns = `i.id, i.project_id, i.channel, i.origin, i.phase, i.customer_address, i.center_address,
 	i.entry_id, i.trunk_id, i.customer_id, i.language, i.queue_id, i.agent_id, i.arrived_ms, i.queued_ms,
 	i.answered_ms, i.left_ms, i.ended_ms, i.talk_ms, i.hold_ms, i.wrap_up_ms, i.cause, i.cause_detail,
-	i.disposition_id, i.note, i.recording, i.hang_up_reason, i.hang_up_review,
+	i.disposition_id, i.note, i.recording, i.hang_up_reason, i.hang_up_review, i.abuse_ms,
 	COALESCE(pr.name, ''), COALESCE(en.name, ''), COALESCE(tr.name, ''), COALESCE(cu.name, ''),
 	COALESCE(qu.name, ''), COALESCE(us.name, ''), COALESCE(di.names, ''),
 	COALESCE((SELECT g.outcome FROM segment g WHERE g.tenant_id = i.tenant_id AND g.interaction_id = i.id
@@ -435,7 +438,7 @@ func scanInteraction(row db.Row) (Interaction, error) {
 	err := row.Scan(&i.ID, &i.Project, &i.Channel, &i.Origin, &i.Phase, &i.CustomerAddress, &i.CenterAddress,
 		&i.Entry, &i.Trunk, &i.Customer, &i.Language, &i.Queue, &i.Agent, db.FromMillis(&i.Arrived), db.FromMillis(&i.Queued),
 		db.FromMillis(&i.Answered), db.FromMillis(&i.Left), db.FromMillis(&i.Ended), &i.TalkMs, &i.HoldMs, &i.WrapUpMs,
-		&i.Cause, &i.CauseDetail, &i.Disposition, &i.Note, &i.Recording, &i.HangUpReason, &i.HangUpReview,
+		&i.Cause, &i.CauseDetail, &i.Disposition, &i.Note, &i.Recording, &i.HangUpReason, &i.HangUpReview, db.FromMillis(&i.Abuse),
 		&i.ProjectName, &i.EntryName, &i.TrunkName, &i.CustomerName, &i.QueueName, &i.AgentName,
 		db.FromJSON(&i.DispositionNames), &i.Outcome, db.FromMillis(&i.Promised))
 	i.Outcome = i.outcome()

@@ -93,8 +93,9 @@ type Interaction struct {
 	DispositionNames map[string]string
 	Note             string
 	Recording        string
-	HangUpReason     string // why the agent ended the talk first
-	HangUpReview     bool   // that is to be looked at
+	HangUpReason     string    // why the agent ended the talk first
+	HangUpReview     bool      // that is to be looked at
+	Abuse            time.Time // an agent was insulted, the first time; zero: none was
 }
 
 // outcome turns the last segment's outcome into the interaction's.

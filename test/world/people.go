@@ -138,6 +138,7 @@ type Agent struct {
 	Board  map[string]live.QueueView
 	Agents map[string]live.AgentView // by name; only for who watches the board
 	Parked []live.ParkedView
+	Helps  []live.HelpView // calls for help; only for who leads
 }
 
 // Agent opens the desk of a user; the same agent each time.
@@ -216,6 +217,8 @@ func (a *Agent) see(c desk.Change) {
 		for _, v := range c.Agents {
 			a.Agents[v.Name] = v
 		}
+	case desk.ChgHelps:
+		a.Helps = c.Helps
 	case desk.ChgParked:
 		a.Parked = c.Parked
 	case desk.ChgQueues:

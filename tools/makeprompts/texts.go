@@ -27,6 +27,8 @@ func prompts() []sentence {
 		{"please_hold", "ka-L ru-H na:-M thW:-R sa:j-R rO:-M sak-L khru:-F kha-F"},
 		{"closed", "kha-L na-L ni:-H ju:-L nO:k-F we:-M la:-M tham-M ka:n-M , ka-L ru-H na:-M tho:-M ma:-M maj-L kha-F"},
 		{"sorry", "khO:-R ?a-L phaj-M kha-F , kha-L na-L ni:-H raw-M rap-H sa:j-R maj-F daj-F"},
+		{"boundary", "raw-M jin-M di:-M tShuaj-F lWa-R khun-M , ka-L ru-H na:-M tShaj-H thO:j-F kham-M su-L pha:p-F kha-F"},
+		{"farewell", "khO:-R tSop-L ka:n-M son-R tha-H na:-M phiaN-M thaw-F ni:-H , sa-L wat-L di:-M kha-F"},
 		{"goodbye", "khO:p-L khun-M kha-F , sa-L wat-L di:-M kha-F"},
 		{"agent_call", "mi:-M sa:j-R khaw-F"},
 		{"agent_accept", "kot-L nWN-L phWa-F rap-H sa:j-R"},

@@ -12,7 +12,7 @@ import (
 
 // Control is one thing done to a running call: what a button of the desk does.
 type Control struct {
-	Action string `json:"action" enum:"accept,decline,hang_up,mute,digits,hold,mute_party,consult,swap,merge,leave,drop_party,transfer,park,pick_up,record,pause_recording,play_prompt,stop_prompt,secret,secret_end,monitor,monitor_end,take_over"`
+	Action string `json:"action" enum:"accept,decline,hang_up,mute,digits,hold,mute_party,consult,swap,merge,leave,drop_party,transfer,park,pick_up,record,pause_recording,play_prompt,stop_prompt,secret,secret_end,monitor,monitor_end,take_over,abuse,help,help_take,help_say,help_close"`
 	// Agent is in whose name it is done.
 	Agent  string         `json:"agent,omitempty" maxLength:"64" doc:"Id of the user in whose name it is done; empty: the asker. Another's needs the permission monitor"`
 	On     bool           `json:"on,omitempty" doc:"mute, hold, mute_party, record, pause_recording; consult: at once with the customer"`
@@ -23,6 +23,7 @@ type Control struct {
 	Reason string         `json:"reason,omitempty" maxLength:"200" doc:"hang_up: why the agent ends first; pause_recording: card, private"`
 	Prompt string         `json:"prompt,omitempty" maxLength:"64" doc:"play_prompt: its key"`
 	Flow   string         `json:"flow,omitempty" maxLength:"64" doc:"secret: id of the flow that takes the digits"`
+	Note   string         `json:"note,omitempty" maxLength:"1000" doc:"help: a word for the leaders; help_say: a line to agent or leader"`
 }
 
 // ControlTarget is where a call is sent, or who is asked to it.

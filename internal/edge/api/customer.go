@@ -4,8 +4,10 @@ import (
 	"context"
 	"maps"
 
+	"linekeeper/internal/access"
 	"linekeeper/internal/customer"
 	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/report"
 	"linekeeper/internal/tenant"
 )
@@ -21,6 +23,17 @@ type Customer struct {
 	Language string            `json:"language" doc:"en, ru, th; empty: not known"`
 	Segment  string            `json:"segment" doc:"Key of the group, such as vip; empty: none"`
 	Fields   map[string]string `json:"fields" doc:"What else is known, by key, such as the number of a contract"`
+
+	Marks []CustomerMark `json:"marks" doc:"What agents should know before they speak with the customer, the newest first, 20 at most"`
+}
+
+// CustomerMark warns who is about to speak with a customer.
+type CustomerMark struct {
+	Kind        string `json:"kind" enum:"abuse" doc:"abuse: has insulted an agent"`
+	AtMs        int64  `json:"at_ms"`
+	User        string `json:"user" doc:"Id of who said so"`
+	UserName    string `json:"user_name"`
+	Interaction string `json:"interaction" doc:"Id of the interaction in which it was"`
 }
 
 // CustomerChange are the parts of a customer to change; what is left out stays.
@@ -54,19 +67,23 @@ type customerInteractionsInput struct {
 }
 
 func (s *server) getCustomer(ctx context.Context, in *customerInput) (*customerOutput, error) {
-	var c customer.Customer
-	err := s.deps.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		c, err = customer.Get(tx, viewerOf(ctx).Tenant, customer.ID(in.ID))
+	var shown Customer
+	err := s.deps.DB.Read(ctx, func(tx *db.Tx) error {
+		c, err := customer.Get(tx, viewerOf(ctx).Tenant, customer.ID(in.ID))
+		if err == nil {
+			shown, err = shownCustomer(tx, viewerOf(ctx).Tenant, c)
+		}
 		return err
 	})
-	return &customerOutput{shownCustomer(c)}, err
+	return &customerOutput{shown}, err
 }
 
 func (s *server) changeCustomer(ctx context.Context, in *changeCustomerInput) (*customerOutput, error) {
 	v, id := viewerOf(ctx), customer.ID(in.ID)
-	var c customer.Customer
-	err := s.deps.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		if c, err = customer.Get(tx, v.Tenant, id); err != nil {
+	var shown Customer
+	err := s.deps.DB.Write(ctx, func(tx *db.Tx) error {
+		c, err := customer.Get(tx, v.Tenant, id)
+		if err != nil {
 			return err
 		}
 		if in.Body.Name != nil {
@@ -90,10 +107,13 @@ func (s *server) changeCustomer(ctx context.Context, in *changeCustomerInput) (*
 				return rename("number", "add_number", err)
 			}
 		}
-		c, err = customer.Get(tx, v.Tenant, id)
+		if c, err = customer.Get(tx, v.Tenant, id); err != nil {
+			return err
+		}
+		shown, err = shownCustomer(tx, v.Tenant, c)
 		return err
 	})
-	return &customerOutput{shownCustomer(c)}, err
+	return &customerOutput{shown}, err
 }
 
 func (s *server) customerInteractions(ctx context.Context, in *customerInteractionsInput) (*listInteractionsOutput, error) {
@@ -104,9 +124,20 @@ func (s *server) customerInteractions(ctx context.Context, in *customerInteracti
 	return &listInteractionsOutput{shownPage(found)}, nil
 }
 
-func shownCustomer(c customer.Customer) Customer {
-	return Customer{
+func shownCustomer(tx *db.Tx, t tenant.ID, c customer.Customer) (Customer, error) {
+	marks, err := customer.Marks(tx, t, c.ID)
+	shown := Customer{
 		ID: string(c.ID), Name: c.Name, Note: c.Note, Numbers: texts(c.Numbers), CreatedMs: db.Millis(c.Created),
-		Language: string(c.Language), Segment: c.Segment, Fields: c.Fields,
+		Language: string(c.Language), Segment: c.Segment, Fields: c.Fields, Marks: []CustomerMark{},
 	}
+	for _, m := range marks {
+		mark := CustomerMark{Kind: string(m.Kind), AtMs: db.Millis(m.At), User: string(m.By), Interaction: m.Interaction}
+		u, err := access.GetUser(tx, t, m.By)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return shown, err
+		}
+		mark.UserName = u.Name // empty: somebody who is gone
+		shown.Marks = append(shown.Marks, mark)
+	}
+	return shown, err
 }

@@ -182,5 +182,5 @@ func shownInteraction(i report.Interaction) Interaction {
 		LeftMs: db.Millis(i.Left), EndedMs: db.Millis(i.Ended), WaitMs: int64(i.Wait() / time.Millisecond), TalkMs: i.TalkMs,
 		HoldMs: i.HoldMs, WrapUpMs: i.WrapUpMs, Cause: string(i.Cause), CauseDetail: i.CauseDetail,
 		DispositionID: string(i.Disposition), Disposition: notNil(i.DispositionNames), Note: i.Note, Recording: i.Recording,
-		HangUpReason: i.HangUpReason, HangUpReview: i.HangUpReview}
+		HangUpReason: i.HangUpReason, HangUpReview: i.HangUpReview, AbuseMs: db.Millis(i.Abuse)}
 }

@@ -27,7 +27,7 @@ type InteractionFilter struct {
 	Cause       string `query:"cause" enum:"customer,agent,system,carrier,outside,unknown"`
 	Disposition string `query:"disposition" maxLength:"64" doc:"Id"`
 	Recording   string `query:"recording" enum:"running,complete,partial,failed,removed"`
-	Review      string `query:"review" enum:"hang_up" doc:"hang_up: talks that the agent ended first where the project looks at that"`
+	Review      string `query:"review" enum:"hang_up,abuse" doc:"hang_up: talks that the agent ended first where the project looks at that; abuse: the customer insulted an agent"`
 	Callback    string `query:"callback" enum:"any,open,reached,talked,given_up,cancelled" doc:"Only those in which a customer asked to be called back, by what became of that; with at=asked, from, to and queue are about the wish"`
 	Survey      string `query:"survey" enum:"asked,responded,answer,five,ten,yes_no,low,middle,high" doc:"What the customer was asked after the talk. asked: at all; responded: with an answer; answer: to any flow's question; five, ten, yes_no: with one on this scale; low: with a bad one: 1 or 2 of five, 0 to 6 of ten, no; high: with a good one: 4 or 5 of five, 9 or 10 of ten, yes; middle: with one in between"`
 	Question    string `query:"question" maxLength:"64" doc:"With an answer to it, by its key, as survey says"`
@@ -88,6 +88,7 @@ type Interaction struct {
 	Recording       string            `json:"recording" doc:"running, complete, partial, failed, removed; empty: none"`
 	HangUpReason    string            `json:"hang_up_reason" doc:"Why the agent ended the talk first, in the agent's words; empty: none was given or asked for"`
 	HangUpReview    bool              `json:"hang_up_review" doc:"The agent ended the talk first, and the project looks at that"`
+	AbuseMs         int64             `json:"abuse_ms" doc:"An agent said then that the customer insults him, which takes the blame for hanging up from him; 0: none did"`
 }
 
 // InteractionDetail is everything about one interaction except its events.

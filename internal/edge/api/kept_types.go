@@ -231,6 +231,7 @@ type ProjectFields struct {
 	Callbacks ProjectCallbacks `json:"callbacks" required:"false" doc:"Terms for calling customers back"`
 
 	Messaging ProjectMessaging `json:"messaging" required:"false" doc:"How its e-mail and SMS go out"`
+	Abuse     ProjectAbuse     `json:"abuse" required:"false" doc:"Terms for customers who insult agents"`
 }
 
 // ProjectMessaging says how a project's e-mail and SMS go out.
@@ -239,6 +240,14 @@ type ProjectMessaging struct {
 	EmailFrom    string `json:"email_from" required:"false" maxLength:"200" doc:"The sender: an address, or a name beside the gateway's address; empty: the gateway's"`
 	SMSGateway   string `json:"sms_gateway" required:"false" maxLength:"100" doc:"As the server's configuration names it; empty: the first that carries SMS"`
 	SMSFrom      string `json:"sms_from" required:"false" maxLength:"20" doc:"The sender, a number or a name; empty: the gateway's"`
+}
+
+// ProjectAbuse are a project's terms for customers who insult agents.
+type ProjectAbuse struct {
+	Boundary   string `json:"boundary" required:"false" maxLength:"100" doc:"Key of the prompt that is played when an agent says so; empty: the one that comes along"`
+	MayEnd     bool   `json:"may_end" required:"false" doc:"The call ends when the agent says so again, with a farewell"`
+	Farewell   string `json:"farewell" required:"false" maxLength:"100" doc:"Key of that prompt; empty: the one that comes along"`
+	RecoveryMS int64  `json:"recovery_ms" required:"false" minimum:"0" maximum:"3600000" doc:"The agent's break after the call; 0: 5 minutes"`
 }
 
 // ProjectCallbacks are a project's terms for calling customers back.

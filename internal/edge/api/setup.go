@@ -207,12 +207,12 @@ func (s *server) projects() kept[project.Project, Project, ProjectFields] {
 		show: func(p project.Project) Project {
 			return Project{ID: string(p.ID), ProjectFields: ProjectFields{Key: p.Key, Name: p.Name, Country: p.Country, Trunks: texts(p.Trunks), RecordingDays: p.RecordingDays,
 				HangUpAfterMs: p.HangUpAfterMS, HangUpReason: p.HangUpReason, AnnounceMonitoring: p.AnnounceMonitoring, HoldMusic: p.HoldMusic,
-				SafetyFlow: p.SafetyFlow, DefaultQueue: p.DefaultQueue, RecordingFormat: string(p.RecordingFormat), Voices: shownVoices(p.Voices), Recognizers: shownRecognizers(p.Recognizers), Callbacks: shownTerms(p.Callbacks), Messaging: ProjectMessaging(p.Messaging)}}
+				SafetyFlow: p.SafetyFlow, DefaultQueue: p.DefaultQueue, RecordingFormat: string(p.RecordingFormat), Voices: shownVoices(p.Voices), Recognizers: shownRecognizers(p.Recognizers), Callbacks: shownTerms(p.Callbacks), Messaging: ProjectMessaging(p.Messaging), Abuse: ProjectAbuse(p.Abuse)}}
 		},
 		take: func(id string, f ProjectFields) project.Project {
 			return project.Project{ID: project.ID(id), Key: f.Key, Name: f.Name, Country: f.Country, Trunks: typed[trunk.ID](f.Trunks), RecordingDays: f.RecordingDays,
 				HangUpAfterMS: f.HangUpAfterMs, HangUpReason: f.HangUpReason, AnnounceMonitoring: f.AnnounceMonitoring, HoldMusic: f.HoldMusic,
-				SafetyFlow: f.SafetyFlow, DefaultQueue: f.DefaultQueue, RecordingFormat: project.Format(f.RecordingFormat), Voices: takenVoices(f.Voices), Recognizers: takenRecognizers(f.Recognizers), Callbacks: takenTerms(f.Callbacks), Messaging: project.Messaging(f.Messaging)}
+				SafetyFlow: f.SafetyFlow, DefaultQueue: f.DefaultQueue, RecordingFormat: project.Format(f.RecordingFormat), Voices: takenVoices(f.Voices), Recognizers: takenRecognizers(f.Recognizers), Callbacks: takenTerms(f.Callbacks), Messaging: project.Messaging(f.Messaging), Abuse: project.Abuse(f.Abuse)}
 		},
 		also: func(tx *db.Tx, by audit.Author, p project.Project, _ ProjectFields) (project.Project, error) {
 			return p, flow.CheckProject(tx, tenant.ID(by.Tenant), p)

@@ -28,6 +28,8 @@ type Control interface {
 	MayPickUp(user access.UserID) error
 	// Monitors notes that a supervisor is about to take part, and says whether the agent is told.
 	Monitors(ctx context.Context, user access.UserID, id interaction.ID, mode string) (announce bool, err error)
+	// Helps refuses who is neither the agent who has called for help nor a leader, and notes what leaders do but write.
+	Helps(ctx context.Context, user access.UserID, leads bool, id interaction.ID, what string) error
 }
 
 // Target is where a call is sent, or who is asked to it.
@@ -139,6 +141,12 @@ func ControlInput(ctx context.Context, ports Control, me access.UserID, role acc
 			return interaction.Transfer{By: me, Target: target}, nil
 		}
 		return interaction.Consult{By: me, Target: target, Private: !c.On}, nil
+	case CmdAbuse:
+		return interaction.AbuseReported{By: me}, nil
+	case CmdHelp:
+		return interaction.HelpAsked{By: me, Word: c.Note}, nil
+	case CmdHelpTake, CmdHelpSay, CmdHelpClose:
+		return helpInput(ctx, ports, me, role, c)
 	case CmdPickUp:
 		return interaction.PickUp{By: me}, ports.MayPickUp(me)
 	case CmdMonitor, CmdMonitorEnd, CmdTakeOver:
@@ -148,6 +156,24 @@ func ControlInput(ctx context.Context, ports Control, me access.UserID, role acc
 		return monitorInput(ctx, ports, me, c)
 	}
 	return nil, fault.OneField("kind", fault.Unknown, "There is no command %q.", c.Kind)
+}
+
+// helpInput is what leader or agent does with a call for help.
+func helpInput(ctx context.Context, ports Control, me access.UserID, role access.Role, c Command) (interaction.Input, error) {
+	leads := access.May(role, access.Monitor)
+	if c.Kind == CmdHelpTake && !leads {
+		return nil, fault.Denied.New("Calls for help are for supervisors.")
+	}
+	if err := ports.Helps(ctx, me, leads, interaction.ID(c.Interaction), c.Kind); err != nil {
+		return nil, err
+	}
+	switch c.Kind {
+	case CmdHelpTake:
+		return interaction.HelpTaken{By: me}, nil
+	case CmdHelpClose:
+		return interaction.HelpClosed{By: me}, nil
+	}
+	return interaction.HelpSaid{By: me, Text: c.Note}, nil
 }
 
 func monitorInput(ctx context.Context, ports Control, me access.UserID, c Command) (interaction.Input, error) {

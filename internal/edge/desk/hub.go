@@ -40,6 +40,9 @@ func (h *Hub) Open(u User) (*Session, error) {
 	if !ok {
 		return nil, fault.Unavailable.New("The center is closing down.")
 	}
+	if access.May(u.Role, access.Monitor) {
+		sub.Leads()
+	}
 	s := &Session{hub: h, user: u, sub: sub, now: now, kick: make(chan string, 4)}
 	h.mu.Lock()
 	if h.closed {

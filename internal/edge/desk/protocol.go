@@ -17,7 +17,7 @@ type Command struct {
 	On          bool   `json:"on,omitempty"`          // mute, hold, mute_party, record, pause_recording; consult: at once with the customer
 	Digits      string `json:"digits,omitempty"`      // digits: 0-9 * # A-D
 	Disposition string `json:"disposition,omitempty"` // save_draft, finish: its id
-	Note        string `json:"note,omitempty"`        // save_draft, finish
+	Note        string `json:"note,omitempty"`        // save_draft, finish, help, help_say
 	Check       *Check `json:"check,omitempty"`       // check_done
 
 	Party  string  `json:"party,omitempty"`  // hold, mute_party, drop_party: customer, agent, p1 …; empty: the customer
@@ -72,6 +72,11 @@ const (
 	CmdTakeOver       = "take_over"
 	CmdPutBack        = "put_back"   // a task in hand, for later, with a note; finish ends it
 	CmdCallLines      = "call_lines" // the reply lists for which queues the agent may call customers
+	CmdAbuse          = "abuse"      // the customer insults the agent; once more: the farewell, where it is allowed
+	CmdHelp           = "help"       // call the leaders; note: a word for them
+	CmdHelpTake       = "help_take"  // a leader cares
+	CmdHelpSay        = "help_say"   // note: a line to the other
+	CmdHelpClose      = "help_close" // it is over before the talk
 	CmdDial           = "dial"       // call a customer, without a call in hand; interaction: the message in hand that the call answers
 )
 
@@ -103,6 +108,7 @@ type Change struct {
 	Notice *Notice           `json:"notice,omitempty"`
 	Parked []live.ParkedView `json:"parked,omitempty"`
 	Line   *live.LineView    `json:"line,omitempty"`
+	Helps  []live.HelpView   `json:"helps,omitempty"`
 }
 
 // The changes.
@@ -117,6 +123,7 @@ const (
 	ChgDay    = "day"    // own figures of today
 	ChgParked = "parked" // all parked customers
 	ChgLine   = "line"   // who waits in the queue of watch_line, all of them
+	ChgHelps  = "helps"  // all calls for help; only for leaders
 	ChgNotice = "notice" // something the user should know
 	ChgReload = "reload" // too much was missed: fetch everything anew (reconnect)
 )

@@ -135,6 +135,9 @@ func changes(c live.Changes) []Change {
 	if c.Line != nil {
 		out = append(out, Change{Kind: ChgLine, Line: c.Line})
 	}
+	if c.Helps != nil {
+		out = append(out, Change{Kind: ChgHelps, Helps: *c.Helps})
+	}
 	if c.Day != nil {
 		out = append(out, Change{Kind: ChgDay, Day: c.Day})
 	}

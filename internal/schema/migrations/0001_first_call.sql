@@ -117,6 +117,7 @@ CREATE TABLE project (
     recognizers         TEXT NOT NULL DEFAULT '[]', -- JSON: recognizer by language; never searched
     callbacks           TEXT NOT NULL DEFAULT '{}', -- JSON: terms for calling customers back; never searched
     messaging           TEXT NOT NULL DEFAULT '{}', -- JSON: gateways and senders of e-mail and SMS; never searched
+    abuse               TEXT NOT NULL DEFAULT '{}', -- JSON: terms for customers who insult agents; never searched
     PRIMARY KEY (tenant_id, id)
 );
 CREATE UNIQUE INDEX project_key ON project (tenant_id, key);
@@ -417,6 +418,18 @@ CREATE TABLE customer_field (
 );
 CREATE INDEX customer_field_value ON customer_field (tenant_id, name, value);
 
+-- What agents should know before they speak with a customer, such as that he has insulted one.
+CREATE TABLE customer_mark (
+    tenant_id   TEXT NOT NULL,
+    customer_id TEXT NOT NULL,
+    at_ms       BIGINT NOT NULL,
+    kind        TEXT NOT NULL,             -- abuse
+    user_id     TEXT NOT NULL,             -- who said so
+    interaction_id TEXT NOT NULL,          -- in which, once each
+    PRIMARY KEY (tenant_id, customer_id, interaction_id, kind, user_id),
+    FOREIGN KEY (tenant_id, customer_id) REFERENCES customer (tenant_id, id)
+);
+
 CREATE TABLE customer_number (
     tenant_id   TEXT NOT NULL,
     number      TEXT NOT NULL,
@@ -433,7 +446,8 @@ CREATE TABLE agent_status (
     to_ms     BIGINT NOT NULL,             -- 0: until now
     seq       BIGINT NOT NULL,             -- orders changes of the same millisecond
     status    TEXT NOT NULL,               -- available, break, offline
-    reason    TEXT NOT NULL,               -- break: a break reason's key, or missed, phone_lost; offline: signed_out, desk_gone, restart
+    until_ms  BIGINT NOT NULL DEFAULT 0,   -- a break that ends by itself; 0: it does not
+    reason    TEXT NOT NULL,               -- break: a break reason's key, or missed, phone_lost, recovery; offline: signed_out, desk_gone, restart
     PRIMARY KEY (tenant_id, user_id, from_ms, seq)
 );
 CREATE UNIQUE INDEX agent_status_open ON agent_status (tenant_id, user_id) WHERE to_ms = 0;
@@ -492,6 +506,7 @@ CREATE TABLE interaction (
     recording      TEXT NOT NULL,          -- '', running, complete, partial, failed, removed
     hang_up_reason TEXT NOT NULL DEFAULT '',         -- why the agent ended it first
     hang_up_review BOOLEAN NOT NULL DEFAULT FALSE,      -- the project wants to look at that
+    abuse_ms       BIGINT NOT NULL DEFAULT 0,           -- an agent was insulted, the first time; 0: none was
     left_in        TEXT NOT NULL DEFAULT '',         -- the interaction in which this one, a message or a task, was left or made; empty: none
     last_seq       BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, id)
@@ -501,6 +516,7 @@ CREATE INDEX interaction_open ON interaction (tenant_id, id) WHERE ended_ms = 0;
 CREATE INDEX interaction_ended ON interaction (tenant_id, ended_ms) WHERE ended_ms > 0;
 CREATE INDEX interaction_customer ON interaction (tenant_id, customer_id, arrived_ms);
 CREATE INDEX interaction_review ON interaction (tenant_id, arrived_ms, id) WHERE hang_up_review;
+CREATE INDEX interaction_abuse ON interaction (tenant_id, arrived_ms, id) WHERE abuse_ms > 0;
 CREATE INDEX interaction_left ON interaction (tenant_id, left_in) WHERE left_in <> '';
 CREATE INDEX interaction_agent ON interaction (tenant_id, agent_id, arrived_ms);
 

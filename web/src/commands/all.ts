@@ -20,6 +20,7 @@ import {
   whisper,
 } from './control.ts'
 import { goAudit, goBoard, goCallbacks, goDesk, goInteractions, goReport, goSetUp, goStart } from './go.ts'
+import { abuse, help } from './help.ts'
 import { available, offline, phoneCheck, statusMenu } from './status.ts'
 import { density, palette, scheme, sheet, signOut } from './view.ts'
 
@@ -38,6 +39,8 @@ export const commands: readonly Command[] = [
   play,
   stopPlay,
   recording,
+  help,
+  abuse,
   hangUp,
   finish,
   extend,

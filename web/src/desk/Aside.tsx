@@ -9,6 +9,7 @@ import { Icon } from '../ui/Icon.tsx'
 import { Keys } from '../ui/Key.tsx'
 import type { AbsentView, Target, WorkView } from '../wire/desk.gen.ts'
 import classes from './desk.module.css'
+import { HelpCall } from './HelpCall.tsx'
 import { promptName } from './playing.ts'
 
 /** What goes on beside the talk: a prompt, secret digits, and who was asked and did not come. */
@@ -27,6 +28,7 @@ export function Aside({ work }: { work: WorkView }) {
       : ''
   return (
     <div className={classes.aside} data-testid="aside">
+      {work.help !== undefined && <HelpCall work={work} help={work.help} />}
       <p role="status" className={classes.asideState} data-digits={work.secretDigits} hidden={text === ''}>
         {text !== '' && <Icon name={work.secret ? 'keys' : 'wave'} size={17} />} {text}
       </p>

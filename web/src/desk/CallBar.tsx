@@ -19,6 +19,7 @@ import {
   transfer,
   whisper,
 } from '../commands/control.ts'
+import { abuse, help } from '../commands/help.ts'
 import { duration } from '../i18n/format.ts'
 import { stateText } from '../parts/callState.ts'
 import { partyName } from '../parts/party.ts'
@@ -219,6 +220,21 @@ function TalkButtons({ work }: { work: WorkView }) {
             }}
           />
         </PauseReasons>
+      )}
+      {help.when(world) && work.help === undefined && (
+        <Action act={{ command: help, label: 'call.help', icon: 'help', color: 'dark', compact: true }} />
+      )}
+      {abuse.when(world) && (
+        <Action
+          act={{
+            command: abuse,
+            label: work.insulted && work.abuseMayEnd ? 'call.abuseEnd' : 'call.abuse',
+            icon: 'flag',
+            ...on(work.insulted === true),
+            disabled: work.abuseEnding === true,
+            compact: true,
+          }}
+        />
       )}
     </>
   )

@@ -135,6 +135,23 @@ function Editing({ customer }: { customer: Customer }) {
   )
 }
 
+/** What to know before speaking with this customer. */
+function Marks({ marks }: { marks: Customer['marks'] }) {
+  const t = useT()
+  const format = useFormat()
+  if (marks === null || marks.length === 0) return null
+  return (
+    <ul className={classes.marks} aria-label={t('desk.marks')} data-testid="customer-marks">
+      {marks.slice(0, 3).map((m) => (
+        <li key={`${m.interaction} ${m.user}`}>
+          <Icon name="warn" size={16} />
+          {t('desk.markAbuse', { date: format.date(m.atMs), who: m.userName || t('desk.markGone') })}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 /** Who it is and what happened before. */
 export function CustomerCard({ work }: { work: WorkView }) {
   const t = useT()
@@ -151,7 +168,10 @@ export function CustomerCard({ work }: { work: WorkView }) {
   const { phase } = work
   useEffect(() => {
     // What was just finished belongs to the history of the next call.
-    if (phase === 'offered') void queries.invalidateQueries({ queryKey: ['customer-interactions', id] })
+    if (phase === 'offered') {
+      void queries.invalidateQueries({ queryKey: ['customer-interactions', id] })
+      void queries.invalidateQueries({ queryKey: ['customer', id] })
+    }
   }, [phase, id, queries])
   const facts = [
     { name: t('desk.queue'), value: work.queueName },
@@ -168,6 +188,7 @@ export function CustomerCard({ work }: { work: WorkView }) {
     <>
       <section className={classes.card} aria-label={t('desk.customer')} data-testid="customer" data-customer={id}>
         <h2>{t('desk.customer')}</h2>
+        {customer.data !== undefined && <Marks marks={customer.data.marks} />}
         {phase !== 'offered' && (
           <p className={classes.who} data-testid="customer-who">
             {name || t('desk.unknownCustomer')}

@@ -52,6 +52,14 @@ function InShort({ i }: { i: InteractionDetail }) {
     { name: t('interactions.talk'), value: i.answeredMs === 0 ? '' : duration(i.talkMs) },
     { name: t('interactions.wrapUp'), value: i.wrapUpMs === 0 ? '' : duration(i.wrapUpMs) },
     { name: t('interactions.cause'), value: wordFor(t, 'words.cause', i.cause) },
+    ...(i.abuseMs > 0
+      ? [
+          {
+            name: t('interactions.insultedAt'),
+            value: `${format.dateTime(i.abuseMs)}${i.hangUpReview ? `, ${t('interactions.notCounted')}` : ''}`,
+          },
+        ]
+      : []),
     ...(i.hangUpReview || i.hangUpReason !== ''
       ? [{ name: t('interactions.hangUpReason'), value: i.hangUpReason || t('interactions.noReason') }]
       : []),

@@ -125,6 +125,7 @@ export function List() {
       case 'callback':
         return wordFor(t, 'interactions.callback', value)
       case 'review':
+        if (value === 'abuse') return t('interactions.reviewAbuse')
         return value === 'hang_up' ? t('interactions.reviewHangUp') : ''
       case 'question':
         return t('report.answersTo', { question: value })
@@ -179,7 +180,8 @@ export function List() {
           {
             key: 'hang_up_reason',
             title: t('interactions.hangUpReason'),
-            cell: (i: Interaction) => i.hangUpReason || t('interactions.noReason'),
+            cell: (i: Interaction) =>
+              i.abuseMs > 0 ? t('interactions.notCounted') : i.hangUpReason || t('interactions.noReason'),
           },
         ]
       : []),
@@ -279,6 +281,17 @@ export function List() {
             data-testid="review-hang-up"
           >
             {t('interactions.reviewHangUp')}
+          </Button>
+        )}
+        {seesAll && filters.review === undefined && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<Icon name="flag" size={16} />}
+            onClick={() => put({ review: 'abuse' })}
+            data-testid="review-abuse"
+          >
+            {t('interactions.reviewAbuse')}
           </Button>
         )}
         {seesAll && filters.survey === undefined && (

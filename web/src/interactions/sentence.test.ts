@@ -95,6 +95,11 @@ const all: TimelineEvent[] = [
   event('recording_resumed', { by: 'u1' }),
   event('recording_resumed'),
   event('prompt_played', { by: 'u1', prompt: 'welcome' }),
+  ...['abuse_reported', 'abuse_ending', 'help_asked', 'help_taken', 'help_closed'].map((kind) =>
+    event(kind, { by: 'u1' }),
+  ),
+  event('help_asked', { by: 'u1', word: 'contract' }),
+  event('help_said', { by: 'u1', text: 'Offer a month.' }),
 ]
 
 test.each(['en', 'ru', 'th'] as const)('every event has a sentence in %s', (language) => {

@@ -72,6 +72,12 @@ const icons: Record<string, IconName> = {
   recording_paused: 'record',
   recording_resumed: 'record',
   prompt_played: 'play',
+  abuse_reported: 'flag',
+  abuse_ending: 'flag',
+  help_asked: 'help',
+  help_taken: 'user',
+  help_said: 'pen',
+  help_closed: 'check',
   sound_detected: 'ear',
   customer_holds: 'pause',
   identified: 'user',
@@ -251,6 +257,17 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
       return oneOf('recording_paused', text('by') === '' && text('why') === 'card' ? 'flow' : text('why'), { by })
     case 'recording_resumed':
       return text('by') === '' ? say('events.recording_resumed.itself') : say('events.recording_resumed.by', { by })
+    case 'abuse_reported':
+    case 'abuse_ending':
+    case 'help_taken':
+    case 'help_closed':
+      return say(`events.${event.kind}`, { by })
+    case 'help_asked':
+      return text('word') === ''
+        ? say('events.help_asked', { by })
+        : say('events.help_askedWord', { by, word: text('word') })
+    case 'help_said':
+      return say('events.help_said', { by, text: text('text') })
     case 'prompt_played':
       return say('events.prompt_played', { by, prompt: text('prompt') })
     case 'sound_detected':

@@ -45,7 +45,15 @@ export function Toasts() {
 }
 
 /** What the one at this desk did: the bar shows it, a screen reader is told. */
-const own: ReadonlySet<TurnKind> = new Set<TurnKind>(['asked', 'aside', 'back', 'held', 'resumed', 'paused'])
+const own: ReadonlySet<TurnKind> = new Set<TurnKind>([
+  'asked',
+  'aside',
+  'back',
+  'held',
+  'resumed',
+  'paused',
+  'helpAsked',
+])
 
 /** What stays until it is over: no connection, another tab, a missed call, a microphone that is gone. */
 export function Banners() {
@@ -129,6 +137,20 @@ export function Banners() {
           </span>
         </div>
       )}
+      {live.helps
+        .filter((h) => h.taken === '')
+        .map((h) => (
+          <div key={h.interaction} className={classes.banner} data-tone="warning" data-testid="help-banner">
+            <Icon name={h.insulted ? 'flag' : 'help'} />
+            <span>
+              {t(h.insulted ? 'help.insulted' : 'help.asks', { agent: h.agentName })}
+              {h.word !== '' && `: ${h.word}`}
+            </span>
+            <Button size="compact-sm" onClick={() => world.go('/board')}>
+              {t('help.show')}
+            </Button>
+          </div>
+        ))}
       {phone.blocked && (
         <div className={classes.banner} data-tone="warning">
           <Icon name="warn" />

@@ -30,6 +30,7 @@ export function StatusMenu() {
   const reasonName = reasons.reasonOf(reason)
   const word = wordFor(t, 'words.status', status) + (reasonName === '' ? '' : ` · ${reasonName}`)
   const time = since === 0 ? '' : duration(now - since)
+  const until = waiting ? 0 : (live.me?.statusUntil ?? 0)
   const over = chosen !== undefined && chosen.limitMs > 0 && since > 0 && now - since > chosen.limitMs
   const open = (statusMenu: boolean) => world.panels.update((p) => ({ ...p, statusMenu }))
   const available = commands.find((c) => c.id === 'available')
@@ -50,7 +51,7 @@ export function StatusMenu() {
           {word}
           {over && <span className="visuallyHidden">, {t('status.overLimit')}</span>}
           <span style={{ marginInlineStart: 8, fontVariantNumeric: 'tabular-nums', fontWeight: 400 }}>
-            {waiting ? '…' : time}
+            {waiting ? '…' : until > 0 ? t('status.left', { time: duration(Math.max(0, until - now)) }) : time}
           </span>
         </Button>
       </Menu.Target>

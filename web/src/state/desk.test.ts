@@ -18,7 +18,7 @@ class FakeSocket {
   }
 }
 
-const me = { agent: 'a', name: 'Anna', status: 'offline', reason: '', statusSince: 5, queues: null }
+const me = { agent: 'a', name: 'Anna', status: 'offline', reason: '', statusSince: 5, statusUntil: 0, queues: null }
 
 function make(work: Partial<WorkView>[] = [], checkValid = true) {
   const socket = new FakeSocket()

@@ -36,6 +36,11 @@ const controls: ReadonlySet<CommandKind> = new Set<CommandKind>([
   'stop_prompt',
   'secret',
   'secret_end',
+  'abuse',
+  'help',
+  'help_take',
+  'help_say',
+  'help_close',
 ])
 
 /** An own action that was refused, to be said to the user. */
@@ -236,6 +241,29 @@ export class Desk {
 
   secretEnd(interaction: string): Promise<boolean> {
     return this.control('secret_end', interaction)
+  }
+
+  /** The customer insults the agent; once more ends the call with a farewell, where that is allowed. */
+  abuse(interaction: string): Promise<boolean> {
+    return this.control('abuse', interaction)
+  }
+
+  /** Calls the leaders; word: what it is about. */
+  help(interaction: string, word = ''): Promise<boolean> {
+    return this.control('help', interaction, word === '' ? {} : { note: word })
+  }
+
+  /** A leader cares for a call for help. */
+  helpTake(interaction: string): Promise<boolean> {
+    return this.control('help_take', interaction)
+  }
+
+  helpSay(interaction: string, line: string): Promise<boolean> {
+    return this.control('help_say', interaction, { note: line })
+  }
+
+  helpClose(interaction: string): Promise<boolean> {
+    return this.control('help_close', interaction)
   }
 
   /** What a customer can be let hear or enter. */

@@ -1,4 +1,4 @@
-import type { AgentView, Change, DayView, Hello, ParkedView, QueueView, WorkView } from '../wire/desk.gen.ts'
+import type { AgentView, Change, DayView, Hello, HelpView, ParkedView, QueueView, WorkView } from '../wire/desk.gen.ts'
 import type { Connection } from '../wire/socket.ts'
 import { forDesk, lineless, setAside, type Turn, turnsOf } from './talk.ts'
 
@@ -35,6 +35,8 @@ export interface Live {
   gone: { interaction: string; why: string } | null
   /** Customers anybody may pick up. */
   parked: ParkedView[]
+  /** Agents who call for help; only leaders are told. */
+  helps: HelpView[]
   /** The interaction the agent turned to, of several; empty: the one that talks. */
   chosen: string
   /** What happened in talks lately. */
@@ -58,6 +60,7 @@ export const nothingYet: Live = {
   otherTab: false,
   gone: null,
   parked: [],
+  helps: [],
   chosen: '',
   turns: [],
 }
@@ -99,6 +102,7 @@ export function applyChange(live: Live, change: Change, now: number): Live {
         wish: null,
         otherTab: false,
         gone: null,
+        helps: [],
       }
     }
     case 'me':
@@ -135,6 +139,8 @@ export function applyChange(live: Live, change: Change, now: number): Live {
         late.map((p) => ({ what: 'parkAlarm', parked: p })),
       )
     }
+    case 'helps':
+      return { ...live, helps: change.helps ?? [] }
     case 'day':
       return change.day === undefined ? live : { ...live, day: change.day }
     case 'notice': {

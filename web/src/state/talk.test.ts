@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Change, ParkedView, PartyView, WorkView } from '../wire/desk.gen.ts'
+import type { Change, HelpView, ParkedView, PartyView, WorkView } from '../wire/desk.gen.ts'
 import { applyChange, heard, inHand, nothingYet } from './live.ts'
 import {
   forDesk,
@@ -49,6 +49,8 @@ const work = (more: Partial<WorkView> = {}) =>
     ...more,
   }) as WorkView
 
+const call = (taken = '') => ({ interaction: 'i', taken, takenName: taken }) as HelpView
+
 const turns = (before: Partial<WorkView>, after: Partial<WorkView>) =>
   turnsOf(work(before), work(after)).map((t) => [t.what, t.party?.party ?? ''].join(' ').trim())
 
@@ -93,6 +95,12 @@ test.each<[string, Partial<WorkView>, Partial<WorkView>, string[]]>([
     { parties: [party('p1', { kind: 'supervisor', mode: 'barge' })] },
     ['listens p1'],
   ],
+  ['insulted', {}, { insulted: true, help: call() }, ['insulted']],
+  ['once more', { insulted: true }, { insulted: true, abuseEnding: true }, ['abuseEnding']],
+  ['called for help', {}, { help: call() }, ['helpAsked']],
+  ['somebody cares', { help: call() }, { help: call('sue') }, []],
+  ['it is closed', { help: call('sue') }, {}, ['helpClosed']],
+  ['it is over with the talk', { help: call('sue') }, { phase: 'wrapping_up' }, []],
   ['nothing', { parties: [party('p1')] }, { parties: [party('p1', { muted: true })] }, []],
 ])('what is said: %s', (_, before, after, want) => {
   expect(turns(before, after)).toEqual(want)

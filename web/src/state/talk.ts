@@ -31,6 +31,10 @@ export type TurnKind =
   | 'recordingAgain'
   | 'yours'
   | 'parkAlarm'
+  | 'insulted'
+  | 'abuseEnding'
+  | 'helpAsked'
+  | 'helpClosed'
 
 /** Everybody besides the customer and the agent who has it in hand. */
 export function parties(work: WorkView): PartyView[] {
@@ -110,6 +114,17 @@ function notCome(party: PartyView, after: WorkView, back: boolean): NewTurn {
   return { what: back ? 'absentBack' : 'absent', party, reason }
 }
 
+/** What became of insults and of a call for help. */
+function helpTurns(before: WorkView, after: WorkView): NewTurn[] {
+  if (after.part !== 'agent' || after.phase === 'wrapping_up') return []
+  const out: NewTurn[] = []
+  if (before.insulted !== true && after.insulted === true) out.push({ what: 'insulted' })
+  else if (before.help === undefined && after.help !== undefined) out.push({ what: 'helpAsked' })
+  if (before.abuseEnding !== true && after.abuseEnding === true) out.push({ what: 'abuseEnding' })
+  if (before.help !== undefined && after.help === undefined) out.push({ what: 'helpClosed' })
+  return out
+}
+
 /** What happened between two views of the same interaction, in words for a person who looks elsewhere. */
 export function turnsOf(before: WorkView, after: WorkView): NewTurn[] {
   const out: NewTurn[] = []
@@ -142,6 +157,7 @@ export function turnsOf(before: WorkView, after: WorkView): NewTurn[] {
       out.push({ what: after.held ? 'held' : 'resumed' })
     if (before.agentHeld !== after.agentHeld) out.push({ what: after.agentHeld ? 'agentHeld' : 'agentResumed' })
   }
+  out.push(...helpTurns(before, after))
   const [paused, now] = [before.recordingPaused ?? '', after.recordingPaused ?? '']
   if (paused === '' && now !== '') out.push({ what: 'paused' })
   if (paused !== '' && now === '' && after.recording === 'running') out.push({ what: 'recordingAgain' })

@@ -15,6 +15,7 @@ import { Mark, type Tone } from '../ui/Mark.tsx'
 import { Page, Section } from '../ui/Page.tsx'
 import { type Column, Table } from '../ui/Table.tsx'
 import type { AgentView, QueueView } from '../wire/desk.gen.ts'
+import { HelpRequests } from './HelpRequests.tsx'
 import classes from './supervise.module.css'
 
 const levelLooks: Record<WaitLevel, { tone: Tone; icon: IconName }> = {
@@ -270,6 +271,7 @@ export function Board() {
   }
   return (
     <Page title={t('board.title')} aside={<b data-testid="board-sums">{t('board.sums', sums)}</b>}>
+      <HelpRequests />
       <Section
         title={t('board.question')}
         testId="board"

@@ -1825,6 +1825,8 @@ export interface components {
             status: string;
             /** Format: int64 */
             status_since: number;
+            /** Format: int64 */
+            status_until: number;
         };
         AuditLine: {
             /** @enum {string} */
@@ -1982,7 +1984,7 @@ export interface components {
         };
         Control: {
             /** @enum {string} */
-            action: "accept" | "decline" | "hang_up" | "mute" | "digits" | "hold" | "mute_party" | "consult" | "swap" | "merge" | "leave" | "drop_party" | "transfer" | "park" | "pick_up" | "record" | "pause_recording" | "play_prompt" | "stop_prompt" | "secret" | "secret_end" | "monitor" | "monitor_end" | "take_over";
+            action: "accept" | "decline" | "hang_up" | "mute" | "digits" | "hold" | "mute_party" | "consult" | "swap" | "merge" | "leave" | "drop_party" | "transfer" | "park" | "pick_up" | "record" | "pause_recording" | "play_prompt" | "stop_prompt" | "secret" | "secret_end" | "monitor" | "monitor_end" | "take_over" | "abuse" | "help" | "help_take" | "help_say" | "help_close";
             /** @description Id of the user in whose name it is done; empty: the asker. Another's needs the permission monitor */
             agent?: string;
             /** @description digits: 0-9 * # A-D */
@@ -1994,6 +1996,8 @@ export interface components {
              * @enum {string}
              */
             mode?: "listen" | "whisper" | "barge";
+            /** @description help: a word for the leaders; help_say: a line to agent or leader */
+            note?: string;
             /** @description mute, hold, mute_party, record, pause_recording; consult: at once with the customer */
             on?: boolean;
             /** @description hold, mute_party, drop_party: customer, agent, p1 …; empty: the customer */
@@ -2031,6 +2035,8 @@ export interface components {
             id: string;
             /** @description en, ru, th; empty: not known */
             language: string;
+            /** @description What agents should know before they speak with the customer, the newest first, 20 at most */
+            marks: components["schemas"]["CustomerMark"][];
             /** @description Empty: not known yet */
             name: string;
             note: string;
@@ -2049,6 +2055,20 @@ export interface components {
             name?: string;
             note?: string;
             segment?: string;
+        };
+        CustomerMark: {
+            /** Format: int64 */
+            at_ms: number;
+            /** @description Id of the interaction in which it was */
+            interaction: string;
+            /**
+             * @description abuse: has insulted an agent
+             * @enum {string}
+             */
+            kind: "abuse";
+            /** @description Id of who said so */
+            user: string;
+            user_name: string;
         };
         Day: {
             /** Format: int64 */
@@ -2550,6 +2570,11 @@ export interface components {
             open: boolean;
         };
         Interaction: {
+            /**
+             * Format: int64
+             * @description An agent said then that the customer insults him, which takes the blame for hanging up from him; 0: none did
+             */
+            abuse_ms: number;
             /** @description The last */
             agent_id: string;
             agent_name: string;
@@ -2626,6 +2651,11 @@ export interface components {
             wrap_up_ms: number;
         };
         InteractionDetail: {
+            /**
+             * Format: int64
+             * @description An agent said then that the customer insults him, which takes the blame for hanging up from him; 0: none did
+             */
+            abuse_ms: number;
             /** @description The last */
             agent_id: string;
             agent_name: string;
@@ -3388,6 +3418,8 @@ export interface components {
             problems: components["schemas"]["FlowProblem"][];
         };
         Project: {
+            /** @description Terms for customers who insult agents */
+            abuse?: components["schemas"]["ProjectAbuse"];
             /** @description Agents are told when a supervisor listens */
             announce_monitoring?: boolean;
             /** @description Terms for calling customers back */
@@ -3430,6 +3462,19 @@ export interface components {
             /** @description Who speaks its texts, by language; what none is named for, the server's first engine that can */
             voices?: components["schemas"]["ProjectVoice"][];
         };
+        ProjectAbuse: {
+            /** @description Key of the prompt that is played when an agent says so; empty: the one that comes along */
+            boundary?: string;
+            /** @description Key of that prompt; empty: the one that comes along */
+            farewell?: string;
+            /** @description The call ends when the agent says so again, with a farewell */
+            may_end?: boolean;
+            /**
+             * Format: int64
+             * @description The agent's break after the call; 0: 5 minutes
+             */
+            recovery_ms?: number;
+        };
         ProjectCallbacks: {
             /**
              * Format: int64
@@ -3449,6 +3494,8 @@ export interface components {
             per_minute?: number;
         };
         ProjectFields: {
+            /** @description Terms for customers who insult agents */
+            abuse?: components["schemas"]["ProjectAbuse"];
             /** @description Agents are told when a supervisor listens */
             announce_monitoring?: boolean;
             /** @description Terms for calling customers back */
@@ -8316,8 +8363,8 @@ export interface operations {
                 /** @description Id */
                 disposition?: string;
                 recording?: "running" | "complete" | "partial" | "failed" | "removed";
-                /** @description hang_up: talks that the agent ended first where the project looks at that */
-                review?: "hang_up";
+                /** @description hang_up: talks that the agent ended first where the project looks at that; abuse: the customer insulted an agent */
+                review?: "hang_up" | "abuse";
                 /** @description Only those in which a customer asked to be called back, by what became of that; with at=asked, from, to and queue are about the wish */
                 callback?: "any" | "open" | "reached" | "talked" | "given_up" | "cancelled";
                 /** @description What the customer was asked after the talk. asked: at all; responded: with an answer; answer: to any flow's question; five, ten, yes_no: with one on this scale; low: with a bad one: 1 or 2 of five, 0 to 6 of ten, no; high: with a good one: 4 or 5 of five, 9 or 10 of ten, yes; middle: with one in between */

@@ -40,6 +40,11 @@ export type CommandKind =
   | 'take_over'
   | 'put_back'
   | 'call_lines'
+  | 'abuse'
+  | 'help'
+  | 'help_take'
+  | 'help_say'
+  | 'help_close'
   | 'dial'
 
 export type ChangeKind =
@@ -53,6 +58,7 @@ export type ChangeKind =
   | 'day'
   | 'parked'
   | 'line'
+  | 'helps'
   | 'notice'
   | 'reload'
 
@@ -154,6 +160,7 @@ export interface AgentView {
   status: string
   reason: string
   statusSince: number
+  statusUntil: number
   activity: string
   activitySince: number
   interaction: string
@@ -216,6 +223,31 @@ export interface TaskView {
   own: boolean
 }
 
+export interface HelpLineView {
+  user: string
+  name: string
+  at: number
+  text: string
+}
+
+export interface HelpView {
+  interaction: string
+  agent: string
+  agentName: string
+  customerAddress: string
+  customerName: string
+  projectName: string
+  queueName: string
+  answered: number
+  since: number
+  word: string
+  insulted: boolean
+  ending: boolean
+  taken: string
+  takenName: string
+  lines: HelpLineView[] | null
+}
+
 export interface WorkView {
   interaction: string
   phase: string
@@ -276,6 +308,10 @@ export interface WorkView {
   answerBy: number
   callback?: CallbackView
   task?: TaskView
+  insulted: boolean
+  abuseMayEnd: boolean
+  abuseEnding: boolean
+  help?: HelpView
 }
 
 export interface DayView {
@@ -392,4 +428,5 @@ export interface Change {
   notice?: Notice
   parked?: ParkedView[] | null
   line?: LineView
+  helps?: HelpView[] | null
 }

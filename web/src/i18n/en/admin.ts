@@ -120,6 +120,16 @@ export const admin = {
   onePerAny: 'no limit: each wish is one more call',
   holdMusic: 'Customers on hold hear',
   holdMusicHint: 'A prompt, again and again.',
+  boundary: 'Said to a customer who insults an agent',
+  boundaryHint:
+    'When the agent presses the key for it. A prompt of your own in each language, as a recording or as text.',
+  boundaryUsual: 'The words that come along',
+  abuseMayEnd: 'The key once more ends the call',
+  abuseMayEndHint: 'With a farewell; the agent never has to hang up.',
+  farewell: 'The farewell',
+  farewellHint: 'After it the call ends.',
+  recovery: 'Break after an insult, minutes',
+  recoveryHint: 'Begins when the agent has finished the call, ends by itself or earlier by the agent. 0: 5 minutes.',
   voices: 'Who speaks its texts',
   voicesHint:
     'Texts without a recording, by language. What is not named here is spoken by the first engine of the server that can.',

@@ -133,6 +133,7 @@ export const words = {
   reason: {
     missed: 'missed a call',
     phone_lost: 'phone lost',
+    recovery: 'recovery',
     signed_out: 'signed out',
     desk_gone: 'desk closed',
     restart: 'server restarted',
@@ -157,6 +158,8 @@ export const commands = {
   recording: 'Pause the recording or go on',
   play: 'Play a prompt or ask for secret digits',
   stopPlay: 'Stop the prompt or the secret digits',
+  abuse: 'The customer insults me',
+  help: 'Call the leader for help',
   listen: 'Listen only',
   whisper: 'Whisper to the agent',
   barge: 'Barge in',

@@ -1,6 +1,7 @@
 import { commands, common, errors, nav, notices, rules, words } from './common.ts'
 import { absent, monitor, play, transfer } from './control.ts'
 import { call, check, desk, dial, status } from './desk.ts'
+import { help } from './help.ts'
 import { phones } from './phones.ts'
 import { quality } from './quality.ts'
 import { password, signIn } from './signIn.ts'
@@ -25,6 +26,7 @@ export const core = {
   monitor,
   play,
   absent,
+  help,
   phones,
   quality,
 }
