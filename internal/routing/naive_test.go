@@ -365,9 +365,12 @@ func (n *naive) heads(now time.Time) map[string]*waiting {
 		for _, after := range n.queues[w.Queue].Rings {
 			key += fmt.Sprint(w.waited >= after)
 		}
+		var needs []string
 		for _, need := range w.Needs {
-			key += fmt.Sprint(need.Skill, need.After(w.waited))
+			needs = append(needs, fmt.Sprint(need.Skill, need.After(w.waited)))
 		}
+		slices.Sort(needs) // in whatever order they are asked for
+		key += fmt.Sprint(needs)
 		if o := all[key]; o == nil || n.inTurn(w, o) {
 			all[key] = w
 		}
