@@ -45,7 +45,7 @@ func (b *Board) Start(ctx context.Context, lastAlive time.Time) error {
 		if !lastAlive.IsZero() && lastAlive.Before(at) {
 			at = lastAlive
 		}
-		rows, err := db.All(tx, scanOpen, `SELECT tenant_id, user_id, from_ms, seq, status, reason, until_ms FROM agent_status
+		rows, err := db.All(tx, scanOpen, `SELECT tenant_id, user_id, from_ms, seq, status, reason, until_ms, set_by FROM agent_status
 			WHERE to_ms = 0 ORDER BY tenant_id, user_id, from_ms, seq`)
 		if err != nil {
 			return err
@@ -73,7 +73,7 @@ func (b *Board) Start(ctx context.Context, lastAlive time.Time) error {
 // used; agents who do not come back are for the caller.
 func (b *Board) Resume(ctx context.Context) error {
 	err := b.db.Read(ctx, func(tx *db.Tx) error {
-		rows, err := db.All(tx, scanOpen, `SELECT tenant_id, user_id, from_ms, seq, status, reason, until_ms FROM agent_status
+		rows, err := db.All(tx, scanOpen, `SELECT tenant_id, user_id, from_ms, seq, status, reason, until_ms, set_by FROM agent_status
 			WHERE to_ms = 0 ORDER BY tenant_id, user_id, from_ms, seq`)
 		if err != nil {
 			return err
@@ -115,7 +115,7 @@ func (b *Board) Set(ctx context.Context, by audit.Author, user access.UserID, st
 func (b *Board) Rest(ctx context.Context, by audit.Author, user access.UserID, reason string, until time.Time) (Standing, error) {
 	var after Standing
 	err := b.db.Write(ctx, func(tx *db.Tx) (err error) {
-		after, err = b.set(tx, by, user, wish{Break, reason, until.UTC().Truncate(time.Millisecond)})
+		after, err = b.set(tx, by, user, wish{status: Break, reason: reason, until: until.UTC().Truncate(time.Millisecond)})
 		return err
 	})
 	return after, err
@@ -141,7 +141,7 @@ func (b *Board) set(tx *db.Tx, by audit.Author, user access.UserID, next wish) (
 		return Standing{}, fault.Denied.New("%s cannot take interactions.", u.Name)
 	}
 	var old openRow
-	rows, err := db.All(tx, scanOpen, `SELECT tenant_id, user_id, from_ms, seq, status, reason, until_ms FROM agent_status
+	rows, err := db.All(tx, scanOpen, `SELECT tenant_id, user_id, from_ms, seq, status, reason, until_ms, set_by FROM agent_status
 		WHERE tenant_id = $1 AND user_id = $2 AND to_ms = 0 ORDER BY from_ms DESC, seq DESC`, w.tenant, user)
 	if err != nil {
 		return Standing{}, err
@@ -152,6 +152,11 @@ func (b *Board) set(tx *db.Tx, by audit.Author, user access.UserID, next wish) (
 	if old.status == status && old.reason == reason && (next.until.IsZero() || next.until.Equal(old.until)) {
 		return old.standing(), nil
 	}
+	setBy := access.UserID(by.User)
+	if setBy == user {
+		setBy = ""
+	}
+	next.by = setBy
 	after, seq, err := replace(tx, w, old, next, time.Now())
 	if err != nil {
 		return Standing{}, err

@@ -17,15 +17,16 @@ type openRow struct {
 	status Status // empty: there is no row
 	reason string
 	until  time.Time
+	by     access.UserID
 }
 
 func (r openRow) standing() Standing {
-	return Standing{User: r.user, Status: r.status, Reason: r.reason, Since: r.from, Until: r.until}
+	return Standing{User: r.user, Status: r.status, Reason: r.reason, Since: r.from, Until: r.until, By: r.by}
 }
 
 func scanOpen(row db.Row) (openRow, error) {
 	var r openRow
-	err := row.Scan(&r.tenant, &r.user, db.FromMillis(&r.from), &r.seq, &r.status, &r.reason, db.FromMillis(&r.until))
+	err := row.Scan(&r.tenant, &r.user, db.FromMillis(&r.from), &r.seq, &r.status, &r.reason, db.FromMillis(&r.until), &r.by)
 	return r, err
 }
 
@@ -34,6 +35,7 @@ type wish struct {
 	status Status
 	reason string
 	until  time.Time
+	by     access.UserID // who else wishes it
 }
 
 // replace closes the open line, if there is one, and opens the next without a gap. A clock that went
@@ -52,12 +54,12 @@ func replace(tx *db.Tx, w who, old openRow, next wish, at time.Time) (Standing, 
 			return Standing{}, 0, err
 		}
 	}
-	_, err := tx.Exec(`INSERT INTO agent_status (tenant_id, user_id, from_ms, to_ms, seq, status, reason, until_ms)
-		VALUES ($1, $2, $3, 0, $4, $5, $6, $7)`, w.tenant, w.user, db.Millis(at), seq, next.status, next.reason, db.Millis(next.until))
+	_, err := tx.Exec(`INSERT INTO agent_status (tenant_id, user_id, from_ms, to_ms, seq, status, reason, until_ms, set_by)
+		VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8)`, w.tenant, w.user, db.Millis(at), seq, next.status, next.reason, db.Millis(next.until), next.by)
 	if err != nil {
 		return Standing{}, 0, err
 	}
-	return Standing{User: w.user, Status: next.status, Reason: next.reason, Since: at, Until: next.until}, seq, nil
+	return Standing{User: w.user, Status: next.status, Reason: next.reason, Since: at, Until: next.until, By: next.by}, seq, nil
 }
 
 // Log reads an agent's stretches that touch a time, in order. Continue a long log with the last
@@ -65,9 +67,9 @@ func replace(tx *db.Tx, w who, old openRow, next wish, at time.Time) (Standing, 
 func Log(tx *db.Tx, t tenant.ID, user access.UserID, from, to time.Time, limit int) ([]Stretch, error) {
 	return db.All(tx, func(row db.Row) (Stretch, error) {
 		var s Stretch
-		err := row.Scan(&s.User, db.FromMillis(&s.From), db.FromMillis(&s.To), &s.Status, &s.Reason)
+		err := row.Scan(&s.User, db.FromMillis(&s.From), db.FromMillis(&s.To), &s.Status, &s.Reason, &s.By)
 		return s, err
-	}, `SELECT user_id, from_ms, to_ms, status, reason FROM agent_status
+	}, `SELECT user_id, from_ms, to_ms, status, reason, set_by FROM agent_status
 		WHERE tenant_id = $1 AND user_id = $2 AND from_ms < $4 AND (to_ms = 0 OR to_ms > $3)
 		ORDER BY from_ms, seq LIMIT $5`,
 		t, user, db.Millis(from), db.Millis(to), db.Page{Limit: limit}.Rows())

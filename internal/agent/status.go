@@ -34,6 +34,8 @@ type Standing struct {
 	Reason string        `json:"reason"`         // empty when available
 	Since  time.Time     `json:"since"`          // zero: never signed in
 	Until  time.Time     `json:"until,omitzero"` // a break that ends by itself; zero: it does not
+	// By is who else set it; empty: the agent, or the system.
+	By access.UserID `json:"by,omitempty"`
 }
 
 // Change is what watchers are told.
@@ -52,4 +54,5 @@ type Stretch struct {
 	To     time.Time     `json:"to"` // zero: until now
 	Status Status        `json:"status"`
 	Reason string        `json:"reason"`
+	By     access.UserID `json:"by,omitempty"` // who else set it; empty: the agent, or the system
 }

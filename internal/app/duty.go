@@ -212,7 +212,7 @@ func (d *duty) show(p *page, u access.UserID) {
 	reached, ready := d.reached(p, u), d.readyNow(s, u)
 	d.router.SetAgent(routing.Agent{ID: u, Queues: p.serves[u], Ready: ready, SecondLine: p.users[u].SecondLine, Misses: d.misses[u]})
 	d.live.SetAgent(live.Agent{
-		ID: u, Name: p.users[u].Name, Status: string(s.Status), Reason: s.Reason, Since: s.Since, Queues: p.serves[u],
+		ID: u, Name: p.users[u].Name, Status: string(s.Status), Reason: s.Reason, SetBy: p.users[s.By].Name, Since: s.Since, Queues: p.serves[u],
 		Phone: string(p.users[u].Phone), PhoneAway: !reached, Until: s.Until,
 	})
 }

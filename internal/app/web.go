@@ -36,6 +36,7 @@ func (a *App) makeWeb(context.Context) error {
 		Control:    a.control,
 		Callbacks:  a.callbacks,
 		Line:       linePort{a},
+		Leader:     leaderPort{a},
 		Triggers:   a.triggers,
 		Manifests:  a.plugins,
 		Sound:      a.sound,

@@ -18,6 +18,7 @@ type Agent struct {
 	Name   string
 	Status string
 	Reason string
+	SetBy  string // the name of who else set the status; empty: the agent, or the system
 	Since  time.Time
 	Queues []queue.ID
 	// Phone is what the agent is called on: browser, sip, outside.

@@ -72,6 +72,7 @@ type AgentView struct {
 	Reason        string         `json:"reason"`
 	StatusSince   int64          `json:"status_since"`
 	StatusUntil   int64          `json:"status_until"` // a break ends by itself then; 0: it does not
+	SetBy         string         `json:"set_by"`       // the name of who else set the status; empty: the agent, or the system
 	Activity      Activity       `json:"activity"`
 	ActivitySince int64          `json:"activity_since"`
 	Interaction   interaction.ID `json:"interaction"` // in hand; empty: none

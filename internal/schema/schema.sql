@@ -21,6 +21,7 @@ CREATE TABLE agent_status (
     status    TEXT NOT NULL,               -- available, break, offline
     until_ms  BIGINT NOT NULL DEFAULT 0,   -- a break that ends by itself; 0: it does not
     reason    TEXT NOT NULL,               -- break: a break reason's key, or missed, phone_lost, recovery; offline: signed_out, desk_gone, restart
+    set_by    TEXT NOT NULL DEFAULT '',    -- who else set it; empty: the agent, or the system
     PRIMARY KEY (tenant_id, user_id, from_ms, seq)
 );
 

@@ -51,6 +51,8 @@ type Deps struct {
 	Callbacks Callbacks
 	// Line changes places of waiting customers. Nil: nobody can.
 	Line Line
+	// Leader changes agents. Nil: nobody can.
+	Leader Leader
 	// Triggers starts flows without a customer. Nil: nobody can.
 	Triggers Triggers
 	// Manifests asks plug-ins what they offer. Nil: they cannot be asked.

@@ -117,5 +117,6 @@ func (s *server) routes() []route {
 		keptRoutes(s, s.plugins()),
 		s.pluginRoutes(),
 		s.lineRoutes(),
+		s.leaderRoutes(),
 	)
 }

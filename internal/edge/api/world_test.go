@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/agent"
 	"linekeeper/internal/audit"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
@@ -106,7 +107,7 @@ func newWorld(t *testing.T, d *db.DB, change ...func(*Deps)) *world {
 		}
 		w.tokens[string(role)] = token
 	}
-	deps := Deps{DB: d, Door: door, Reports: report.New(d), Board: still{}, Center: noCenter{}, Control: noCalls{}, Callbacks: &noCallbacks{}, Triggers: &noTriggers{}, Line: noLine{}, Version: "test",
+	deps := Deps{DB: d, Door: door, Reports: report.New(d), Board: still{}, Center: noCenter{}, Control: noCalls{}, Callbacks: &noCallbacks{}, Triggers: &noTriggers{}, Line: noLine{}, Leader: noLeader{}, Version: "test",
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 		Desk: func(Who) http.Handler {
 			return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { rw.WriteHeader(http.StatusTeapot) })
@@ -142,6 +143,17 @@ func newWorld(t *testing.T, d *db.DB, change ...func(*Deps)) *world {
 type still struct{}
 
 func (still) Present() live.Snapshot { return live.Snapshot{} }
+
+// noLeader changes nobody.
+type noLeader struct{}
+
+func (noLeader) SetStatus(context.Context, audit.Author, access.UserID, agent.Standing, agent.Standing) error {
+	return fault.Conflict.New("nobody is here")
+}
+
+func (noLeader) SetQueues(context.Context, audit.Author, access.UserID, []queue.ID, []queue.ID) error {
+	return fault.Conflict.New("nobody is here")
+}
 
 // noLine has nobody who waits.
 type noLine struct{}

@@ -82,6 +82,10 @@ var sentences = map[string]string{
 	"Flows cannot be started here.":                                                "flows_not_started",
 
 	// The board.
+	"This agent is not at the desk, or his phone is away: nobody else can make him available.": "agent_away",
+	"The status of this agent has changed meanwhile. Look what it is now, then decide.":        "agent_status_changed",
+	"The queues of this agent have changed meanwhile. Look which they are now, then decide.":   "agent_queues_changed",
+	"This server has no agents.":                 "no_agents",
 	"This queue is not there any more.":          "queue_gone",
 	"This agent is not there any more.":          "agent_gone",
 	"There is no such queue.":                    "no_such_queue",

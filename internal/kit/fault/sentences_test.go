@@ -25,7 +25,7 @@ func TestSentences(t *testing.T) {
 	for _, name := range []string{"flow", "prompt", "trigger", "replay"} {
 		files = append(files, filepath.Join(root, "edge", "api", name+".go"))
 	}
-	files = append(files, filepath.Join(root, "app", "line.go"), filepath.Join(root, "interaction", "decide_moved.go"), filepath.Join(root, "edge", "api", "line.go"))
+	files = append(files, filepath.Join(root, "app", "line.go"), filepath.Join(root, "app", "agentchange.go"), filepath.Join(root, "edge", "api", "leader.go"), filepath.Join(root, "interaction", "decide_moved.go"), filepath.Join(root, "edge", "api", "line.go"))
 	for _, folder := range []string{"flow", "trigger"} {
 		all, err := filepath.Glob(filepath.Join(root, folder, "*.go"))
 		if err != nil || len(all) == 0 {

@@ -22,6 +22,9 @@ const icons: Record<string, IconName> = {
   callback_accepted: 'clock',
   callback_confirmed: 'check',
   queue_closed: 'pause',
+  moved: 'transfer',
+  reprioritised: 'flag',
+  picked: 'user',
   manual: 'phone',
   message_called: 'phone',
   task_rests: 'clock',
@@ -242,6 +245,12 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
       return say('events.task_done', { agent })
     case 'queue_closed':
       return oneOf('queue_closed', text('do'), { queue: name(inner('rules', 'queue')) })
+    case 'moved':
+      return say('events.moved', { by, from: name(text('from')), to: name(text('to')) }, text('note'))
+    case 'reprioritised':
+      return say('events.reprioritised', { by, from: text('from'), to: text('to') }, text('note'))
+    case 'picked':
+      return say('events.picked', { by, agent }, text('note'))
     case 'not_reached':
       return oneOf('not_reached', text('why'), {}, text('detail'))
     case 'opened':

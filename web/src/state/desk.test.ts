@@ -53,6 +53,7 @@ function make(work: Partial<WorkView>[] = [], checkValid = true) {
           interaction: '',
           phone: 'browser',
           phoneAway: false,
+          setBy: '',
           quality: '',
         },
         work: work as WorkView[],

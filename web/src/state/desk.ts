@@ -67,6 +67,7 @@ export class Desk {
 
   private readonly socket: DeskSocket
   private watching = 0
+  private line = ''
 
   constructor(socket: DeskSocket, world: Omit<DraftWorld, 'save'>, now: () => number = Date.now) {
     this.socket = socket
@@ -83,6 +84,7 @@ export class Desk {
       if (change.kind === 'hello') {
         this.busy.set(new Set())
         if (this.watching > 0) this.ask({ kind: 'watch_board' }).catch(() => {})
+        if (this.line !== '') this.ask({ kind: 'watch_line', queue: this.line }).catch(() => {})
       }
       if (change.kind === 'hello' || change.kind === 'work' || change.kind === 'gone') {
         for (const w of work) this.drafts.begin(w.interaction, w.disposition, w.note)
@@ -351,6 +353,17 @@ export class Desk {
     return () => {
       this.watching--
       if (this.watching === 0) this.ask({ kind: 'unwatch_board' }).catch(() => {})
+    }
+  }
+
+  /** Who waits in a queue follows until the returned function is called. */
+  watchLine(queue: string): () => void {
+    this.line = queue
+    this.ask({ kind: 'watch_line', queue }).catch(() => {}) // hello asks again
+    return () => {
+      if (this.line !== queue) return
+      this.line = ''
+      this.ask({ kind: 'watch_line' }).catch(() => {})
     }
   }
 

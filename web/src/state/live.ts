@@ -1,4 +1,14 @@
-import type { AgentView, Change, DayView, Hello, HelpView, ParkedView, QueueView, WorkView } from '../wire/desk.gen.ts'
+import type {
+  AgentView,
+  Change,
+  DayView,
+  Hello,
+  HelpView,
+  LineView,
+  ParkedView,
+  QueueView,
+  WorkView,
+} from '../wire/desk.gen.ts'
 import type { Connection } from '../wire/socket.ts'
 import { forDesk, lineless, setAside, type Turn, turnsOf } from './talk.ts'
 
@@ -37,6 +47,8 @@ export interface Live {
   parked: ParkedView[]
   /** Agents who call for help; only leaders are told. */
   helps: HelpView[]
+  /** Who waits in the queue that is watched. */
+  line: LineView | null
   /** The interaction the agent turned to, of several; empty: the one that talks. */
   chosen: string
   /** What happened in talks lately. */
@@ -61,6 +73,7 @@ export const nothingYet: Live = {
   gone: null,
   parked: [],
   helps: [],
+  line: null,
   chosen: '',
   turns: [],
 }
@@ -141,6 +154,8 @@ export function applyChange(live: Live, change: Change, now: number): Live {
     }
     case 'helps':
       return { ...live, helps: change.helps ?? [] }
+    case 'line':
+      return change.line === undefined ? live : { ...live, line: change.line }
     case 'day':
       return change.day === undefined ? live : { ...live, day: change.day }
     case 'notice': {

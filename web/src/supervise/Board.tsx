@@ -1,4 +1,4 @@
-import { Switch } from '@mantine/core'
+import { Button, Switch } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useApp, useFormat, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
@@ -15,8 +15,10 @@ import { Mark, type Tone } from '../ui/Mark.tsx'
 import { Page, Section } from '../ui/Page.tsx'
 import { type Column, Table } from '../ui/Table.tsx'
 import type { AgentView, QueueView } from '../wire/desk.gen.ts'
+import { AgentMenu } from './AgentMenu.tsx'
 import { HelpRequests } from './HelpRequests.tsx'
 import classes from './supervise.module.css'
+import { dragged, usePlacing, Waiting } from './Waiting.tsx'
 
 const levelLooks: Record<WaitLevel, { tone: Tone; icon: IconName }> = {
   empty: { tone: 'quiet', icon: 'circle' },
@@ -57,6 +59,8 @@ export function Board() {
   const me = useValue(app.me)
   const now = useNow()
   const [offline, setOffline] = useState(false)
+  const [opened, setOpened] = useState('')
+  const placing = usePlacing()
   useEffect(() => desk.watchBoard(), [desk])
   const queues = byTrouble(live.queues, now)
   const over = queues.filter((q) => waitLevel(q, now) === 'over').length
@@ -159,7 +163,18 @@ export function Board() {
       key: 'waiting',
       title: t('board.waiting'),
       figure: true,
-      cell: (q) => <b className={classes.big}>{format.number(q.waiting)}</b>,
+      cell: (q) => (
+        <Button
+          variant="subtle"
+          size="compact-md"
+          onClick={() => setOpened(opened === q.queue ? '' : q.queue)}
+          aria-label={t('board.line.openOf', { count: q.waiting, queue: q.name })}
+          aria-expanded={opened === q.queue}
+          data-testid="board-waiting"
+        >
+          <b className={classes.big}>{format.number(q.waiting)}</b>
+        </Button>
+      ),
     },
     {
       key: 'longest',
@@ -219,9 +234,12 @@ export function Board() {
         const look = statusLooks[a.status] ?? { tone: 'quiet', icon: 'circle' }
         const reason = reasonOf(a.reason)
         return (
-          <Mark tone={look.tone} icon={look.icon}>
-            {wordFor(t, 'words.status', a.status) + (reason === '' ? '' : ` · ${reason}`)}
-          </Mark>
+          <>
+            <Mark tone={look.tone} icon={look.icon}>
+              {wordFor(t, 'words.status', a.status) + (reason === '' ? '' : ` · ${reason}`)}
+            </Mark>
+            {a.setBy !== '' && <small className={classes.small}>{t('board.lead.setBy', { by: a.setBy })}</small>}
+          </>
         )
       },
     },
@@ -251,6 +269,15 @@ export function Board() {
       figure: true,
       cell: (a) => duration(now - (a.activity === 'idle' ? a.statusSince : a.activitySince)),
     },
+    ...(me?.permissions.includes('set_others_status') === true
+      ? [
+          {
+            key: 'lead',
+            title: t('board.line.change'),
+            cell: (a: AgentView) => (a.agent === me?.user.id ? null : <AgentMenu agent={a} />),
+          },
+        ]
+      : []),
     ...(live.hello?.mayMonitor === true
       ? [
           {
@@ -264,6 +291,11 @@ export function Board() {
         ]
       : []),
   ]
+  const shown = queues.find((q) => q.queue === opened)
+  const drop = (to: QueueView, interaction: string) => {
+    const contact = live.line?.contacts?.find((w) => w.interaction === interaction)
+    if (contact !== undefined && contact.queue !== to.queue) void placing.move(contact, to)
+  }
   const sums = {
     waiting: queues.reduce((n, q) => n + q.waiting, 0),
     talking: live.agents.filter((a) => a.activity === 'talking').length,
@@ -294,9 +326,11 @@ export function Board() {
             const { tone } = levelLooks[waitLevel(q, now)]
             return tone === 'bad' || tone === 'warning' ? tone : undefined
           }}
+          onDrop={{ type: dragged, take: drop }}
           empty={t('board.noQueues')}
         />
       </Section>
+      {shown !== undefined && <Waiting queue={shown} onClose={() => setOpened('')} />}
       <Section
         title={t('board.agents')}
         aside={

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useRef } from 'react'
+import { type DragEvent, type KeyboardEvent, type ReactNode, useRef } from 'react'
 import classes from './ui.module.css'
 
 export interface Column<T> {
@@ -25,6 +25,10 @@ export interface TableProps<T> {
   tone?(row: T): string | undefined
   empty: ReactNode
   compact?: boolean
+  /** What is dragged with a row, by its type; null: it stays. */
+  onDrag?(row: T): [type: string, data: string] | null
+  /** Takes what was dragged onto a row, by its type; the menus do the same by keyboard. */
+  onDrop?: { type: string; take(row: T, data: string): void }
   /** On a phone each row becomes a card, so that nothing lies behind a scrolling. */
   cards?: boolean
   testId: string
@@ -43,6 +47,32 @@ export function Table<T>(props: TableProps<T>) {
       body.current?.rows[next]?.focus()
       event.preventDefault()
     } else if (event.key === 'Enter') onOpen?.(row)
+  }
+  const carried = (row: T) => {
+    const drag = props.onDrag?.(row) ?? null
+    const drop = props.onDrop
+    return {
+      ...(drag === null
+        ? {}
+        : {
+            draggable: true,
+            onDragStart: (event: DragEvent<HTMLElement>) => {
+              event.dataTransfer.setData(...drag)
+              event.dataTransfer.effectAllowed = 'move'
+            },
+          }),
+      ...(drop === undefined
+        ? {}
+        : {
+            onDragOver: (event: DragEvent<HTMLElement>) => {
+              if (event.dataTransfer.types.includes(drop.type)) event.preventDefault()
+            },
+            onDrop: (event: DragEvent<HTMLElement>) => {
+              event.preventDefault()
+              drop.take(row, event.dataTransfer.getData(drop.type))
+            },
+          }),
+    }
   }
   const headed = (c: Column<T>) =>
     props.cards === true && c.bare !== true && typeof c.title === 'string' ? c.title : undefined
@@ -72,6 +102,7 @@ export function Table<T>(props: TableProps<T>) {
               key={props.rowKey(row)}
               data-id={props.rowKey(row)}
               data-tone={props.tone?.(row)}
+              {...carried(row)}
               {...(onOpen === undefined
                 ? {}
                 : {

@@ -32,6 +32,18 @@ import type {
   TrunkTest,
 } from './model.ts'
 
+/** The place a supervisor sees who changes it, and why. */
+export interface SeenPlace {
+  queue: string
+  priority: number
+  note: string
+}
+
+interface AgentStatus {
+  status: string
+  reason: string
+}
+
 /** Kinds of things an administrator sets up, by their route. */
 export type SetupKind =
   | 'users'
@@ -103,6 +115,17 @@ export const api = {
   moveCallback: (which: string, atMs: number) =>
     request<Callback>('PUT', `/callbacks/${id(which)}/time`, {}, { at_ms: atMs }),
   reopenCallback: (which: string) => request<Callback>('POST', `/callbacks/${id(which)}/reopen`, {}, {}),
+
+  moveWaiting: (which: string, seen: SeenPlace, to: string) =>
+    request<void>('POST', `/interactions/${id(which)}/move`, {}, { seen, to }),
+  prioritiseWaiting: (which: string, seen: SeenPlace, to: number) =>
+    request<void>('PUT', `/interactions/${id(which)}/priority`, {}, { seen, to }),
+  pickWaiting: (which: string, seen: SeenPlace, agent: string) =>
+    request<void>('POST', `/interactions/${id(which)}/pick`, {}, { seen, agent }),
+  setAgentStatus: (which: string, seen: AgentStatus, to: AgentStatus) =>
+    request<void>('PUT', `/agents/${id(which)}/status`, {}, { seen, to }),
+  setAgentQueues: (which: string, seen: string[], to: string[]) =>
+    request<void>('PUT', `/agents/${id(which)}/queues`, {}, { seen, to }),
 
   audit: (query: Query) => request<Page<AuditLine>>('GET', '/audit', query),
   auditFile: (query: Query) => address('/audit.csv', query),

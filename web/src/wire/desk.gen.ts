@@ -161,6 +161,7 @@ export interface AgentView {
   reason: string
   statusSince: number
   statusUntil: number
+  setBy: string
   activity: string
   activitySince: number
   interaction: string

@@ -103,7 +103,7 @@ export const words = {
     answered: 'answered',
     abandoned: 'abandoned',
     short_abandon: 'short abandon',
-    requeued: 'line closed',
+    requeued: 'sent on',
     lost: 'lost',
     not_queued: 'not queued',
     open: 'open',

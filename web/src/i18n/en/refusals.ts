@@ -76,4 +76,8 @@ export const refusal = {
   no_such_queue: 'There is no such queue.',
   no_lines: 'Nobody waits at this server.',
   pick_for_whom: 'Say for whom: an API token takes no calls.',
+  agent_away: 'This agent is not at the desk, or the phone is away: nobody else can make them available.',
+  agent_status_changed: 'The status of this agent has changed meanwhile. Look what it is now, then decide.',
+  agent_queues_changed: 'The queues of this agent have changed meanwhile. Look which they are now, then decide.',
+  no_agents: 'This server has no agents.',
 }

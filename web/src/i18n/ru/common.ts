@@ -107,7 +107,7 @@ export const words = {
     answered: 'принято',
     abandoned: 'не дождался',
     short_abandon: 'сразу положил трубку',
-    requeued: 'очередь закрылась',
+    requeued: 'переведён дальше',
     lost: 'потеряно',
     not_queued: 'не в очереди',
     open: 'в работе',

@@ -101,7 +101,7 @@ export const words = {
     answered: 'รับแล้ว',
     abandoned: 'วางสายก่อนรับ',
     short_abandon: 'วางสายทันที',
-    requeued: 'คิวปิดทำการ',
+    requeued: 'ส่งต่อแล้ว',
     lost: 'สูญหาย',
     not_queued: 'ไม่ได้เข้าคิว',
     open: 'ยังไม่จบ',
