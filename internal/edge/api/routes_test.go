@@ -26,7 +26,7 @@ func decisions() map[string]string {
 		"summary": "QSDT", "summaryCSV": "QSDT", "summaryXLSX": "QSDT", "metrics": "QSDT",
 		"audit": "SDT", "auditCSV": "SDT",
 		"listCallbacks": "AQSDT", "cancelCallback": "ASDT", "moveCallback": "ASDT", "reopenCallback": "ASDT",
-		"queueLine": "QSDT", "moveWaiting": "SDT", "prioritiseWaiting": "SDT", "pickWaiting": "SDT", "setAgentStatus": "SDT", "setAgentQueues": "SDT",
+		"setAgentStatus": "SDT", "setAgentQueues": "SDT",
 		"directory": "QSDT", "board": "QSDT", "desk": "AQSD",
 		"queueLine": "QSDT", "moveWaiting": "SDT", "prioritiseWaiting": "SDT", "pickWaiting": "SDT",
 		"applyCenter": "DT", "exportCenter": "DT",
