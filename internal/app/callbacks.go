@@ -22,7 +22,7 @@ import (
 // makeCallbacks makes the engine that calls customers back; it stands still until Start.
 func (a *App) makeCallbacks(ctx context.Context) (err error) {
 	a.callbacks, err = callback.New(ctx, callback.Ports{
-		DB: a.db, Router: a.router, Begin: a.beginCallback, Tell: a.registry.Tell, Ask: a.registry.Ask,
+		DB: a.db, Router: a.lines(), Begin: a.beginCallback, Tell: a.registry.Tell, Ask: a.registry.Ask,
 		Rules: func(_ tenant.ID, id queue.ID) (queue.Callback, bool) {
 			q, ok := a.dir.page().queues[id]
 			return q.Callback, ok

@@ -20,6 +20,7 @@ import (
 	"linekeeper/internal/phone"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
+	"linekeeper/internal/skill"
 	"linekeeper/internal/tenant"
 	"linekeeper/internal/trunk"
 )
@@ -56,6 +57,8 @@ type page struct {
 	serves   map[access.UserID][]queue.ID
 	accounts map[string]phone.Account // of SIP phones, by name
 	phones   map[access.UserID]string // names, by user
+	skills   map[string]skill.ID      // by key
+	levels   map[access.UserID][]skill.Level
 }
 
 // refresh reads everything anew.
@@ -131,7 +134,7 @@ func (d *directory) refresh(ctx context.Context) error {
 		for _, m := range members {
 			p.serves[m.UserID] = append(p.serves[m.UserID], m.QueueID)
 		}
-		return nil
+		return p.readSkills(tx)
 	})
 	if err != nil {
 		return fmt.Errorf("reading the set-up: %w", err)

@@ -169,11 +169,7 @@ func (d *duty) refresh() {
 	defer d.mu.Unlock()
 	p := d.dir.page()
 	d.live.SetQueues(p.boardQueues())
-	queues := make([]routing.Queue, 0, len(p.queues))
-	for id, q := range p.queues {
-		queues = append(queues, routing.Queue{ID: id, Target: q.Target(), Goal: float64(q.TargetPercent) / 100})
-	}
-	d.router.SetQueues(queues)
+	d.router.SetQueues(p.routes())
 	for u := range d.known {
 		if !works(p, u) {
 			delete(d.known, u)
@@ -210,7 +206,8 @@ func (d *duty) tell(u access.UserID) {
 func (d *duty) show(p *page, u access.UserID) {
 	s := d.board.Get(p.tenant.ID, u)
 	reached, ready := d.reached(p, u), d.readyNow(s, u)
-	d.router.SetAgent(routing.Agent{ID: u, Queues: p.serves[u], Ready: ready, SecondLine: p.users[u].SecondLine, Misses: d.misses[u]})
+	d.router.SetAgent(routing.Agent{ID: u, Queues: p.serves[u], Ready: ready, Present: d.present[u] && onDuty(s), Skills: p.levels[u], Caps: p.caps(u),
+		SecondLine: p.users[u].SecondLine, Misses: d.misses[u]})
 	d.live.SetAgent(live.Agent{
 		ID: u, Name: p.users[u].Name, Status: string(s.Status), Reason: s.Reason, SetBy: p.users[s.By].Name, Since: s.Since, Queues: p.serves[u],
 		Phone: string(p.users[u].Phone), PhoneAway: !reached, Until: s.Until,

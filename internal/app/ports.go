@@ -14,7 +14,7 @@ type (
 	recorderPort struct{ a *App }
 )
 
-func (p routerPort) Enqueue(place interaction.Place) { p.a.router.Enqueue(place) }
+func (p routerPort) Enqueue(place interaction.Place) { p.a.lines().Enqueue(place) }
 func (p routerPort) Withdraw(id interaction.ID, party interaction.PartyID) {
 	p.a.router.Withdraw(id, party)
 }

@@ -10,7 +10,6 @@ import (
 	"linekeeper/internal/callback"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/repair"
-	"linekeeper/internal/routing"
 )
 
 // repairEvery is how often the parts are compared. What is wrong is put right at the second look in a row
@@ -137,7 +136,7 @@ func (r *repairs) fix(ctx context.Context, d repair.Difference, l repair.Look) {
 	case repair.PlaceLost:
 		for _, p := range l.States[d.Interaction].Places() {
 			if p.Party == d.Party {
-				a.router.Enqueue(routing.Place(p))
+				a.lines().Enqueue(p)
 			}
 		}
 	case repair.ShownWrong:

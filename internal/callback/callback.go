@@ -185,7 +185,7 @@ func InLine(c Callback, rules queue.Callback, at time.Time) bool {
 
 // Place is its place.
 func (c Callback) Place() interaction.Place {
-	return interaction.Place{Interaction: interaction.ID(c.ID), Queue: c.Queue, Since: c.Since, Priority: c.Priority, Absent: true}
+	return interaction.Place{Interaction: interaction.ID(c.ID), Queue: c.Queue, Since: c.Since, Priority: c.Priority, Language: c.Language, Absent: true}
 }
 
 // Promise is what an interaction takes along that calls the customer.

@@ -191,7 +191,7 @@ func (c *collector) see(u Use, field, kind, key string, byKey bool) {
 // flows adds the flows whose nodes name the thing. A queue's own first flow goes with the queue, as long as it
 // is as it was made and nothing needs it.
 func (c *collector) flows(f File) error {
-	if !slices.Contains([]string{"flow", "prompt", "hours", "queue", "entry", "user", "plugin", "project"}, c.kind) || c.kind == "prompt" && isShipped(c.key) {
+	if !slices.Contains([]string{"flow", "prompt", "hours", "queue", "entry", "user", "plugin", "project", "skill"}, c.kind) || c.kind == "prompt" && isShipped(c.key) {
 		return nil
 	}
 	for _, w := range f.Flows {

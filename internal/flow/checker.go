@@ -14,6 +14,7 @@ import (
 	"linekeeper/internal/plugin"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
+	"linekeeper/internal/skill"
 	"linekeeper/internal/tenant"
 )
 
@@ -127,6 +128,9 @@ func keysOf(tx *db.Tx, t tenant.ID, what Thing) ([]string, error) {
 	case ProjectThing:
 		all, err := project.List(tx, t, every)
 		return keys(all, func(p project.Project) string { return p.Key }), err
+	case SkillThing:
+		all, err := skill.List(tx, t, every)
+		return keys(all, func(s skill.Skill) string { return s.Key }), err
 	case PluginThing:
 		all, err := plugin.List(tx, t, every)
 		return keys(all, func(p plugin.Plugin) string { return p.Key }), err

@@ -11,6 +11,8 @@ import (
 	"linekeeper/internal/customer"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/queue"
+	"linekeeper/internal/skill"
 	"linekeeper/internal/tenant"
 )
 
@@ -32,6 +34,11 @@ type Agents interface {
 	// LastAgent is the user name of who talked last with a customer who came since then; empty: nobody, or
 	// one who is gone.
 	LastAgent(ctx context.Context, t tenant.ID, c customer.ID, since time.Time) (string, error)
+	// FirstAgent is who is to take a customer of a queue for so long, before everybody may, because he talked with him
+	// last; empty: nobody.
+	FirstAgent(ctx context.Context, t tenant.ID, q queue.ID, c customer.ID) (access.UserID, time.Duration, error)
+	// Skill is the identity of a skill; not ok: there is none of this key.
+	Skill(ctx context.Context, t tenant.ID, key string) (skill.ID, bool)
 }
 
 // agentKind is the name of the node that wants one certain agent.

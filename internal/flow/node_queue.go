@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"linekeeper/internal/interaction"
+	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/skill"
 	"linekeeper/internal/wait"
 )
 
@@ -21,6 +24,9 @@ func queueKinds() []Kind {
 			Params: []Param{
 				{Name: "queue", Type: QueueParam, Doc: "the queue; absent: the project's own"},
 				{Name: "priority", Type: IntegerParam, Default: 0.0, Min: -100, Max: 100, Doc: "higher goes first"},
+				{Name: "skill", Type: TemplateParam, Names: SkillThing, Doc: "the key of a skill that the agent must have, such as a language chosen in a menu; absent: only what the queue asks"},
+				{Name: "level", Type: IntegerParam, Default: 1.0, Min: 0, Max: skill.MaxLevel, Doc: "how well, 1 to 10; 0: who has more of it comes first, and nobody is left out"},
+				{Name: "relax", Type: SecondsParam, Default: 0.0, Max: 24 * 3600, Doc: "after so many seconds in line everybody of the queue will do; 0: never"},
 			},
 			Edges: []Edge{{Name: "failed", Optional: true, Doc: "the queue is not there; without this way the flow ends"}},
 			Needs: []Ability{CanServe},
@@ -43,8 +49,41 @@ func runEnqueue(ctx context.Context, r *run, n *node) (string, error) {
 	if err != nil {
 		return r.failed(ctx, n, err)
 	}
-	r.tell(interaction.FlowQueued{Rules: turn.Rules, Priority: int(n.number("priority")), Closed: turn.Closed})
+	queued := interaction.FlowQueued{Rules: turn.Rules, Priority: int(n.number("priority")), Closed: turn.Closed}
+	if turn.Closed == nil && r.cfg.Agents != nil {
+		if queued.Needs, err = r.needs(ctx, n); err != nil {
+			return r.failed(ctx, n, err)
+		}
+		// Who is not found is no reason to let the customer wait for less.
+		queued.First, queued.FirstFor, err = r.cfg.Agents.FirstAgent(ctx, r.tenant(), turn.Rules.Queue, r.spec.State.Arrival.Customer)
+		if err != nil {
+			r.step(n, StepFailed, fault.Message(err))
+		}
+	}
+	r.tell(queued)
 	return "", nil
+}
+
+// needs are the skill that the node asks for; what is not there is told, and not asked for.
+func (r *run) needs(ctx context.Context, n *node) ([]skill.Need, error) {
+	t, _ := n.params["skill"].(*template)
+	if t == nil {
+		return nil, nil
+	}
+	key, err := r.fill(ctx, t, nil)
+	if key = strings.TrimSpace(key); err != nil || key == "" {
+		return nil, err
+	}
+	id, ok := r.cfg.Agents.Skill(ctx, r.tenant(), key)
+	if !ok {
+		r.step(n, StepFailed, fmt.Sprintf("there is no skill %q", key))
+		return nil, nil
+	}
+	need := skill.Need{Skill: id, Level: int(n.number("level"))}
+	if after := n.seconds("relax"); after > 0 && need.Level > 0 {
+		need.Relax = []skill.Relaxation{{AfterMS: after.Milliseconds()}}
+	}
+	return []skill.Need{need}, nil
 }
 
 // turn is where the customer waits, or which flow takes him because the queue is closed. A closed queue's own flow

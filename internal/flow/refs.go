@@ -24,6 +24,7 @@ const (
 	OfferThing   Thing = "offer"   // of a plug-in
 	CounterThing Thing = "counter" // as counterKey writes it
 	ProjectThing Thing = "project"
+	SkillThing   Thing = "skill"
 	SourceThing  Thing = "source" // that flows look up in, as the server's configuration names it
 )
 
@@ -223,6 +224,8 @@ func nounOf(t Thing) Said {
 		return saidf("plug-in")
 	case ProjectThing:
 		return saidf("project")
+	case SkillThing:
+		return saidf("skill")
 	case OfferThing:
 		return saidf("thing the plug-in offers")
 	}

@@ -19,6 +19,7 @@ import (
 	"linekeeper/internal/kit/number"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
+	"linekeeper/internal/skill"
 	"linekeeper/internal/tenant"
 )
 
@@ -366,6 +367,16 @@ func (s *scene) Agent(_ context.Context, _ tenant.ID, login string) (access.User
 		state = AgentFree
 	}
 	return access.UserID(login), state, nil
+}
+
+// FirstAgent implements Agents: nobody has talked with the customer.
+func (s *scene) FirstAgent(context.Context, tenant.ID, queue.ID, customer.ID) (access.UserID, time.Duration, error) {
+	return "", 0, nil
+}
+
+// Skill implements Agents: there is every skill, by its key.
+func (s *scene) Skill(_ context.Context, _ tenant.ID, key string) (skill.ID, bool) {
+	return skill.ID(key), true
 }
 
 // LastAgent implements Agents.

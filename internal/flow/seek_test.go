@@ -13,6 +13,8 @@ import (
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/db/dbtest"
 	"linekeeper/internal/project"
+	"linekeeper/internal/queue"
+	"linekeeper/internal/skill"
 	"linekeeper/internal/tenant"
 
 	"linekeeper/internal/audit"
@@ -39,6 +41,14 @@ func (o *outer) Agent(_ context.Context, _ tenant.ID, login string) (access.User
 		return access.UserID("id-" + login), state, nil
 	}
 	return "", AgentUnknown, nil
+}
+
+func (o *outer) FirstAgent(context.Context, tenant.ID, queue.ID, customer.ID) (access.UserID, time.Duration, error) {
+	return "", 0, nil
+}
+
+func (o *outer) Skill(_ context.Context, _ tenant.ID, key string) (skill.ID, bool) {
+	return skill.ID(key), key != "unknown"
 }
 
 func (o *outer) LastAgent(context.Context, tenant.ID, customer.ID, time.Time) (string, error) {

@@ -176,6 +176,7 @@ var sentences = map[string]string{
 	"entry":                    "entry",
 	"user":                     "user",
 	"project":                  "project",
+	"skill":                    "skill",
 	"plug-in":                  "plugin",
 	"thing the plug-in offers": "offer",
 	"English":                  "english",

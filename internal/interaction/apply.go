@@ -45,6 +45,7 @@ func Apply(s State, r Recorded) State {
 	case EventQueued:
 		s.Segment = Segment{Seq: s.Segment.Seq + 1, Rules: e.Rules, Priority: e.Priority, Queued: at, Since: e.Since,
 			Only: e.Only, OnlyUntil: e.OnlyUntil, Back: e.Back, Handed: e.Only != "" || s.Promised() || s.IsTask(), Promised: s.promisedSince()}
+		s.Asks = Asks{e.Needs, e.First, e.FirstUntil}
 		if s.Queued.IsZero() {
 			s.Queued = at
 		}
@@ -59,6 +60,7 @@ func Apply(s State, r Recorded) State {
 	case EventMissed:
 		// Also when it was accepted and the phone then failed: in the end it was missed.
 		s.Offer.Outcome, s.Offer.Ended = e.Outcome, at
+		s.Asks.First = "" // it is everybody's now
 		s.Segment.Missed++
 		s = opened(s)
 		s.Agent = ""

@@ -1,6 +1,7 @@
 package interaction
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -425,8 +426,12 @@ func finished(s State) []Effect {
 }
 
 func headPlace(s State, since time.Time) Place {
-	return Place{Interaction: s.ID, Queue: s.Segment.Rules.Queue, Since: since, Priority: s.Segment.Priority, Head: true, Only: s.personal(), Absent: !s.HasCustomer()}
+	return Place{Interaction: s.ID, Queue: s.Segment.Rules.Queue, Since: since, Priority: s.Segment.Priority, Head: true, Only: s.personal(),
+		Language: s.language(), Needs: s.Asks.Needs, First: s.Asks.First, FirstUntil: s.Asks.FirstUntil, Absent: !s.HasCustomer()}
 }
+
+// language is the one to talk with the customer in: chosen in a flow, else that of how he came.
+func (s State) language() string { return cmp.Or(s.Language, s.Arrival.Language) }
 
 // Undo are the effects of a refused input: an offer nobody can use gives its seat back.
 func Undo(id ID, in Input) []Effect {

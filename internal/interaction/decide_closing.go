@@ -49,8 +49,8 @@ func decideClosed(s State, in QueueClosed) ([]Event, []Effect, error) {
 	events := []Event{EventQueueClosed{Do: in.Do, Rules: s.Segment.Rules}}
 	// He keeps the time he has waited: nobody who came later in the other queue goes first.
 	since := s.placeSince()
-	place := Place{Interaction: s.ID, Queue: in.Rules.Queue, Since: since, Priority: s.Segment.Priority}
-	return append(events, EventQueued{Rules: in.Rules, Priority: s.Segment.Priority, Since: since}),
+	place := Place{Interaction: s.ID, Queue: in.Rules.Queue, Since: since, Priority: s.Segment.Priority, Language: s.language(), Needs: s.Asks.Needs}
+	return append(events, EventQueued{Rules: in.Rules, Priority: s.Segment.Priority, Since: since, Needs: s.Asks.Needs}),
 		[]Effect{Withdraw{}, StartFlow{Flow: in.Rules.WaitingFlow, Waiting: true}, Enqueue{place}}, nil
 }
 
@@ -59,8 +59,12 @@ func queuedByFlow(s State, in FlowQueued, now time.Time) ([]Event, []Effect, err
 	if c := in.Closed; c != nil {
 		return []Event{EventQueueClosed{Do: c.Do, Flow: c.Flow, Rules: in.Rules}}, []Effect{StartFlow{Flow: c.Flow}}, nil
 	}
-	e := EventQueued{Rules: in.Rules, Priority: in.Priority}
-	place := Place{Interaction: s.ID, Queue: in.Rules.Queue, Since: now, Priority: in.Priority, Only: in.Only}
+	e := EventQueued{Rules: in.Rules, Priority: in.Priority, Needs: in.Needs}
+	if in.First != "" && in.Only == "" {
+		e.First, e.FirstUntil = in.First, now.Add(in.FirstFor)
+	}
+	place := Place{Interaction: s.ID, Queue: in.Rules.Queue, Since: now, Priority: in.Priority, Only: in.Only,
+		Language: s.language(), Needs: e.Needs, First: e.First, FirstUntil: e.FirstUntil}
 	effects := []Effect{StartFlow{Flow: in.Rules.WaitingFlow, Waiting: true}, Enqueue{place}}
 	if in.Only != "" { // at first one agent only
 		e.Only, e.OnlyUntil, e.Back = in.Only, now.Add(in.OnlyFor), in.Back

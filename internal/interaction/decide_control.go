@@ -178,7 +178,7 @@ func decideConsult(s State, in Consult, now time.Time) ([]Event, []Effect, error
 		return nil, nil, fault.Conflict.New("Finish the private talk first: bring it together or drop it.")
 	}
 	p := Party{ID: s.nextParty(), By: in.By, State: PartySeeking, Since: now, Standing: Standing{Side: in.Private}}
-	place := Place{Interaction: s.ID, Party: p.ID, Since: now, Priority: s.Segment.Priority}
+	place := Place{Interaction: s.ID, Party: p.ID, Since: now, Priority: s.Segment.Priority, Language: s.language()}
 	until := now.Add(AskTime)
 	switch t := in.Target; t.Kind {
 	case ToAgent:

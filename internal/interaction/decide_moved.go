@@ -143,10 +143,10 @@ func decideMoved(s State, in Moved) ([]Event, []Effect, error) {
 		rules.Target = s.Segment.Rules.Target // its deadline is its own
 	}
 	since := s.placeSince()
-	place := Place{Interaction: s.ID, Queue: rules.Queue, Since: since, Priority: s.Segment.Priority, Head: s.hadTurn(), Absent: !s.HasCustomer()}
+	place := Place{Interaction: s.ID, Queue: rules.Queue, Since: since, Priority: s.Segment.Priority, Head: s.hadTurn(), Language: s.language(), Needs: s.Asks.Needs, Absent: !s.HasCustomer()}
 	return []Event{
 			EventMoved{By: in.By, Note: in.Note, From: from, To: rules.Queue},
-			EventQueued{Rules: rules, Priority: s.Segment.Priority, Since: since},
+			EventQueued{Rules: rules, Priority: s.Segment.Priority, Since: since, Needs: s.Asks.Needs},
 		}, []Effect{Withdraw{}, StopTimer{OnlyTimer}, StartFlow{Flow: rules.WaitingFlow, Waiting: true}, Enqueue{place}},
 		nil
 }

@@ -213,7 +213,7 @@ func endParties(s State) (events []Event, effects []Effect) {
 // requeued puts a customer without an agent at the head of the queue he was in last.
 func requeued(s State, events []Event, effects []Effect, now time.Time) ([]Event, []Effect, error) {
 	more, end := endParties(s)
-	events = append(append(events, more...), EventQueued{Rules: s.Segment.Rules, Priority: s.Segment.Priority, Again: true, Only: s.personal()})
+	events = append(append(events, more...), EventQueued{Rules: s.Segment.Rules, Priority: s.Segment.Priority, Needs: s.Asks.Needs, Again: true, Only: s.personal()})
 	return events, append(append(effects, end...),
 		Arrange{}, StartFlow{Flow: s.Segment.Rules.WaitingFlow, Waiting: true}, Enqueue{headPlace(s, now)}), nil
 }

@@ -25,7 +25,7 @@ func decideTransfer(s State, in Transfer, now time.Time) ([]Event, []Effect, err
 		}
 		until := now.Add(AskTime)
 		events = append(events, EventQueued{
-			Rules: s.Segment.Rules, Priority: s.Segment.Priority, Again: true, Only: t.Agent, OnlyUntil: until,
+			Rules: s.Segment.Rules, Priority: s.Segment.Priority, Needs: s.Asks.Needs, Again: true, Only: t.Agent, OnlyUntil: until,
 		})
 		place := headPlace(s, now)
 		place.Only = t.Agent
@@ -33,7 +33,7 @@ func decideTransfer(s State, in Transfer, now time.Time) ([]Event, []Effect, err
 			Enqueue{place}, SetTimer{OnlyTimer, until}), nil
 	case ToQueue:
 		events = append(events, EventQueued{Rules: *t.Queue, Priority: s.Segment.Priority, Again: true})
-		place := Place{Interaction: s.ID, Queue: t.Queue.Queue, Since: now, Priority: s.Segment.Priority}
+		place := Place{Interaction: s.ID, Queue: t.Queue.Queue, Since: now, Priority: s.Segment.Priority, Language: s.language()}
 		return events, append(effects, Arrange{}, StartFlow{Flow: t.Queue.WaitingFlow, Waiting: true}, Enqueue{place}), nil
 	case ToEntry:
 		return events, append(effects, Arrange{}, StartFlow{Flow: t.Flow}), nil

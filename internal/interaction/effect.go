@@ -48,6 +48,8 @@ type Place struct {
 	Medium Medium
 	// Absent says that nobody is on the line, as with a message or a callback: it may wait for days.
 	Absent bool
+	// Language is the customer's, which the queue may make a need; empty: not known, or of nobody.
+	Language string
 	// Needs are the skills it asks for; empty: every agent of the queue will do.
 	Needs []skill.Need
 	// First is the agent whose it is until FirstUntil if he is there, such as the one the customer had last time.

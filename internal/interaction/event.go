@@ -8,6 +8,7 @@ import (
 	"linekeeper/internal/access"
 	"linekeeper/internal/customer"
 	"linekeeper/internal/disposition"
+	"linekeeper/internal/skill"
 )
 
 // Event is a fact we recorded about an interaction. Kind is its name in the journal and in every
@@ -55,6 +56,11 @@ type (
 		Rules    QueueRules `json:"rules"`
 		Priority int        `json:"priority,omitempty"`
 		Again    bool       `json:"again,omitempty"`
+		// Needs are skills that are asked for beside what the queue asks.
+		Needs []skill.Need `json:"needs,omitempty"`
+		// First is the agent whose it is until then, if he is there; empty: everybody's of the queue.
+		First      access.UserID `json:"first,omitempty"`
+		FirstUntil time.Time     `json:"first_until,omitzero"`
 		// Only is the one agent who may take it, until then; empty: everybody of the queue.
 		Only      access.UserID `json:"only,omitempty"`
 		OnlyUntil time.Time     `json:"only_until,omitzero"`

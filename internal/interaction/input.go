@@ -6,6 +6,7 @@ import (
 	"linekeeper/internal/access"
 	"linekeeper/internal/customer"
 	"linekeeper/internal/disposition"
+	"linekeeper/internal/skill"
 )
 
 // Input is something that happened to an interaction, told by an edge, the router, a flow, a
@@ -34,6 +35,11 @@ type (
 	FlowQueued struct {
 		Rules    QueueRules
 		Priority int
+		// Needs are skills he asks for beside what the queue asks.
+		Needs []skill.Need
+		// First is the agent whose he is for so long, if that one is there, before all of the queue may take him; empty: nobody's.
+		First    access.UserID
+		FirstFor time.Duration
 		// Closed is the flow that takes the customer because the queue is closed; nil: he waits.
 		Closed *ClosedFlow
 		// Only is the one agent who may take the customer for so long, whatever queues he serves; then all

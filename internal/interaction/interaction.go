@@ -15,6 +15,7 @@ import (
 	"linekeeper/internal/entry"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
+	"linekeeper/internal/skill"
 	"linekeeper/internal/tenant"
 	"linekeeper/internal/trunk"
 )
@@ -154,6 +155,14 @@ const (
 	OfferFailed    OfferOutcome = "failed"    // the agent's phone could not be connected, or his desk was closed
 )
 
+// Asks are what a customer in line asks of the agent. The zero value: anybody of the queue.
+type Asks struct {
+	Needs []skill.Need // beside what the queue asks
+	// First is the agent whose he is until FirstUntil, if that one is there; empty: nobody's.
+	First      access.UserID
+	FirstUntil time.Time
+}
+
 // Segment is a stretch with one queue and at most one agent.
 type Segment struct {
 	Seq int // 1, 2, ...; 0: none yet
@@ -251,6 +260,7 @@ type State struct {
 	Answers     []Answer // the last to each question; nil: none
 	Due         int      // the customer was not asked about a talk within so many days; 0: not looked up, or he was
 	Language    string   // that he has chosen in a flow; empty: none
+	Asks        Asks     // of the agent, since he was put in line last
 	// Reached says that a customer who was called has picked up.
 	Reached bool
 	// ClosedQueue are the rules of the queue that was closed for the customer last; nil: none was.

@@ -16,7 +16,7 @@ func (s State) Places() (all []Place) {
 	}
 	for _, p := range s.Parties {
 		if p.State == PartySeeking && p.Queue != nil {
-			all = append(all, Place{Interaction: s.ID, Party: p.ID, Queue: p.Queue.Queue, Since: p.Since, Priority: s.Segment.Priority})
+			all = append(all, Place{Interaction: s.ID, Party: p.ID, Queue: p.Queue.Queue, Since: p.Since, Priority: s.Segment.Priority, Language: s.language()})
 		}
 	}
 	return all

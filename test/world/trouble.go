@@ -45,6 +45,9 @@ func (w *World) ChangesUser(login string, change func(*access.User)) {
 	})
 }
 
+// KeepsSetUp leaves the set-up as the story has made it when the product starts again; otherwise it is that of the file.
+func (w *World) KeepsSetUp() { w.changed = true }
+
 // ChangesQueue changes a queue; without a change it is deleted.
 func (w *World) ChangesQueue(key string, change func(*queue.Queue)) {
 	w.T.Helper()

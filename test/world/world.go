@@ -51,6 +51,7 @@ type World struct {
 	poor     *atomic.Bool       // the carrier's line loses sound
 	handsets sync.Map           // *Handset by address
 	down     bool
+	changed  bool // the set-up is the story's own
 	closed   bool
 	repairs  bool // the story is about repairs
 	services []func()
@@ -98,8 +99,13 @@ func (w *World) Starts() {
 	speaker, engines := w.speaks()
 	w.App, err = app.New(w.T.Context(), app.Options{
 		Config: cfg, Version: "story", Network: w.Net, Browsers: w.browsers, Speaker: speaker, Engines: engines, Recognizers: w.recognizers(),
-		Log:    slog.New(slog.NewTextHandler(w.logged, nil)),
-		Before: func(ctx context.Context, d *db.DB) error { return app.ApplyFile(ctx, cfg, d, file) },
+		Log: slog.New(slog.NewTextHandler(w.logged, nil)),
+		Before: func(ctx context.Context, d *db.DB) error {
+			if w.changed {
+				return nil
+			}
+			return app.ApplyFile(ctx, cfg, d, file)
+		},
 	})
 	if err != nil {
 		w.T.Fatal(err)

@@ -152,6 +152,7 @@ export const problem = {
   entry: 'точка входа',
   user: 'пользователь',
   project: 'проект',
+  skill: 'навык',
   english: 'английский',
   russian: 'русский',
   thai: 'тайский',

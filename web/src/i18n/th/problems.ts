@@ -150,6 +150,7 @@ export const problem = {
   entry: 'หมายเลขเข้า',
   user: 'ผู้ใช้',
   project: 'โครงการ',
+  skill: 'ทักษะ',
   english: 'อังกฤษ',
   russian: 'รัสเซีย',
   thai: 'ไทย',
