@@ -197,7 +197,7 @@ func decideWaiting(s State, in Input, now time.Time) ([]Event, []Effect, error) 
 			return returned(s, s.Segment.Back, nil, []Effect{Withdraw{}})
 		}
 		if in.Timer == OnlyTimer && s.Segment.Only != "" {
-			return []Event{EventOpened{}}, []Effect{Enqueue{headPlace(s, s.placeSince())}}, nil
+			return []Event{EventOpened{}}, []Effect{Withdraw{}, Enqueue{headPlace(s, s.placeSince())}}, nil
 		}
 	}
 	return nil, nil, ErrLate

@@ -47,7 +47,7 @@ func TestLent(t *testing.T) {
 		{"to an agent", []Input{FlowTransferred{Target: Target{Kind: ToAgent, Agent: "ann"}}}, InFlow, "", "refused"},
 		{"from the line", []Input{queued, taxi}, Waiting, "", "refused"},
 		{"an agent who is not there", []Input{only(WayNoAnswer), TimerFired{OnlyTimer}}, InFlow, WayNoAnswer, "flow_returned | Withdraw " + back},
-		{"without the way all may", []Input{only(""), TimerFired{OnlyTimer}}, Waiting, "", "opened | Enqueue"},
+		{"without the way all may", []Input{only(""), TimerFired{OnlyTimer}}, Waiting, "", "opened | Withdraw Enqueue"},
 		{"he declines", []Input{only(WayNoAnswer), OfferMade{Agent: "ann"}, AgentDeclined{"ann"}}, InFlow, WayNoAnswer,
 			"missed flow_returned | StopTimer StopTimer StopRinging DropAgent ReleaseSeat StopTimer " + back},
 		{"his phone fails", []Input{only(WayNoAnswer), OfferMade{Agent: "ann"}, AgentAccepted{"ann"}, PhoneFailed{"ann", ""}}, InFlow, WayNoAnswer,

@@ -46,7 +46,7 @@ func TestDecidePlaced(t *testing.T) {
 		{"to one agent, who is offered him", []Input{arrived, queued, picked, OfferMade{Agent: "bob"}}, Offered, "offered | RingAgent SetTimer Withdraw"},
 		{"to one agent, who does not take him", []Input{arrived, queued, picked, OfferMade{Agent: "bob"}, AgentDeclined{"bob"}}, Waiting,
 			"missed | StopTimer StopTimer StopRinging DropAgent ReleaseSeat Enqueue"},
-		{"to one agent, in vain", []Input{arrived, queued, picked, TimerFired{OnlyTimer}}, Waiting, "opened | Enqueue"},
+		{"to one agent, in vain", []Input{arrived, queued, picked, TimerFired{OnlyTimer}}, Waiting, "opened | Withdraw Enqueue"},
 		{"to one agent, then to another queue", []Input{arrived, queued, picked, moved}, Waiting, "moved queued | Withdraw StopTimer StartFlow Enqueue"},
 		{"restarted after all", []Input{arrived, queued, moved, Restored{}}, Waiting, "restored | StartFlow Enqueue"},
 		{"restarted while kept for one", []Input{arrived, queued, picked, Restored{}}, Waiting, "restored | StartFlow SetTimer Enqueue"},

@@ -21,7 +21,12 @@ await run(async () => {
     await id(admin, 'level-television').focus()
     await admin.keyboard.type('7')
     await admin.keyboard.press('Enter')
-    say('levels', await id(admin, 'field-skills').locator('input').evaluateAll((all) => all.map((i) => i.value).join(' ')))
+    say(
+      'levels',
+      await id(admin, 'field-skills')
+        .locator('input')
+        .evaluateAll((all) => all.map((i) => i.value).join(' ')),
+    )
     say('focus', await admin.evaluate('document.activeElement.dataset.testid'))
     await id(admin, 'field-skills').scrollIntoViewIfNeeded()
     await look(admin, `levels.${language}`)
