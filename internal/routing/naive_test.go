@@ -78,7 +78,7 @@ func (n *naive) setAgent(now time.Time, a Agent) {
 		p.handled = 0
 	}
 	p.Agent, p.here, p.gone = a, here, false
-	n.reopen(now)
+	n.reopen(now, a.ID)
 }
 
 func (n *naive) removeAgent(now time.Time, id access.UserID) {
@@ -88,7 +88,7 @@ func (n *naive) removeAgent(now time.Time, id access.UserID) {
 	}
 	p.Ready, p.Present, p.here, p.gone = false, false, false, true
 	n.bury(p)
-	n.reopen(now)
+	n.reopen(now, id)
 }
 
 func (n *naive) bury(p *person) {
@@ -97,17 +97,23 @@ func (n *naive) bury(p *person) {
 	}
 }
 
-func (n *naive) reopen(now time.Time) {
+// reopen gives what an agent (empty: any) was to have first to everybody, when it is his no longer. Others' is looked
+// at when time has passed, as the matcher does: a clock that jumps back before was never seen.
+func (n *naive) reopen(now time.Time, whose access.UserID) {
 	for _, w := range n.places {
-		if w.First == "" || w.opened || w.Only != "" {
+		if w.First == "" || w.opened || w.Only != "" || whose != "" && w.First != whose {
 			continue
 		}
-		p := n.agents[w.First]
-		if p == nil || !p.here || !slices.Contains(p.Queues, w.Queue) || !now.Before(w.FirstUntil) {
+		if !n.isFirsts(w, now) {
 			w.opened = true
 			w.pass(now)
 		}
 	}
+}
+
+func (n *naive) isFirsts(w *waiting, now time.Time) bool {
+	p := n.agents[w.First]
+	return p != nil && p.here && slices.Contains(p.Queues, w.Queue) && now.Before(w.FirstUntil)
 }
 
 func (n *naive) enqueue(now time.Time, p Place) bool {
@@ -117,14 +123,16 @@ func (n *naive) enqueue(now time.Time, p Place) bool {
 	}
 	w := &waiting{Place: p, opened: p.First == ""}
 	n.places[keyOf(p)] = w
-	n.reopen(now)
+	if !w.opened && !n.isFirsts(w, now) {
+		w.opened = true
+	}
 	w.pass(now)
 	return true
 }
 
 // pass lets time go on until now.
 func (n *naive) pass(now time.Time) {
-	n.reopen(now)
+	n.reopen(now, "")
 	for _, w := range n.places {
 		w.pass(now)
 	}
@@ -153,6 +161,7 @@ func (n *naive) release(now time.Time, rel interaction.Release) {
 		p.here = p.Present
 	}
 	n.bury(p)
+	n.reopen(now, rel.Agent)
 }
 
 func (n *naive) giveBack(id interaction.ID, agent access.UserID) {
