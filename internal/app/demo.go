@@ -82,8 +82,12 @@ func runDemo(ctx context.Context, cfg Config, version string, callers bool) erro
 	if err != nil {
 		return err
 	}
+	gateways, err := demoGateways(cfg)
+	if err != nil {
+		return err
+	}
 	opt := Options{
-		Config: cfg, Version: version, Client: web.Handler(web.Files()), Log: log, Demo: true, Recognizers: hearers,
+		Config: cfg, Version: version, Gateways: gateways, Client: web.Handler(web.Files()), Log: log, Demo: true, Recognizers: hearers,
 		Before: func(ctx context.Context, d *db.DB) error {
 			fmt.Fprintln(os.Stderr, "    a demo center with a week of calls behind it ...")
 			return seedDemo(ctx, cfg, d, file)
@@ -103,6 +107,8 @@ func runDemo(ctx context.Context, cfg Config, version string, callers bool) erro
 	}, func(ctx context.Context, a *App) {
 		billed := a.bills(ctx, log)
 		defer func() { <-billed }()
+		reached := a.texts(ctx, log)
+		defer func() { <-reached }()
 		if !callers {
 			<-ctx.Done()
 			return
@@ -149,7 +155,7 @@ The demo center is open:   http://%s
   Olga (supervisor) or Ada (administrator).
   As an agent: check the headset, press Available, and a caller rings.
   To call yourself, dial %s at sip:%[3]s with any SIP phone on this machine. Key 3 tells the balance
-  of a contract: 100200 with the PIN 4711.
+  of a contract: 100200 with the PIN 4711. Key 5 sends a code by SMS: see http://127.0.0.1:8091.
 Ctrl-C lets running calls finish; a second Ctrl-C ends them.
 
 `

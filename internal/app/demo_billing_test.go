@@ -12,40 +12,40 @@ import (
 	"linekeeper/internal/plugin"
 )
 
-// TestDemoBalanceIsTheTemplate: what the demo shows is what comes along, asked of the demo's own service.
-func TestDemoBalanceIsTheTemplate(t *testing.T) {
+// TestDemoFlowsAreTemplates: what the demo shows is what comes along, with the demo's own services.
+func TestDemoFlowsAreTemplates(t *testing.T) {
 	t.Parallel()
 	file, err := center.Parse(demoFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	program := func(text []byte) (p struct {
+	type program struct {
 		Start     string
 		Variables map[string]any
 		Nodes     map[string]map[string]any
-	}) {
+	}
+	read := func(text []byte) (p program) {
 		if err := json.Unmarshal(text, &p); err != nil {
 			t.Fatal(err)
 		}
 		return p
 	}
+	here := map[string]program{}
+	for _, f := range file.Flows {
+		here[f.Key] = read([]byte(f.Program))
+	}
+	templates := map[string]program{}
 	for _, of := range flow.Templates() {
-		if of.Key != "balance" {
-			continue
-		}
-		want := program(of.Program)
-		want.Nodes["account"]["url"] = "http://" + demoBilling.String() + "/balance"
+		templates[of.Key] = read(of.Program)
+	}
+	templates["balance"].Nodes["account"]["url"] = "http://" + demoBilling.String() + "/balance"
+	for key, template := range map[string]string{"balance": "balance", "identity": "identity-by-code"} {
+		want := templates[template]
 		want.Nodes["agent"]["queue"] = "support"
-		for _, f := range file.Flows {
-			if f.Key == "balance" {
-				if d := cmp.Diff(want, program([]byte(f.Program))); d != "" {
-					t.Errorf("(-template +demo):\n%s", d)
-				}
-				return
-			}
+		if d := cmp.Diff(want, here[key]); d != "" {
+			t.Errorf("%s (-template +demo):\n%s", key, d)
 		}
 	}
-	t.Error("there is no balance")
 }
 
 // TestDemoPluginIsItsManifest: the demo offers what the plug-in itself would tell who reads its manifest.

@@ -11,7 +11,9 @@ import (
 // In a rehearsal tasks are counted, and nobody gets them.
 
 // Doer implements Tasks.
-func (s *scene) Doer(context.Context, tenant.ID, string) (access.UserID, error) { return "rehearsal", nil }
+func (s *scene) Doer(context.Context, tenant.ID, string) (access.UserID, error) {
+	return "rehearsal", nil
+}
 
 // Make implements Tasks.
 func (s *scene) Make(_ context.Context, w TaskWish) (int64, error) {

@@ -31,6 +31,7 @@ var templateNames = map[string]map[string]string{
 	"survey":               {"en": "Survey after the call", "ru": "Опрос после звонка", "th": "แบบสำรวจหลังการสนทนา"},
 	"bad-score":            {"en": "Bad score: have the customer called (for a trigger)", "ru": "Плохая оценка: перезвонить клиенту (для триггера)", "th": "คะแนนต่ำ: ให้โทรกลับลูกค้า (สำหรับทริกเกอร์)"},
 	"nightly":              {"en": "A web hook at night (for a trigger)", "ru": "Веб-хук по ночам (для триггера)", "th": "เว็บฮุคตอนกลางคืน (สำหรับทริกเกอร์)"},
+	"identity-by-code":     {"en": "Identity by a code sent as a text", "ru": "Подтверждение личности кодом из SMS", "th": "ยืนยันตัวตนด้วยรหัสทาง SMS"},
 	"opening-hours":        {"en": "Opening hours", "ru": "Часы работы", "th": "เวลาทำการ"},
 }
 

@@ -141,7 +141,7 @@ func decideTaskGiven(s State, in Transfer, now time.Time) ([]Event, []Effect, er
 	default:
 		return nil, nil, fault.Conflict.New("A task can be given to an agent or to a queue.")
 	}
-	events := []Event{EventTransferred{By: in.By, Target: in.Target}, EventTaskChanged{By: in.By, Terms: terms}}
+	events := []Event{EventTransferred(in), EventTaskChanged{By: in.By, Terms: terms}}
 	return taskOn(s.then(now, events...), events, letGoOf(s, ""), true, now)
 }
 

@@ -113,3 +113,42 @@ func TestTextOutlivesAKill(t *testing.T) {
 		}
 	})
 }
+
+// TestTemplateIdentity: who enters the code that came to his telephone is known to the agent as himself, who does not is served all
+// the same.
+func TestTemplateIdentity(t *testing.T) {
+	for name, tt := range map[string]struct {
+		keys func(code string) string
+		tag  string
+	}{
+		"right": {func(code string) string { return code }, "identity proved by code"},
+		"wrong": {func(code string) string { return strings.Repeat(other(code), 3) }, "identity not proved"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			world.Run(t, func(w *world.World) {
+				s := &texts{}
+				w.Service(world.GatewayAt, s.take)
+				ownQueue(w)
+				w.Template("identity-by-code", own)
+				c := w.Caller().Dials(own)
+				c.IsAnswered()
+				w.Passes(8 * time.Second)
+				all := s.all()
+				if len(all) != 1 {
+					w.T.Fatalf("the texts are %q", all)
+				}
+				_, code, _ := strings.Cut(all[0], "Your code is ")
+				presses(w, c, tt.keys(code[:6]))
+				serves(w, c)
+				if got := w.Tags(); !slices.Equal(got, []string{tt.tag}) {
+					w.T.Errorf("the flow noted %v, want %q", got, tt.tag)
+				}
+			})
+		})
+	}
+}
+
+// other is a code of as many digits that is wrong.
+func other(code string) string {
+	return strings.Map(func(d rune) rune { return '0' + (d-'0'+1)%10 }, code)
+}

@@ -245,6 +245,7 @@ function PlaceDialog({ what, contact, who, queue, onClose }: PlaceProps) {
             label={t('board.queue')}
             data-autofocus
             searchable
+            comboboxProps={{ withinPortal: false }}
             data={others.map((q) => ({ value: q.queue, label: `${q.name} · ${q.project}` }))}
             value={to === '' ? null : to}
             onChange={(v) => setTo(v ?? '')}
@@ -257,6 +258,7 @@ function PlaceDialog({ what, contact, who, queue, onClose }: PlaceProps) {
             description={free.length === 0 ? t('board.line.nobodyFree') : t('board.line.pickHint')}
             data-autofocus
             searchable
+            comboboxProps={{ withinPortal: false }}
             data={free.map((a) => ({ value: a.agent, label: a.name }))}
             value={to === '' ? null : to}
             onChange={(v) => setTo(v ?? '')}
