@@ -115,7 +115,7 @@ func (m *Matcher) choose(c *class, now int64) *seat {
 		if !sv.admits(c) {
 			continue
 		}
-		if s := soonest(sv.profile.order(c.slot, kindOf(strategy)), c.line, now); s != nil {
+		if s := m.soonest(sv.profile.order(c.slot, kindOf(strategy)), c.line, now); s != nil {
 			c0.consider(s)
 		}
 	}
@@ -125,7 +125,7 @@ func (m *Matcher) choose(c *class, now int64) *seat {
 // chooseChanged considers the seats that have changed: to whom nobody came there is no other that fits.
 func (m *Matcher) chooseChanged(c *chooser) {
 	for _, s := range m.dirtySeats {
-		if !s.slots.has(c.class.slot) || s.capped(c.class.line, c.now) > 0 {
+		if !s.slots.has(c.class.slot) || m.capped(s, c.class.line, c.now) {
 			continue
 		}
 		if sv := s.profile.serve(c.class.line); sv != nil && sv.admits(c.class) {
@@ -135,16 +135,26 @@ func (m *Matcher) chooseChanged(c *chooser) {
 }
 
 // soonest is the first seat in an order that no cap keeps from the queue; nil: there is none.
-func soonest(order *tree[*seat], l *line, now int64) *seat {
-	if s, ok := order.first(); !ok || s.capped(l, now) == 0 {
+func (m *Matcher) soonest(order *tree[*seat], l *line, now int64) *seat {
+	if s, ok := order.first(); !ok || !m.capped(s, l, now) {
 		return s
 	}
 	for s := range order.all() {
-		if s.capped(l, now) == 0 {
+		if !m.capped(s, l, now) {
 			return s
 		}
 	}
 	return nil
+}
+
+// capped says whether a cap keeps a seat from a queue. Its end is waited for: who was free of it may have it again, when
+// the clock was put back.
+func (m *Matcher) capped(s *seat, l *line, now int64) bool {
+	until := s.capped(l, now)
+	if until > 0 && until != never && (s.alarm.index < 0 || until < s.alarm.at) {
+		m.alarms.set(&s.alarm, until)
+	}
+	return until > 0
 }
 
 // any draws among those who have most of what is preferred.
@@ -160,7 +170,7 @@ func (m *Matcher) any(c *chooser) *seat {
 			continue
 		}
 		for s := range sv.profile.order(c.class.slot, byIdle).all() {
-			if s.capped(c.class.line, c.now) > 0 {
+			if m.capped(s, c.class.line, c.now) {
 				continue
 			}
 			if liked > most {
