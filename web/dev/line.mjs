@@ -1,4 +1,5 @@
 // Looks at the board: who waits in a queue, moving, giving, changing agents. Usage: LANGUAGE=th node dev/line.mjs URL
+import { passCheck } from '../e2e/people.mjs'
 import { looking } from './looking.mjs'
 
 const base = process.argv[2] ?? 'http://127.0.0.1:8080'
@@ -6,6 +7,7 @@ const language = process.env.LANGUAGE ?? 'en'
 const { id, say, person, look, run } = await looking(base, process.env.OUT ?? '/tmp/board-shots')
 
 await run(async () => {
+  await passCheck(await person('vera', language)) // agents who are off duty are not shown
   const boss = await person('olga', language)
   await boss.goto(`${base}/board`)
   await id(boss, 'board-queues').waitFor()
