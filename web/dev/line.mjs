@@ -4,7 +4,7 @@ import { looking } from './looking.mjs'
 
 const base = process.argv[2] ?? 'http://127.0.0.1:8080'
 const language = process.env.LANGUAGE ?? 'en'
-const { id, say, person, look, run } = await looking(base, process.env.OUT ?? '/tmp/board-shots')
+const { id, person, look, run } = await looking(base, process.env.OUT ?? '/tmp/board-shots')
 
 await run(async () => {
   await passCheck(await person('vera', language)) // agents who are off duty are not shown
