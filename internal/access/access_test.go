@@ -408,7 +408,6 @@ see_own_day       agent supervisor administrator
 see_live          supervisor quality administrator
 set_others_status supervisor administrator
 move_waiting      supervisor administrator
-lead_teams        supervisor administrator
 see_interactions  supervisor quality administrator
 monitor           supervisor administrator
 listen_recordings supervisor quality administrator

@@ -26,7 +26,6 @@ const (
 	SeeLive          Permission = "see_live"          // the live board of queues and agents
 	SetOthersStatus  Permission = "set_others_status" // another agent's status
 	MoveWaiting      Permission = "move_waiting"      // waiting customers: to another queue, another priority, one agent; each time is noted
-	LeadTeams        Permission = "lead_teams"        // notices, alert rules, wallboards
 	SeeInteractions  Permission = "see_interactions"  // everyone's interactions and their time lines
 	Monitor          Permission = "monitor"           // listen to others' calls, whisper, barge in, take over; each use is noted
 	ListenRecordings Permission = "listen_recordings" // everyone's recordings; each listening is noted
@@ -42,7 +41,7 @@ const (
 
 // Permissions lists all of them.
 func Permissions() []Permission {
-	return []Permission{WorkCalls, SeeOwnDay, SeeLive, SetOthersStatus, MoveWaiting, LeadTeams, SeeInteractions, Monitor, ListenRecordings, HoldRecordings, SeeReports,
+	return []Permission{WorkCalls, SeeOwnDay, SeeLive, SetOthersStatus, MoveWaiting, SeeInteractions, Monitor, ListenRecordings, HoldRecordings, SeeReports,
 		SeeCustomers, ChangeCustomers, SeeSetup, ChangeSetup, ManageAccess, SeeAudit}
 }
 
@@ -53,7 +52,7 @@ func May(r Role, p Permission) bool {
 		return slices.Contains(Permissions(), p)
 	case Supervisor:
 		switch p {
-		case WorkCalls, SeeOwnDay, SeeLive, SetOthersStatus, MoveWaiting, LeadTeams, SeeInteractions, Monitor, ListenRecordings, HoldRecordings, SeeReports,
+		case WorkCalls, SeeOwnDay, SeeLive, SetOthersStatus, MoveWaiting, SeeInteractions, Monitor, ListenRecordings, HoldRecordings, SeeReports,
 			SeeCustomers, ChangeCustomers, SeeSetup:
 			return true
 		}
