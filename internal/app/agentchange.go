@@ -32,6 +32,9 @@ func (l leaderPort) SetStatus(ctx context.Context, by audit.Author, user access.
 	if to.Status == agent.Available && !d.atDesk(user) {
 		return fault.Conflict.New("This agent is not at the desk, or his phone is away: nobody else can make him available.")
 	}
+	if err := d.pass(ctx, user, to.Status); err != nil {
+		return err
+	}
 	err := d.db.Write(ctx, func(tx *db.Tx) error {
 		if now := d.board.Get(p.tenant.ID, user); now.Status != seen.Status || now.Reason != seen.Reason {
 			return fault.Conflict.New("The status of this agent has changed meanwhile. Look what it is now, then decide.")

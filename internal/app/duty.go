@@ -42,6 +42,8 @@ type duty struct {
 
 	// withdraw takes back what is offered to an agent whose desk is closed. Set before start.
 	withdraw func(access.UserID)
+	// gates say what keeps an agent from becoming available. Set before start.
+	gates    []agent.Gate
 	notReady *mailbox.Mailbox[missed]
 	stop     context.CancelFunc // ends what run waits for
 	done     chan struct{}
@@ -262,6 +264,9 @@ func (d *duty) SetStatus(ctx context.Context, user access.UserID, status, reason
 	if status == string(agent.Available) && !d.reached(p, user) {
 		return desk.ErrPhoneAway
 	}
+	if err := d.pass(ctx, user, agent.Status(status)); err != nil {
+		return err
+	}
 	by := audit.Author{Tenant: string(p.tenant.ID), User: string(user), Source: "desk"}
 	if _, err := d.board.Set(ctx, by, user, agent.Status(status), reason); err != nil {
 		return err
@@ -270,6 +275,14 @@ func (d *duty) SetStatus(ctx context.Context, user access.UserID, status, reason
 	// says available again must be heard.
 	d.tell(user)
 	return nil
+}
+
+// pass asks the gates before somebody becomes available; who is it already passes.
+func (d *duty) pass(ctx context.Context, user access.UserID, to agent.Status) error {
+	if to != agent.Available || d.board.Get(d.dir.page().tenant.ID, user).Status == agent.Available {
+		return nil
+	}
+	return agent.Pass(ctx, user, d.gates...)
 }
 
 // Present implements desk.Agents.

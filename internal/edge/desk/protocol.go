@@ -143,9 +143,19 @@ type Reply struct {
 
 // Error is a refusal in words for the user; Code selects the translated sentence.
 type Error struct {
-	Code    string `json:"code"`    // invalid, denied, not_found, conflict, busy, unavailable, internal, late, phone_check_needed, phone_not_registered; of dial also dial_number, dial_spent, dial_busy, dial_no_line, dial_in_hand, dial_offline, dial_no_queue
+	Code    string `json:"code"`    // invalid, denied, not_found, conflict, busy, unavailable, internal, late, phone_check_needed, phone_not_registered, not_ready; of dial also dial_number, dial_spent, dial_busy, dial_no_line, dial_in_hand, dial_offline, dial_no_queue
 	Message string `json:"message"` // English, when there is no translation
 	Field   string `json:"field,omitempty"`
+	// Because is what is to be done before one can become available, in its order; of not_ready.
+	Because []Because `json:"because,omitempty"`
+}
+
+// Because is one thing to be done before the status available; Code selects the translated sentence.
+type Because struct {
+	Code  string `json:"code"`
+	About string `json:"about,omitempty"` // the id of what is to be done
+	Name  string `json:"name,omitempty"`  // of the same; stands in the sentence
+	Text  string `json:"text"`            // English, when there is no translation
 }
 
 // Hello opens a connection.

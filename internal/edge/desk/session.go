@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/agent"
 	"linekeeper/internal/disposition"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/fault"
@@ -284,6 +285,13 @@ func wireError(err error) *Error {
 	var refused *Refused
 	if errors.As(err, &refused) {
 		e.Code = refused.Code
+	}
+	var not *agent.NotReady
+	if errors.As(err, &not) {
+		e.Code = "not_ready"
+		for _, h := range not.Because {
+			e.Because = append(e.Because, Because{Code: h.Code, About: h.About, Name: h.Name, Text: h.Text})
+		}
 	}
 	if f := fault.FieldsOf(err); len(f) > 0 {
 		e.Field, e.Message = f[0].Path, f[0].Message

@@ -101,10 +101,18 @@ export interface Command {
   queue?: string
 }
 
+export interface Because {
+  code: string
+  about?: string
+  name?: string
+  text: string
+}
+
 export interface Error {
   code: string
   message: string
   field?: string
+  because?: Because[] | null
 }
 
 export interface Place {
