@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { chromium } from 'playwright-core'
+import { pressHangUp } from '../e2e/people.mjs'
 import { emptied } from './looking.mjs'
 
 const base = process.argv[2] ?? 'http://127.0.0.1:8080'
@@ -140,7 +141,7 @@ try {
   await second.key('Control+Shift+Enter')
   await second.bar(up)
   say('picked up')
-  await second.key('Shift+F9')
+  await pressHangUp(second.page)
   await second.bar('[data-phase="wrapping_up"]')
   say('done')
 } catch (error) {

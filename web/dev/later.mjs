@@ -1,7 +1,7 @@
 // What customers want later, and agents who call them, in a running demo: voice messages, callbacks, manual
 // calls, closing hours. Pictures at two sizes, axe on each. LANGUAGE=en, ru or th; PART=manual, later or set-up.
 // Usage: node dev/later.mjs http://127.0.0.1:8080 [FOLDER]
-import { finish, passCheck, talking, wrapUp } from '../e2e/people.mjs'
+import { finish, passCheck, pressHangUp, talking, wrapUp } from '../e2e/people.mjs'
 import { looking } from './looking.mjs'
 
 const base = process.argv[2] ?? 'http://127.0.0.1:8080'
@@ -39,7 +39,7 @@ async function manual() {
   await anna.screenshot({ path: `${process.argv[3] ?? '/tmp/later'}/dialing.${language}.png` })
   await talking(anna)
   await look(anna, 'manual-talk')
-  await anna.keyboard.press('Shift+F9')
+  await pressHangUp(anna)
   await wrapUp(anna)
   await look(anna, 'manual-over')
   await finish(anna, { note: 'Called about the bill.' })
@@ -47,7 +47,7 @@ async function manual() {
   await id(anna, 'dial-number').fill('+442071838750')
   await anna.keyboard.press('Enter')
   await anna.locator('[data-testid="call-bar"][data-phase="dialing"]').waitFor({ timeout: 20_000 })
-  await anna.keyboard.press('Shift+F9')
+  await pressHangUp(anna)
   await anna.waitForTimeout(700)
   await look(anna, 'manual-cancelled')
 }
@@ -104,7 +104,7 @@ async function called(vera) {
   await look(vera, 'callback-dialing')
   await talking(vera)
   await look(vera, 'callback-talk')
-  await vera.keyboard.press('Shift+F9')
+  await pressHangUp(vera)
   await wrapUp(vera)
 }
 
@@ -119,7 +119,7 @@ async function heard(vera) {
   })
   say('heard', played)
   await look(vera, 'message-playing')
-  await vera.keyboard.press('Shift+F9')
+  await pressHangUp(vera)
   await wrapUp(vera)
   await look(vera, 'message-done')
 }

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { chromium } from 'playwright-core'
+import { pressHangUp } from '../e2e/people.mjs'
 
 const folder = process.argv[2] ?? '/tmp/looks'
 const only = new RegExp(process.argv[3] ?? '.')
@@ -89,7 +90,7 @@ const screens = [
     '/desk',
     'reason',
     async () => {
-      await page.keyboard.press('Shift+F9')
+      await pressHangUp(page)
       await page.click('[data-testid=reason-other]')
     },
   ],

@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { chromium } from 'playwright-core'
+import { pressHangUp } from '../e2e/people.mjs'
 
 const base = process.argv[2] ?? 'http://127.0.0.1:8080'
 const folder = process.argv[3] ?? '/tmp/walk'
@@ -80,7 +81,7 @@ try {
   await id('note').fill('Asked about the tariff.')
   await page.waitForTimeout(2200)
   say(await id('draft-state').textContent())
-  await page.keyboard.press('Shift+F9')
+  await pressHangUp(page)
   await page.locator('[data-testid="call-bar"][data-phase="wrapping_up"]').waitFor({ timeout: 8000 })
   await picture('wrap')
   await page.keyboard.press('Control+Enter')

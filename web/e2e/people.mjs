@@ -70,8 +70,20 @@ export async function decline(page) {
 }
 
 export async function hangUp(page) {
-  await page.keyboard.press('Shift+F9')
+  await pressHangUp(page)
   await wrapUp(page)
+}
+
+/** Hangs up whatever the outcome still lacks: what is missing is said first, and then pressed through. */
+export async function pressHangUp(page) {
+  await page.keyboard.press('Shift+F9')
+  await page
+    .locator('[data-testid="lacking"], [data-testid="call-bar"]:not([data-phase="connected"])')
+    .first()
+    .waitFor({ timeout: moment })
+  if (!(await id(page, 'lacking').isVisible())) return
+  await page.waitForTimeout(700)
+  await page.keyboard.press('Shift+F9')
 }
 
 /** Waits for the wrap-up. */

@@ -237,7 +237,10 @@ export const takeOver: Command = {
   ),
 }
 
-/** Ends the own part: the guard's seconds pass first, a reason is asked where the project wants it. */
+/**
+ * Ends the own part: the guard's seconds pass first, what is missing is said before, a reason is asked where the
+ * project wants it.
+ */
 export const hangUp: Command = {
   id: 'hangUp',
   label: 'commands.hangUp',
@@ -249,6 +252,7 @@ export const hangUp: Command = {
     const work = w.desk.inHand()
     if (work === null || hangUpWait(work, w.desk.now()) > 0) return undefined
     if (monitors(work)) return w.desk.monitorEnd(work.interaction)
+    if (!w.desk.mayEnd(work)) return undefined
     return reasonNeeded(work) ? show(w, 'hangUp') : w.desk.hangUp(work.interaction)
   },
 }

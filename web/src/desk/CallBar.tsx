@@ -24,6 +24,7 @@ import { duration } from '../i18n/format.ts'
 import { stateText } from '../parts/callState.ts'
 import { partyName } from '../parts/party.ts'
 import { isTrouble } from '../parts/trouble.ts'
+import { endsTalk } from '../state/ending.ts'
 import { inHand } from '../state/live.ts'
 import { onDuty } from '../state/rights.ts'
 import { hangUpWait, isMessage, isTask, lineless, monitors, ownParty, setAside, successor } from '../state/talk.ts'
@@ -32,6 +33,7 @@ import type { WorkView } from '../wire/desk.gen.ts'
 import { Action } from './Action.tsx'
 import classes from './desk.module.css'
 import { Keypad } from './Keypad.tsx'
+import { Lacking } from './Lacking.tsx'
 import { Parties } from './Parties.tsx'
 import { PauseReasons } from './Pause.tsx'
 
@@ -406,6 +408,7 @@ export function CallBar() {
           </Suspense>
         </>
       )}
+      {work !== null && endsTalk(work) && <Lacking key={`lacking ${work.interaction}`} work={work} />}
       <div className={classes.bar} data-phase={phase}>
         <div className={classes.state}>
           <Icon name={icon(work, audioGone)} size={22} />

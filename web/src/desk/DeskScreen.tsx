@@ -195,6 +195,13 @@ export function DeskScreen() {
     shown.current = now
     if (another || page === 'work' || needed === 'contact') setPage(needed)
   }
+  // So does the outcome when something of it is missing for the hang-up.
+  const warned = useValue(world.desk.warned)?.seq ?? 0
+  const [told, setTold] = useState(warned)
+  if (warned !== told) {
+    setTold(warned)
+    setPage('contact')
+  }
   const keys = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
     if (step === undefined) return

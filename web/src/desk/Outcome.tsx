@@ -1,11 +1,12 @@
 import { Button, Select, Textarea, Tooltip } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useLanguage, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
 import { shortcutFor } from '../commands/all.ts'
 import { extend, finish } from '../commands/call.ts'
 import { duration } from '../i18n/format.ts'
 import { named } from '../parts/names.ts'
+import { talkFault, talkTime, warnedUntil } from '../state/ending.ts'
 import { isTask } from '../state/talk.ts'
 import { Keys } from '../ui/Key.tsx'
 import { api } from '../wire/api.ts'
@@ -19,24 +20,6 @@ export function levels(all: Disposition[], project: string): { group: Dispositio
   return mine
     .filter((d) => d.parentId === '')
     .map((group) => ({ group, leaves: mine.filter((d) => d.parentId === group.id) }))
-}
-
-/** What keeps an outcome from being chosen after this talk: its bound in seconds, or nothing. */
-export function talkFault(
-  d: Disposition | undefined,
-  talkMs: number,
-): { key: 'desk.talkShort' | 'desk.talkLong'; seconds: number } | null {
-  const least = d?.minTalkMs ?? 0
-  const most = d?.maxTalkMs ?? 0
-  if (least > 0 && talkMs < least) return { key: 'desk.talkShort', seconds: Math.ceil(least / 1000) }
-  if (most > 0 && talkMs > most) return { key: 'desk.talkLong', seconds: Math.floor(most / 1000) }
-  return null
-}
-
-/** How long the customer has been talked to, waiting on hold left out. */
-function talkTime(work: WorkView, now: number): number {
-  const counts = work.phase === 'connected' && work.onHold !== true && work.countedAt > 0
-  return work.talkMs + (counts ? Math.max(0, now - work.countedAt) : 0)
 }
 
 /** Outcome and note: from the answer on, so that nothing has to be remembered until wrap-up. */
@@ -74,7 +57,10 @@ function OutcomeForm({ work }: { work: WorkView }) {
     (g) => g.group.id === draft.disposition || g.leaves.some((l) => l.id === draft.disposition),
   )
   const [picked, setPicked] = useState('')
+  const warned = useValue(desk.warned)
   const [tried, setTried] = useState(false)
+  const asked = tried || warned?.interaction === work.interaction
+  const form = useRef<HTMLDivElement>(null)
   const group = groups.find((g) => g.group.id === (picked || groupOf?.group.id))
   const edit = (change: { disposition?: string; note?: string }) => desk.drafts.edit(work.interaction, change)
   const flush = () => desk.drafts.flush(work.interaction)
@@ -82,7 +68,9 @@ function OutcomeForm({ work }: { work: WorkView }) {
   const ends = wrapping || isTask(work) // a task has no wrap-up
   const missing = work.dispositionRequired && draft.disposition === ''
   const chosen = group?.leaves.find((l) => l.id === draft.disposition)
-  const fault = talkFault(chosen, talkTime(work, now))
+  const talk = talkTime(work, now)
+  const fault = talkFault(chosen, talk)
+  const unfit = (group?.leaves ?? []).filter((l) => talkFault(l, talk) !== null).length
   const noteNeeded = chosen?.noteRequired === true
   const noteMissing = noteNeeded && draft.note.trim() === ''
   const left = work.wrapUntil - now
@@ -91,10 +79,21 @@ function OutcomeForm({ work }: { work: WorkView }) {
     edit({ disposition: id })
     flush()
   }
+  // What was said to be missing is at hand at once, the first of it under the hand.
+  const first = useRef(0)
+  useEffect(() => {
+    if (warned === null || warned.seq === first.current || warned.interaction !== work.interaction) return
+    first.current = warned.seq
+    if (desk.now() - warned.at >= warnedUntil) return
+    const field = desk.missing(work)[0]?.field
+    if (field === undefined) return
+    const at = field === 'note' ? 'note' : group === undefined ? 'disposition-group' : 'disposition'
+    form.current?.querySelector<HTMLElement>(`[data-testid="${at}"]`)?.focus()
+  })
   return (
     <section className={classes.card} aria-label={t('desk.contact')} data-testid="outcome">
       <h2>{t('desk.contact')}</h2>
-      <div className={classes.form}>
+      <div className={classes.form} ref={form}>
         {work.part === 'handed' && <p data-testid="own-part">{t(work.survey ? 'desk.surveyed' : 'desk.handed')}</p>}
         {work.part === 'agent' && work.survey && <p data-testid="survey-after">{t('desk.surveyAfter')}</p>}
         {(work.notes ?? []).map((n) => (
@@ -119,21 +118,41 @@ function OutcomeForm({ work }: { work: WorkView }) {
             choose(chosen !== undefined && chosen.leaves.length === 0 ? chosen.group.id : '')
           }}
           required={work.dispositionRequired}
+          error={asked && missing && group === undefined ? t('errors.disposition_needed') : undefined}
           data-testid="disposition-group"
         />
         <Select
           label={t('desk.disposition')}
           placeholder={t('desk.chooseGroup')}
-          data={(group?.leaves ?? []).map((l) => ({ value: l.id, label: named(l.names, language) }))}
+          description={unfit > 0 ? t('desk.unfit', { count: unfit }) : undefined}
+          data={(group?.leaves ?? []).map((l) => ({
+            value: l.id,
+            label: named(l.names, language),
+            disabled: talkFault(l, talk) !== null,
+          }))}
+          renderOption={({ option }) => {
+            const why = talkFault(
+              group?.leaves.find((l) => l.id === option.value),
+              talk,
+            )
+            return (
+              <span className={classes.outcomeOption}>
+                {option.label}
+                {why !== null && <small>{t(`${why.key}Now`, { seconds: why.seconds, now: why.now })}</small>}
+              </span>
+            )
+          }}
           value={group?.leaves.some((l) => l.id === draft.disposition) === true ? draft.disposition : null}
           disabled={group === undefined || group.leaves.length === 0}
           onChange={(id) => choose(id ?? '')}
           error={
-            tried && missing
+            asked && missing && group !== undefined
               ? t('errors.disposition_needed')
-              : fault !== null && wrapping
-                ? t(fault.key, { seconds: fault.seconds })
-                : undefined
+              : fault === null
+                ? undefined
+                : wrapping
+                  ? t(fault.key, { seconds: fault.seconds })
+                  : t(`${fault.key}Now`, { seconds: fault.seconds, now: fault.now })
           }
           required={work.dispositionRequired}
           data-testid="disposition"
@@ -145,7 +164,7 @@ function OutcomeForm({ work }: { work: WorkView }) {
           onChange={(e) => edit({ note: e.currentTarget.value })}
           onBlur={flush}
           required={noteNeeded}
-          error={tried && noteMissing ? t('errors.note_needed') : undefined}
+          error={asked && noteMissing ? t('errors.note_needed') : undefined}
           autosize
           minRows={5}
           maxRows={14}

@@ -9,8 +9,10 @@ import type {
   Targets,
   WorkView,
 } from '../wire/desk.gen.ts'
+import type { Disposition } from '../wire/model.ts'
 import { type DeskSocket, Refused } from '../wire/socket.ts'
 import { Drafts, type DraftWorld } from './drafts.ts'
+import { type Missing, missing, onHangUp, type Warned } from './ending.ts'
 import { applyChange, inHand, type Live, nothingYet } from './live.ts'
 import { ownParty } from './talk.ts'
 import { Cell } from './value.ts'
@@ -60,6 +62,10 @@ export class Desk {
   readonly refusal = new Cell<Refusal | null>(null)
   /** Actions under way, by command and interaction. */
   readonly busy = new Cell<ReadonlySet<string>>(new Set())
+  /** The outcomes there are, as far as they were loaded. */
+  readonly outcomes = new Cell<readonly Disposition[]>([])
+  /** The last warning that something is missing for the end of a talk. */
+  readonly warned = new Cell<Warned | null>(null)
   /** Called when the server wants a phone check before the status available. */
   onCheckNeeded: () => void = () => {}
   /** Called with the interaction answered here, and when it was not, after all. */
@@ -143,6 +149,21 @@ export class Desk {
   /** reason: why the agent ends first, where the project wants to know. */
   hangUp(interaction: string, reason = ''): Promise<boolean> {
     return this.control('hang_up', interaction, reason === '' ? {} : { reason })
+  }
+
+  /** What the talk lacks if it ended now. */
+  missing(work: WorkView): Missing[] {
+    const draft = this.drafts.all.get()[work.interaction] ?? work
+    return missing(work, draft, this.outcomes.get(), this.now())
+  }
+
+  /** Whether a talk may be ended at this press. If not, it was said what is missing, or was just being said. */
+  mayEnd(work: WorkView): boolean {
+    const warned = this.warned.get()
+    const means = onHangUp(work, this.missing(work), warned, this.now())
+    if (means === 'warn')
+      this.warned.set({ seq: (warned?.seq ?? 0) + 1, interaction: work.interaction, at: this.now() })
+    return means === 'end'
   }
 
   mute(interaction: string, on: boolean): Promise<boolean> {
