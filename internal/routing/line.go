@@ -25,20 +25,21 @@ func nanos(t time.Time) int64 {
 // line is a queue: who waits in it, and who serves it.
 type line struct {
 	set     Queue
-	known   bool             // somebody told of it
-	there   bool             // it was not removed since
-	classes map[int][]*class // by the first skill they require; anySkill: none
-	serves  []*serve         // of every profile
-	free    []*serve         // of those who have a free seat
-	handle  float64          // mean, in seconds
-	handled float64          // how many it was learned from
-	cost    float64          // of a second more, by urgency
-	share   float64          // likewise, to ByRatio
+	known   bool // somebody told of it
+	there   bool // it was not removed since
+	number  int
+	doors   [][]door // by the first skill they require, less anySkill
+	serves  []*serve // of every profile
+	free    []*serve // of those who have a free seat
+	handle  float64  // mean, in seconds
+	handled float64  // how many it was learned from
+	cost    float64  // of a second more, by urgency
+	share   float64  // likewise, to ByRatio
 	served  served
 	stale   bool // served has changed since cost was found
 }
 
-// anySkill is for classes that require nothing.
+// anySkill is for gates that require nothing.
 const anySkill = -1
 
 // learn takes a handle time into the mean: quickly at first, then as slowly as the last hundreds allow.
@@ -74,30 +75,6 @@ func (l *line) target() float64 {
 	}
 	return UsualTarget.Seconds()
 }
-
-// class is those who wait in one queue and may be taken by the same agents: who looks for work looks at the first of
-// each class only.
-type class struct {
-	key     string
-	line    *line
-	by, at  int // where it stands among the line's classes
-	ring    int // agents of greater tiers must wait
-	overdue bool
-	slot    int    // its medium's
-	needs   []need // what is required
-	likes   []int  // skills of which more is better
-	waiting *tree[*waiter]
-	dirty   bool   // somebody came in since the last match
-	fresh   uint64 // the last match before which somebody came in
-
-	// While a match goes on.
-	match uint64 // the last one it took part in
-	head  *waiter
-	cost  float64 // of the head's wait
-}
-
-// need is a level that a skill must have.
-type need struct{ skill, level int }
 
 // waiter is a place with what has become of it while it waits.
 type waiter struct {
@@ -184,18 +161,6 @@ func ringAt(rings []time.Duration, at func(time.Duration) bool) int {
 		}
 	}
 	return math.MaxInt
-}
-
-// asks sorts needs into what is required and what is liked.
-func (m *Matcher) asks(needs []skill.Need, levels []int) (required []need, likes []int) {
-	for i, n := range needs {
-		if id := m.skill(n.Skill); levels[i] > 0 {
-			required = append(required, need{id, levels[i]})
-		} else {
-			likes = append(likes, id)
-		}
-	}
-	return required, likes
 }
 
 // skill numbers skills.

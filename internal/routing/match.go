@@ -13,38 +13,47 @@ import (
 // comes before who takes anybody.
 //
 // After a match nobody waits whom a free agent may take. So only those can be brought together of whom one has
-// changed since the last match: the seats and classes that are dirty.
+// changed since the last match: the seats and gates that are dirty.
 func (m *Matcher) Match(now time.Time) (pairs []Pair) {
 	at := now.UnixNano()
 	m.advance(at)
 	m.matches++
 	slices.SortFunc(m.dirtySeats, func(a, b *seat) int { return strings.Compare(string(a.agent.ID), string(b.agent.ID)) })
 	m.reweigh()
-	turns := contest{order: m.rules.Order, now: at}
+	m.turns.begin(m.rules.Order, at)
 	for _, s := range m.dirtySeats {
 		pairs = m.matchOwn(pairs, s, at)
-		m.enterFor(&turns, s)
+		m.enterFor(s)
 	}
-	for _, c := range m.dirtyClasses {
-		c.dirty, c.fresh = false, m.matches
-		m.enter(&turns, c)
+	for _, g := range m.dirtyGates {
+		g.dirty = false
+		if g.classes.len() > 0 {
+			g.fresh = m.matches
+			m.turns.fresh++
+			m.enter(g)
+		}
 	}
-	m.dirtyClasses = m.dirtyClasses[:0]
-	heap.Init(&turns)
-	for len(turns.classes) > 0 {
-		c := turns.classes[0]
-		s := m.choose(c, at)
-		if s == nil {
-			heap.Pop(&turns)
+	m.dirtyGates = m.dirtyGates[:0]
+	heap.Init(&m.turns)
+	full := 0 // so many of the dirty seats have no room left, the first ones
+	for len(m.turns.all) > 0 {
+		for full < len(m.dirtySeats) && m.dirtySeats[full].slots == 0 {
+			full++
+		}
+		if full == len(m.dirtySeats) && m.turns.fresh == 0 {
+			break
+		}
+		c := m.turns.all[0].class
+		g, s := c.gate, m.choose(c, at)
+		if s != nil {
+			pairs = append(pairs, m.reserve(c.first, s, at))
+		}
+		if s == nil || g.classes.len() == 0 {
+			m.turns.leave()
 			continue
 		}
-		pairs = append(pairs, m.reserve(c.head, s, at))
-		if c.waiting.len() == 0 {
-			heap.Pop(&turns)
-			continue
-		}
-		turns.raise(c)
-		heap.Fix(&turns, 0)
+		m.turns.all[0] = g.turn(m.turns.order, at)
+		heap.Fix(&m.turns, 0)
 	}
 	for _, s := range m.dirtySeats { // with those who have room left
 		s.dirty = false
@@ -75,47 +84,50 @@ func (m *Matcher) matchOwn(pairs []Pair, s *seat, now int64) []Pair {
 	return pairs
 }
 
-// enterFor lets all classes compete that a seat may take.
-func (m *Matcher) enterFor(turns *contest, s *seat) {
+// enterFor lets all gates compete that are open to a seat.
+func (m *Matcher) enterFor(s *seat) {
 	if s.slots == 0 {
 		return
 	}
 	for _, sv := range s.profile.serves {
-		for _, skill := range s.profile.skills {
-			for _, c := range sv.line.classes[skill] {
-				if c.match != m.matches && s.slots.has(c.slot) && sv.admits(c) {
-					m.enter(turns, c)
+		doors := sv.line.doors
+		for _, has := range s.profile.skills {
+			if at := has.skill - anySkill; at < len(doors) {
+				for i := range doors[at] {
+					if d := &doors[at][i]; has.level >= d.level && sv.tier <= d.ring && s.slots.has(d.slot) && s.profile.has(d.more) {
+						m.enter(d.gate)
+					}
 				}
 			}
 		}
 	}
 }
 
-// enter lets a class compete, once.
-func (m *Matcher) enter(turns *contest, c *class) {
-	if c.match != m.matches && c.waiting.len() > 0 {
-		c.match = m.matches
-		turns.raise(c)
-		turns.classes = append(turns.classes, c)
+// enter lets a gate at which somebody waits compete, once.
+func (m *Matcher) enter(g *gate) {
+	if g.match != m.matches {
+		g.match = m.matches
+		m.turns.all = append(m.turns.all, g.turn(m.turns.order, m.turns.now))
 	}
 }
 
 // choose is the free seat that takes the first of a class; nil: there is none.
 func (m *Matcher) choose(c *class, now int64) *seat {
-	strategy := c.line.set.Strategy
+	g := c.gate
+	strategy := g.line.set.Strategy
 	c0 := chooser{class: c, now: now, strategy: strategy, less: kindOf(strategy).order()}
 	if strategy == queue.Random {
 		return m.any(&c0)
 	}
-	if c.fresh != m.matches && len(m.dirtySeats) < len(c.line.free) {
+	if g.fresh != m.matches && len(m.dirtySeats) < len(g.line.free) {
 		m.chooseChanged(&c0)
 		return c0.best
 	}
-	for _, sv := range c.line.free {
-		if !sv.admits(c) {
+	for _, sv := range g.line.free {
+		if !sv.admits(g) {
 			continue
 		}
-		if s := m.soonest(sv.profile.order(c.slot, kindOf(strategy)), c.line, now); s != nil {
+		if s := m.soonest(sv.profile.order(g.slot, kindOf(strategy)), g.line, now); s != nil {
 			c0.consider(s)
 		}
 	}
@@ -124,11 +136,12 @@ func (m *Matcher) choose(c *class, now int64) *seat {
 
 // chooseChanged considers the seats that have changed: to whom nobody came there is no other that fits.
 func (m *Matcher) chooseChanged(c *chooser) {
+	g := c.class.gate
 	for _, s := range m.dirtySeats {
-		if !s.slots.has(c.class.slot) || m.capped(s, c.class.line, c.now) {
+		if !s.slots.has(g.slot) || m.capped(s, g.line, c.now) {
 			continue
 		}
-		if sv := s.profile.serve(c.class.line); sv != nil && sv.admits(c.class) {
+		if sv := s.profile.serve(g.line); sv != nil && sv.admits(g) {
 			c.consider(s)
 		}
 	}
@@ -160,17 +173,17 @@ func (m *Matcher) capped(s *seat, l *line, now int64) bool {
 // any draws among those who have most of what is preferred.
 func (m *Matcher) any(c *chooser) *seat {
 	var all []*seat
-	most := 0
-	for _, sv := range c.class.line.free {
-		if !sv.admits(c.class) {
+	most, g := 0, c.class.gate
+	for _, sv := range g.line.free {
+		if !sv.admits(g) {
 			continue
 		}
 		liked := sv.profile.liked(c.class, false)
 		if len(all) > 0 && liked < most {
 			continue
 		}
-		for s := range sv.profile.order(c.class.slot, byIdle).all() {
-			if m.capped(s, c.class.line, c.now) {
+		for s := range sv.profile.order(g.slot, byIdle).all() {
+			if m.capped(s, g.line, c.now) {
 				continue
 			}
 			if liked > most {
@@ -213,79 +226,32 @@ func (c *chooser) better(s *seat, liked int) bool {
 	return c.less(s, c.best)
 }
 
+// lineOf is the queue somebody waits in.
+func (m *Matcher) lineOf(w *waiter) *line {
+	if w.class != nil {
+		return w.class.gate.line
+	}
+	return m.line(w.place.Queue)
+}
+
 // reserve gives a place to a seat.
 func (m *Matcher) reserve(w *waiter, s *seat, now int64) Pair {
 	p := w.place
+	l := m.lineOf(w)
 	m.departs(w, now, true)
 	m.withdraw(keyOf(p))
 	m.change(s, now, func() {
-		m.turns++
-		s.turn = m.turns
+		m.taken++
+		s.turn = m.taken
 		s.handled++
 		taken := work{id: p.Interaction, medium: p.Medium, since: now}
 		if p.Queue != "" {
-			taken.queue = m.line(p.Queue)
+			taken.queue = l
 			s.count(taken.queue, now)
 		}
 		s.put(taken)
 	})
 	return Pair{p, s.agent.ID}
-}
-
-// raise takes the first of a class for its head.
-func (t *contest) raise(c *class) {
-	c.head, _ = c.waiting.first()
-	waited := float64(max(0, t.now-c.head.since))
-	switch t.order {
-	case ByCost:
-		c.cost = c.line.price(time.Duration(waited))
-	case ByRatio:
-		c.cost = c.line.share * waited
-	default:
-		c.cost = 0
-	}
-}
-
-// contest is the classes of a match: whose first comes next, goes first. It implements heap.Interface.
-type contest struct {
-	classes []*class
-	order   Order
-	now     int64
-}
-
-// Less implements heap.Interface, as do Len, Swap, Push and Pop.
-func (t *contest) Less(i, j int) bool {
-	a, b := t.classes[i], t.classes[j]
-	switch {
-	case a.overdue != b.overdue:
-		return a.overdue
-	case a.overdue:
-		return longer(a.head, b.head)
-	case a.head.priority != b.head.priority:
-		return a.head.priority > b.head.priority
-	case a.head.place.Head != b.head.place.Head:
-		return a.head.place.Head
-	case a.cost != b.cost:
-		return a.cost > b.cost
-	}
-	return longer(a.head, b.head)
-}
-
-// Len see Less.
-func (t *contest) Len() int { return len(t.classes) }
-
-// Swap see Less.
-func (t *contest) Swap(i, j int) { t.classes[i], t.classes[j] = t.classes[j], t.classes[i] }
-
-// Push see Less.
-func (t *contest) Push(x any) { t.classes = append(t.classes, x.(*class)) }
-
-// Pop see Less.
-func (t *contest) Pop() any {
-	last := len(t.classes) - 1
-	c := t.classes[last]
-	t.classes = t.classes[:last]
-	return c
 }
 
 // Next is when something changes by itself, so that Match is to be called again: a need is relaxed, a ring grows, a

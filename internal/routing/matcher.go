@@ -25,19 +25,26 @@ type Matcher struct {
 	places   map[placeKey]*waiter
 	own      map[access.UserID]*tree[*waiter] // for one agent only, for good or for now
 	classes  map[string]*class
+	gates    map[string]*gate
 	seats    map[access.UserID]*seat
 	profiles map[string]*profile
 	skills   map[skill.ID]int
 	slots    []interaction.Medium // those that were waited in so far; each has its number
 	alarms   schedule
-	turns    uint64
+	taken    uint64 // reservations so far
 	matches  uint64
 	dice     *rand.Rand
 
-	dirtySeats   []*seat  // who may have got room since the last match
-	dirtyClasses []*class // where somebody came in since
-	restand      bool     // what places ask for may have changed
-	stale        []*line  // whose service level has changed since
+	dirtySeats []*seat // who may have got room since the last match
+	dirtyGates []*gate // where somebody came in since, and nobody was before
+	restand    bool    // what places ask for may have changed
+	stale      []*line // whose service level has changed since
+
+	// Used again and again.
+	turns contest
+	key   []byte
+	needs []need
+	likes []int
 }
 
 // placeKey names a place: an interaction may have one of its customer and one of each party it asks for.
@@ -59,6 +66,7 @@ func NewMatcher() *Matcher {
 		places:   make(map[placeKey]*waiter),
 		own:      make(map[access.UserID]*tree[*waiter]),
 		classes:  make(map[string]*class),
+		gates:    make(map[string]*gate),
 		seats:    make(map[access.UserID]*seat),
 		profiles: make(map[string]*profile),
 		skills:   make(map[skill.ID]int),
@@ -84,7 +92,7 @@ func (m *Matcher) SetRules(rules Rules) {
 func (m *Matcher) line(id queue.ID) *line {
 	l := m.lines[id]
 	if l == nil {
-		l = &line{set: Queue{ID: id}, classes: make(map[int][]*class), handle: UsualHandle.Seconds()}
+		l = &line{set: Queue{ID: id}, number: len(m.lines), handle: UsualHandle.Seconds()}
 		l.weigh()
 		m.lines[id] = l
 	}
@@ -348,13 +356,13 @@ func (m *Matcher) Position(id interaction.ID) int {
 		return 0
 	}
 	before := 0
-	late := w.class != nil && w.class.overdue
-	for _, some := range m.line(w.place.Queue).classes {
-		for _, c := range some {
+	late := w.class != nil && w.class.gate.overdue
+	for g := range m.line(w.place.Queue).gates {
+		for c := range g.classes.all() {
 			switch {
-			case c.overdue == late:
+			case g.overdue == late:
 				before += c.waiting.rank(w)
-			case c.overdue:
+			case g.overdue:
 				before += c.waiting.len()
 			}
 		}
@@ -387,12 +395,14 @@ func (m *Matcher) Holds() (h Holding) {
 // serves; in no order.
 func (m *Matcher) Unserved(now time.Time) (all []Place) {
 	m.advance(now.UnixNano())
-	for _, c := range m.classes {
-		if slices.ContainsFunc(c.line.serves, func(sv *serve) bool { return sv.profile.able(c) }) {
+	for _, g := range m.gates {
+		if slices.ContainsFunc(g.line.serves, func(sv *serve) bool { return sv.profile.able(g) }) {
 			continue
 		}
-		for w := range c.waiting.all() {
-			all = append(all, w.place)
+		for c := range g.classes.all() {
+			for w := range c.waiting.all() {
+				all = append(all, w.place)
+			}
 		}
 	}
 	return all

@@ -292,12 +292,26 @@ func (w *world) holds() {
 func (w *world) indexed() {
 	listed := 0
 	for _, l := range w.m.lines {
-		for by, some := range l.classes {
-			for i, c := range some {
-				if c.by != by || c.at != i || c.waiting.len() == 0 || w.m.classes[c.key] != c {
-					w.t.Fatalf("class %d of %s is listed at %d with %d", i, l.set.ID, c.at, c.waiting.len())
+		for by, some := range l.doors {
+			for i, d := range some {
+				g := d.gate
+				if g.by-anySkill != by || g.at != i || g.classes.len() == 0 || w.m.gates[g.key] != g {
+					w.t.Fatalf("gate %d of %s is listed at %d with %d", i, l.set.ID, g.at, g.classes.len())
 				}
-				listed += c.waiting.len()
+				var last *class
+				for c := range g.classes.all() {
+					if first, _ := c.waiting.first(); first == nil || first != c.first || w.m.classes[c.key] != c {
+						w.t.Fatalf("a class of %s is listed with %d", l.set.ID, c.waiting.len())
+					}
+					switch {
+					case last == nil && g.first != headOf(c):
+						w.t.Fatalf("the first at a gate of %s is not the first", l.set.ID)
+					case last != nil && !g.inOrder(last.first, c.first):
+						w.t.Fatalf("the classes of %s are out of order", l.set.ID)
+					}
+					last = c
+					listed += c.waiting.len()
+				}
 			}
 		}
 		for i, sv := range l.free {

@@ -44,13 +44,16 @@ func urgency(waited time.Duration, target float64) float64 {
 // is below its goal, and less when it is above.
 func (l *line) price(waited time.Duration) float64 { return l.cost * urgency(waited, l.target()) }
 
+// late says whether the target is past.
+func (l *line) late(waited time.Duration) bool { return max(0, waited.Seconds())/l.target() > 1 }
+
 // departs counts a customer who leaves a queue's line, given to an agent or not. It tells from the next match on:
 // within a match prices stay.
 func (m *Matcher) departs(w *waiter, now int64, given bool) {
 	if w.place.Only != "" || w.place.Absent {
 		return
 	}
-	l := m.line(w.place.Queue)
+	l := m.lineOf(w)
 	l.served.count(given && time.Duration(now-w.since).Seconds() <= l.target())
 	if !l.stale {
 		l.stale = true

@@ -12,9 +12,9 @@ import (
 type profile struct {
 	key    string
 	serves []*serve
-	levels []int // by the number of the skill
-	skills []int // those they have, and anySkill
-	flex   int   // how many queues and skills
+	levels []int  // by the number of the skill
+	skills []need // those they have, with their levels, and anySkill
+	flex   int    // how many queues and skills
 	seats  map[*seat]bool
 	rooms  [maxSlots]*room // the free seats, by the channel they have room for
 	free   int             // seats with any room
@@ -168,12 +168,14 @@ func (p *profile) level(skill int) int {
 	return 0
 }
 
-// admits says whether the profile's agents may take the class.
-func (sv *serve) admits(c *class) bool { return sv.tier <= c.ring && sv.profile.able(c) }
+// admits says whether the profile's agents may take who waits at the gate.
+func (sv *serve) admits(g *gate) bool { return sv.tier <= g.ring && sv.profile.able(g) }
 
 // able says whether they have what it requires.
-func (p *profile) able(c *class) bool {
-	for _, n := range c.needs {
+func (p *profile) able(g *gate) bool { return p.has(g.needs) }
+
+func (p *profile) has(needs []need) bool {
+	for _, n := range needs {
 		if p.level(n.skill) < n.level {
 			return false
 		}
@@ -187,7 +189,7 @@ func (p *profile) liked(c *class, all bool) (sum int) {
 		sum += p.level(id)
 	}
 	if all {
-		for _, n := range c.needs {
+		for _, n := range c.gate.needs {
 			sum += p.level(n.skill)
 		}
 	}
@@ -199,7 +201,7 @@ func (m *Matcher) profileOf(a Agent) *profile {
 	queues := slices.Clone(a.Queues)
 	slices.Sort(queues)
 	queues = slices.Compact(queues) // one that is named twice is served once
-	p := &profile{seats: make(map[*seat]bool), skills: []int{anySkill}}
+	p := &profile{seats: make(map[*seat]bool), skills: []need{{skill: anySkill}}}
 	for _, l := range a.Skills {
 		id := m.skill(l.Skill)
 		for len(p.levels) <= id {
@@ -215,7 +217,7 @@ func (m *Matcher) profileOf(a Agent) *profile {
 	for id, level := range p.levels {
 		if level > 0 {
 			fmt.Fprintf(&key, "%d/%d ", id, level)
-			p.skills = append(p.skills, id)
+			p.skills = append(p.skills, need{id, level})
 			p.flex++
 		}
 	}

@@ -1,7 +1,6 @@
 package routing
 
 import (
-	"encoding/binary"
 	"maps"
 	"slices"
 
@@ -27,20 +26,17 @@ func (m *Matcher) stand(w *waiter, now int64) {
 	m.alarms.set(&w.alarm, is.until)
 	w.priority = is.priority
 	c := m.class(l, w, is)
-	w.class = c
-	c.waiting.insert(w)
-	if !c.dirty {
-		c.dirty = true
-		m.dirtyClasses = append(m.dirtyClasses, c)
+	if g := c.gate; !g.dirty && g.classes.len() == 0 {
+		g.dirty = true
+		m.dirtyGates = append(m.dirtyGates, g)
 	}
+	c.add(w)
 }
 
 // step takes a place out of where it stands.
 func (m *Matcher) step(w *waiter) {
 	if c := w.class; c != nil {
-		w.class = nil
-		c.waiting.remove(w)
-		if c.waiting.len() == 0 {
+		if c.remove(w); c.waiting.len() == 0 {
 			m.endClass(c)
 		}
 		return
@@ -90,62 +86,6 @@ func (m *Matcher) reopen(s *seat, now int64) {
 			m.stand(w, now)
 		}
 	}
-}
-
-// class finds the class of those who ask for the same, or makes it.
-func (m *Matcher) class(l *line, w *waiter, is standing) *class {
-	slot := m.slot(w.place.Medium)
-	needs, likes := m.asks(w.place.Needs, is.levels)
-	slices.SortFunc(needs, func(a, b need) int { return a.skill - b.skill })
-	slices.Sort(likes)
-	key := binary.AppendUvarint(nil, uint64(len(l.set.ID)))
-	key = append(key, l.set.ID...)
-	key = binary.AppendVarint(key, int64(is.ring))
-	key = binary.AppendUvarint(key, uint64(slot)<<1|bit(is.overdue))
-	key = binary.AppendUvarint(key, uint64(len(needs)))
-	for _, n := range needs {
-		key = binary.AppendUvarint(binary.AppendUvarint(key, uint64(n.skill)), uint64(n.level))
-	}
-	for _, id := range likes {
-		key = binary.AppendUvarint(key, uint64(id))
-	}
-	if c := m.classes[string(key)]; c != nil {
-		return c
-	}
-	c := &class{
-		key: string(key), line: l, by: anySkill, ring: is.ring, overdue: is.overdue,
-		slot: slot, needs: needs, likes: likes, waiting: newTree(inTurn),
-	}
-	if c.overdue {
-		c.waiting = newTree(longer)
-	}
-	if len(needs) > 0 {
-		c.by = needs[0].skill
-	}
-	m.classes[c.key] = c
-	c.at = len(l.classes[c.by])
-	l.classes[c.by] = append(l.classes[c.by], c)
-	return c
-}
-
-func bit(b bool) uint64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// endClass forgets a class in which nobody waits any more.
-func (m *Matcher) endClass(c *class) {
-	delete(m.classes, c.key)
-	all := c.line.classes[c.by]
-	last := all[len(all)-1]
-	all[c.at], last.at = last, c.at
-	if all = slices.Delete(all, len(all)-1, len(all)); len(all) == 0 {
-		delete(c.line.classes, c.by)
-		return
-	}
-	c.line.classes[c.by] = all
 }
 
 // advance lets everything happen that happens by itself until now.

@@ -45,6 +45,19 @@ func (t *tree[T]) first() (v T, ok bool) {
 	return b.value, true
 }
 
+// firstNot is the first value that is not so; all that are come before all that are not.
+func (t *tree[T]) firstNot(so func(T) bool) (v T, ok bool) {
+	for b := t.root; b != nil; {
+		if so(b.value) {
+			b = b.right
+		} else {
+			v, ok = b.value, true
+			b = b.left
+		}
+	}
+	return v, ok
+}
+
 // rank is how many values come before v, which need not be there.
 func (t *tree[T]) rank(v T) (n int) {
 	for b := t.root; b != nil; {

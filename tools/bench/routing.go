@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -32,31 +31,34 @@ func matching(ctx context.Context, b *bench) ([]figure, error) {
 		return nil, fmt.Errorf("only %d of %d agents got a customer", len(busy), agents)
 	}
 	took := make([]time.Duration, 0, rounds)
+	pairs := 0
 	began := processorTime()
-	for i := range rounds {
+	for range rounds {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		c.now = c.now.Add(time.Millisecond)
-		freed := busy[i%len(busy)]
+		freed := busy[0]
 		at := time.Now()
 		c.m.Release(c.now, interaction.Release{Interaction: freed.Place.Interaction, Agent: freed.Agent})
 		got := c.m.Match(c.now)
 		took = append(took, time.Since(at))
-		if len(got) != 1 {
-			return nil, errors.New("a freed agent got no customer, though everybody's queues are full")
-		}
-		busy[i%len(busy)] = got[0]
+		pairs += len(got)
+		busy = append(busy[1:], got...) // who got nobody, since his queues are empty, gets somebody later
 		c.arrive()
 	}
 	used := processorTime() - began
+	if pairs < rounds*9/10 {
+		return nil, fmt.Errorf("only %d customers for %d freed agents", pairs, rounds)
+	}
 	slices.Sort(took)
 	how := fmt.Sprintf("%d agents with 4 queues and 8 skills each, all different, %d waiting, %d queues, %d skills; %d agents freed, each time one customer more; no journal",
 		agents, waiting, len(c.queues), manySkills, rounds)
+	ms := func(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()*1000) }
 	return []figure{
-		{"routing, assignments", fmt.Sprintf("%.0f", float64(rounds)/used.Seconds()), "per CPU-second", how},
-		{"routing, freed agent to pair, p50", fmt.Sprintf("%.3f", took[rounds/2].Seconds()*1000), "ms", how},
-		{"routing, freed agent to pair, p99", fmt.Sprintf("%.3f", took[rounds*99/100].Seconds()*1000), "ms", how},
+		{"routing, assignments", fmt.Sprintf("%.0f", float64(pairs)/used.Seconds()), "per CPU-second", how},
+		{"routing, freed agent to pair, p50", ms(took[rounds/2]), "ms", how},
+		{"routing, freed agent to pair, p99", ms(took[rounds*99/100]), "ms", how},
 	}, nil
 }
 
