@@ -2,7 +2,6 @@ package agent_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
@@ -311,33 +310,6 @@ func TestBreakReasons(t *testing.T) {
 		})
 		if err != nil {
 			t.Error(err)
-		}
-	})
-}
-
-func TestPhoneCheck(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		c := newCenter(t, d, 1)
-		err := d.Write(t.Context(), func(tx *db.Tx) error {
-			if _, err := agent.LastPhoneCheck(tx, c.t, c.user[0]); !fault.Is(err, fault.NotFound) {
-				t.Errorf("none yet: %v", err)
-			}
-			if _, err := agent.SavePhoneCheck(tx, c.t, c.user[0], agent.PhoneCheck{Result: json.RawMessage("{")}); !fault.Is(err, fault.Invalid) {
-				t.Errorf("broken result: %v", err)
-			}
-			saved, err := agent.SavePhoneCheck(tx, c.t, c.user[0], agent.PhoneCheck{Passed: true, Result: json.RawMessage(`{"mic": -20}`)})
-			if err != nil {
-				return err
-			}
-			got, err := agent.LastPhoneCheck(tx, c.t, c.user[0])
-			if db.JSON(got) != db.JSON(saved) || !got.Passed {
-				t.Errorf("got %+v, want %+v", got, saved)
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
 		}
 	})
 }

@@ -32,7 +32,7 @@ func (l leaderPort) SetStatus(ctx context.Context, by audit.Author, user access.
 	if to.Status == agent.Available && !d.atDesk(user) {
 		return fault.Conflict.New("This agent is not at the desk, or his phone is away: nobody else can make him available.")
 	}
-	if err := d.pass(ctx, user, to.Status); err != nil {
+	if err := d.pass(ctx, user, "", to.Status); err != nil {
 		return err
 	}
 	err := d.db.Write(ctx, func(tx *db.Tx) error {

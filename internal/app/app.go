@@ -305,6 +305,9 @@ func (a *App) makeEngines(ctx context.Context) error {
 	}
 	a.onUndo(a.bindings.close)
 	a.duty = newDuty(a.db, a.dir, a.agents, a.bindings, a.log)
+	if err := a.duty.shifts.read(ctx, a.db, a.dir.page().tenant.ID); err != nil {
+		return fmt.Errorf("reading what agents have done before their shifts: %w", err)
+	}
 	a.router = routing.New(routing.Ports{
 		Offer: a.offer, Stranded: a.stranded,
 		Refused:  func(id interaction.ID, in interaction.PlaceRefused) { a.registry.Tell(id, in) },

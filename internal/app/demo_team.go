@@ -74,7 +74,7 @@ func (t *team) work(ctx context.Context, c caller) {
 	}
 	t.app.duty.Present(user, true)
 	defer t.app.duty.Present(user, false)
-	if err := t.app.duty.SetStatus(ctx, user, string(agent.Break), "calling"); err != nil {
+	if err := t.app.duty.SetStatus(ctx, user, "", string(agent.Break), "calling"); err != nil {
 		t.log.Warn("demo: an agent does not begin to work", "login", c.login, "error", err)
 		return
 	}

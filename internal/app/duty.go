@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"sync"
 	"time"
@@ -17,9 +16,6 @@ import (
 	"linekeeper/internal/live"
 	"linekeeper/internal/routing"
 )
-
-// checkHolds is how long a passed phone check is good for the same sign-in.
-const checkHolds = 12 * time.Hour
 
 // duty brings together what an agent chose (agent.Board), whether somebody sits at the desk, and what
 // the set-up says, and tells router and live board. It implements desk.Agents. Safe for concurrent use.
@@ -38,7 +34,8 @@ type duty struct {
 	known   map[access.UserID]bool
 	leaving map[access.UserID]int // breaks the router asked for and that are not written yet
 	misses  map[access.UserID]int // how often the router has told that one has missed
-	checked map[string]time.Time  // session to when its phone check was passed
+
+	shifts *shifts // what the agents have done before the shift
 
 	// withdraw takes back what is offered to an agent whose desk is closed. Set before start.
 	withdraw func(access.UserID)
@@ -64,7 +61,7 @@ func newDuty(d *db.DB, dir *directory, board *agent.Board, phones *bindings, log
 	return &duty{
 		db: d, dir: dir, board: board, phones: phones, log: log,
 		present: make(map[access.UserID]bool), closed: make(map[access.UserID]time.Time), known: make(map[access.UserID]bool), leaving: make(map[access.UserID]int), misses: make(map[access.UserID]int),
-		checked: make(map[string]time.Time), notReady: mailbox.New[missed](), done: make(chan struct{}),
+		shifts: newShifts(), notReady: mailbox.New[missed](), done: make(chan struct{}),
 	}
 }
 
@@ -212,6 +209,7 @@ func (d *duty) show(p *page, u access.UserID) {
 		SecondLine: p.users[u].SecondLine, Misses: d.misses[u]})
 	d.live.SetAgent(live.Agent{
 		ID: u, Name: p.users[u].Name, Status: string(s.Status), Reason: s.Reason, SetBy: p.users[s.By].Name, Since: s.Since, Queues: p.serves[u],
+		Shift: d.shifts.view(p, p.users[u]),
 		Phone: string(p.users[u].Phone), PhoneAway: !reached, Until: s.Until,
 	})
 }
@@ -256,7 +254,7 @@ func (d *duty) ready(u access.UserID) bool {
 }
 
 // SetStatus implements desk.Agents.
-func (d *duty) SetStatus(ctx context.Context, user access.UserID, status, reason string) error {
+func (d *duty) SetStatus(ctx context.Context, user access.UserID, session, status, reason string) error {
 	if status == string(agent.Offline) && reason == "" {
 		reason = agent.SignedOut
 	}
@@ -264,7 +262,7 @@ func (d *duty) SetStatus(ctx context.Context, user access.UserID, status, reason
 	if status == string(agent.Available) && !d.reached(p, user) {
 		return desk.ErrPhoneAway
 	}
-	if err := d.pass(ctx, user, agent.Status(status)); err != nil {
+	if err := d.pass(ctx, user, session, agent.Status(status)); err != nil {
 		return err
 	}
 	by := audit.Author{Tenant: string(p.tenant.ID), User: string(user), Source: "desk"}
@@ -278,11 +276,12 @@ func (d *duty) SetStatus(ctx context.Context, user access.UserID, status, reason
 }
 
 // pass asks the gates before somebody becomes available; who is it already passes.
-func (d *duty) pass(ctx context.Context, user access.UserID, to agent.Status) error {
-	if to != agent.Available || d.board.Get(d.dir.page().tenant.ID, user).Status == agent.Available {
+// A leader's word stands for everything that is asked.
+func (d *duty) pass(ctx context.Context, user access.UserID, session string, to agent.Status) error {
+	if to != agent.Available || d.board.Get(d.dir.page().tenant.ID, user).Status == agent.Available || d.shifts.mayWithout(user) {
 		return nil
 	}
-	return agent.Pass(ctx, user, d.gates...)
+	return agent.Pass(ctx, user, append([]agent.Gate{d.shiftGate(session)}, d.gates...)...)
 }
 
 // Present implements desk.Agents.
@@ -315,41 +314,4 @@ func (d *duty) closedDesk(user access.UserID, at time.Time) {
 	if gone && d.withdraw != nil {
 		d.withdraw(user)
 	}
-}
-
-// CheckValid implements desk.Agents.
-func (d *duty) CheckValid(_ access.UserID, session string) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	at, ok := d.checked[session]
-	return ok && time.Since(at) < checkHolds
-}
-
-// CheckDone implements desk.Agents.
-func (d *duty) CheckDone(ctx context.Context, user access.UserID, session string, passed bool, result desk.Check) error {
-	body, err := json.Marshal(result)
-	if err != nil {
-		return err
-	}
-	t := d.dir.page().tenant.ID
-	if err := d.db.Write(ctx, func(tx *db.Tx) error {
-		_, err := agent.SavePhoneCheck(tx, t, user, agent.PhoneCheck{Passed: passed, Result: body})
-		return err
-	}); err != nil {
-		return err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	now := time.Now()
-	for s, at := range d.checked { // sign-ins end; their checks go with time
-		if now.Sub(at) > checkHolds {
-			delete(d.checked, s)
-		}
-	}
-	if passed {
-		d.checked[session] = now
-	} else {
-		delete(d.checked, session)
-	}
-	return nil
 }

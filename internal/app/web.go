@@ -37,6 +37,7 @@ func (a *App) makeWeb(context.Context) error {
 		Callbacks:  a.callbacks,
 		Line:       linePort{a},
 		Leader:     leaderPort{a},
+		Shifts:     shiftPort{a},
 		Triggers:   a.triggers,
 		Manifests:  a.plugins,
 		Sound:      a.sound,

@@ -27,6 +27,8 @@ type Agent struct {
 	PhoneAway bool
 	// Until is when a break ends by itself; zero: it does not.
 	Until time.Time
+	// Shift is what he has done before the shift, and what he lacks.
+	Shift ShiftView
 }
 
 // Queue is what the board must be told about a queue.

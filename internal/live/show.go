@@ -94,7 +94,7 @@ func (b *Board) showAgent(id access.UserID) {
 		Agent: id, Name: a.info.Name, Status: a.info.Status, Reason: a.info.Reason, SetBy: a.info.SetBy,
 		StatusSince: millis(a.info.Since), StatusUntil: millis(a.info.Until), Activity: Idle, ActivitySince: millis(a.info.Since),
 		Interaction: work, Queues: slices.Clone(a.info.Queues),
-		Phone: a.info.Phone, PhoneAway: a.info.PhoneAway, Quality: b.quality[talk{work, id}],
+		Phone: a.info.Phone, PhoneAway: a.info.PhoneAway, Quality: b.quality[talk{work, id}], Shift: a.info.Shift,
 	}
 	if work != "" {
 		s := b.work[work]

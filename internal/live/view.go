@@ -80,6 +80,7 @@ type AgentView struct {
 	Quality       sound.Trouble  `json:"quality"`    // what is wrong with the sound of the talk; empty: nothing
 	Phone         string         `json:"phone"`      // what the agent is called on: browser, sip, outside
 	PhoneAway     bool           `json:"phone_away"` // it cannot be called now: no SIP phone is registered
+	Shift         ShiftView      `json:"shift"`
 }
 
 // WorkView is an interaction in an agent's hand, as the desk shows it.

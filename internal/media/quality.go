@@ -85,6 +85,12 @@ func judge(s Sound, bursts float64, roundTrip time.Duration, enough uint64) Soun
 	return s
 }
 
+// Opinion is the opinion that listeners would have of a sound with such a loss (0 to 1), jitter and round trip, if packets
+// were lost by chance.
+func Opinion(loss float64, jitter, roundTrip time.Duration) float64 {
+	return score(Sound{Loss: loss, Jitter: jitter}, 1, roundTrip)
+}
+
 // score is the opinion of a sound, to two digits.
 func score(s Sound, bursts float64, roundTrip time.Duration) float64 {
 	return math.Round(100*opinion(rating(s.Loss, bursts, earDelay(roundTrip, s.Jitter)))) / 100

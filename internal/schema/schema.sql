@@ -430,8 +430,12 @@ CREATE TABLE phone_check (
     at_ms     BIGINT NOT NULL,
     passed    BOOLEAN NOT NULL,
     result    TEXT NOT NULL,               -- JSON: each step with its measure
+    session   TEXT NOT NULL DEFAULT '',    -- the sign-in it counts for: the hash of its token
+    failed    TEXT NOT NULL DEFAULT '',    -- JSON: the steps that failed
     PRIMARY KEY (tenant_id, user_id, at_ms)
 );
+
+CREATE INDEX phone_check_at ON phone_check (tenant_id, at_ms);
 
 CREATE TABLE plugin (
     tenant_id  TEXT NOT NULL REFERENCES tenant (id),
@@ -638,6 +642,29 @@ CREATE INDEX session_of_user ON session (tenant_id, user_id);
 CREATE TABLE setup_link (
     token_hash TEXT PRIMARY KEY,
     expires_ms BIGINT NOT NULL
+);
+
+CREATE TABLE shift_override (
+    tenant_id TEXT NOT NULL,
+    user_id   TEXT NOT NULL,
+    at_ms     BIGINT NOT NULL,
+    by_user   TEXT NOT NULL,
+    note      TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, user_id, at_ms)
+);
+
+CREATE INDEX shift_override_at ON shift_override (tenant_id, at_ms);
+
+CREATE TABLE shift_terms (
+    tenant_id    TEXT NOT NULL REFERENCES tenant (id),
+    check_demand TEXT NOT NULL,            -- off, warn, block
+    list_demand  TEXT NOT NULL,            -- of the checklist: off, warn, block
+    holds_h      BIGINT NOT NULL,
+    early_min    BIGINT NOT NULL,
+    absent_min   BIGINT NOT NULL,
+    most_noise   BIGINT NOT NULL,          -- dB, below 0; 0: any
+    least_score  BIGINT NOT NULL,          -- hundredths; 0: any
+    PRIMARY KEY (tenant_id)
 );
 
 CREATE TABLE sip_ladder (

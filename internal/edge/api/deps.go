@@ -53,6 +53,8 @@ type Deps struct {
 	Line Line
 	// Leader changes agents. Nil: nobody can.
 	Leader Leader
+	// Shifts is what leaders do about agents' shifts. Nil: nothing.
+	Shifts Shifts
 	// Triggers starts flows without a customer. Nil: nobody can.
 	Triggers Triggers
 	// Manifests asks plug-ins what they offer. Nil: they cannot be asked.

@@ -118,5 +118,6 @@ func (s *server) routes() []route {
 		s.pluginRoutes(),
 		s.lineRoutes(),
 		s.leaderRoutes(),
+		s.shiftRoutes(),
 	)
 }

@@ -27,6 +27,7 @@ func decisions() map[string]string {
 		"audit": "SDT", "auditCSV": "SDT",
 		"listCallbacks": "AQSDT", "cancelCallback": "ASDT", "moveCallback": "ASDT", "reopenCallback": "ASDT",
 		"setAgentStatus": "SDT", "setAgentQueues": "SDT",
+		"shiftTerms": "QSDT", "setShiftTerms": "SDT", "allowAgent": "SDT",
 		"directory": "QSDT", "board": "QSDT", "desk": "AQSD",
 		"queueLine": "QSDT", "moveWaiting": "SDT", "prioritiseWaiting": "SDT", "pickWaiting": "SDT",
 		"applyCenter": "DT", "exportCenter": "DT",

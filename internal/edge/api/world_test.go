@@ -26,6 +26,7 @@ import (
 	"linekeeper/internal/queue"
 	"linekeeper/internal/recording"
 	"linekeeper/internal/report"
+	"linekeeper/internal/shift"
 	"linekeeper/internal/tenant"
 )
 
@@ -107,7 +108,7 @@ func newWorld(t *testing.T, d *db.DB, change ...func(*Deps)) *world {
 		}
 		w.tokens[string(role)] = token
 	}
-	deps := Deps{DB: d, Door: door, Reports: report.New(d), Board: still{}, Center: noCenter{}, Control: noCalls{}, Callbacks: &noCallbacks{}, Triggers: &noTriggers{}, Line: noLine{}, Leader: noLeader{}, Version: "test",
+	deps := Deps{DB: d, Door: door, Reports: report.New(d), Board: still{}, Center: noCenter{}, Control: noCalls{}, Callbacks: &noCallbacks{}, Triggers: &noTriggers{}, Line: noLine{}, Leader: noLeader{}, Shifts: noShifts{}, Version: "test",
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 		Desk: func(Who) http.Handler {
 			return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { rw.WriteHeader(http.StatusTeapot) })
@@ -153,6 +154,19 @@ func (noLeader) SetStatus(context.Context, audit.Author, access.UserID, agent.St
 
 func (noLeader) SetQueues(context.Context, audit.Author, access.UserID, []queue.ID, []queue.ID) error {
 	return fault.Conflict.New("nobody is here")
+}
+
+// noShifts is a center of which nobody has asked anything.
+type noShifts struct{}
+
+func (noShifts) Terms() shift.Terms { return shift.Usual() }
+
+func (noShifts) SetTerms(_ context.Context, _ audit.Author, terms shift.Terms) error {
+	return terms.Validate()
+}
+
+func (noShifts) Allow(context.Context, audit.Author, access.UserID, string) error {
+	return fault.OneField("id", fault.Unknown, "nobody is here")
 }
 
 // noLine has nobody who waits.

@@ -66,6 +66,7 @@ func (h *Hub) Open(u User) (*Session, error) {
 		}
 	}
 	h.mu.Unlock()
+	h.ports.Agents.Opened(u.ID, u.Session)
 	h.ports.Agents.Present(u.ID, true)
 	return s, nil
 }
@@ -133,7 +134,7 @@ func (h *Hub) gone(user access.UserID) {
 	defer h.wg.Done()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	err := h.ports.Agents.SetStatus(ctx, user, "offline", "desk_gone")
+	err := h.ports.Agents.SetStatus(ctx, user, "", "offline", "desk_gone")
 	if err == nil {
 		return
 	}

@@ -31,7 +31,7 @@ type people struct {
 	present bool
 }
 
-func (p *people) SetStatus(_ context.Context, _ access.UserID, status, _ string) error {
+func (p *people) SetStatus(_ context.Context, _ access.UserID, _, status, _ string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.tries++; p.fail {
@@ -46,6 +46,8 @@ func (p *people) Present(_ access.UserID, here bool) {
 	defer p.mu.Unlock()
 	p.present = here
 }
+
+func (p *people) Opened(access.UserID, string) {}
 
 func (p *people) look() (status string, tries int, present bool) {
 	p.mu.Lock()

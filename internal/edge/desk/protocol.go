@@ -90,6 +90,11 @@ type Check struct {
 	RoundTripMs float64 `json:"round_trip"`  // of the network
 	InputName   string  `json:"input_name"`  // of the microphone
 	OutputName  string  `json:"output_name"` // of the speaker
+
+	NoiseDB  float64 `json:"noise_db"` // of the room while nobody spoke; 0: not measured
+	JitterMs float64 `json:"jitter"`   // of the loop call, as the other two
+	Loss     float64 `json:"loss"`     // 0 to 1
+	Packets  int64   `json:"packets"`  // that came back
 }
 
 // Change is what the client is told. Exactly one of the optional parts belongs to each kind.

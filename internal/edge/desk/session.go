@@ -52,14 +52,18 @@ type Phones interface {
 
 // Agents keep statuses and phone checks.
 type Agents interface {
-	// SetStatus records what the agent chose.
-	SetStatus(ctx context.Context, user access.UserID, status, reason string) error
+	// SetStatus records what the agent chose at the desk of this sign-in.
+	SetStatus(ctx context.Context, user access.UserID, session, status, reason string) error
 	// Present tells whether somebody sits at the agent's desk.
 	Present(user access.UserID, here bool)
 	// CheckValid says whether this sign-in has passed the phone check lately.
 	CheckValid(user access.UserID, session string) bool
-	// CheckDone records a phone check.
-	CheckDone(ctx context.Context, user access.UserID, session string, passed bool, result Check) error
+	// MayCall refuses who lacks the phone check, where it is insisted on.
+	MayCall(user access.UserID, session string) error
+	// CheckDone judges and records a phone check.
+	CheckDone(ctx context.Context, user access.UserID, session string, result Check) error
+	// Opened tells which sign-in has opened a desk, before Present.
+	Opened(user access.UserID, session string)
 }
 
 // Session is one open desk: a browser tab. Do and Next may be called by different goroutines, each
@@ -199,10 +203,7 @@ func (s *Session) do(ctx context.Context, c Command) (sdp string, err error) {
 	}
 	switch c.Kind {
 	case CmdSetStatus:
-		if c.Status == "available" && s.user.Phone == "browser" && !s.checkValid() {
-			return "", errCheckNeeded
-		}
-		return "", s.hub.ports.Agents.SetStatus(ctx, me, c.Status, c.Reason)
+		return "", s.hub.ports.Agents.SetStatus(ctx, me, s.user.Session, c.Status, c.Reason)
 	case CmdConnectPhone:
 		return s.hub.ports.Phones.Connect(ctx, me, id, c.SDP)
 	case CmdTargets, CmdPlayable, CmdCallLines: // Do adds them to the reply
@@ -225,7 +226,7 @@ func (s *Session) do(ctx context.Context, c Command) (sdp string, err error) {
 		if c.Check == nil {
 			return "", fault.OneField("check", fault.Required, "Send the results of the check.")
 		}
-		return "", s.hub.ports.Agents.CheckDone(ctx, me, s.user.Session, c.Check.Passed(), *c.Check)
+		return "", s.hub.ports.Agents.CheckDone(ctx, me, s.user.Session, *c.Check)
 	}
 	in, err := ControlInput(ctx, s.hub.ports.Control, me, s.user.Role, c)
 	if err != nil {
@@ -239,8 +240,8 @@ func (s *Session) dial(ctx context.Context, c Command) (interaction.ID, error) {
 	if !access.May(s.user.Role, access.WorkCalls) {
 		return "", fault.Denied.New("Your role takes no calls.")
 	}
-	if !s.checkValid() {
-		return "", errCheckNeeded
+	if err := s.hub.ports.Agents.MayCall(s.user.ID, s.user.Session); err != nil {
+		return "", err
 	}
 	return s.hub.ports.Control.Dial(ctx, s.user.ID, queue.ID(c.Queue), c.Number, interaction.ID(c.Interaction))
 }
@@ -248,13 +249,6 @@ func (s *Session) dial(ctx context.Context, c Command) (interaction.ID, error) {
 func (s *Session) checkValid() bool {
 	return s.user.Phone != "browser" || s.hub.ports.Agents.CheckValid(s.user.ID, s.user.Session)
 }
-
-// Passed says whether an agent can take calls with this equipment.
-func (c Check) Passed() bool {
-	return c.Permission && c.Microphone && c.Speaker && c.Loop
-}
-
-var errCheckNeeded = errors.New("phone check needed")
 
 // ErrPhoneAway refuses a status: the agent's SIP phone is not registered.
 var ErrPhoneAway = errors.New("phone not registered")
@@ -274,8 +268,6 @@ func (r *Refused) Unwrap() error { return r.Err }
 // wireError turns an error into words for the user.
 func wireError(err error) *Error {
 	switch {
-	case errors.Is(err, errCheckNeeded):
-		return &Error{Code: "phone_check_needed", Message: "Check your headset first; it takes less than a minute."}
 	case errors.Is(err, ErrPhoneAway):
 		return &Error{Code: "phone_not_registered", Message: "Your SIP phone is not signed in. Switch it on and look at its settings; under My phone you see when it is there."}
 	case errors.Is(err, interaction.ErrLate):
@@ -289,6 +281,9 @@ func wireError(err error) *Error {
 	var not *agent.NotReady
 	if errors.As(err, &not) {
 		e.Code = "not_ready"
+		if len(not.Because) == 1 && not.Because[0].Code == "phone_check" {
+			e.Code = "phone_check_needed"
+		}
 		for _, h := range not.Because {
 			e.Because = append(e.Because, Because{Code: h.Code, About: h.About, Name: h.Name, Text: h.Text})
 		}

@@ -1,8 +1,8 @@
 import { Button, Group, Text } from '@mantine/core'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
-import { useRunning, useT, useValue } from '../app/hooks.tsx'
+import { useFormat, useRunning, useT, useValue } from '../app/hooks.tsx'
 import type { TextKey } from '../i18n/texts.ts'
-import { heardDB, loopCall, meter } from '../phone/check.ts'
+import { heardDB, loopCall, meter, roomNoise } from '../phone/check.ts'
 import { Dialog } from '../ui/Dialog.tsx'
 import { Icon, type IconName } from '../ui/Icon.tsx'
 import { Mark, type Tone } from '../ui/Mark.tsx'
@@ -16,6 +16,8 @@ const looks: Record<StepState, { tone: Tone; icon: IconName }> = {
   good: { tone: 'good', icon: 'check' },
   bad: { tone: 'bad', icon: 'cross' },
 }
+
+const silentLine = { roundTripMs: 0, jitterMs: 0, loss: 0, packets: 0 }
 
 const slowNetwork = 300 // ms, from where callers notice
 
@@ -63,15 +65,21 @@ export function PhoneCheck() {
 
 function Steps({ close }: { close: () => void }) {
   const t = useT()
+  const format = useFormat()
   const { world, sounds, audio } = useRunning()
   const phone = useValue(world.phone.state)
+  const verdict = useValue(world.desk.live).me?.shift.check ?? null
   const [started, setStarted] = useState(false)
   const [level, setLevel] = useState(-100)
   const [loudest, setLoudest] = useState(-100)
   const [speaker, setSpeaker] = useState<StepState>('todo')
   const [network, setNetwork] = useState<{ state: StepState; ms: number }>({ state: 'todo', ms: 0 })
   const [loop, setLoop] = useState<StepState>('todo')
+  const [line, setLine] = useState(silentLine)
+  const [noise, setNoise] = useState(0)
+  const readings = useRef<number[]>([])
   const told = useRef(false)
+  const [asked, setAsked] = useState(-1) // when the verdict before this one was given; -1: none is awaited
   const on = phone.microphone === 'on'
   const permission: StepState = on ? 'good' : phone.microphone === 'asking' ? 'running' : started ? 'bad' : 'todo'
   const heard = loudest > heardDB
@@ -82,9 +90,11 @@ function Steps({ close }: { close: () => void }) {
     if (!on || stream === null) return
     const m = meter(sounds.context(), stream)
     const timer = setInterval(() => {
-      const db = m.read()
-      setLevel(db)
-      setLoudest((l) => Math.max(l, db))
+      const { peak, loud } = m.read()
+      setLevel(peak)
+      setLoudest((l) => Math.max(l, peak))
+      if (loud > -100) readings.current.push(loud)
+      setNoise(roomNoise(readings.current))
     }, 100)
     return () => {
       clearInterval(timer)
@@ -107,6 +117,7 @@ function Steps({ close }: { close: () => void }) {
         const reply = await world.desk.ask({ kind: 'check_phone', sdp })
         return reply.sdp ?? ''
       })
+      setLine(result)
       setLoop(result.heard ? 'good' : 'bad')
     } catch {
       setLoop('bad')
@@ -118,18 +129,26 @@ function Steps({ close }: { close: () => void }) {
     setStarted(true)
     setLoudest(-100)
     setSpeaker('todo')
+    setLine(silentLine)
+    readings.current = []
     told.current = false
+    setAsked(-1)
     await Promise.all([world.phone.openMicrophone(), measure()])
   }
 
   const track = world.phone.microphoneStream()?.getAudioTracks()[0]
-  const allGood = permission === 'good' && microphone === 'good' && speaker === 'good' && loop === 'good'
+  const here = permission === 'good' && microphone === 'good' && speaker === 'good' && loop === 'good'
+  const judged = asked >= 0 && verdict !== null && verdict.at !== asked ? verdict : null
+  const failed = judged?.failed ?? []
+  const allGood = here && judged?.passed === true
   const someBad = [permission, speaker, loop, network.state].includes('bad')
-  const settled = allGood || (started && someBad && loop !== 'running' && speaker !== 'todo')
+  const settled = here || (started && someBad && loop !== 'running' && speaker !== 'todo')
   const { ms } = network
+  const before = verdict?.at ?? 0
   useEffect(() => {
     if (!settled || told.current) return
     told.current = true
+    setAsked(before)
     void world.desk.checkDone({
       permission: permission === 'good',
       microphone: heard,
@@ -139,8 +158,12 @@ function Steps({ close }: { close: () => void }) {
       roundTrip: Math.round(ms * 10) / 10,
       inputName: track?.label ?? '',
       outputName: '',
+      noiseDb: noise,
+      jitter: Math.round(line.jitterMs * 10) / 10,
+      loss: Math.round(line.loss * 10_000) / 10_000,
+      packets: line.packets,
     })
-  }, [settled, permission, heard, loudest, speaker, loop, ms, track, world])
+  }, [settled, permission, heard, loudest, speaker, loop, ms, track, world, before, noise, line])
   const fault = phone.microphone
   const refused = fault === 'denied' || fault === 'missing' || fault === 'insecure'
   return (
@@ -176,6 +199,19 @@ function Steps({ close }: { close: () => void }) {
             </>
           )}
         </Step>
+        <Step
+          name="noise"
+          icon="ear"
+          title={t('check.noise')}
+          state={failed.includes('noise') ? 'bad' : noise < 0 ? 'good' : on ? 'running' : 'todo'}
+        >
+          {noise < 0 && <Text size="sm">{t('check.noiseLevel', { db: format.number(Math.round(noise)) })}</Text>}
+          {failed.includes('noise') && (
+            <Text size="sm" c="var(--lk-bad)">
+              {t('check.noiseHelp')}
+            </Text>
+          )}
+        </Step>
         <Step name="speaker" icon="bell" title={t('check.speaker')} state={speaker}>
           {started && (
             <Group gap="xs">
@@ -202,10 +238,24 @@ function Steps({ close }: { close: () => void }) {
             </Text>
           )}
         </Step>
-        <Step name="network" icon="chart" title={t('check.network')} state={network.state}>
+        <Step
+          name="network"
+          icon="chart"
+          title={t('check.network')}
+          state={failed.includes('network') ? 'bad' : network.state}
+        >
           {network.state === 'good' && (
             <Text size="sm">
               {t(ms > slowNetwork ? 'check.networkSlow' : 'check.networkResult', { ms: Math.max(1, Math.round(ms)) })}
+            </Text>
+          )}
+          {judged !== null && judged.score > 0 && (
+            <Text size="sm" c={failed.includes('network') ? 'var(--lk-bad)' : 'inherit'} data-testid="check-score">
+              {t('check.score', {
+                score: format.number(Math.round(judged.score * 10) / 10),
+                jitter: format.number(Math.round(judged.jitterMs)),
+                loss: format.share(judged.loss),
+              })}
             </Text>
           )}
           {network.state === 'bad' && (
@@ -224,7 +274,7 @@ function Steps({ close }: { close: () => void }) {
       </ol>
       <Group justify="space-between">
         <Text fw={600} role="status" data-testid="check-result" data-passed={allGood}>
-          {allGood ? t('check.done') : settled ? t('check.failed') : ''}
+          {allGood ? t('check.done') : settled && (!here || judged !== null) ? t('check.failed') : ''}
         </Text>
         <Group gap="xs">
           <Button variant={started ? 'default' : 'filled'} onClick={begin} data-testid="check-start" data-autofocus>

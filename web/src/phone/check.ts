@@ -10,8 +10,26 @@ export function decibels(samples: Float32Array): number {
 /** Speech nearby is well above this; the noise of a dead microphone below. */
 export const heardDB = -45
 
-/** Reads the level of a stream until it is closed. */
-export function meter(audio: AudioContext, stream: MediaStream): { read(): number; close(): void } {
+/** The power of samples as a level relative to full scale; silence is -100. */
+export function loudness(samples: Float32Array): number {
+  const power = samples.reduce((sum, s) => sum + s * s, 0) / Math.max(samples.length, 1)
+  return power < 1e-10 ? -100 : 10 * Math.log10(power)
+}
+
+const noiseReadings = 10 // a second
+
+/** The noise of the room from readings of which some were spoken into: what is exceeded nearly always. 0: too few. */
+export function roomNoise(readings: readonly number[]): number {
+  if (readings.length < noiseReadings) return 0
+  const sorted = readings.toSorted((a, b) => a - b)
+  return Math.round((sorted[Math.floor(sorted.length / 5)] ?? 0) * 10) / 10
+}
+
+/** Reads the level of a stream, and how loud it is on the whole, until it is closed. */
+export function meter(
+  audio: AudioContext,
+  stream: MediaStream,
+): { read(): { peak: number; loud: number }; close(): void } {
   const source = audio.createMediaStreamSource(stream)
   const analyser = audio.createAnalyser()
   analyser.fftSize = 2048
@@ -20,7 +38,7 @@ export function meter(audio: AudioContext, stream: MediaStream): { read(): numbe
   return {
     read() {
       analyser.getFloatTimeDomainData(samples)
-      return decibels(samples)
+      return { peak: decibels(samples), loud: loudness(samples) }
     },
     close() {
       source.disconnect()
@@ -32,10 +50,15 @@ export interface LoopResult {
   heard: boolean
   /** Of the audio connection, ms; 0: not known. */
   roundTripMs: number
+  /** Of what came back; packets 0: not known. */
+  jitterMs: number
+  loss: number
+  packets: number
 }
 
 const loopTone = 1000 // Hz
 const loopLimit = 6000 // ms
+const loopLeast = 3000 // ms, or there were too few packets to judge the network by
 const enough = 8 // readings with the tone: about half a second
 
 /** How much louder than its surroundings the bin of the tone is, dB. */
@@ -80,8 +103,11 @@ export async function loopCall(
     const stream = await remote
     silent.srcObject = stream
     void silent.play().catch(() => {})
+    const begun = performance.now()
     const heard = await listen(audio, stream)
-    return { heard, roundTripMs: await roundTrip(peer) }
+    const rest = loopLeast - (performance.now() - begun)
+    if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest))
+    return { heard, ...lineOf(await peer.getStats()) }
   } finally {
     oscillator.stop()
     silent.srcObject = null
@@ -111,12 +137,27 @@ async function listen(audio: AudioContext, stream: MediaStream): Promise<boolean
   }
 }
 
-async function roundTrip(peer: { getStats(): Promise<ReadonlyMap<string, unknown>> }): Promise<number> {
-  for (const stat of (await peer.getStats()).values()) {
-    const s = stat as { type?: string; nominated?: boolean; currentRoundTripTime?: number }
-    if (s.type === 'candidate-pair' && s.nominated === true && s.currentRoundTripTime !== undefined) {
-      return s.currentRoundTripTime * 1000
+interface Stat {
+  type?: string
+  nominated?: boolean
+  currentRoundTripTime?: number
+  jitter?: number
+  packetsLost?: number
+  packetsReceived?: number
+}
+
+/** What a browser's figures of a connection say of the line. */
+export function lineOf(stats: ReadonlyMap<string, unknown>): Omit<LoopResult, 'heard'> {
+  const line = { roundTripMs: 0, jitterMs: 0, loss: 0, packets: 0 }
+  for (const stat of stats.values()) {
+    const s = stat as Stat
+    if (s.type === 'candidate-pair' && s.nominated === true) line.roundTripMs = (s.currentRoundTripTime ?? 0) * 1000
+    if (s.type === 'inbound-rtp') {
+      const lost = Math.max(0, s.packetsLost ?? 0)
+      line.packets = s.packetsReceived ?? 0
+      line.jitterMs = (s.jitter ?? 0) * 1000
+      line.loss = line.packets + lost === 0 ? 0 : lost / (line.packets + lost)
     }
   }
-  return 0
+  return line
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PartyView, WorkView } from '../wire/desk.gen.ts'
-import { decibels, toneAbove } from './check.ts'
+import { decibels, lineOf, loudness, roomNoise, toneAbove } from './check.ts'
 import { BrowserPhone, microphoneFault } from './phone.ts'
 import { type PeerLike, type PhoneWorld, preferred } from './world.ts'
 
@@ -355,4 +355,23 @@ test('a tone stands out of its surroundings, noise does not', () => {
   expect(toneAbove(spectrum, 48000, 2048, 1000)).toBeLessThan(20)
   spectrum[43] = -20
   expect(toneAbove(spectrum, 48000, 2048, 1000)).toBeGreaterThan(50)
+})
+
+test('the noise of the room is what remains between the words', () => {
+  const spoken = Array.from({ length: 40 }, (_, i) => (i % 3 === 0 ? -55 - (i % 2) : -15))
+  expect(roomNoise(spoken)).toBeLessThan(-54)
+  expect(roomNoise(Array.from({ length: 30 }, () => -28))).toBe(-28)
+  expect(roomNoise([-50, -50])).toBe(0)
+  expect(loudness(new Float32Array(100))).toBe(-100)
+  expect(loudness(new Float32Array(100).fill(0.1))).toBeCloseTo(-20)
+})
+
+test('the line of a loop call is read from the figures of the browser', () => {
+  const stats = new Map<string, unknown>([
+    ['p', { type: 'candidate-pair', nominated: true, currentRoundTripTime: 0.03 }],
+    ['q', { type: 'candidate-pair', nominated: false, currentRoundTripTime: 9 }],
+    ['i', { type: 'inbound-rtp', jitter: 0.004, packetsLost: 15, packetsReceived: 135 }],
+  ])
+  expect(lineOf(stats)).toEqual({ roundTripMs: 30, jitterMs: 4, loss: 0.1, packets: 135 })
+  expect(lineOf(new Map())).toEqual({ roundTripMs: 0, jitterMs: 0, loss: 0, packets: 0 })
 })

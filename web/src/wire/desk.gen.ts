@@ -71,6 +71,10 @@ export interface Check {
   roundTrip: number
   inputName: string
   outputName: string
+  noiseDb: number
+  jitter: number
+  loss: number
+  packets: number
 }
 
 export interface Target {
@@ -162,6 +166,32 @@ export interface Reply {
   interaction?: string
 }
 
+export interface LackView {
+  code: string
+  blocks: boolean
+}
+
+export interface CheckView {
+  at: number
+  passed: boolean
+  failed: string[] | null
+  levelDb: number
+  noiseDb: number
+  score: number
+  roundTripMs: number
+  jitterMs: number
+  loss: number
+  input: string
+}
+
+export interface ShiftView {
+  lacks: LackView[] | null
+  check?: CheckView
+  allowedAt: number
+  allowedBy: string
+  allowedNote: string
+}
+
 export interface AgentView {
   agent: string
   name: string
@@ -177,6 +207,7 @@ export interface AgentView {
   quality: string
   phone: string
   phoneAway: boolean
+  shift: ShiftView
 }
 
 export interface PartyView {

@@ -45,6 +45,8 @@ export const audit = {
     skill: 'Skill',
     agent_skills: 'Skills of an agent',
     agent_status: 'Status of an agent',
+    shift_terms: 'Terms before the shift',
+    shift_override: 'Leader’s word before the shift',
     customer: 'Customer',
     interaction: 'Interaction',
     callback: 'Callback',

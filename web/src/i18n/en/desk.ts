@@ -284,6 +284,11 @@ export const check = {
   network: 'Network',
   networkResult: '{{ms}} ms to the server and back',
   networkSlow: '{{ms}} ms to the server and back: slow, callers may notice.',
+  noise: 'Noise of the room',
+  noiseLevel: '{{db}} dB while nobody speaks',
+  noiseHelp:
+    'It is too loud here: callers will hear it. Close the window, move away from others, or take another headset, then check again.',
+  score: 'Sound of the test call: {{score}} of 4.5 · jitter {{jitter}} ms · loss {{loss}}',
   loop: 'Test call',
   loopRunning: 'Calling ourselves…',
   loopGood: 'The sound went to the server and came back.',

@@ -45,6 +45,8 @@ export const audit = {
     skill: 'Навык',
     agent_skills: 'Навыки оператора',
     agent_status: 'Статус оператора',
+    shift_terms: 'Условия перед сменой',
+    shift_override: 'Разрешение работать перед сменой',
     customer: 'Клиент',
     interaction: 'Обращение',
     callback: 'Обратный звонок',

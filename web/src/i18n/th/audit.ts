@@ -45,6 +45,8 @@ export const audit = {
     skill: 'ทักษะ',
     agent_skills: 'ทักษะของเจ้าหน้าที่',
     agent_status: 'สถานะพนักงาน',
+    shift_terms: 'เงื่อนไขก่อนเข้ากะ',
+    shift_override: 'อนุญาตก่อนเข้ากะ',
     customer: 'ลูกค้า',
     interaction: 'การติดต่อ',
     callback: 'การโทรกลับ',
