@@ -88,3 +88,19 @@ func Changes(tx *db.Tx, t tenant.ID, since time.Time) ([]Change, error) {
 			ORDER BY b.from_ms DESC, b.seq DESC LIMIT 1), 'offline ')
 		FROM agent_status a WHERE a.tenant_id = $1 AND a.from_ms >= $2 ORDER BY a.from_ms, a.user_id, a.seq`, t, db.Millis(since))
 }
+
+// Import writes an agent's log of a time that is past, in order and without gaps: each stretch lasts until the next, the last
+// until now. Their To is not looked at. Nothing may be in the log yet.
+func Import(tx *db.Tx, t tenant.ID, log []Stretch) error {
+	for i, s := range log {
+		var until time.Time
+		if i+1 < len(log) {
+			until = log[i+1].From
+		}
+		if _, err := tx.Exec(`INSERT INTO agent_status (tenant_id, user_id, from_ms, to_ms, seq, status, reason, set_by)
+			VALUES ($1, $2, $3, $4, 1, $5, $6, $7)`, t, s.User, db.Millis(s.From), db.Millis(until), s.Status, s.Reason, s.By); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,8 @@ import (
 const (
 	pastDays    = 7
 	callsPerDay = 60
+	// busyDay is how many come yesterday, so that simulations have something to improve.
+	busyDay = 420
 )
 
 // past makes the demo's history: the crowd's customers by name and a week of calls, played by the
@@ -38,6 +41,7 @@ type past struct {
 	people   []carrier.Person
 	known    map[string]customer.Customer // by number
 	free     map[access.UserID]time.Time  // when the agent is done with what he has
+	roster   *roster
 }
 
 // makePast writes the history into an empty demo center.
@@ -46,13 +50,15 @@ func makePast(ctx context.Context, d *db.DB, now time.Time) error {
 		dice: rand.New(rand.NewPCG(7, 7)), people: carrier.People(), queues: make(map[string]queue.Queue),
 		members: make(map[queue.ID][]access.UserID), outcomes: make(map[string][]disposition.Disposition),
 		known: make(map[string]customer.Customer), free: make(map[access.UserID]time.Time),
+		roster: newRoster(),
 	}
 	err := d.Write(ctx, func(tx *db.Tx) error {
 		if err := p.read(tx); err != nil {
 			return err
 		}
 		store := interaction.NewStore(d)
-		for _, at := range p.moments(now) {
+		p.roster.plan(now.UTC())
+		for _, at := range p.moments(now.UTC()) {
 			events := p.call(at)
 			if len(events) == 0 || events[len(events)-1].At.After(now) {
 				continue
@@ -61,7 +67,7 @@ func makePast(ctx context.Context, d *db.DB, now time.Time) error {
 				return err
 			}
 		}
-		return nil
+		return p.roster.write(tx, p.tenant, now.UTC())
 	})
 	if err != nil {
 		return fmt.Errorf("making the demo's past: %w", err)
@@ -88,6 +94,13 @@ func (p *past) read(tx *db.Tx) error {
 		if p.members[q.ID], err = queue.Members(tx, p.tenant, q.ID); err != nil {
 			return err
 		}
+	}
+	users, err := access.ListUsers(tx, p.tenant, all)
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		p.roster.logins[u.ID] = u.Login
 	}
 	dispositions, err := disposition.List(tx, p.tenant, all)
 	if err != nil {
@@ -124,12 +137,52 @@ func (p *past) moments(now time.Time) []time.Time {
 			n = callsPerDay / 14
 		}
 		n += p.dice.IntN(3) - 1
+		if busy := hour.Truncate(24 * time.Hour).Equal(now.Truncate(24*time.Hour).AddDate(0, 0, -1)); busy {
+			n = rush(hour.Hour())
+		}
 		gap := time.Hour / time.Duration(max(n, 1)+1)
 		for i := range n {
 			all = append(all, hour.Add(gap*time.Duration(i+1)+time.Duration(p.dice.IntN(300))*time.Second))
 		}
 	}
+	slices.SortFunc(all, time.Time.Compare)
 	return all
+}
+
+// rush is how many come in an hour of the busy day: more before and after noon.
+func rush(hour int) int {
+	if hour < 8 || hour >= 20 {
+		return 1
+	}
+	shape := []int{5, 9, 12, 12, 8, 6, 9, 10, 8, 6, 4, 3} // of 92
+	return busyDay * shape[hour-8] / 92
+}
+
+// dials is the number somebody calls: of four in five one of his language.
+func (p *past) dials(language string, at time.Time) entry.Entry {
+	kind := "internet"
+	office, n := at.Hour() >= 9 && at.Hour() < 17, p.dice.IntN(20)
+	switch {
+	case n < 4:
+		kind = "taxi"
+	case n < 7:
+		kind = "accounts"
+	case n < 8 && office:
+		kind = "visits"
+	}
+	var all, own []entry.Entry
+	for _, e := range p.entries {
+		if strings.HasPrefix(e.Key, kind) {
+			all = append(all, e)
+			if string(e.Language) == language {
+				own = append(own, e)
+			}
+		}
+	}
+	if len(own) > 0 && p.dice.IntN(5) > 0 {
+		all = own
+	}
+	return all[p.dice.IntN(len(all))]
 }
 
 // leadsTo is the key of the queue that callers of an entry come to.
@@ -147,13 +200,7 @@ func (p *past) leadsTo(e entry.Entry) string {
 func (p *past) call(at time.Time) []interaction.Recorded {
 	at = at.UTC().Truncate(time.Millisecond)
 	who := p.people[p.dice.IntN(len(p.people))]
-	e := p.entries[p.dice.IntN(len(p.entries))]
-	for _, o := range p.entries {
-		if string(o.Language) == who.Language && p.dice.IntN(4) > 0 {
-			e = o
-			break
-		}
-	}
+	e := p.dials(who.Language, at)
 	q := p.queues[p.leadsTo(e)]
 	c := p.known[who.Number]
 	s := interaction.State{}
@@ -187,26 +234,23 @@ func (p *past) call(at time.Time) []interaction.Recorded {
 		DispositionRequired: q.DispositionRequired,
 		After:               interaction.AfterTalk{Flow: q.AfterFlowID, Share: int(q.AfterShare), Days: int(q.AfterDays)},
 	}})
-	if p.dice.IntN(11) == 0 { // gave up in line
-		step(seconds(2, 90), interaction.CustomerLeft{Cause: interaction.ByCustomer})
+	agent, wait := p.taker(q.ID, at)
+	patience := time.Duration((12 + 170*p.dice.ExpFloat64()) * float64(time.Second))
+	if p.dice.IntN(14) == 0 {
+		patience = seconds(2, 9) // has thought better of it
+	}
+	if agent == "" || wait >= patience { // gave up in line
+		step(patience, interaction.CustomerLeft{Cause: interaction.ByCustomer})
 		return events
 	}
-	agents := p.members[q.ID]
-	if len(agents) == 0 {
-		step(seconds(20, 60), interaction.CustomerLeft{Cause: interaction.ByCustomer})
-		return events
-	}
-	agent := agents[p.dice.IntN(len(agents))]
-	wait := seconds(1, 8)
-	if done := p.free[agent]; done.After(at.Add(wait)) {
-		wait = min(done.Sub(at)+time.Second, 3*time.Minute)
-	}
-	if p.dice.IntN(20) == 0 && len(agents) > 1 { // somebody let it ring
-		step(wait, interaction.OfferMade{Agent: agents[(p.dice.IntN(len(agents)))]})
+	if other := p.idle(q.ID, at.Add(wait), agent); p.dice.IntN(20) == 0 && other != "" && wait+q.Offer() < patience { // somebody let it ring
+		step(wait, interaction.OfferMade{Agent: other})
 		step(q.Offer(), interaction.TimerFired{Timer: interaction.OfferTimer})
-		wait = seconds(1, 5)
+		p.free[other] = at
+		wait = max(time.Second, p.free[agent].Sub(at))
 	}
 	step(wait, interaction.OfferMade{Agent: agent})
+	began := at
 	step(seconds(1, 7), interaction.AgentAccepted{Agent: agent})
 	step(400*time.Millisecond, interaction.PhoneConnected{Agent: agent})
 	talk, often := seconds(25, 380), 6
@@ -227,6 +271,7 @@ func (p *past) call(at time.Time) []interaction.Recorded {
 	outcomes := p.outcomes[string(q.ProjectID)]
 	step(wrap, interaction.Disposed{Agent: agent, Disposition: outcomes[p.dice.IntN(len(outcomes))].ID})
 	p.free[agent] = at
+	p.roster.worked(agent, began, at)
 	return events
 }
 

@@ -40,7 +40,7 @@ func driveCommand() *cobra.Command {
 
 func simulateCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "simulate", Short: "Try in virtual time how a center would do"}
-	cmd.AddCommand(simulateRoutingCommand())
+	cmd.AddCommand(simulateRoutingCommand(), simulateReplayCommand())
 	return cmd
 }
 

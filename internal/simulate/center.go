@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/queue"
 )
 
 // Center is a center as a file describes it.
@@ -43,6 +44,10 @@ type Class struct {
 	Handle Times   `yaml:"handle" json:"handle"`                     // talk, hold and wrap-up
 	// Patience is how long customers wait before they give up; without it nobody does.
 	Patience *Times `yaml:"patience,omitempty" json:"patience,omitempty"`
+	// ShortAbandon is before what wait a customer who gives up counts neither as abandoned nor in the service level, seconds.
+	ShortAbandon float64 `yaml:"short_abandon_s,omitempty" json:"short_abandon_s,omitempty"`
+	// Strategy says which of the free agents comes first; empty: the least flexible.
+	Strategy queue.Strategy `yaml:"strategy,omitempty" json:"strategy,omitempty"`
 }
 
 // Group are agents with the same skills and shifts.
@@ -209,6 +214,8 @@ func (c Class) check(f *fault.Fields, at string, names map[string]bool) {
 	between(f, at+".target_s", c.Target, 0, dayLength)
 	between(f, at+".goal", c.Goal, 0, 1)
 	between(f, at+".weight", c.Weight, 0, 1000)
+	between(f, at+".short_abandon_s", c.ShortAbandon, 0, dayLength)
+	fault.OneOf(f, at+".strategy", c.Strategy, queue.Strategies()...)
 	c.Handle.check(f, at+".handle")
 	if c.Patience != nil {
 		c.Patience.check(f, at+".patience")

@@ -46,6 +46,18 @@ type Case struct {
 	Center *Center
 	// Rule makes the rule anew, for a day that may be played beside others.
 	Rule func() Rule
+	// Day makes one of the days, such as one that really was; nil: by the center's chances.
+	Day func(day int) Day
+}
+
+func (c Case) play(day int) *Result {
+	var made Day
+	if c.Day != nil {
+		made = c.Day(day)
+	} else {
+		made = c.Center.Make(day)
+	}
+	return Play(c.Center, &made, c.Rule())
 }
 
 // Compare plays all cases on the same days; days 0: as many as the first center says. Told is called after each day
@@ -71,8 +83,10 @@ func Compare(ctx context.Context, cases []Case, days int, told func(done, of int
 		work.Go(func() {
 			for day := range next {
 				for i, c := range cases {
-					made := c.Center.Make(day)
-					runs[i].days[day] = Play(c.Center, &made, c.Rule())
+					if ctx.Err() != nil {
+						return // a stopped run need not play the rest of what it has begun
+					}
+					runs[i].days[day] = c.play(day)
 				}
 				telling.Lock()
 				if done++; told != nil {

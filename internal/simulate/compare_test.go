@@ -85,7 +85,7 @@ func TestErlang(t *testing.T) {
 			center.Classes[0].Patience = &Times{Kind: "exponential", Mean: c.patience}
 		}
 		const days = 40
-		runs, err := Compare(t.Context(), []Case{{"first-come", &center, func() Rule { return Rival("first-come") }}}, days, nil)
+		runs, err := Compare(t.Context(), []Case{{Name: "first-come", Center: &center, Rule: func() Rule { return Rival("first-come") }}}, days, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +121,7 @@ func TestSameSeedSameDay(t *testing.T) {
 	play := func(days int) []Run {
 		var cases []Case
 		for _, name := range Rivals() {
-			cases = append(cases, Case{name, &c, func() Rule { return Rival(name) }})
+			cases = append(cases, Case{Name: name, Center: &c, Rule: func() Rule { return Rival(name) }})
 		}
 		runs, err := Compare(t.Context(), cases, days, nil)
 		if err != nil {
@@ -174,7 +174,7 @@ func TestCompareStops(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = Compare(ctx, []Case{{"random", &c, func() Rule { return Rival("random") }}}, 1000, nil)
+	_, err = Compare(ctx, []Case{{Name: "random", Center: &c, Rule: func() Rule { return Rival("random") }}}, 1000, nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled run gives %v", err)
 	}

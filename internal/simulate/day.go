@@ -12,6 +12,9 @@ type Call struct {
 	At       float64 // seconds after opening
 	Handle   float64 // seconds, for an agent of speed 1
 	Patience float64 // seconds; below 0: endless
+	// Ring is how long the agent who is given the customer takes to answer, seconds; the customer waits until then.
+	Ring     float64
+	Priority int // higher goes first
 }
 
 // Agent is one of the day.
@@ -27,6 +30,8 @@ type Day struct {
 	Horizon float64 // seconds
 	Calls   []Call  // in order of At
 	Agents  []Agent
+	// Slots says of each half hour of the day as which one its figures are told, such as by the clock; nil: they are not kept.
+	Slots []int
 }
 
 // Make draws one of the center's days; the center must be checked. The chances of a class hang on its place in the

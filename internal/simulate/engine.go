@@ -89,11 +89,19 @@ type play struct {
 	told   []float64 // expected waits, NoWait: none
 	marks  *yardsticks
 	skills [][]bool // of agents by class
+	course *course  // nil: not kept
 	wrong  int      // assignments refused
 }
 
 // Play plays a day by a rule. The center must be checked and the day be one of its.
 func Play(c *Center, d *Day, rule Rule) *Result {
+	p := begin(c, d, rule)
+	p.run()
+	return p.result()
+}
+
+// begin makes everything ready.
+func begin(c *Center, d *Day, rule Rule) *play {
 	p := &play{
 		center: c, day: d, rule: rule,
 		seats: make([]seat, len(d.Agents)), fates: make([]fate, len(d.Calls)),
@@ -101,6 +109,7 @@ func Play(c *Center, d *Day, rule Rule) *Result {
 		skills: make([][]bool, len(d.Agents)),
 	}
 	p.marks = newYardsticks(c, d)
+	p.course = newCourse(c, d)
 	for i, a := range d.Agents {
 		p.skills[i] = make([]bool, len(c.Classes))
 		for _, s := range a.Skills {
@@ -114,8 +123,7 @@ func Play(c *Center, d *Day, rule Rule) *Result {
 		}
 	}
 	rule.Start(c.setup(*d))
-	p.run()
-	return p.result()
+	return p
 }
 
 func (p *play) run() {
@@ -146,7 +154,7 @@ func (p *play) arrives(call int, at float64) {
 	class := p.day.Calls[call].Class
 	p.fates[call] = waiting
 	p.marks.arrival(call, class, at)
-	p.told[call] = p.tell(Event{At: at, Kind: Arrival, Call: call, Class: class})
+	p.told[call] = p.tell(Event{At: at, Kind: Arrival, Call: call, Class: class, Priority: p.day.Calls[call].Priority})
 	if patience := p.day.Calls[call].Patience; patience >= 0 && p.fates[call] == waiting {
 		p.agenda.put(at+patience, Abandon, call)
 	}
@@ -164,6 +172,7 @@ func (p *play) happens(h happening) {
 	case Done:
 		s := &p.seats[h.who]
 		s.busy, s.work = false, s.work+h.at-s.since
+		p.course.busy(p.day.Agents[h.who].Group, s.since, h.at)
 		if s.leaving {
 			p.leaves(h.who, h.at)
 			return
@@ -191,6 +200,7 @@ func (p *play) happens(h happening) {
 func (p *play) leaves(agent int, at float64) {
 	s := &p.seats[agent]
 	s.in, s.leaving, s.present = false, false, s.present+at-s.came
+	p.course.present(p.day.Agents[agent].Group, s.came, at)
 	p.marks.agents(p.day.Agents[agent].Skills, -1)
 	p.tell(Event{At: at, Kind: Logout, Agent: agent})
 }
@@ -215,10 +225,15 @@ func (p *play) assign(a Assignment, at float64) bool {
 	if !s.in || s.busy || !p.skills[a.Agent][call.Class] {
 		return false
 	}
-	p.fates[a.Call], p.waits[a.Call] = answered, at-call.At
 	p.marks.answered(a.Call, call.Class, at-call.At)
 	s.busy, s.since = true, at
-	p.agenda.put(at+call.Handle/p.day.Agents[a.Agent].Speed, Done, a.Agent)
+	if wait := at - call.At + call.Ring; call.Ring > 0 && call.Patience >= 0 && wait > call.Patience { // he gives up while it rings
+		p.fates[a.Call], p.waits[a.Call] = gaveUp, call.Patience
+		p.agenda.put(call.At+call.Patience, Done, a.Agent)
+		return true
+	}
+	p.fates[a.Call], p.waits[a.Call] = answered, at-call.At+call.Ring
+	p.agenda.put(at+call.Ring+call.Handle/p.day.Agents[a.Agent].Speed, Done, a.Agent)
 	return true
 }
 
@@ -227,8 +242,10 @@ func (p *play) occupancy(agent int) (share, present float64) {
 	s := p.seats[agent]
 	if s.in {
 		s.present += p.day.Horizon - s.came
+		p.course.present(p.day.Agents[agent].Group, s.came, p.day.Horizon)
 		if s.busy {
 			s.work += p.day.Horizon - s.since
+			p.course.busy(p.day.Agents[agent].Group, s.since, p.day.Horizon)
 		}
 	}
 	if s.present <= 0 {

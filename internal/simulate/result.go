@@ -28,6 +28,9 @@ type Result struct {
 	Simple map[string]WaitError `json:"simple_waits"`
 	// Agents are the occupancies of each agent, -1: never there. Only of a single day.
 	Agents []float64 `json:"agents,omitempty"`
+	// Course is how the day went by half hours; nil: it was not kept.
+	Course []Slot        `json:"-"`
+	Groups []GroupResult `json:"-"` // likewise
 }
 
 // ClassResult are the measures of a class.
@@ -38,7 +41,9 @@ type ClassResult struct {
 	InTarget  float64 `json:"in_target"`
 	Abandoned float64 `json:"abandoned"`
 	Left      float64 `json:"left"` // still in line at the end
-	// Level is the service level: answered within the target over offered.
+	// Short is who gave up before the center counts it; they are not among the abandoned, nor in the service level.
+	Short float64 `json:"short_abandons,omitempty"`
+	// Level is the service level: answered within the target over offered but for short abandons.
 	Level    float64 `json:"service_level"`
 	MeanWait float64 `json:"mean_wait_s"`
 	P50      float64 `json:"p50_wait_s"`
@@ -94,11 +99,13 @@ func (p *play) result() *Result {
 		}
 		c, wait := &r.Classes[call.Class], p.waits[i]
 		c.Offered++
+		slot := p.course.class(call)
 		switch p.fates[i] {
 		case answered:
 			c.Answered++
 			if wait <= p.center.Classes[call.Class].Target {
 				c.InTarget++
+				slot.InTime++
 			}
 			if wait <= 0 {
 				break
@@ -110,17 +117,28 @@ func (p *play) result() *Result {
 				simple[m].add(p.marks.known[m][i], wait)
 			}
 		case gaveUp:
+			if wait < p.center.Classes[call.Class].ShortAbandon {
+				c.Short++
+				slot.Short++
+				break
+			}
 			c.Abandoned++
+			slot.Abandoned++
 		default:
 			c.Left++
 			wait = p.day.Horizon - call.At
 		}
 		c.waits = append(c.waits, float32(wait))
+		slot.Offered++
+		slot.waits = append(slot.waits, float32(wait))
 	}
 	for m := range methods {
 		r.Simple[m.String()] = simple[m]
 	}
 	p.fairness(r)
+	if p.course != nil {
+		r.Course, r.Groups = p.course.slots, p.course.groups
+	}
 	r.finish(1)
 	return r
 }
@@ -170,7 +188,10 @@ func (r *Result) finish(days float64) {
 		if c.Offered == 0 {
 			continue
 		}
-		c.Level = c.InTarget / c.Offered
+		c.Level = 1
+		if counted := c.Offered - c.Short; counted > 0 {
+			c.Level = c.InTarget / counted
+		}
 		sum := 0.0
 		for _, w := range c.waits {
 			sum += float64(w)
@@ -183,7 +204,7 @@ func (r *Result) finish(days float64) {
 		w := c.weight * c.Offered
 		lost, waited, weight = lost+w*short, waited+w*c.MeanWait, weight+w
 		offered, abandoned = offered+c.Offered, abandoned+c.Abandoned
-		for _, n := range []*float64{&c.Offered, &c.Answered, &c.InTarget, &c.Abandoned, &c.Left} {
+		for _, n := range []*float64{&c.Offered, &c.Answered, &c.InTarget, &c.Abandoned, &c.Left, &c.Short} {
 			*n /= days
 		}
 	}
@@ -219,8 +240,10 @@ func Merge(days []*Result) *Result {
 			sum := &all.Classes[i]
 			sum.Offered, sum.Answered, sum.InTarget = sum.Offered+c.Offered, sum.Answered+c.Answered, sum.InTarget+c.InTarget
 			sum.Abandoned, sum.Left = sum.Abandoned+c.Abandoned, sum.Left+c.Left
+			sum.Short += c.Short
 			sum.waits = append(sum.waits, c.waits...)
 		}
+		all.follow(d)
 		n := float64(len(days))
 		all.Unfair += d.Unfair / n
 		all.Occupancy += d.Occupancy / n

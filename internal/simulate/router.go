@@ -52,7 +52,7 @@ func (r *Router) Start(s Setup) {
 	for i, c := range s.Classes {
 		id := queue.ID(strconv.Itoa(i))
 		r.queues = append(r.queues, id)
-		queues = append(queues, routing.Queue{ID: id, Weight: c.Weight, Goal: c.Share, Target: time.Duration(c.Target * float64(time.Second))})
+		queues = append(queues, routing.Queue{ID: id, Weight: c.Weight, Goal: c.Share, Target: time.Duration(c.Target * float64(time.Second)), Strategy: c.Strategy})
 	}
 	r.matcher.SetQueues(firstInstant, queues)
 	for i, skills := range s.Agents {
@@ -71,7 +71,7 @@ func (r *Router) Event(e Event) Answer {
 	switch e.Kind {
 	case Arrival:
 		if _, twice := r.calls[e.Call]; !twice {
-			answer.Wait = r.arrival(now, e.Call, e.Class)
+			answer.Wait = r.arrival(now, e)
 		}
 	case Abandon:
 		if class, ok := r.calls[e.Call]; ok {
@@ -96,10 +96,11 @@ func (r *Router) Event(e Event) Answer {
 	return answer
 }
 
-func (r *Router) arrival(now time.Time, call, class int) (expected float64) {
+func (r *Router) arrival(now time.Time, e Event) (expected float64) {
+	call, class := e.Call, e.Class
 	r.calls[call] = class
 	w, id := &r.waits[class], callID(call)
-	r.matcher.Enqueue(now, routing.Place{Interaction: id, Queue: r.queues[class], Since: now})
+	r.matcher.Enqueue(now, routing.Place{Interaction: id, Queue: r.queues[class], Since: now, Priority: e.Priority})
 	w.line.Agents(now, w.all, w.free)
 	expected = NoWait
 	if e, ok := w.line.Expect(now, 0); ok {

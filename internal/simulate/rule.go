@@ -1,6 +1,10 @@
 package simulate
 
-import "math"
+import (
+	"math"
+
+	"linekeeper/internal/queue"
+)
 
 // Setup is what a rule is told about a day beforehand. Rates, patience and handle times are not.
 type Setup struct {
@@ -15,6 +19,8 @@ type Goal struct {
 	Target float64 // answered within this is in time, seconds
 	Share  float64 // wished for, 0 to 1
 	Weight float64
+	// Strategy says which of the free agents comes first.
+	Strategy queue.Strategy
 }
 
 // Kind is what happened.
@@ -37,6 +43,8 @@ type Event struct {
 	Call  int // of Arrival and Abandon
 	Class int // of Arrival
 	Agent int // of Done, Login and Logout
+	// Priority is of Arrival.
+	Priority int
 }
 
 // Answer is what a rule does about an event.
@@ -66,7 +74,7 @@ func (c Center) setup(d Day) Setup {
 		if weight == 0 {
 			weight = 1
 		}
-		s.Classes = append(s.Classes, Goal{Name: class.Name, Target: class.Target, Share: class.Goal, Weight: weight})
+		s.Classes = append(s.Classes, Goal{Name: class.Name, Target: class.Target, Share: class.Goal, Weight: weight, Strategy: class.Strategy})
 	}
 	for _, a := range d.Agents {
 		s.Agents = append(s.Agents, a.Skills)

@@ -11,7 +11,7 @@ func TestWaitsBeatSimpleMethods(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		runs, err := Compare(t.Context(), []Case{{"router", &c, func() Rule { return new(Router) }}}, 10, nil)
+		runs, err := Compare(t.Context(), []Case{{Name: "router", Center: &c, Rule: func() Rule { return new(Router) }}}, 10, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -68,9 +68,9 @@ func TestRouterBeatsRivals(t *testing.T) {
 	total := make([]sums, 1+len(Rivals()))
 	var worse int
 	for i := range centers {
-		cases := []Case{{"linekeeper", &centers[i], func() Rule { return new(Router) }}}
+		cases := []Case{{Name: "linekeeper", Center: &centers[i], Rule: func() Rule { return new(Router) }}}
 		for _, name := range Rivals() {
-			cases = append(cases, Case{name, &centers[i], func() Rule { return Rival(name) }})
+			cases = append(cases, Case{Name: name, Center: &centers[i], Rule: func() Rule { return Rival(name) }})
 		}
 		runs, err := Compare(t.Context(), cases, 4, nil)
 		if err != nil {
