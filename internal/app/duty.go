@@ -15,6 +15,7 @@ import (
 	"linekeeper/internal/kit/mailbox"
 	"linekeeper/internal/live"
 	"linekeeper/internal/routing"
+	"linekeeper/internal/shift"
 )
 
 // duty brings together what an agent chose (agent.Board), whether somebody sits at the desk, and what
@@ -44,6 +45,7 @@ type duty struct {
 	notReady *mailbox.Mailbox[missed]
 	stop     context.CancelFunc // ends what run waits for
 	done     chan struct{}
+	shown    chan struct{} // closed when followShifts has ended
 }
 
 // breakAgain is how long after a failure an agent's break is tried again.
@@ -55,13 +57,15 @@ type missed struct {
 	reason string
 	length time.Duration  // the break ends by itself after it; 0: it does not
 	rested agent.Standing // the break that is to be ended; zero: one is to begin
+
+	arrival shift.Arrival // to be written down instead; zero: none
 }
 
 func newDuty(d *db.DB, dir *directory, board *agent.Board, phones *bindings, log *slog.Logger) *duty {
 	return &duty{
 		db: d, dir: dir, board: board, phones: phones, log: log,
 		present: make(map[access.UserID]bool), closed: make(map[access.UserID]time.Time), known: make(map[access.UserID]bool), leaving: make(map[access.UserID]int), misses: make(map[access.UserID]int),
-		shifts: newShifts(), notReady: mailbox.New[missed](), done: make(chan struct{}),
+		shifts: newShifts(), notReady: mailbox.New[missed](), done: make(chan struct{}), shown: make(chan struct{}),
 	}
 }
 
@@ -79,6 +83,7 @@ func (d *duty) start(router *routing.Router, board *live.Board) {
 	ctx, stop := context.WithCancel(context.Background())
 	d.stop = stop
 	go d.run(ctx)
+	go d.followShifts(ctx)
 }
 
 // run carries out the router's wishes, which need the database.
@@ -86,6 +91,10 @@ func (d *duty) run(ctx context.Context) {
 	defer close(d.done)
 	for range d.notReady.Wake() {
 		for _, m := range d.notReady.Take() {
+			if m.arrival.User != "" {
+				d.arrival(ctx, m.arrival)
+				continue
+			}
 			if m.rested.User != "" {
 				d.endRest(ctx, m.rested)
 				continue
@@ -108,6 +117,7 @@ func (d *duty) close() {
 	d.notReady.Close()
 	d.stop()
 	<-d.done
+	<-d.shown
 }
 
 // breakFor gives an available agent a break; one who has chosen otherwise meanwhile keeps that. While
@@ -297,6 +307,9 @@ func (d *duty) Present(user access.UserID, here bool) {
 		time.AfterFunc(deskGrace, func() { d.closedDesk(user, at) })
 	}
 	d.mu.Unlock()
+	if here {
+		d.arrives(user)
+	}
 	d.tell(user)
 }
 

@@ -27,12 +27,19 @@ type shifts struct {
 	checks  map[access.UserID][]shift.Check // the last of each sign-in, in order
 	allowed map[access.UserID]shift.Override
 	session map[access.UserID]string // the sign-in of the desk that was opened last
+
+	items   []shift.Item
+	ticks   map[access.UserID]map[string]time.Time // by item; zero: taken back
+	spots   map[access.UserID]shift.Spot
+	starts  map[access.UserID][]shift.Start
+	arrived map[access.UserID]shift.Arrival // the last
 }
 
 func newShifts() *shifts {
 	return &shifts{
 		terms: shift.Usual(), checks: make(map[access.UserID][]shift.Check), allowed: make(map[access.UserID]shift.Override),
 		session: make(map[access.UserID]string),
+		ticks:   make(map[access.UserID]map[string]time.Time), arrived: make(map[access.UserID]shift.Arrival),
 	}
 }
 
@@ -53,8 +60,10 @@ func (s *shifts) read(ctx context.Context, d *db.DB, t tenant.ID) error {
 		for _, c := range checks {
 			s.addCheck(c)
 		}
-		s.allowed, err = shift.Overrides(tx, t, since)
-		return err
+		if s.allowed, err = shift.Overrides(tx, t, since); err != nil {
+			return err
+		}
+		return s.readDay(tx, t, since)
 	})
 }
 
@@ -70,6 +79,7 @@ func (s *shifts) addCheck(c shift.Check) {
 func (s *shifts) facts(user access.User) shift.Facts {
 	return shift.Facts{
 		Browser: user.Phone == access.BrowserPhone, Checks: s.checks[user.ID], Override: s.allowed[user.ID],
+		Missing: s.missing(user.ID, time.Now()),
 	}
 }
 
@@ -93,6 +103,7 @@ func (s *shifts) view(p *page, user access.User) live.ShiftView {
 		v.Lacks = append(v.Lacks, live.LackView{Code: string(r.Code), Blocks: r.Blocks})
 	}
 	f, now := s.facts(user), time.Now()
+	s.viewDay(&v, p, user.ID, now)
 	if c, ok := f.Checked(s.session[user.ID]); ok && f.Browser && now.Sub(c.At) < s.terms.Holds() {
 		v.Check = &live.CheckView{
 			At: c.At.UnixMilli(), Passed: c.Passed, LevelDB: c.LevelDB, NoiseDB: c.NoiseDB, Score: c.Score, RoundTripMs: c.RoundTripMS,
@@ -201,15 +212,7 @@ func (p shiftPort) Terms() shift.Terms {
 
 // SetTerms implements api.Shifts.
 func (p shiftPort) SetTerms(ctx context.Context, by audit.Author, terms shift.Terms) error {
-	d := p.app.duty
-	if err := d.db.Write(ctx, func(tx *db.Tx) error { return shift.SetTerms(tx, by, terms) }); err != nil {
-		return err
-	}
-	if err := d.shifts.read(ctx, d.db, d.dir.page().tenant.ID); err != nil {
-		return err
-	}
-	d.refresh()
-	return nil
+	return p.write(ctx, func(tx *db.Tx) error { return shift.SetTerms(tx, by, terms) })
 }
 
 // Allow implements api.Shifts.

@@ -8,6 +8,23 @@ type ShiftView struct {
 	AllowedAt   int64  `json:"allowed_at"`
 	AllowedBy   string `json:"allowed_by"` // the leader's name
 	AllowedNote string `json:"allowed_note"`
+
+	Ticked []string  `json:"ticked"` // keys of the items of the checklist that he has done
+	Spot   *SpotView `json:"spot,omitempty"`
+
+	// The clock. What is 0 is not planned, or has not happened.
+	Planned  int64 `json:"planned"`   // the shift of now, or the next one of today, begins
+	AbsentAt int64 `json:"absent_at"` // who has not come until then is absent
+	Arrived  int64 `json:"arrived"`
+	Credited int64 `json:"credited"` // from when it counts
+}
+
+// SpotView is a leader's look at a workplace.
+type SpotView struct {
+	At   int64  `json:"at"`
+	By   string `json:"by"` // the leader's name
+	Good bool   `json:"good"`
+	Note string `json:"note"`
 }
 
 // LackView is what an agent lacks.

@@ -9,6 +9,7 @@ import (
 	"linekeeper/internal/edge/desk"
 	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/shift"
+	"linekeeper/internal/tenant"
 	"linekeeper/test/world"
 )
 
@@ -86,6 +87,78 @@ func TestCheckBeforeTheShift(t *testing.T) {
 		}
 		if err := ann.Does(ready); err != nil {
 			t.Errorf("where the check is not insisted on: %+v", err)
+		}
+	})
+}
+
+// TestMorning is WFM-15, WFM-07 and SUP-09: a leader sets the checklist and when ann's shift begins; she comes an hour early
+// and is credited a quarter of it, ticks, and is looked at. All of it is on the leader's board, and outlives the process.
+func TestMorning(t *testing.T) {
+	world.Run(t, func(w *world.World) {
+		sue, id, port := w.App.Author(w.ID("sue")), access.UserID(w.ID("ann")), w.App.ShiftPort()
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		ctx := w.T.Context()
+		terms := port.Terms()
+		terms.Checklist = shift.Block
+		must(port.SetTerms(ctx, sue, terms))
+		must(port.SetItems(ctx, sue, []shift.Item{
+			{Key: "water", Part: shift.AtStart, Texts: tenant.Names{"en": "Only water on the desk"}},
+			{Key: "clean", Part: shift.AtEnd, Texts: tenant.Names{"en": "The desk is clean"}},
+		}))
+		begins := time.Now().Add(time.Hour).Truncate(time.Minute)
+		on := begins.UTC()
+		must(port.SetStarts(ctx, sue, id, []shift.Start{{On: on.Format("2006-01-02"), Minute: int64(on.Hour()*60 + on.Minute())}}))
+		lead := w.Agent("sue")
+		if err := lead.Does(desk.Command{Kind: desk.CmdWatchBoard}); err != nil {
+			t.Fatalf("%+v", err)
+		}
+		w.Eventually(time.Second, "she is not there yet", func() bool {
+			s := lead.Agents["Ann"].Shift
+			return s.Planned == begins.UnixMilli() && s.AbsentAt == begins.Add(30*time.Minute).UnixMilli() && s.Arrived == 0
+		})
+		came := time.Now()
+		ann := w.Agent("ann")
+		w.Eventually(2*time.Second, "she is there, and credited a quarter of an hour", func() bool {
+			s := lead.Agents["Ann"].Shift
+			return s.Arrived != 0 && s.Arrived-came.UnixMilli() < 1000 && s.Credited == begins.Add(-15*time.Minute).UnixMilli()
+		})
+		check := desk.Check{Permission: true, Microphone: true, Speaker: true, Loop: true}
+		ready := desk.Command{Kind: desk.CmdSetStatus, Status: "available"}
+		err := ann.Does(ready)
+		if err == nil || err.Code != "not_ready" || len(err.Because) != 2 || err.Because[0].Code != "phone_check" || err.Because[1].Code != "checklist" {
+			t.Fatalf("nothing is done: got %+v", err)
+		}
+		if err := ann.Does(desk.Command{Kind: desk.CmdCheckDone, Check: &check}); err != nil {
+			t.Fatalf("%+v", err)
+		}
+		must(port.Tick(ctx, id, "water", true))
+		must(port.Spot(ctx, sue, id, false, "a cup of tea"))
+		if err := ann.Does(ready); err != nil {
+			t.Fatalf("all is done: got %+v", err)
+		}
+		must(port.Tick(ctx, id, "water", false))
+		w.Eventually(time.Second, "what she took back is missing again", func() bool {
+			s := lead.Agents["Ann"].Shift
+			return len(s.Ticked) == 0 && len(s.Lacks) == 1 && s.Lacks[0].Blocks && s.Spot != nil && s.Spot.Note == "a cup of tea"
+		})
+		must(port.Tick(ctx, id, "water", true))
+		w.Crashes()
+		w.Passes(3 * time.Second)
+		w.Starts()
+		ann.Arrives()
+		w.Passes(time.Second)
+		s := ann.Me.Shift
+		if len(s.Ticked) != 1 || s.Spot == nil || s.Arrived-came.UnixMilli() >= 1000 || s.Credited != begins.Add(-15*time.Minute).UnixMilli() || len(s.Lacks) != 0 {
+			t.Errorf("after the crash she sees %+v", s)
+		}
+		w.Passes(30 * time.Hour)
+		if s := ann.Me.Shift; len(s.Ticked) != 0 || s.Arrived != 0 || s.Check != nil || s.Planned != 0 {
+			t.Errorf("on another day she sees %+v", s)
 		}
 	})
 }

@@ -28,6 +28,7 @@ func decisions() map[string]string {
 		"listCallbacks": "AQSDT", "cancelCallback": "ASDT", "moveCallback": "ASDT", "reopenCallback": "ASDT",
 		"setAgentStatus": "SDT", "setAgentQueues": "SDT",
 		"shiftTerms": "QSDT", "setShiftTerms": "SDT", "allowAgent": "SDT",
+		"checklist": "AQSDT", "setChecklist": "SDT", "tick": "AQSD", "spotCheck": "SDT", "shiftStarts": "QSDT", "setShiftStarts": "SDT",
 		"directory": "QSDT", "board": "QSDT", "desk": "AQSD",
 		"queueLine": "QSDT", "moveWaiting": "SDT", "prioritiseWaiting": "SDT", "pickWaiting": "SDT",
 		"applyCenter": "DT", "exportCenter": "DT",

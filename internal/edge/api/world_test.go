@@ -169,6 +169,26 @@ func (noShifts) Allow(context.Context, audit.Author, access.UserID, string) erro
 	return fault.OneField("id", fault.Unknown, "nobody is here")
 }
 
+func (noShifts) Items() []shift.Item { return nil }
+
+func (noShifts) SetItems(_ context.Context, _ audit.Author, items []shift.Item) error {
+	return shift.CheckItems(items)
+}
+
+func (noShifts) Tick(context.Context, access.UserID, string, bool) error {
+	return fault.OneField("item", fault.Unknown, "there is none")
+}
+
+func (noShifts) Spot(context.Context, audit.Author, access.UserID, bool, string) error {
+	return fault.OneField("id", fault.Unknown, "nobody is here")
+}
+
+func (noShifts) Starts(access.UserID) []shift.Start { return nil }
+
+func (noShifts) SetStarts(_ context.Context, _ audit.Author, _ access.UserID, starts []shift.Start) error {
+	return shift.CheckStarts(starts)
+}
+
 // noLine has nobody who waits.
 type noLine struct{}
 

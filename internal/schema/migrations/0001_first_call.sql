@@ -490,6 +490,53 @@ CREATE TABLE shift_override (
 );
 CREATE INDEX shift_override_at ON shift_override (tenant_id, at_ms);
 
+-- What agents look after at their workplaces, and what they have ticked of it.
+CREATE TABLE checklist_item (
+    tenant_id TEXT NOT NULL REFERENCES tenant (id),
+    key       TEXT NOT NULL,
+    part      TEXT NOT NULL,               -- start, end: of the shift
+    texts     TEXT NOT NULL,               -- JSON: language to text
+    position  BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, key)
+);
+CREATE TABLE checklist_tick (
+    tenant_id TEXT NOT NULL,
+    user_id   TEXT NOT NULL,
+    item      TEXT NOT NULL,               -- its key
+    at_ms     BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, user_id, item, at_ms)
+);
+CREATE INDEX checklist_tick_at ON checklist_tick (tenant_id, at_ms);
+CREATE TABLE spot_check (
+    tenant_id TEXT NOT NULL,
+    user_id   TEXT NOT NULL,
+    at_ms     BIGINT NOT NULL,
+    by_user   TEXT NOT NULL,
+    good      BOOLEAN NOT NULL,
+    note      TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, user_id, at_ms)
+);
+CREATE INDEX spot_check_at ON spot_check (tenant_id, at_ms);
+
+-- When an agent's shift is planned to begin, and when he came.
+CREATE TABLE shift_start (
+    tenant_id TEXT NOT NULL,
+    user_id   TEXT NOT NULL,
+    on_day    TEXT NOT NULL,               -- mon … sun, or a day such as 2026-11-23
+    minute    BIGINT NOT NULL,             -- from midnight of the tenant's time; -1: none
+    PRIMARY KEY (tenant_id, user_id, on_day)
+);
+CREATE TABLE arrival (
+    tenant_id   TEXT NOT NULL,
+    user_id     TEXT NOT NULL,
+    day         TEXT NOT NULL,             -- of the shift
+    at_ms       BIGINT NOT NULL,
+    planned_ms  BIGINT NOT NULL,           -- 0: nothing was planned
+    credited_ms BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, user_id, day)
+);
+CREATE INDEX arrival_at ON arrival (tenant_id, at_ms);
+
 CREATE TABLE audit (
     tenant_id   TEXT NOT NULL,
     id          TEXT NOT NULL,

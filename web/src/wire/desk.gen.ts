@@ -184,12 +184,25 @@ export interface CheckView {
   input: string
 }
 
+export interface SpotView {
+  at: number
+  by: string
+  good: boolean
+  note: string
+}
+
 export interface ShiftView {
   lacks: LackView[] | null
   check?: CheckView
   allowedAt: number
   allowedBy: string
   allowedNote: string
+  ticked: string[] | null
+  spot?: SpotView
+  planned: number
+  absentAt: number
+  arrived: number
+  credited: number
 }
 
 export interface AgentView {
