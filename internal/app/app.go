@@ -314,6 +314,9 @@ func (a *App) makeEngines(ctx context.Context) error {
 		NotReady: a.duty.Missed,
 	}, a.log)
 	a.onUndo(a.router.Close)
+	if err := a.recallRouting(ctx); err != nil {
+		return err
+	}
 	if err := a.makeCallbacks(ctx); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -61,6 +62,61 @@ func (p *page) caps(u access.UserID) (all []routing.Cap) {
 		}
 	}
 	return all
+}
+
+// The past that is recalled at the start: capsReach is what the longest cap looks back; handleTimes are taken of so many
+// interactions that came last, of all queues together.
+const (
+	capsReach   = 24 * time.Hour
+	handleTimes = 20_000
+)
+
+// recallRouting tells the router what was before the process began.
+func (a *App) recallRouting(ctx context.Context) error {
+	page, now := a.dir.page(), time.Now()
+	past := routing.Past{Last: make(map[access.UserID]time.Time), SignedIn: make(map[access.UserID]time.Time)}
+	for _, s := range a.agents.All(page.tenant.ID) {
+		if onDuty(s) {
+			past.SignedIn[s.User] = now.Add(-capsReach) // or later, as the changes say
+		}
+	}
+	err := a.db.Read(ctx, func(tx *db.Tx) error {
+		got, err := interaction.OffersSince(tx, page.tenant.ID, now.Add(-capsReach))
+		if err != nil {
+			return err
+		}
+		for _, g := range got {
+			past.Got = append(past.Got, routing.Got(g))
+		}
+		last, err := interaction.LastOffers(tx, page.tenant.ID)
+		if err != nil {
+			return err
+		}
+		for _, l := range last {
+			past.Last[l.Agent] = l.At
+		}
+		changes, err := agent.Changes(tx, page.tenant.ID, now.Add(-capsReach))
+		if err != nil {
+			return err
+		}
+		for _, c := range changes {
+			if _, works := past.SignedIn[c.After.User]; works && onDuty(c.After) && !onDuty(c.Before) {
+				past.SignedIn[c.After.User] = c.After.Since
+			}
+		}
+		took, err := interaction.HandledLately(tx, page.tenant.ID, handleTimes)
+		for _, h := range took {
+			if _, there := page.queues[h.Queue]; there {
+				past.Took = append(past.Took, routing.Took(h))
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("reading what agents got before: %w", err)
+	}
+	a.router.Recall(past)
+	return nil
 }
 
 // readSkills reads the skills and who has them.

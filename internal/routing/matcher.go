@@ -34,6 +34,8 @@ type Matcher struct {
 	taken    uint64 // reservations so far
 	matches  uint64
 	dice     *rand.Rand
+	pasts    map[access.UserID]*past // of those without a seat yet
+	turned   map[access.UserID]uint64
 
 	dirtySeats []*seat // who may have got room since the last match
 	dirtyGates []*gate // where somebody came in since, and nobody was before
@@ -189,6 +191,7 @@ func (m *Matcher) seat(agent access.UserID) *seat {
 	if s == nil {
 		s = newSeat(agent)
 		m.seats[agent] = s
+		m.recall(s)
 		m.join(s, m.profileOf(s.agent))
 	}
 	return s
@@ -325,8 +328,9 @@ func (m *Matcher) SetAgent(now time.Time, a Agent) {
 			s.idle = at
 		}
 		s.agent, s.gone = a, false
+		s.recallCaps(m.line)
 		if !was && s.here() {
-			s.handled = 0
+			s.handled = s.recallHandled(at)
 		}
 		if !sameAbilities(a, before) {
 			m.join(s, m.profileOf(a))

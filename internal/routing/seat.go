@@ -18,6 +18,7 @@ type seat struct {
 	handled int // since he signed in
 	gone    bool
 	told    int             // how often he was made not ready from here
+	past    *past           // of an earlier process; nil: none that still matters
 	counted map[Cap][]int64 // by the kind of cap: when he got what counts, the earliest first
 	slots   slots           // the channels he has room for; listed by them in his profile
 	dirty   bool

@@ -51,8 +51,8 @@ func (a Agent) clone() Agent {
 }
 
 // Cap is the most interactions of a queue an agent gets within any stretch of time so long, such as an hour or a day.
-// An offer that he misses, or gives back, does not count, nor what he got before the cap was set. What was counted is
-// forgotten with the process.
+// An offer that he misses, or gives back, does not count, nor what he got before the cap was set; after a restart
+// that counts too (Recall).
 type Cap struct {
 	Queue queue.ID
 	Max   int
