@@ -419,6 +419,7 @@ see_setup         supervisor administrator
 change_setup      administrator
 manage_access     administrator
 see_audit         administrator
+write_notices     supervisor administrator
 `
 	var b strings.Builder
 	for _, p := range access.Permissions() {

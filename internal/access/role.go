@@ -37,12 +37,13 @@ const (
 	ChangeSetup      Permission = "change_setup"  // the same, and the center as a file
 	ManageAccess     Permission = "manage_access" // users, passwords, sessions, API tokens
 	SeeAudit         Permission = "see_audit"
+	WriteNotices     Permission = "write_notices" // to agents, and see who has read them
 )
 
 // Permissions lists all of them.
 func Permissions() []Permission {
 	return []Permission{WorkCalls, SeeOwnDay, SeeLive, SetOthersStatus, MoveWaiting, SeeInteractions, Monitor, ListenRecordings, HoldRecordings, SeeReports,
-		SeeCustomers, ChangeCustomers, SeeSetup, ChangeSetup, ManageAccess, SeeAudit}
+		SeeCustomers, ChangeCustomers, SeeSetup, ChangeSetup, ManageAccess, SeeAudit, WriteNotices}
 }
 
 // May decides whether a role allows something. It is the only place that does.
@@ -53,7 +54,7 @@ func May(r Role, p Permission) bool {
 	case Supervisor:
 		switch p {
 		case WorkCalls, SeeOwnDay, SeeLive, SetOthersStatus, MoveWaiting, SeeInteractions, Monitor, ListenRecordings, HoldRecordings, SeeReports,
-			SeeCustomers, ChangeCustomers, SeeSetup:
+			SeeCustomers, ChangeCustomers, SeeSetup, WriteNotices:
 			return true
 		}
 	case Quality:

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -33,6 +34,15 @@ func (n *NotReady) Unwrap() error {
 		all = append(all, h.Text)
 	}
 	return fault.Conflict.New("%s", strings.Join(all, " "))
+}
+
+// Names are what is to be done, in a few words.
+func (n *NotReady) Names() string {
+	var all []string
+	for _, h := range n.Because {
+		all = append(all, cmp.Or(h.Name, h.Text))
+	}
+	return strings.Join(all, ", ")
 }
 
 // Pass asks all gates: nil, or a NotReady with the reasons of all of them.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"linekeeper/internal/access"
@@ -32,7 +33,10 @@ func (l leaderPort) SetStatus(ctx context.Context, by audit.Author, user access.
 	if to.Status == agent.Available && !d.atDesk(user) {
 		return fault.Conflict.New("This agent is not at the desk, or his phone is away: nobody else can make him available.")
 	}
-	if err := d.pass(ctx, user, "", to.Status); err != nil {
+	var not *agent.NotReady
+	if err := d.pass(ctx, user, "", to.Status); errors.As(err, &not) {
+		return fault.Conflict.New("This agent has to do something first: %s", not.Names())
+	} else if err != nil {
 		return err
 	}
 	err := d.db.Write(ctx, func(tx *db.Tx) error {

@@ -122,6 +122,7 @@ type App struct {
 	outgoing  *outgoing.Engine
 	triggers  *trigger.Engine
 	plugins   *plugin.Client
+	notices   *notices
 
 	hasher      *secret.Hasher
 	handler     http.Handler
@@ -325,6 +326,8 @@ func (a *App) makeEngines(ctx context.Context) error {
 	if err := a.makeMessages(ctx); err != nil {
 		return err
 	}
+	a.notices = newNotices(a)
+	a.duty.gates = append(a.duty.gates, a.notices.gate)
 	a.duty.withdraw = func(u access.UserID) { a.control.withdraw(u) }
 	a.duty.start(a.router, a.live)
 	a.onUndo(a.duty.close)
@@ -420,7 +423,7 @@ func (a *App) makeVoice(context.Context) error {
 	})
 	a.hub = desk.NewHub(desk.Ports{
 		Board: a.live, Ask: a.registry.Ask, Phones: edge.Phones(), Agents: a.duty, Control: a.control,
-		Disposition: a.choosable, Version: a.opt.Version,
+		Disposition: a.choosable, Version: a.opt.Version, Notices: a.notices,
 	}, a.log)
 	a.onUndo(a.hub.Close)
 	return nil
@@ -489,5 +492,6 @@ func (a *App) Refresh(ctx context.Context) error {
 	a.duty.refresh()
 	a.triggers.Refresh()
 	a.voice.Refresh()
+	a.hub.NoticesOf() // who serves another queue is reached by other notices
 	return nil
 }

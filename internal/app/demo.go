@@ -146,6 +146,9 @@ func seedDemo(ctx context.Context, cfg Config, d *db.DB, file center.File) error
 	if err != nil || !empty {
 		return err
 	}
+	if err := d.Write(ctx, func(tx *db.Tx) error { return seedNotices(tx, time.Now()) }); err != nil {
+		return err
+	}
 	return makePast(ctx, d, time.Now())
 }
 

@@ -77,6 +77,7 @@ func (a *App) Start(failed func(error)) Ready {
 	a.messages.Start()
 	a.scribe.Start()
 	a.outgoing.Start()
+	a.wg.Go(func() { a.notices.run(ctx) })
 	a.hangUpOrphans(ctx)
 	r := Ready{
 		Ready: true, HTTP: network.AddrPort(a.listener.Addr()).String(),

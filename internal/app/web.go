@@ -39,6 +39,8 @@ func (a *App) makeWeb(context.Context) error {
 		Leader:     leaderPort{a},
 		Shifts:     shiftPort{a},
 		Triggers:   a.triggers,
+		Noticed:    a.notices.changed,
+		Mark:       a.notices.Mark,
 		Manifests:  a.plugins,
 		Sound:      a.sound,
 		FlowCounts: a.passed.Counts,

@@ -377,6 +377,37 @@ CREATE TABLE leg (
     PRIMARY KEY (tenant_id, interaction_id, seq)
 );
 
+CREATE TABLE notice (
+    tenant_id    TEXT NOT NULL REFERENCES tenant (id),
+    id           TEXT NOT NULL,
+    texts        TEXT NOT NULL,            -- JSON: language to title and body; never searched
+    importance   TEXT NOT NULL,            -- read, confirm, block
+    audience     TEXT NOT NULL,            -- JSON: everybody, queues, projects, people; never searched
+    from_ms      BIGINT NOT NULL,
+    until_ms     BIGINT NOT NULL,          -- 0: until it is withdrawn
+    revision     BIGINT NOT NULL,          -- what is to be read and confirmed
+    version      BIGINT NOT NULL,          -- grows with each change
+    author_id    TEXT NOT NULL,            -- empty: the system
+    written_ms   BIGINT NOT NULL,
+    changed_ms   BIGINT NOT NULL,
+    withdrawn_ms BIGINT NOT NULL,          -- 0: it is not
+    reminded_ms  BIGINT NOT NULL,          -- the last time; 0: never
+    PRIMARY KEY (tenant_id, id)
+);
+
+CREATE TABLE notice_reading (
+    tenant_id    TEXT NOT NULL,
+    notice_id    TEXT NOT NULL,
+    user_id      TEXT NOT NULL,
+    revision     BIGINT NOT NULL,
+    read_ms      BIGINT NOT NULL,
+    confirmed_ms BIGINT NOT NULL,          -- 0: not
+    PRIMARY KEY (tenant_id, notice_id, user_id, revision),
+    FOREIGN KEY (tenant_id, notice_id) REFERENCES notice (tenant_id, id)
+);
+
+CREATE INDEX notice_reading_of_user ON notice_reading (tenant_id, user_id, notice_id);
+
 CREATE TABLE offer (
     tenant_id      TEXT NOT NULL,
     interaction_id TEXT NOT NULL,

@@ -139,6 +139,8 @@ type Agent struct {
 	Agents map[string]live.AgentView // by name; only for who watches the board
 	Parked []live.ParkedView
 	Helps  []live.HelpView // calls for help; only for who leads
+	// Notices are what leaders have written to the agent.
+	Notices []desk.NoticeView
 }
 
 // Agent opens the desk of a user; the same agent each time.
@@ -219,6 +221,8 @@ func (a *Agent) see(c desk.Change) {
 		}
 	case desk.ChgHelps:
 		a.Helps = c.Helps
+	case desk.ChgNotices:
+		a.Notices = c.Notices
 	case desk.ChgParked:
 		a.Parked = c.Parked
 	case desk.ChgQueues:

@@ -55,6 +55,10 @@ type Deps struct {
 	Leader Leader
 	// Shifts is what leaders do about agents' shifts. Nil: nothing.
 	Shifts Shifts
+	// Noticed is called after a notice was written, changed, withdrawn or is reminded of. Nil: nobody wants to know.
+	Noticed func()
+	// Mark notes that a user has read, or confirmed, a revision of a notice. Nil: nobody can.
+	Mark func(ctx context.Context, user access.UserID, notice string, revision int64, confirm bool) error
 	// Triggers starts flows without a customer. Nil: nobody can.
 	Triggers Triggers
 	// Manifests asks plug-ins what they offer. Nil: they cannot be asked.

@@ -119,5 +119,6 @@ func (s *server) routes() []route {
 		s.lineRoutes(),
 		s.leaderRoutes(),
 		s.shiftRoutes(),
+		s.noticeRoutes(),
 	)
 }

@@ -49,6 +49,7 @@ func decisions() map[string]string {
 		"listTriggers": "SDT", "getTrigger": "SDT", "createTrigger": "DT", "replaceTrigger": "DT", "deleteTrigger": "DT",
 		"triggerRuns": "SDT", "triggerLastRuns": "SDT", "runTrigger": "DT", "newTriggerAddress": "DT", "hook": "NAQSDT",
 		"listPlugins": "SDT", "getPlugin": "SDT", "createPlugin": "DT", "replacePlugin": "DT", "deletePlugin": "DT", "readPluginManifest": "DT",
+		"listNotices": "SDT", "getNotice": "SDT", "writeNotice": "SDT", "changeNotice": "SDT", "withdrawNotice": "SDT", "remindNotice": "SDT", "noticeReaders": "SDT", "noticeReadersCSV": "SDT", "markNotice": "AQSD",
 		"listPrompts": "SDT", "getPrompt": "SDT", "createPrompt": "DT", "replacePrompt": "DT", "deletePrompt": "DT",
 	}
 }

@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,7 +45,8 @@ func (h *Hub) Open(u User) (*Session, error) {
 	if access.May(u.Role, access.Monitor) {
 		sub.Leads()
 	}
-	s := &Session{hub: h, user: u, sub: sub, now: now, kick: make(chan string, 4)}
+	s := &Session{hub: h, user: u, sub: sub, now: now, kick: make(chan string, 4), news: make(chan struct{}, 1)}
+	s.look()
 	h.mu.Lock()
 	if h.closed {
 		h.mu.Unlock()
@@ -86,6 +89,20 @@ func (h *Hub) NotifyAll(code string) {
 	for _, tabs := range h.open {
 		for s := range tabs {
 			s.notify(code)
+		}
+	}
+}
+
+// NoticesOf has the desks of users read what leaders have written to them; without users, every desk.
+func (h *Hub) NoticesOf(users ...access.UserID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(users) == 0 {
+		users = slices.Collect(maps.Keys(h.open))
+	}
+	for _, u := range users {
+		for s := range h.open[u] {
+			s.look()
 		}
 	}
 }

@@ -20,14 +20,16 @@ type Command struct {
 	Note        string `json:"note,omitempty"`        // save_draft, finish, help, help_say
 	Check       *Check `json:"check,omitempty"`       // check_done
 
-	Party  string  `json:"party,omitempty"`  // hold, mute_party, drop_party: customer, agent, p1 …; empty: the customer
-	Target *Target `json:"target,omitempty"` // consult, transfer
-	Mode   string  `json:"mode,omitempty"`   // monitor: listen, whisper, barge
-	Prompt string  `json:"prompt,omitempty"` // play_prompt: its key
-	Flow   string  `json:"flow,omitempty"`   // secret: the id of the flow that takes the digits
-	Number string  `json:"number,omitempty"` // dial: as typed; empty: of the message
-	At     int64   `json:"at,omitempty"`     // put_back: until when; 0: into the line at once
-	Queue  string  `json:"queue,omitempty"`  // dial: the id of the queue called for; empty: the message's, or the first of call_lines; watch_line: its id
+	Party    string  `json:"party,omitempty"`    // hold, mute_party, drop_party: customer, agent, p1 …; empty: the customer
+	Target   *Target `json:"target,omitempty"`   // consult, transfer
+	Mode     string  `json:"mode,omitempty"`     // monitor: listen, whisper, barge
+	Prompt   string  `json:"prompt,omitempty"`   // play_prompt: its key
+	Flow     string  `json:"flow,omitempty"`     // secret: the id of the flow that takes the digits
+	Number   string  `json:"number,omitempty"`   // dial: as typed; empty: of the message
+	At       int64   `json:"at,omitempty"`       // put_back: until when; 0: into the line at once
+	Revision int64   `json:"revision,omitempty"` // notice_read, notice_confirm: the one that is shown
+	Notice   string  `json:"notice,omitempty"`   // the same: its id
+	Queue    string  `json:"queue,omitempty"`    // dial: the id of the queue called for; empty: the message's, or the first of call_lines; watch_line: its id
 }
 
 // The commands.
@@ -77,7 +79,9 @@ const (
 	CmdHelpTake       = "help_take"  // a leader cares
 	CmdHelpSay        = "help_say"   // note: a line to the other
 	CmdHelpClose      = "help_close" // it is over before the talk
-	CmdDial           = "dial"       // call a customer, without a call in hand; interaction: the message in hand that the call answers
+	CmdNoticeRead     = "notice_read"
+	CmdNoticeConfirm  = "notice_confirm"
+	CmdDial           = "dial" // call a customer, without a call in hand; interaction: the message in hand that the call answers
 )
 
 // Check is the result of the phone check, step by step.
@@ -101,36 +105,38 @@ type Check struct {
 type Change struct {
 	Kind string `json:"kind"` // see the Chg constants
 
-	Reply  *Reply            `json:"reply,omitempty"`
-	Hello  *Hello            `json:"hello,omitempty"`
-	Me     *live.AgentView   `json:"me,omitempty"`
-	Work   *live.WorkView    `json:"work,omitempty"`
-	Gone   string            `json:"gone,omitempty"` // the interaction that left the agent's hand
-	Why    string            `json:"why,omitempty"`  // gone: not_reached_ with busy, no_answer, declined, wrong_number, unavailable, carrier, cancelled, agent_phone; done, missed, abandoned, lost, handed_over, transferred, parked
-	Queues []live.QueueView  `json:"queues,omitempty"`
-	Agents []live.AgentView  `json:"agents,omitempty"`
-	Day    *live.DayView     `json:"day,omitempty"`
-	Notice *Notice           `json:"notice,omitempty"`
-	Parked []live.ParkedView `json:"parked,omitempty"`
-	Line   *live.LineView    `json:"line,omitempty"`
-	Helps  []live.HelpView   `json:"helps,omitempty"`
+	Reply   *Reply            `json:"reply,omitempty"`
+	Hello   *Hello            `json:"hello,omitempty"`
+	Me      *live.AgentView   `json:"me,omitempty"`
+	Work    *live.WorkView    `json:"work,omitempty"`
+	Gone    string            `json:"gone,omitempty"` // the interaction that left the agent's hand
+	Why     string            `json:"why,omitempty"`  // gone: not_reached_ with busy, no_answer, declined, wrong_number, unavailable, carrier, cancelled, agent_phone; done, missed, abandoned, lost, handed_over, transferred, parked
+	Queues  []live.QueueView  `json:"queues,omitempty"`
+	Agents  []live.AgentView  `json:"agents,omitempty"`
+	Day     *live.DayView     `json:"day,omitempty"`
+	Notice  *Notice           `json:"notice,omitempty"`
+	Parked  []live.ParkedView `json:"parked,omitempty"`
+	Line    *live.LineView    `json:"line,omitempty"`
+	Helps   []live.HelpView   `json:"helps,omitempty"`
+	Notices []NoticeView      `json:"notices,omitempty"`
 }
 
 // The changes.
 const (
-	ChgHello  = "hello"  // first, and again after every reconnect: the whole present follows it
-	ChgReply  = "reply"  // to a command
-	ChgMe     = "me"     // own status and activity
-	ChgWork   = "work"   // an interaction in hand, whole, at each of its changes
-	ChgGone   = "gone"   // it is no longer in hand
-	ChgQueues = "queues" // those that changed; after watch_board all, else the agent's own
-	ChgAgents = "agents" // those that changed; only after watch_board
-	ChgDay    = "day"    // own figures of today
-	ChgParked = "parked" // all parked customers
-	ChgLine   = "line"   // who waits in the queue of watch_line, all of them
-	ChgHelps  = "helps"  // all calls for help; only for leaders
-	ChgNotice = "notice" // something the user should know
-	ChgReload = "reload" // too much was missed: fetch everything anew (reconnect)
+	ChgHello   = "hello"   // first, and again after every reconnect: the whole present follows it
+	ChgReply   = "reply"   // to a command
+	ChgMe      = "me"      // own status and activity
+	ChgWork    = "work"    // an interaction in hand, whole, at each of its changes
+	ChgGone    = "gone"    // it is no longer in hand
+	ChgQueues  = "queues"  // those that changed; after watch_board all, else the agent's own
+	ChgAgents  = "agents"  // those that changed; only after watch_board
+	ChgDay     = "day"     // own figures of today
+	ChgParked  = "parked"  // all parked customers
+	ChgLine    = "line"    // who waits in the queue of watch_line, all of them
+	ChgHelps   = "helps"   // all calls for help; only for leaders
+	ChgNotices = "notices" // what leaders have written to the user, all of it
+	ChgNotice  = "notice"  // something the user should know
+	ChgReload  = "reload"  // too much was missed: fetch everything anew (reconnect)
 )
 
 // Reply answers a command.
@@ -148,7 +154,7 @@ type Reply struct {
 
 // Error is a refusal in words for the user; Code selects the translated sentence.
 type Error struct {
-	Code    string `json:"code"`    // invalid, denied, not_found, conflict, busy, unavailable, internal, late, phone_check_needed, phone_not_registered, not_ready; of dial also dial_number, dial_spent, dial_busy, dial_no_line, dial_in_hand, dial_offline, dial_no_queue
+	Code    string `json:"code"`    // invalid, denied, not_found, conflict, busy, unavailable, internal, late, phone_check_needed, phone_not_registered, not_ready; of dial also dial_number, dial_spent, dial_busy, dial_no_line, dial_in_hand, dial_offline, dial_no_queue; of notices notice_changed, notice_over, notice_none
 	Message string `json:"message"` // English, when there is no translation
 	Field   string `json:"field,omitempty"`
 	// Because is what is to be done before one can become available, in its order; of not_ready.
@@ -184,4 +190,27 @@ type Notice struct {
 	Level string `json:"level"` // info, warning, error
 	Code  string `json:"code"`  // missed_offer, phone_lost, other_tab, recording_failed, draining ...
 	Text  string `json:"text"`  // English, when there is no translation
+}
+
+// NoticeView is what a leader has written to the user.
+type NoticeView struct {
+	Notice     string       `json:"notice"`     // its id
+	Importance string       `json:"importance"` // read, confirm, block: nobody becomes available before he has confirmed it
+	Revision   int64        `json:"revision"`
+	Texts      []NoticeText `json:"texts"`
+	Author     string       `json:"author"` // the name
+	From       int64        `json:"from"`
+	Until      int64        `json:"until"` // 0: until it is withdrawn
+	Changed    int64        `json:"changed"`
+	Reminded   int64        `json:"reminded"`  // those who had not done what it asks; 0: never
+	Read       int64        `json:"read"`      // 0: not
+	Confirmed  int64        `json:"confirmed"` // 0: not
+	Done       bool         `json:"done"`      // nothing is to be done any more
+}
+
+// NoticeText is a notice in one language.
+type NoticeText struct {
+	Language string `json:"language"`
+	Title    string `json:"title"`
+	Body     string `json:"body"`
 }

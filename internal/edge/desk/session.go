@@ -34,6 +34,7 @@ type Ports struct {
 	Phones  Phones
 	Agents  Agents
 	Control Control
+	Notices Notices
 	// Disposition finds a disposition that can be chosen.
 	Disposition func(context.Context, disposition.ID) (*disposition.Disposition, error)
 	// Version of the server, shown to users.
@@ -48,6 +49,14 @@ type Phones interface {
 	Connect(ctx context.Context, user access.UserID, id interaction.ID, offer string) (string, error)
 	// Check gives the answer to a loop call.
 	Check(ctx context.Context, user access.UserID, offer string) (string, error)
+}
+
+// Notices are what leaders write to agents.
+type Notices interface {
+	// Notices are those that reach a user now, the last written first.
+	Notices(context.Context, access.UserID) ([]NoticeView, error)
+	// Mark notes that a user has read, or confirmed, a revision of one.
+	Mark(ctx context.Context, user access.UserID, notice string, revision int64, confirm bool) error
 }
 
 // Agents keep statuses and phone checks.
@@ -73,7 +82,8 @@ type Session struct {
 	user User
 	sub  *live.Subscription
 	now  live.Snapshot
-	kick chan string // a notice's code, or closing
+	kick chan string   // a notice's code, or closing
+	news chan struct{} // what leaders have written is to be read anew
 }
 
 // Hello is the first change.
@@ -102,8 +112,35 @@ func (s *Session) Next(ctx context.Context) ([]Change, error) {
 		return changes(s.sub.Take()), nil
 	case code := <-s.kick:
 		return []Change{{Kind: ChgNotice, Notice: &Notice{Level: "info", Code: code, Text: noticeText(code)}}}, nil
+	case <-s.news:
+		return s.notices(ctx)
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	}
+}
+
+// newsAgain is how long after a failure notices are read again.
+const newsAgain = 2 * time.Second
+
+// notices reads what leaders have written to the user.
+func (s *Session) notices(ctx context.Context) ([]Change, error) {
+	all, err := s.hub.ports.Notices.Notices(ctx, s.user.ID)
+	if err == nil {
+		return []Change{{Kind: ChgNotices, Notices: all}}, nil
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	s.hub.log.Error("notices not read", "agent", s.user.ID, "error", err)
+	time.AfterFunc(newsAgain, s.look)
+	return nil, nil
+}
+
+// look has the notices read again.
+func (s *Session) look() {
+	select {
+	case s.news <- struct{}{}:
+	default: // somebody is about to
 	}
 }
 
@@ -197,6 +234,12 @@ func (s *Session) do(ctx context.Context, c Command) (sdp string, err error) {
 		}
 		s.sub.WatchBoard(c.Kind == CmdWatchBoard)
 		return "", nil
+	case CmdNoticeRead, CmdNoticeConfirm:
+		err := s.hub.ports.Notices.Mark(ctx, me, c.Notice, c.Revision, c.Kind == CmdNoticeConfirm)
+		if code := fault.SaidOf(err).Code; err != nil && code != "" {
+			err = &Refused{Code: code, Err: err}
+		}
+		return "", err
 	}
 	if !access.May(s.user.Role, access.WorkCalls) {
 		return "", fault.Denied.New("Your role takes no calls.")
@@ -253,9 +296,9 @@ func (s *Session) checkValid() bool {
 // ErrPhoneAway refuses a status: the agent's SIP phone is not registered.
 var ErrPhoneAway = errors.New("phone not registered")
 
-// Refused is why a call cannot be made; Code selects the translated sentence. Err is what the API says.
+// Refused is why a call cannot be made, or a notice not be confirmed; Code selects the translated sentence. Err is what the API says.
 type Refused struct {
-	Code string // dial_number, dial_spent, dial_busy, dial_no_line, dial_in_hand, dial_offline, dial_no_queue
+	Code string // dial_number, dial_spent, dial_busy, dial_no_line, dial_in_hand, dial_offline, dial_no_queue, notice_changed, notice_over, notice_none
 	Err  error
 }
 

@@ -81,6 +81,24 @@ var sentences = map[string]string{
 	"The center is closing down.":                                                  "closing_down",
 	"Flows cannot be started here.":                                                "flows_not_started",
 
+	// Notices.
+	"write it in at least one language":                                                       "notice_languages",
+	"%q is not one of the languages en, ru, th":                                               "notice_language",
+	"say whom it is for: everybody, queues, projects or people":                               "notice_whom",
+	"it is for everybody already: name no queues and projects beside":                         "notice_everybody",
+	"must be after its beginning":                                                             "notice_order",
+	"must be in the future":                                                                   "notice_future",
+	"There are %d notices already. Withdraw those that are of no use any more.":               "notice_too_many",
+	"Somebody else has changed this notice meanwhile. Look what it says now, then change it.": "notice_changed_by",
+	"This notice does not hold now: nobody sees it at the desk.":                              "notice_not_now",
+	"This notice was withdrawn. Write a new one.":                                             "notice_withdrawn",
+	"names something that is not there any more":                                              "notice_gone",
+	"This notice has been changed meanwhile. Read it once more, then confirm it.":             "notice_changed",
+	"This notice is over; nothing is to be done.":                                             "notice_over",
+	"There is no such notice for you.":                                                        "notice_none",
+	"this language is there already":                                                          "notice_twice",
+	"This agent has to do something first: %s":                                                "agent_hindered",
+
 	// The board.
 	"This agent is not at the desk, or his phone is away: nobody else can make him available.": "agent_away",
 	"The status of this agent has changed meanwhile. Look what it is now, then decide.":        "agent_status_changed",

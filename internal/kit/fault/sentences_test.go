@@ -22,11 +22,11 @@ func TestSentences(t *testing.T) {
 	root := filepath.Join("..", "..")
 	codes := fault.Sentences()
 	files := []string{filepath.Join("check.go")}
-	for _, name := range []string{"flow", "prompt", "trigger", "replay"} {
+	for _, name := range []string{"flow", "prompt", "trigger", "replay", "notice"} {
 		files = append(files, filepath.Join(root, "edge", "api", name+".go"))
 	}
-	files = append(files, filepath.Join(root, "app", "line.go"), filepath.Join(root, "app", "agentchange.go"), filepath.Join(root, "edge", "api", "leader.go"), filepath.Join(root, "interaction", "decide_moved.go"), filepath.Join(root, "edge", "api", "line.go"))
-	for _, folder := range []string{"flow", "trigger"} {
+	files = append(files, filepath.Join(root, "app", "line.go"), filepath.Join(root, "app", "agentchange.go"), filepath.Join(root, "app", "notices.go"), filepath.Join(root, "edge", "api", "leader.go"), filepath.Join(root, "interaction", "decide_moved.go"), filepath.Join(root, "edge", "api", "line.go"))
+	for _, folder := range []string{"flow", "trigger", "notice"} {
 		all, err := filepath.Glob(filepath.Join(root, folder, "*.go"))
 		if err != nil || len(all) == 0 {
 			t.Fatal(folder, err)

@@ -19,8 +19,9 @@ import {
   transfer,
   whisper,
 } from './control.ts'
-import { goAudit, goBoard, goCallbacks, goDesk, goInteractions, goReport, goSetUp, goStart } from './go.ts'
+import { goAudit, goBoard, goCallbacks, goDesk, goInteractions, goNotices, goReport, goSetUp, goStart } from './go.ts'
 import { abuse, help } from './help.ts'
+import { notices } from './notices.ts'
 import { available, offline, phoneCheck, statusMenu } from './status.ts'
 import { density, palette, scheme, sheet, signOut } from './view.ts'
 
@@ -55,10 +56,12 @@ export const commands: readonly Command[] = [
   statusMenu,
   offline,
   phoneCheck,
+  notices,
   goDesk,
   goBoard,
   goInteractions,
   goCallbacks,
+  goNotices,
   goReport,
   goSetUp,
   goAudit,

@@ -22,6 +22,8 @@ export interface Panels {
   play: boolean
   /** Whom the agent calls. */
   dial: boolean
+  /** What leaders have written. */
+  notices: boolean
 }
 
 export const allClosed: Panels = {
@@ -35,6 +37,7 @@ export const allClosed: Panels = {
   pause: false,
   play: false,
   dial: false,
+  notices: false,
 }
 
 /** Somebody who may be called, by one of his numbers. */

@@ -6,10 +6,12 @@ import type { Command } from '../commands/command.ts'
 import { duration } from '../i18n/format.ts'
 import { isLanguage, languages } from '../i18n/language.ts'
 import { waitLevel } from '../parts/levels.ts'
+import { undone } from '../state/notices.ts'
 import type { Scheme } from '../state/prefs.ts'
 import { onDuty } from '../state/rights.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Keys } from '../ui/Key.tsx'
+import bell from './notice.module.css'
 import { StatusMenu } from './StatusMenu.tsx'
 import classes from './shell.module.css'
 
@@ -186,6 +188,35 @@ function UserMenu({ narrow }: { narrow: boolean }) {
   )
 }
 
+/** Opens what leaders have written, and counts what asks for something still. */
+function NoticeButton() {
+  const t = useT()
+  const world = useWorld()
+  const { notices } = useValue(world.desk.live)
+  if (notices.length === 0) return null
+  const count = undone(notices).length
+  return (
+    <ActionIcon
+      className={bell.button ?? ''}
+      variant="subtle"
+      color="gray"
+      size="lg"
+      style={{ overflow: 'visible' }}
+      aria-label={count === 0 ? t('notice.mine') : t('notice.mineOpen', { count })}
+      onClick={() => byId('notices').run(world)}
+      data-testid="open-notices"
+      data-count={count}
+    >
+      <Icon name="bell" size={20} />
+      {count > 0 && (
+        <span className={bell.count} aria-hidden="true">
+          {count}
+        </span>
+      )}
+    </ActionIcon>
+  )
+}
+
 /** The line at the top: own status, own queues, search, help, oneself. */
 export function Header({ narrow }: { narrow: boolean }) {
   const t = useT()
@@ -216,6 +247,7 @@ export function Header({ narrow }: { narrow: boolean }) {
         </span>
       )}
       <MyQueues />
+      <NoticeButton />
       {narrow ? (
         <ActionIcon
           variant="subtle"

@@ -9,6 +9,7 @@ const places: { place: Place; path: string; icon: IconName }[] = [
   { place: 'board', path: '/board', icon: 'board' },
   { place: 'interactions', path: '/interactions', icon: 'list' },
   { place: 'callbacks', path: '/callbacks', icon: 'undo' },
+  { place: 'notices', path: '/notices', icon: 'bell' },
   { place: 'report', path: '/report', icon: 'chart' },
   { place: 'setUp', path: '/set-up/users', icon: 'gear' },
   { place: 'audit', path: '/audit', icon: 'clock' },

@@ -1,13 +1,15 @@
 import { Button, CloseButton } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useApp, useLanguage, useT, useValue, useWorld } from '../app/hooks.tsx'
-import { wordFor } from '../i18n/language.ts'
+import { type Translate, wordFor } from '../i18n/language.ts'
+import type { TextKey } from '../i18n/texts.ts'
 import { stateText } from '../parts/callState.ts'
 import { turnText } from '../parts/party.ts'
 import { isTrouble } from '../parts/trouble.ts'
 import { inHand } from '../state/live.ts'
 import { ownParty, type TurnKind } from '../state/talk.ts'
 import { Icon } from '../ui/Icon.tsx'
+import type { Because } from '../wire/desk.gen.ts'
 import classes from './shell.module.css'
 
 /** Short messages at the edge, read out once. */
@@ -44,6 +46,13 @@ export function Toasts() {
   )
 }
 
+/** What is to be done before one can become available, in the user's language if there are words for it. */
+function becauseText(t: Translate, { code, name = '', text }: Because): string {
+  const key = `hinders.${code}`
+  const said = t(key as TextKey, { name })
+  return said === key ? text : said
+}
+
 /** What the one at this desk did: the bar shows it, a screen reader is told. */
 const own: ReadonlySet<TurnKind> = new Set<TurnKind>([
   'asked',
@@ -69,6 +78,10 @@ export function Banners() {
   useEffect(() => {
     if (refusal === null || refusal.seq === shown) return
     setShown(refusal.seq)
+    if (refusal.because.length > 0) {
+      app.toast(refusal.because.map((b) => becauseText(t, b)).join(' '), { tone: 'bad' })
+      return
+    }
     const sentence = wordFor(t, 'errors', refusal.code)
     // The server says more of a talk that has moved on, but only in English.
     const plain = sentence === refusal.code || (refusal.code === 'not_now' && language === 'en')

@@ -11,6 +11,7 @@ import type { Me } from '../wire/model.ts'
 import { Header } from './Header.tsx'
 import { Nav } from './Nav.tsx'
 import { Announcer, Banners, Toasts } from './Notes.tsx'
+import { NoticeAsk } from './NoticeAsk.tsx'
 import classes from './shell.module.css'
 
 const Palette = lazy(async () => ({ default: (await import('./Palette.tsx')).Palette }))
@@ -19,6 +20,7 @@ const Transfer = lazy(async () => ({ default: (await import('../desk/Transfer.ts
 const Play = lazy(async () => ({ default: (await import('../desk/Play.tsx')).Play }))
 const HangUpReason = lazy(async () => ({ default: (await import('../desk/HangUpReason.tsx')).HangUpReason }))
 const Dial = lazy(async () => ({ default: (await import('../desk/Dial.tsx')).Dial }))
+const NoticeList = lazy(async () => ({ default: (await import('./NoticeList.tsx')).NoticeList }))
 const PhoneCheck = lazy(async () => ({ default: (await import('../desk/PhoneCheck.tsx')).PhoneCheck }))
 
 /** The frame around every screen. It lives as long as the user is signed in, whatever is shown. */
@@ -111,6 +113,7 @@ function Frame() {
       <div className={classes.bottom}>
         <CallBar />
       </div>
+      <NoticeAsk />
       <Toasts />
       <Announcer />
       <Dialogs />
@@ -128,7 +131,8 @@ function Dialogs() {
     panels.transfer ||
     panels.hangUp ||
     panels.play ||
-    panels.dial
+    panels.dial ||
+    panels.notices
   const [used, setUsed] = useState(open)
   if (open && !used) setUsed(true)
   useEffect(() => {
@@ -146,6 +150,7 @@ function Dialogs() {
       <Play />
       <HangUpReason />
       <Dial />
+      <NoticeList />
     </Suspense>
   )
 }

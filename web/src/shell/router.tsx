@@ -113,6 +113,11 @@ export function makeRouter(app: App) {
     path: '/callbacks',
     component: lazyRouteComponent(() => withTexts(import('../supervise/Callbacks.tsx'), 'reading'), 'Callbacks'),
   })
+  const notices = createRoute({
+    getParentRoute: () => frame,
+    path: '/notices',
+    component: lazyRouteComponent(() => withTexts(import('../supervise/Notices.tsx'), 'reading', 'setUp'), 'Notices'),
+  })
   const myPassword = createRoute({
     getParentRoute: () => frame,
     path: '/my-password',
@@ -129,6 +134,7 @@ export function makeRouter(app: App) {
         list,
         detail,
         callbacks,
+        notices,
         report,
         setUp,
         setUpOne,

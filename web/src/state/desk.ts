@@ -1,8 +1,10 @@
 import type {
+  Because,
   CallLine,
   Check,
   Command,
   CommandKind,
+  NoticeView,
   Playable,
   Reply,
   Target,
@@ -50,6 +52,8 @@ export interface Refusal {
   seq: number
   code: string
   message: string
+  /** What is to be done before one can become available. */
+  because: readonly Because[]
 }
 
 /**
@@ -60,6 +64,8 @@ export class Desk {
   readonly live = new Cell<Live>(nothingYet)
   readonly drafts: Drafts
   readonly refusal = new Cell<Refusal | null>(null)
+  /** Notices that were put off, by noticeKey; until the page is opened anew. */
+  readonly later = new Cell<ReadonlySet<string>>(new Set())
   /** Actions under way, by command and interaction. */
   readonly busy = new Cell<ReadonlySet<string>>(new Set())
   /** The outcomes there are, as far as they were loaded. */
@@ -353,6 +359,16 @@ export class Desk {
     })
   }
 
+  /** Says that a notice was read. */
+  noticeRead(n: NoticeView): Promise<boolean> {
+    return this.act(`notice_read ${n.notice}`, { kind: 'notice_read', notice: n.notice, revision: n.revision })
+  }
+
+  /** Confirms a notice; it counts as confirmed when the server has it. */
+  noticeConfirm(n: NoticeView): Promise<boolean> {
+    return this.act(`notice_confirm ${n.notice}`, { kind: 'notice_confirm', notice: n.notice, revision: n.revision })
+  }
+
   async checkDone(check: Check): Promise<boolean> {
     const kept = await this.act('check_done', { kind: 'check_done', check })
     if (kept) {
@@ -418,7 +434,12 @@ export class Desk {
   }
 
   private refuse(refused: Refused): void {
-    this.refusal.update((r) => ({ seq: (r?.seq ?? 0) + 1, code: refused.code, message: refused.message }))
+    this.refusal.update((r) => ({
+      seq: (r?.seq ?? 0) + 1,
+      code: refused.code,
+      message: refused.message,
+      because: refused.because,
+    }))
   }
 
   private async act(name: string, command: Omit<Command, 'id'>, takeBack: () => void = () => {}): Promise<boolean> {
@@ -433,6 +454,7 @@ export class Desk {
       // A talk that has moved on is no quarrel about what somebody typed.
       const moved = told.code === 'conflict' && controls.has(command.kind)
       const refused = moved ? new Refused('not_now', told.message) : told
+      if (refused.because.some((b) => b.code === 'notice')) this.later.set(new Set()) // what was put off is asked again
       if (refused.code === 'phone_check_needed') this.onCheckNeeded()
       else this.refuse(refused)
       return false

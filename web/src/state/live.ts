@@ -5,6 +5,7 @@ import type {
   Hello,
   HelpView,
   LineView,
+  NoticeView,
   ParkedView,
   QueueView,
   WorkView,
@@ -47,6 +48,10 @@ export interface Live {
   parked: ParkedView[]
   /** Agents who call for help; only leaders are told. */
   helps: HelpView[]
+  /** What leaders have written to this person, the last first. */
+  notices: NoticeView[]
+  /** Whether the server has told of them since the page was opened. */
+  noticesCame: boolean
   /** Who waits in the queue that is watched. */
   line: LineView | null
   /** The interaction the agent turned to, of several; empty: the one that talks. */
@@ -73,6 +78,8 @@ export const nothingYet: Live = {
   gone: null,
   parked: [],
   helps: [],
+  notices: [],
+  noticesCame: false,
   line: null,
   chosen: '',
   turns: [],
@@ -154,6 +161,8 @@ export function applyChange(live: Live, change: Change, now: number): Live {
     }
     case 'helps':
       return { ...live, helps: change.helps ?? [] }
+    case 'notices':
+      return { ...live, notices: change.notices ?? [], noticesCame: true }
     case 'line':
       return change.line === undefined ? live : { ...live, line: change.line }
     case 'day':

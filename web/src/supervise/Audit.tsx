@@ -14,7 +14,7 @@ import { changes } from './changes.ts'
 
 const actions = 'create change delete sign_in sign_out revoke listen export supervise hold lift_hold expire'.split(' ')
 const kinds =
-  'user session phone api_token tenant project queue entry trunk flow hours prompt disposition break_reason agent_status customer interaction callback recording report audit center'.split(
+  'user session phone api_token tenant project queue entry trunk flow hours prompt disposition break_reason agent_status customer interaction callback notice recording report audit center'.split(
     ' ',
   )
 const keys = ['user', 'action', 'object_kind', 'object_id', 'from', 'to', 'cursor'] as const

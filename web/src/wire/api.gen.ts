@@ -1184,6 +1184,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What leaders have written to agents, the last first */
+        get: operations["listNotices"];
+        put?: never;
+        /** Write to agents; those at their desks get it at once */
+        post: operations["writeNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One notice */
+        get: operations["getNotice"];
+        /** Change a notice, to be confirmed anew or not */
+        put: operations["changeNotice"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}/mark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that one has read, or confirmed, a notice */
+        post: operations["markNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has read and confirmed it, and who has not */
+        get: operations["noticeReaders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}/readers.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as text */
+        get: operations["noticeReadersCSV"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}/remind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask those again who have not done what it asks for */
+        post: operations["remindNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a notice; who has read it stays known */
+        post: operations["withdrawNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/parked": {
         parameters: {
             query?: never;
@@ -2134,6 +2255,39 @@ export interface components {
             after: string;
             before: string;
             path: string;
+        };
+        ChangeNoticeInputBody: {
+            /** @description Who has read or confirmed it has to do so again */
+            anew?: boolean;
+            /** @description All who take interactions */
+            everybody?: boolean;
+            /**
+             * Format: int64
+             * @description UTC milliseconds; 0: from now on, or as it was
+             */
+            from_ms?: number;
+            /**
+             * @description block: nobody whom it reaches becomes available before he has confirmed it
+             * @enum {string}
+             */
+            importance: "read" | "confirm" | "block";
+            /** @description Ids of users */
+            people?: string[];
+            /** @description Ids; who serves a queue of one of them */
+            projects?: string[];
+            /** @description Ids; who serves one of them */
+            queues?: string[];
+            texts: components["schemas"]["NoticeText"][];
+            /**
+             * Format: int64
+             * @description 0: until it is withdrawn
+             */
+            until_ms?: number;
+            /**
+             * Format: int64
+             * @description As the writer saw it; a conflict, if it is another now
+             */
+            version: number;
         };
         CheckView: {
             /** Format: int64 */
@@ -3143,6 +3297,16 @@ export interface components {
             /** @description Cursor of the next page; empty: this was the last */
             next: string;
         };
+        ListNotice: {
+            items: components["schemas"]["Notice"][];
+            /** @description Cursor of the next page; empty: this was the last */
+            next: string;
+        };
+        ListNoticeReader: {
+            items: components["schemas"]["NoticeReader"][];
+            /** @description Cursor of the next page; empty: this was the last */
+            next: string;
+        };
         ListPlugin: {
             items: components["schemas"]["Plugin"][];
             /** @description Cursor of the next page; empty: this was the last */
@@ -3227,6 +3391,15 @@ export interface components {
             to_ms: number;
             /** @description stopped: begun again later; restart: the server was down; else the reason of the pause, such as card */
             why: string;
+        };
+        MarkNoticeInputBody: {
+            /** @description Not only read */
+            confirm?: boolean;
+            /**
+             * Format: int64
+             * @description That was shown; a conflict, if there is a newer one
+             */
+            revision: number;
         };
         Me: {
             /** @description This is the demo center */
@@ -3343,6 +3516,137 @@ export interface components {
             current: string;
             /** @description The new one: 8 to 200 characters */
             password: string;
+        };
+        Notice: {
+            author_id: string;
+            /** Format: int64 */
+            changed_ms: number;
+            /**
+             * Format: int64
+             * @description Of these: who has done what it asks for
+             */
+            done: number;
+            /** @description All who take interactions */
+            everybody?: boolean;
+            /**
+             * Format: int64
+             * @description UTC milliseconds; 0: from now on, or as it was
+             */
+            from_ms?: number;
+            /** @description It is shown now */
+            holds: boolean;
+            id: string;
+            /**
+             * @description block: nobody whom it reaches becomes available before he has confirmed it
+             * @enum {string}
+             */
+            importance: "read" | "confirm" | "block";
+            /** @description Ids of users */
+            people?: string[];
+            /** @description Ids; who serves a queue of one of them */
+            projects?: string[];
+            /** @description Ids; who serves one of them */
+            queues?: string[];
+            /**
+             * Format: int64
+             * @description People whom it reaches now
+             */
+            reached: number;
+            /**
+             * Format: int64
+             * @description Of these: who has read the present revision
+             */
+            read: number;
+            /**
+             * Format: int64
+             * @description 0: nobody was
+             */
+            reminded_ms: number;
+            /**
+             * Format: int64
+             * @description What is to be read and confirmed; grows when a change is to be confirmed anew
+             */
+            revision: number;
+            texts: components["schemas"]["NoticeText"][];
+            /**
+             * Format: int64
+             * @description 0: until it is withdrawn
+             */
+            until_ms?: number;
+            /**
+             * Format: int64
+             * @description Grows with each change
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description 0: it is not
+             */
+            withdrawn_ms: number;
+            /** Format: int64 */
+            written_ms: number;
+        };
+        NoticeChange: {
+            /** @description All who take interactions */
+            everybody?: boolean;
+            /**
+             * Format: int64
+             * @description UTC milliseconds; 0: from now on, or as it was
+             */
+            from_ms?: number;
+            /**
+             * @description block: nobody whom it reaches becomes available before he has confirmed it
+             * @enum {string}
+             */
+            importance: "read" | "confirm" | "block";
+            /** @description Ids of users */
+            people?: string[];
+            /** @description Ids; who serves a queue of one of them */
+            projects?: string[];
+            /** @description Ids; who serves one of them */
+            queues?: string[];
+            texts: components["schemas"]["NoticeText"][];
+            /**
+             * Format: int64
+             * @description 0: until it is withdrawn
+             */
+            until_ms?: number;
+        };
+        NoticeReader: {
+            /**
+             * Format: int64
+             * @description The same
+             */
+            confirmed_ms: number;
+            /** @description He has done what it asks for */
+            done: boolean;
+            login: string;
+            name: string;
+            /** @description false: he has read it when it reached him */
+            reached: boolean;
+            /**
+             * Format: int64
+             * @description That revision; 0: not
+             */
+            read_ms: number;
+            /**
+             * Format: int64
+             * @description That he read last; 0: none
+             */
+            revision: number;
+            /**
+             * @description earlier: only an earlier revision
+             * @enum {string}
+             */
+            state: "not_read" | "earlier" | "read" | "confirmed";
+            user_id: string;
+        };
+        NoticeText: {
+            /** @description Paragraphs, lines that begin with "- ", **bold** words, addresses of web pages; nothing else is formatted */
+            body: string;
+            /** @enum {string} */
+            language: "en" | "ru" | "th";
+            title: string;
         };
         Offer: {
             agent_id: string;
@@ -4133,6 +4437,13 @@ export interface components {
              * @description Less than before; 0: anybody
              */
             level: number;
+        };
+        RemindedOutputBody: {
+            /**
+             * Format: int64
+             * @description People who have not done what it asks for
+             */
+            asked: number;
         };
         ReplayChange: {
             /** Format: date-time */
@@ -10265,6 +10576,540 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhoneSecret"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNotices: {
+        parameters: {
+            query?: {
+                /** @description present: holds now or will; over: ended or withdrawn */
+                state?: "present" | "over";
+                /** @description Where the last page ended */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListNotice"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    writeNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeChange"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeNoticeInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    markNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkNoticeInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    noticeReaders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListNoticeReader"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    noticeReadersCSV: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Text, UTF-8 with byte order mark, separated by commas */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remindNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemindedOutputBody"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notice"];
                 };
             };
             /** @description Unauthorized */

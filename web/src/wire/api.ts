@@ -20,6 +20,8 @@ import type {
   Me,
   Metrics,
   MyPhone,
+  Notice,
+  NoticeReader,
   Page,
   Peaks,
   PhoneAccount,
@@ -115,6 +117,14 @@ export const api = {
   moveCallback: (which: string, atMs: number) =>
     request<Callback>('PUT', `/callbacks/${id(which)}/time`, {}, { at_ms: atMs }),
   reopenCallback: (which: string) => request<Callback>('POST', `/callbacks/${id(which)}/reopen`, {}, {}),
+
+  notices: (query: Query) => request<Page<Notice>>('GET', '/notices', query),
+  writeNotice: (body: object) => request<Notice>('POST', '/notices', {}, body),
+  changeNotice: (which: string, body: object) => request<Notice>('PUT', `/notices/${id(which)}`, {}, body),
+  withdrawNotice: (which: string) => request<Notice>('POST', `/notices/${id(which)}/withdraw`, {}, {}),
+  remindNotice: (which: string) => request<{ asked: number }>('POST', `/notices/${id(which)}/remind`, {}, {}),
+  noticeReaders: (which: string) => request<Page<NoticeReader>>('GET', `/notices/${id(which)}/readers`),
+  noticeReadersFile: (which: string) => address(`/notices/${id(which)}/readers.csv`),
 
   moveWaiting: (which: string, seen: SeenPlace, to: string) =>
     request<void>('POST', `/interactions/${id(which)}/move`, {}, { seen, to }),

@@ -45,6 +45,8 @@ export type CommandKind =
   | 'help_take'
   | 'help_say'
   | 'help_close'
+  | 'notice_read'
+  | 'notice_confirm'
   | 'dial'
 
 export type ChangeKind =
@@ -59,6 +61,7 @@ export type ChangeKind =
   | 'parked'
   | 'line'
   | 'helps'
+  | 'notices'
   | 'notice'
   | 'reload'
 
@@ -102,6 +105,8 @@ export interface Command {
   flow?: string
   number?: string
   at?: number
+  revision?: number
+  notice?: string
   queue?: string
 }
 
@@ -467,6 +472,27 @@ export interface LineView {
   contacts: WaitingView[] | null
 }
 
+export interface NoticeText {
+  language: string
+  title: string
+  body: string
+}
+
+export interface NoticeView {
+  notice: string
+  importance: string
+  revision: number
+  texts: NoticeText[] | null
+  author: string
+  from: number
+  until: number
+  changed: number
+  reminded: number
+  read: number
+  confirmed: number
+  done: boolean
+}
+
 export interface Change {
   kind: ChangeKind
   reply?: Reply
@@ -482,4 +508,5 @@ export interface Change {
   parked?: ParkedView[] | null
   line?: LineView
   helps?: HelpView[] | null
+  notices?: NoticeView[] | null
 }

@@ -1,5 +1,5 @@
 import { fromWire, toWire } from './case.ts'
-import type { Change, Command, Reply } from './desk.gen.ts'
+import type { Because, Change, Command, Reply } from './desk.gen.ts'
 import { base } from './http.ts'
 
 /** What the desk's socket needs of the world; tests bring their own. */
@@ -24,12 +24,15 @@ export type Connection = 'connecting' | 'online' | 'offline'
 export class Refused extends Error {
   readonly code: string
   readonly field: string
+  /** What is to be done before one can become available. */
+  readonly because: readonly Because[]
 
-  constructor(code: string, message: string, field = '') {
+  constructor(code: string, message: string, field = '', because: readonly Because[] = []) {
     super(message)
     this.name = 'Refused'
     this.code = code
     this.field = field
+    this.because = because
   }
 }
 
@@ -127,7 +130,8 @@ export class DeskSocket {
       const { reply } = change
       const open = this.open.get(reply.id)
       this.open.delete(reply.id)
-      if (reply.error !== undefined) open?.failed(new Refused(reply.error.code, reply.error.message, reply.error.field))
+      if (reply.error !== undefined)
+        open?.failed(new Refused(reply.error.code, reply.error.message, reply.error.field, reply.error.because ?? []))
       else open?.done(reply)
       return
     }

@@ -43,6 +43,7 @@ export const audit = {
     disposition: 'Disposition',
     break_reason: 'Break reason',
     skill: 'Skill',
+    notice: 'Notice',
     agent_skills: 'Skills of an agent',
     agent_status: 'Status of an agent',
     shift_terms: 'Terms before the shift',

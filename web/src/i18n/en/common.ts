@@ -54,6 +54,7 @@ export const nav = {
   board: 'Live board',
   interactions: 'Interactions',
   callbacks: 'Callbacks',
+  notices: 'Notices',
   report: 'Report',
   setUp: 'Set-up',
   audit: 'Audit',
@@ -160,6 +161,7 @@ export const commands = {
   stopPlay: 'Stop the prompt or the secret digits',
   abuse: 'The customer insults me',
   help: 'Call the leader for help',
+  notices: 'Read the notices',
   listen: 'Listen only',
   whisper: 'Whisper to the agent',
   barge: 'Barge in',
@@ -189,6 +191,8 @@ export const commands = {
 }
 
 export const errors = {
+  notice_changed: 'This notice has been changed meanwhile. Read it once more, then confirm it.',
+  notice_over: 'This notice is over; nothing is to be done.',
   dial_number: 'This is no telephone number. With another country’s code it begins with +.',
   dial_spent: 'The money for calls to this number is used up for this hour.',
   dial_busy: 'All lines are in use. Try again in a moment.',

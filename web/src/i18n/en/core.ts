@@ -2,6 +2,7 @@ import { commands, common, errors, nav, notices, rules, words } from './common.t
 import { absent, monitor, play, transfer } from './control.ts'
 import { call, check, desk, dial, status } from './desk.ts'
 import { help } from './help.ts'
+import { hinders, notice } from './notice.ts'
 import { phones } from './phones.ts'
 import { quality } from './quality.ts'
 import { password, signIn } from './signIn.ts'
@@ -27,6 +28,8 @@ export const core = {
   play,
   absent,
   help,
+  notice,
+  hinders,
   phones,
   quality,
 }

@@ -43,6 +43,7 @@ export const audit = {
     disposition: 'Итог',
     break_reason: 'Причина перерыва',
     skill: 'Навык',
+    notice: 'Объявление',
     agent_skills: 'Навыки оператора',
     agent_status: 'Статус оператора',
     shift_terms: 'Условия перед сменой',

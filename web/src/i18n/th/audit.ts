@@ -43,6 +43,7 @@ export const audit = {
     disposition: 'ผลการติดต่อ',
     break_reason: 'เหตุผลที่พัก',
     skill: 'ทักษะ',
+    notice: 'ประกาศ',
     agent_skills: 'ทักษะของเจ้าหน้าที่',
     agent_status: 'สถานะพนักงาน',
     shift_terms: 'เงื่อนไขก่อนเข้ากะ',

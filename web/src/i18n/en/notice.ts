@@ -1,0 +1,26 @@
+/** What an agent sees of notices. */
+export const notice = {
+  mine: 'Notices',
+  mineOpen_one: 'Notices: {{count}} is open',
+  mineOpen_other: 'Notices: {{count}} are open',
+  none: 'There are no notices for you.',
+  came: 'New notice: {{title}}',
+  askLabel: 'Notice to confirm',
+  by: 'by {{who}}, {{time}}',
+  until: 'until {{time}}',
+  confirm: 'I have read it: confirm',
+  read: 'I have read it',
+  later: 'Later',
+  confirmedAt: 'confirmed {{time}}',
+  readAt: 'read {{time}}',
+  importances: {
+    read: 'to read',
+    confirm: 'to confirm',
+    block: 'to confirm before Available',
+  },
+}
+
+/** What is to be done before one can become available, by the codes of the server. */
+export const hinders = {
+  notice: 'Confirm the notice “{{name}}” first.',
+}

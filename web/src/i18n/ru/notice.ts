@@ -1,0 +1,28 @@
+/** What an agent sees of notices. */
+export const notice = {
+  mine: 'Объявления',
+  mineOpen_one: 'Объявления: {{count}} ждёт прочтения',
+  mineOpen_few: 'Объявления: {{count}} ждут прочтения',
+  mineOpen_many: 'Объявления: {{count}} ждут прочтения',
+  mineOpen_other: 'Объявления: {{count}} ждут прочтения',
+  none: 'Для вас нет объявлений.',
+  came: 'Новое объявление: {{title}}',
+  askLabel: 'Объявление, которое надо подтвердить',
+  by: 'от {{who}}, {{time}}',
+  until: 'до {{time}}',
+  confirm: 'Прочитано, подтверждаю',
+  read: 'Прочитано',
+  later: 'Позже',
+  confirmedAt: 'подтверждено {{time}}',
+  readAt: 'прочитано {{time}}',
+  importances: {
+    read: 'прочитать',
+    confirm: 'подтвердить',
+    block: 'подтвердить до статуса «Доступен»',
+  },
+}
+
+/** What is to be done before one can become available, by the codes of the server. */
+export const hinders = {
+  notice: 'Сначала подтвердите объявление «{{name}}».',
+}
