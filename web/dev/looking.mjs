@@ -1,11 +1,10 @@
 // What the scripts share that look at screens of a running demo: people, pictures at two sizes, axe.
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdirSync } from 'node:fs'
 import { request } from 'playwright-core'
+import { inspect } from '../e2e/axe.mjs'
 import { startBrowser } from '../e2e/browser.mjs'
 import { demoSignIn } from '../e2e/people.mjs'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const sizes = [
   [1366, 768],
   [390, 844],
@@ -74,22 +73,6 @@ export async function emptied(base, login) {
     if (!answer.ok()) throw new Error(`${answer.status()} ${await answer.text()}`)
   }
   await admin.dispose()
-}
-
-async function inspect(page) {
-  await page.evaluate(`if (!window.axe) { ${axe} }`)
-  const { violations } = await page.evaluate(() =>
-    window.axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    }),
-  )
-  return violations.map(
-    (v) =>
-      `${v.id} ${v.nodes
-        .map((n) => `${n.target} ${n.failureSummary}`)
-        .join(' | ')
-        .slice(0, 600)}`,
-  )
 }
 
 async function speak(page, base, language) {

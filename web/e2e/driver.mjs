@@ -6,6 +6,7 @@ import * as people from './people.mjs'
 
 const browser = await startBrowser({ hz: Number(process.env.MICROPHONE_HZ ?? 700) })
 let page = await browser.newPage()
+const pages = new Map([['', page]]) // by who sits at it
 
 const verbs = { ...people }
 const own = {
@@ -16,14 +17,15 @@ const own = {
   press: (key) => page.keyboard.press(key),
   title: () => page.title(),
   url: () => page.url(),
-  faults: () => page.faults,
+  faults: () => [...pages.values()].flatMap((p) => p.faults),
   picture: (path) => page.screenshot({ path }).then(() => null),
   offline: (on) => page.context().setOffline(on),
-  fresh: async (options) => {
-    await page.context().close()
-    page = await browser.newPage(options)
+  as: async (name, options) => {
+    if (!pages.has(name)) pages.set(name, await browser.newPage(options))
+    page = pages.get(name)
     return null
   },
+  size: (width, height) => page.setViewportSize({ width, height }).then(() => null),
   evaluate: (code) => page.evaluate(code),
 }
 

@@ -1,29 +1,22 @@
 // A supervisor's first hour with the flow editor, by keyboard alone: a menu of three levels is built in
 // the running demo, a test of it is made, seen to fail and to pass, and the menu is published. node e2e/flow.mjs BASE [FOLDER] leaves pictures in the folder, in three
 // languages, light and dark, on a desk's and a phone's screen, with what axe finds.
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { inspect as axeLines } from './axe.mjs'
 import { startBrowser } from './browser.mjs'
+import { tabTo as tabOn } from './keys.mjs'
 import { demoSignIn } from './people.mjs'
 
 const [base, folder = ''] = process.argv.slice(2)
 if (folder !== '') mkdirSync(folder, { recursive: true })
-const axe = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
 const browser = await startBrowser()
 const page = await browser.newPage()
 const findings = []
 const id = (name) => page.getByTestId(name).first()
 const began = Date.now()
 
-/** Moves the focus with Tab until it is at the part with this test id, as people do. */
-async function tabTo(name, back = false) {
-  for (let i = 0; i < 250; i++) {
-    const there = await page.evaluate((n) => document.activeElement?.closest(`[data-testid="${n}"]`) !== null, name)
-    if (there) return
-    await page.keyboard.press(back ? 'Shift+Tab' : 'Tab')
-  }
-  throw new Error(`the keyboard does not reach ${name}`)
-}
+const tabTo = (part, back) => tabOn(page, part, back)
 
 /** Chooses in a list that filters by what is typed, when it has opened. */
 async function choose(name, text) {
@@ -175,17 +168,7 @@ async function build() {
 }
 
 async function inspect(picture) {
-  await page.evaluate(`if (!window.axe) { ${axe} }`)
-  const { violations } = await page.evaluate(() =>
-    window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }),
-  )
-  for (const v of violations)
-    findings.push(
-      `${picture}: ${v.id}: ${v.nodes
-        .slice(0, 3)
-        .map((n) => n.target.join(' '))
-        .join(' | ')}`,
-    )
+  for (const line of await axeLines(page)) findings.push(`${picture}: ${line}`)
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
   if (wide > 0) findings.push(`${picture}: sticks out ${wide} px`)
 }

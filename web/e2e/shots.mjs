@@ -2,10 +2,11 @@
 // picture of each in web/shots, with what axe finds and what sticks out of the screen in
 // web/shots/findings.json. `make shots` builds first. SHOTS=regexp takes only matching pictures.
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { violations } from './axe.mjs'
 import { startBrowser } from './browser.mjs'
 import {
   answer,
@@ -23,7 +24,6 @@ import {
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = join(root, 'web', 'shots')
-const axe = readFileSync(join(root, 'web', 'node_modules', 'axe-core', 'axe.min.js'), 'utf8')
 const languages = ['en', 'ru', 'th']
 const schemes = ['light', 'dark']
 const sizes = [
@@ -91,11 +91,7 @@ async function take(page, name, language, quick = false) {
 }
 
 async function inspect(page, picture) {
-  await page.evaluate(`if (!window.axe) { ${axe} }`)
-  const result = await page.evaluate(() =>
-    window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }),
-  )
-  return result.violations.map((v) => ({
+  return (await violations(page)).map((v) => ({
     picture,
     rule: v.id,
     impact: v.impact,
