@@ -31,6 +31,7 @@ type Desk struct {
 	next    int64
 	err     error
 	changed chan struct{} // closed and renewed at each change
+	follows func(desk.Change)
 
 	// OnWork is called for each work change on the reader's goroutine; set it before the first change
 	// can come. Nil: nobody wants to know.
@@ -61,6 +62,13 @@ func (c *Client) OpenDesk(ctx context.Context, onWork func(live.WorkView)) (*Des
 		d.Close()
 		return nil, ctx.Err()
 	}
+}
+
+// Follow has every further change told, on the reader's goroutine: what it does must not wait for the desk.
+func (d *Desk) Follow(fn func(desk.Change)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.follows = fn
 }
 
 // Close drops the connection.
@@ -94,7 +102,11 @@ func (d *Desk) read(ctx context.Context, hello chan struct{}) {
 		d.apply(c)
 		close(d.changed)
 		d.changed = make(chan struct{})
+		follows := d.follows
 		d.mu.Unlock()
+		if follows != nil {
+			follows(c)
+		}
 		if c.Kind == desk.ChgWork && c.Work != nil && d.onWork != nil {
 			d.onWork(*c.Work)
 		}

@@ -38,6 +38,7 @@ func rows() []row {
 		{"journal", journal}, {"routing", matching},
 		{"ring-10", ringing(10)}, {"ring-200", ringing(200)}, {"ring-1000", ringing(1000)},
 		{"b2bua", b2bua}, {"throughput", throughput},
+		{"desks", desks},
 		{"memory", memory},
 		{"convert", converting}, {"flow-steps", flowSteps}, {"menus", crowded},
 		{"plane-100", planes(100)}, {"plane-400", planes(400)}, {"plane-1000", planes(1000)},

@@ -22,6 +22,7 @@ type site struct {
 	lines  *carrier.Carrier // the callers
 	phones *carrier.Carrier // of agents with SIP phones
 	agents []*agent
+	board  *rig.Desk // a supervisor's; nil: there is none
 	admin  *rig.Client
 }
 
@@ -38,6 +39,8 @@ type plan struct {
 	browser  bool
 	recorded bool
 	offer    time.Duration
+	wrapUp   time.Duration
+	board    bool                // a supervisor has his desk open
 	incoming func(*carrier.Call) // to SIP phones; nil: picked up at once
 	pump     bool                // all sound in batches
 }
@@ -63,13 +66,16 @@ func (b *bench) open(ctx context.Context, p plan) (_ *site, err error) {
 	if s.phones, err = carrier.New(carrier.Config{Incoming: p.incoming, Deaf: true, Pump: s.pump}); err != nil {
 		return nil, err
 	}
-	center := rig.Center{Recording: p.recorded, Offer: p.offer, Direct: true}
+	center := rig.Center{Recording: p.recorded, Offer: p.offer, WrapUp: p.wrapUp, Direct: true}
 	for i := range p.agents {
 		a := rig.User{Login: fmt.Sprintf("agent%04d", i+1), Name: fmt.Sprintf("Agent %d", i+1), Role: "agent"}
 		if !p.browser {
 			a.PhoneURI = fmt.Sprintf("sip:%s@%s", a.Login, s.phones.Addr())
 		}
 		center.Users = append(center.Users, a)
+	}
+	if p.board {
+		center.Users = append(center.Users, rig.User{Login: "leader", Name: "Leader", Role: "supervisor"})
 	}
 	data := filepath.Join(b.folder, p.name)
 	if err := os.MkdirAll(data, 0o755); err != nil {
@@ -110,6 +116,10 @@ func (b *bench) open(ctx context.Context, p plan) (_ *site, err error) {
 		}
 		if err != nil {
 			return nil, fmt.Errorf("seating %s: %w", u.Login, err)
+		}
+		if u.Role != "agent" {
+			s.board = d
+			continue
 		}
 		s.agents = append(s.agents, &agent{u.Login, d})
 		if p.browser {
@@ -155,6 +165,9 @@ func seat(ctx context.Context, data string) (map[string]string, error) {
 func (s *site) close() {
 	for _, a := range s.agents {
 		a.desk.Close()
+	}
+	if s.board != nil {
+		s.board.Close()
 	}
 	for _, k := range []*carrier.Carrier{s.lines, s.phones} {
 		if k != nil {
