@@ -161,6 +161,7 @@ func (q Queue) noun() queue.Queue {
 		DispositionRequired: q.DispositionRequired, Recording: q.Recording, RecordOnDemand: q.RecordOnDemand,
 		WaitingFlowID: q.WaitingFlow, Callback: q.Callback.noun(), HoursID: q.Hours, Closing: q.Closing.noun(),
 		AfterFlowID: q.AfterFlow, AfterShare: q.AfterShare, AfterDays: q.AfterDays, Routing: q.Routing.noun(),
+		Desk: q.Desk.noun(),
 	}
 }
 
@@ -216,6 +217,7 @@ func queueFrom(n queue.Queue) Queue {
 		DispositionRequired: n.DispositionRequired, Recording: n.Recording, RecordOnDemand: n.RecordOnDemand,
 		WaitingFlow: n.WaitingFlowID, Callback: callbackFrom(n.Callback), Hours: n.HoursID, Closing: closingFrom(n.Closing),
 		AfterFlow: n.AfterFlowID, AfterShare: n.AfterShare, AfterDays: n.AfterDays, Routing: routingFrom(n.Routing),
+		Desk: deskFrom(n.Desk),
 	}
 }
 

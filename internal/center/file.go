@@ -245,6 +245,8 @@ type Queue struct {
 	AfterDays  int64  `yaml:"after_days,omitempty"`  // a customer's number at most once in so many days; missing: every time
 	// Routing is how it chooses the agent for a customer; missing: no skills are asked for, and the usual strategy.
 	Routing *QueueRouting `yaml:"routing,omitempty"`
+	// Desk is how agents work on its interactions; missing: as usual.
+	Desk *QueueDesk `yaml:"desk,omitempty"`
 }
 
 // QueueClosing is what becomes of customers when a queue's hours are over.
@@ -473,6 +475,9 @@ func (f *File) named() {
 		fill(&q.Name, q.Key)
 		if q.AfterFlow != "" && q.AfterShare == 0 {
 			q.AfterShare = 100
+		}
+		if q.Desk != nil {
+			q.Desk = deskFrom(q.Desk.noun()) // as usual is what is left out
 		}
 	}
 	for i := range f.Entries {

@@ -105,6 +105,7 @@ func random(t *rapid.T) center.File {
 		if rapid.Bool().Draw(t, "survey") {
 			q := &f.Queues[len(f.Queues)-1]
 			q.AfterFlow, q.AfterShare, q.AfterDays = one(flowKeys), rapid.Int64Range(1, 100).Draw(t, "share"), rapid.Int64Range(0, 400).Draw(t, "days")
+			q.Desk = &center.QueueDesk{Extensions: q.AfterDays % 21, Extension: center.Duration(q.AfterShare) * center.Duration(time.Second)}
 		}
 	}
 	for i, k := range keys("entry", 0, 3) {

@@ -262,7 +262,8 @@ func RulesOf(q queue.Queue, p project.Project) interaction.QueueRules {
 		DispositionRequired: q.DispositionRequired, Recording: q.Recording, OnDemand: q.RecordOnDemand,
 		WaitingFlow: q.WaitingFlowID, After: interaction.AfterTalk{Flow: q.AfterFlowID, Share: int(q.AfterShare), Days: int(q.AfterDays)},
 		HangUpAfter: time.Duration(p.HangUpAfterMS) * time.Millisecond, HangUpReason: p.HangUpReason,
-		Abuse: interaction.AbuseTerms{Boundary: p.Abuse.Boundary, Farewell: p.Abuse.Farewell, MayEnd: p.Abuse.MayEnd, Recovery: p.Abuse.Recovery()},
+		Abuse:      interaction.AbuseTerms{Boundary: p.Abuse.Boundary, Farewell: p.Abuse.Farewell, MayEnd: p.Abuse.MayEnd, Recovery: p.Abuse.Recovery()},
+		Extensions: int(q.Desk.Extensions), Extension: q.Desk.Extension(),
 	}
 }
 

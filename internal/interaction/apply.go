@@ -101,7 +101,7 @@ func Apply(s State, r Recorded) State {
 			s.Segment.Outcome = Lost
 		}
 	case EventWrapUp:
-		s.WrapUntil = e.Until
+		s.WrapUntil, s.Extended, s.MoreTime = e.Until, 0, MoreTime{}
 		s = enter(s, WrappingUp, at)
 	case EventWrapUpExtended:
 		s.WrapUntil = e.Until
@@ -132,7 +132,7 @@ func Apply(s State, r Recorded) State {
 		if after, ok := applyTask(s, r.Event, at); ok {
 			return after
 		}
-		s = applyHandover(applyControl(s, r.Event, at), r.Event, at)
+		s = applyMoreTime(applyHandover(applyControl(s, r.Event, at), r.Event, at), r.Event, at)
 	}
 	return s
 }

@@ -12,7 +12,6 @@ import (
 const (
 	ConnectTime   = 10 * time.Second // for an agent's phone to come up after the agent's yes
 	InterruptTime = 20 * time.Second // for an agent's phone to come back in mid-call
-	MaxExtensions = 3                // of a wrap-up, by its own length each
 	MaxNote       = 10_000           // characters
 	// DefaultWrapUp limits a wrap-up that must end with a disposition in a queue without a limit.
 	DefaultWrapUp = 5 * time.Minute
@@ -41,6 +40,9 @@ func Decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 
 func decide(s State, in Input, now time.Time) ([]Event, []Effect, error) {
 	if events, effects, err, ok := decideHandover(s, in, now); ok {
+		return events, effects, err
+	}
+	if events, effects, err, ok := decideMoreTime(s, in, now); ok {
 		return events, effects, err
 	}
 	switch in := in.(type) {

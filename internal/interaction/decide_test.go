@@ -20,7 +20,7 @@ var (
 	noon  = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	sales = QueueRules{
 		Queue: "sales", Target: 20 * time.Second, ShortAbandon: 5 * time.Second, OfferTime: 15 * time.Second,
-		WrapUp: 30 * time.Second, DispositionRequired: true, Recording: true,
+		WrapUp: 30 * time.Second, DispositionRequired: true, Recording: true, Extensions: 3,
 	}
 )
 
@@ -278,7 +278,7 @@ func TestRandomLives(t *testing.T) {
 			case 18:
 				in = rapid.SampledFrom([]Input{FlowEnded{}, FlowStepped{Node: "a", What: "played"}, RecordingChanged{State: "running"}}).Draw(t, "other")
 			case 19:
-				in = rapid.SampledFrom([]Input{Stopped{}, WrapUpExtended{agent()}, MuteSet{agent(), true}, DraftSaved{agent(), "", "x"}}).Draw(t, "rare")
+				in = rapid.SampledFrom([]Input{Stopped{}, WrapUpExtended{agent()}, MoreTimeAsked{agent()}, MoreTimeAnswered{"sue", agent(), true}, MuteSet{agent(), true}, DraftSaved{agent(), "", "x"}}).Draw(t, "rare")
 			case 20:
 				seen := Seen{By: "olga", Queue: s.Segment.Rules.Queue, Priority: s.Segment.Priority}
 				in = rapid.SampledFrom([]Input{Moved{seen, night}, Moved{seen, sales}, Reprioritised{seen, 5}, Reprioritised{seen, 0}, Picked{seen, agent()}}).Draw(t, "placed")

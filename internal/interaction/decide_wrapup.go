@@ -26,7 +26,7 @@ func decideWrappingUp(s State, in Input, now time.Time) ([]Event, []Effect, erro
 		if in.Agent != s.Agent {
 			return nil, nil, ErrLate
 		}
-		until, err := extended(s.WrapUntil, s.Extended, s.Segment.Rules)
+		until, err := extended(WrapUpPart{Segment: s.Segment, Until: s.WrapUntil, Extended: s.Extended})
 		if err != nil {
 			return nil, nil, err
 		}

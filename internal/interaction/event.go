@@ -280,6 +280,8 @@ var decoders = map[string]func([]byte) (Event, error){
 	EventHelpTaken{}.Kind():        decode[EventHelpTaken],
 	EventHelpSaid{}.Kind():         decode[EventHelpSaid],
 	EventHelpClosed{}.Kind():       decode[EventHelpClosed],
+	EventMoreTimeAsked{}.Kind():    decode[EventMoreTimeAsked],
+	EventMoreTimeAnswered{}.Kind(): decode[EventMoreTimeAnswered],
 
 	EventMoved{}.Kind():         decode[EventMoved],
 	EventReprioritised{}.Kind(): decode[EventReprioritised],

@@ -16,7 +16,8 @@ type Handover struct {
 	Segment     Segment   // his; its end is the end of the wrap-up, zero while that goes on
 	Since       time.Time // the wrap-up began
 	Until       time.Time // it ends by itself
-	Extended    int       // how often it was prolonged
+	Extended    int       // how often its agent prolonged it
+	MoreTime    MoreTime
 	Disposition disposition.ID
 	Note        string
 }
@@ -84,7 +85,7 @@ func decideHandover(s State, in Input, now time.Time) ([]Event, []Effect, error,
 		}
 	case WrapUpExtended:
 		if h, ok := s.HandoverOf(in.Agent); ok {
-			until, err := extended(h.Until, h.Extended, h.Segment.Rules)
+			until, err := extended(WrapUpPart{Segment: h.Segment, Until: h.Until, Extended: h.Extended})
 			if err != nil {
 				return nil, nil, err, true
 			}
@@ -146,14 +147,6 @@ func checkDisposed(a Arrival, g Segment, in Disposed) error {
 		return d.Fits(g.Talk, in.Note)
 	}
 	return nil
-}
-
-// extended is the end of a wrap-up that is prolonged once more.
-func extended(until time.Time, times int, r QueueRules) (time.Time, error) {
-	if times >= MaxExtensions {
-		return until, fault.Conflict.New("Wrap-up was extended three times already; finish now or ask your supervisor.")
-	}
-	return until.Add(wrapUpTime(r)), nil
 }
 
 // applyHandover folds the events of hand-overs' wrap-ups.

@@ -127,6 +127,10 @@ type QueueRules struct {
 	HangUpReason bool `json:"hang_up_reason,omitempty"`
 	// Abuse is what happens when the customer insults an agent.
 	Abuse AbuseTerms `json:"abuse,omitzero"`
+	// Extensions is how often agents may prolong their wrap-up themselves; after that they ask the leaders.
+	Extensions int `json:"extensions,omitempty"`
+	// Extension is what each adds; 0: as long as the wrap-up itself.
+	Extension time.Duration `json:"extension,omitempty"`
 }
 
 // Outcome is how a segment ended.
@@ -231,7 +235,8 @@ type State struct {
 	Since     time.Time     // the present phase began
 	Counted   time.Time     // up to then talk and hold are counted; zero: nobody talks
 	WrapUntil time.Time     // wrap-up ends by itself; zero outside WrappingUp
-	Extended  int           // how often the wrap-up was prolonged
+	Extended  int           // how often its agent prolonged the wrap-up
+	MoreTime  MoreTime
 
 	Own          Standing // of the agent
 	Customer     Standing

@@ -63,6 +63,9 @@ func (st *Store) append(tx *db.Tx, before State, events []Recorded) (State, erro
 		if err := notePlaced(tx, s, r); err != nil {
 			return s, err
 		}
+		if err := noteMoreTime(tx, s, r); err != nil {
+			return s, err
+		}
 		if err := putAbuse(tx, s, r); err != nil {
 			return s, err
 		}

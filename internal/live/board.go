@@ -327,6 +327,7 @@ func (b *Board) fold(c interaction.Commit) {
 	b.hand(before, after, c.Events) // first: whose phone is to ring does not wait while all others are told
 	b.line(before, after)
 	b.helped(before, after)
+	b.asked(before, after)
 	if before.Phase == interaction.Parked || after.Phase == interaction.Parked {
 		b.showParked()
 	}

@@ -35,12 +35,12 @@ type HelpLineView struct {
 	Text string        `json:"text"`
 }
 
-// Leads has the subscription follow all calls for help from now on; they come at once.
+// Leads has the subscription follow all calls for help, and requests for more time, from now on; they come at once.
 func (s *Subscription) Leads() {
 	s.b.box.Put(func() {
 		s.lead = true
-		all := s.b.helps()
-		s.put(func(p *pending) { p.helps, p.helpsNew = all, true })
+		all, asks := s.b.helps(), s.b.asks()
+		s.put(func(p *pending) { p.helps, p.helpsNew, p.asks, p.asksNew = all, true, asks, true })
 		s.rouse()
 	})
 }

@@ -250,6 +250,9 @@ func (b *Board) workView(user access.UserID, s interaction.State) WorkView {
 	if h, ok := s.HandoverOf(user); ok && v.Part == PartAgent {
 		b.handed(&v, s, h)
 	}
+	if v.Part == PartAgent || v.Part == PartHanded {
+		b.moreTime(&v, user, s)
+	}
 	return v
 }
 

@@ -28,9 +28,10 @@ type Changes struct {
 	Day    *DayView
 	Queues []QueueView
 	Agents []AgentView
-	Parked *[]ParkedView // all there are; nil: unchanged
-	Line   *LineView     // whole; nil: unchanged, or none is watched
-	Helps  *[]HelpView   // all there are; nil: unchanged, or the user does not lead
+	Parked *[]ParkedView   // all there are; nil: unchanged
+	Line   *LineView       // whole; nil: unchanged, or none is watched
+	Helps  *[]HelpView     // all there are; nil: unchanged, or the user does not lead
+	Asks   *[]MoreTimeView // likewise
 }
 
 // Subscription follows the board for one screen. What is not taken is kept as the latest view of
@@ -65,6 +66,8 @@ type pending struct {
 
 	helps    []HelpView
 	helpsNew bool
+	asks     []MoreTimeView
+	asksNew  bool
 }
 
 func newPending() pending {
@@ -252,6 +255,9 @@ func (s *Subscription) Take() Changes {
 	}
 	if p.helpsNew {
 		c.Helps = &p.helps
+	}
+	if p.asksNew {
+		c.Asks = &p.asks
 	}
 	for _, v := range p.work {
 		c.Work = append(c.Work, v)

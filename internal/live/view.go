@@ -106,7 +106,10 @@ type WorkView struct {
 	Answered            int64          `json:"answered"`
 	PhaseSince          int64          `json:"phase_since"`
 	WrapUntil           int64          `json:"wrap_until"`
-	WrapExtended        int            `json:"wrap_extended"` // times; 3 is the limit
+	WrapExtended        int            `json:"wrap_extended"`   // times, by the agent himself
+	WrapExtensions      int            `json:"wrap_extensions"` // the most there may be; then leaders are asked
+	MoreTime            string         `json:"more_time"`       // what became of asking: asked, granted, refused; empty: the agent has not
+	MoreTimeBy          string         `json:"more_time_by"`    // the name of who answered
 	Muted               bool           `json:"muted"`
 	Codec               string         `json:"codec"` // the phone's codec to offer: PCMU, PCMA, G722 or opus
 	DispositionRequired bool           `json:"disposition_required"`

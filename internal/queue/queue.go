@@ -37,6 +37,7 @@ type Queue struct {
 	AfterDays   int64  `json:"after_days"`  // a customer's number at most once in so many days; 0: every time
 
 	Routing Routing `json:"routing"`
+	Desk    Desk    `json:"desk"`
 }
 
 // Callback is how a queue calls back customers who do not want to wait on the line. The zero value does not.
@@ -72,7 +73,8 @@ func (c Callback) May(at time.Time) bool {
 
 // Usual is a queue with the values most centers begin with.
 func Usual() Queue {
-	return Queue{TargetMS: 20_000, TargetPercent: 80, ShortAbandonMS: 5_000, OfferMS: 20_000, WrapUpMS: 60_000, Recording: true}
+	return Queue{TargetMS: 20_000, TargetPercent: 80, ShortAbandonMS: 5_000, OfferMS: 20_000, WrapUpMS: 60_000, Recording: true,
+		Desk: Desk{Extensions: UsualExtensions}}
 }
 
 // Target is within what time an answer is in time.
@@ -116,6 +118,7 @@ func (q Queue) Validate() error {
 	}
 	q.checkClosing(&f)
 	q.Routing.check(&f)
+	q.Desk.check(&f)
 	if q.AfterFlowID != "" {
 		f.Range("after_share", q.AfterShare, 1, 100)
 	} else if q.AfterShare != 0 || q.AfterDays != 0 {

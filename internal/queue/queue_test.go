@@ -80,6 +80,7 @@ func TestStore(t *testing.T) {
 			"relaxes no language": {func(q *queue.Queue) { q.Key, q.Routing.LanguageRelaxMS = "a", 5 }, "routing.language_level"},
 			"an agent for ever":   {func(q *queue.Queue) { q.Key, q.Routing.LastAgentMS = "a", 5 }, "routing.last_agent_days"},
 			"no time for him":     {func(q *queue.Queue) { q.Key, q.Routing.LastAgentDays = "a", 5 }, "routing.last_agent_ms"},
+			"prolonged for ever":  {func(q *queue.Queue) { q.Key, q.Desk.Extensions = "a", 21 }, "desk.extensions"},
 			"too heavy":           {func(q *queue.Queue) { q.Key, q.Routing.Weight = "a", 101 }, "routing.weight"},
 			"fewer than none":     {func(q *queue.Queue) { q.Key, q.Routing.PerHour = "a", -1 }, "routing.per_hour"},
 			"no other queue": {func(q *queue.Queue) {

@@ -583,6 +583,7 @@ CREATE TABLE queue (
     after_share          BIGINT NOT NULL DEFAULT 0, -- of so many customers in a hundred
     after_days           BIGINT NOT NULL DEFAULT 0, -- a number at most once in so many; 0: every time
     routing              TEXT NOT NULL DEFAULT '{}', -- JSON: how it chooses agents; never searched
+    desk                 TEXT NOT NULL DEFAULT '{}', -- JSON: how agents work on its interactions; never searched
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, project_id) REFERENCES project (tenant_id, id),
     FOREIGN KEY (tenant_id, hours_id) REFERENCES hours (tenant_id, id),

@@ -246,6 +246,8 @@ func act(dice *rand.Rand, a *world.Agent) {
 			do(desk.Command{Kind: desk.CmdHangUp})
 		case 5:
 			a.Leaves()
+		case 6:
+			do(desk.Command{Kind: desk.CmdMoreTime})
 		}
 	}
 }

@@ -141,6 +141,7 @@ type Agent struct {
 	Helps  []live.HelpView // calls for help; only for who leads
 	// Notices are what leaders have written to the agent.
 	Notices []desk.NoticeView
+	Asks    []live.MoreTimeView // for more wrap-up; likewise
 }
 
 // Agent opens the desk of a user; the same agent each time.
@@ -223,6 +224,8 @@ func (a *Agent) see(c desk.Change) {
 		a.Helps = c.Helps
 	case desk.ChgNotices:
 		a.Notices = c.Notices
+	case desk.ChgAsks:
+		a.Asks = c.Asks
 	case desk.ChgParked:
 		a.Parked = c.Parked
 	case desk.ChgQueues:

@@ -12,12 +12,12 @@ import (
 
 // Control is one thing done to a running call: what a button of the desk does.
 type Control struct {
-	Action string `json:"action" enum:"accept,decline,hang_up,mute,digits,hold,mute_party,consult,swap,merge,leave,drop_party,transfer,park,pick_up,record,pause_recording,play_prompt,stop_prompt,secret,secret_end,monitor,monitor_end,take_over,abuse,help,help_take,help_say,help_close"`
+	Action string `json:"action" enum:"accept,decline,hang_up,mute,digits,hold,mute_party,consult,swap,merge,leave,drop_party,transfer,park,pick_up,record,pause_recording,play_prompt,stop_prompt,secret,secret_end,monitor,monitor_end,take_over,abuse,help,help_take,help_say,help_close,more_time,more_time_answer"`
 	// Agent is in whose name it is done.
 	Agent  string         `json:"agent,omitempty" maxLength:"64" doc:"Id of the user in whose name it is done; empty: the asker. Another's needs the permission monitor"`
-	On     bool           `json:"on,omitempty" doc:"mute, hold, mute_party, record, pause_recording; consult: at once with the customer"`
+	On     bool           `json:"on,omitempty" doc:"mute, hold, mute_party, record, pause_recording; consult: at once with the customer; more_time_answer: yes"`
 	Party  string         `json:"party,omitempty" maxLength:"16" doc:"hold, mute_party, drop_party: customer, agent, p1 …; empty: the customer"`
-	Target *ControlTarget `json:"target,omitempty" doc:"consult, transfer"`
+	Target *ControlTarget `json:"target,omitempty" doc:"consult, transfer; more_time_answer: the agent who has asked"`
 	Digits string         `json:"digits,omitempty" maxLength:"64" doc:"digits: 0-9 * # A-D"`
 	Mode   string         `json:"mode,omitempty" enum:"listen,whisper,barge" doc:"monitor"`
 	Reason string         `json:"reason,omitempty" maxLength:"200" doc:"hang_up: why the agent ends first; pause_recording: card, private"`

@@ -79,6 +79,7 @@ type QueueFields struct {
 	AfterShare          int64          `json:"after_share,omitempty" doc:"Of so many customers in a hundred, by chance: 1 to 100 with a flow"`
 	AfterDays           int64          `json:"after_days,omitempty" doc:"A customer's number at most once in so many days; 0: every time"`
 	Routing             *QueueRouting  `json:"routing,omitempty" doc:"How it chooses the agent for a customer. Absent: no skills are asked for, and the usual strategy"`
+	Desk                *QueueDesk     `json:"desk,omitempty" doc:"How agents work on its interactions. Absent: as usual"`
 }
 
 // QueueClosing is what becomes of customers when a queue's hours are over.

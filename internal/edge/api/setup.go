@@ -30,14 +30,14 @@ func (s *server) queues() kept[queue.Queue, Queue, QueueFields] {
 				WrapUpMs: q.WrapUpMS, DispositionRequired: q.DispositionRequired, Recording: q.Recording, RecordOnDemand: q.RecordOnDemand,
 				WaitingFlowID: q.WaitingFlowID, Agents: []string{}, Callback: callbackShown(q.Callback),
 				HoursID: q.HoursID, Closing: closingShown(q.Closing),
-				AfterFlowID: q.AfterFlowID, AfterShare: q.AfterShare, AfterDays: q.AfterDays, Routing: routingShown(q.Routing)}}
+				AfterFlowID: q.AfterFlowID, AfterShare: q.AfterShare, AfterDays: q.AfterDays, Routing: routingShown(q.Routing), Desk: deskShown(q.Desk)}}
 		},
 		take: func(id string, f QueueFields) queue.Queue {
 			return queue.Queue{ID: queue.ID(id), Key: f.Key, Name: f.Name, ProjectID: project.ID(f.ProjectID),
 				TargetMS: f.TargetMs, TargetPercent: f.TargetPercent, ShortAbandonMS: f.ShortAbandonMs, OfferMS: f.OfferMs,
 				WrapUpMS: f.WrapUpMs, DispositionRequired: f.DispositionRequired, Recording: f.Recording, RecordOnDemand: f.RecordOnDemand,
 				WaitingFlowID: f.WaitingFlowID, Callback: callbackTaken(f.Callback), HoursID: f.HoursID, Closing: closingTaken(f.Closing),
-				AfterFlowID: f.AfterFlowID, AfterShare: f.AfterShare, AfterDays: f.AfterDays, Routing: routingTaken(f.Routing)}
+				AfterFlowID: f.AfterFlowID, AfterShare: f.AfterShare, AfterDays: f.AfterDays, Routing: routingTaken(f.Routing), Desk: deskTaken(f.Desk)}
 		},
 		fill: func(tx *db.Tx, t tenant.ID, shown []Queue) error {
 			members, err := queue.AllMembers(tx, t)

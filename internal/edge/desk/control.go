@@ -147,6 +147,16 @@ func ControlInput(ctx context.Context, ports Control, me access.UserID, role acc
 		return interaction.HelpAsked{By: me, Word: c.Note}, nil
 	case CmdHelpTake, CmdHelpSay, CmdHelpClose:
 		return helpInput(ctx, ports, me, role, c)
+	case CmdMoreTime:
+		return interaction.MoreTimeAsked{Agent: me}, nil
+	case CmdMoreTimeAnswer:
+		if !access.May(role, access.Monitor) {
+			return nil, fault.Denied.New("Supervisors answer requests for more time.")
+		}
+		if c.Target == nil || c.Target.ID == "" {
+			return nil, fault.OneField("target", fault.Required, "Say which agent is answered.")
+		}
+		return interaction.MoreTimeAnswered{By: me, Agent: access.UserID(c.Target.ID), Grant: c.On}, nil
 	case CmdPickUp:
 		return interaction.PickUp{By: me}, ports.MayPickUp(me)
 	case CmdMonitor, CmdMonitorEnd, CmdTakeOver:

@@ -82,6 +82,9 @@ const (
 	CmdNoticeRead     = "notice_read"
 	CmdNoticeConfirm  = "notice_confirm"
 	CmdDial           = "dial" // call a customer, without a call in hand; interaction: the message in hand that the call answers
+
+	CmdMoreTime       = "more_time"        // ask the leaders for more wrap-up
+	CmdMoreTimeAnswer = "more_time_answer" // a leader's answer; target: the agent, on: yes
 )
 
 // Check is the result of the phone check, step by step.
@@ -119,6 +122,8 @@ type Change struct {
 	Line    *live.LineView    `json:"line,omitempty"`
 	Helps   []live.HelpView   `json:"helps,omitempty"`
 	Notices []NoticeView      `json:"notices,omitempty"`
+
+	Asks []live.MoreTimeView `json:"asks,omitempty"`
 }
 
 // The changes.
@@ -137,6 +142,8 @@ const (
 	ChgNotices = "notices" // what leaders have written to the user, all of it
 	ChgNotice  = "notice"  // something the user should know
 	ChgReload  = "reload"  // too much was missed: fetch everything anew (reconnect)
+
+	ChgAsks = "asks" // all requests for more wrap-up; only for leaders
 )
 
 // Reply answers a command.

@@ -180,6 +180,9 @@ func changes(c live.Changes) []Change {
 	if c.Helps != nil {
 		out = append(out, Change{Kind: ChgHelps, Helps: *c.Helps})
 	}
+	if c.Asks != nil {
+		out = append(out, Change{Kind: ChgAsks, Asks: *c.Asks})
+	}
 	if c.Day != nil {
 		out = append(out, Change{Kind: ChgDay, Day: c.Day})
 	}

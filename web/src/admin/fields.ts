@@ -152,6 +152,8 @@ export const fields: Record<Editable, Field[]> = {
     { name: 'shortAbandonMs', label: 'admin.shortAbandon', hint: 'admin.shortAbandonHint', kind: 'seconds' },
     { name: 'offerMs', label: 'admin.offer', kind: 'seconds', required: true },
     { name: 'wrapUpMs', label: 'admin.wrapUp', hint: 'admin.wrapUpHint', kind: 'seconds' },
+    { name: 'desk.extensions', label: 'admin.extensions', hint: 'admin.extensionsHint', kind: 'number' },
+    { name: 'desk.extensionMs', label: 'admin.extension', hint: 'admin.extensionHint', kind: 'seconds' },
     {
       name: 'routing.strategy',
       label: 'routing.strategy',
@@ -440,6 +442,7 @@ export const fresh: Record<Editable, Values> = {
     afterShare: 100,
     afterDays: 0,
     routing: {},
+    desk: { extensions: 3, extensionMs: 0 },
     agents: [],
   },
   entries: {

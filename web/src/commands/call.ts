@@ -1,4 +1,4 @@
-import { isTask, lineless, monitors } from '../state/talk.ts'
+import { isTask, lineless, monitors, prolonging } from '../state/talk.ts'
 import type { Command, World } from './command.ts'
 
 const inPhase =
@@ -69,12 +69,19 @@ export const finish: Command = {
   run: withWork((w, interaction) => w.desk.finish(interaction)),
 }
 
+/** Once more by oneself, and when that is spent by a leader's word. */
 export const extend: Command = {
   id: 'extend',
   label: 'commands.extend',
   group: 'call',
   shortcut: 'Shift+F4',
   whileTyping: true,
-  when: (w) => inPhase('wrapping_up')(w) && (w.desk.inHand()?.wrapExtended ?? 3) < 3,
-  run: withWork((w, interaction) => w.desk.extend(interaction)),
+  when: (w) => {
+    const work = w.desk.inHand()
+    return work !== null && prolonging(work) !== null
+  },
+  run: withWork((w, interaction) => {
+    const work = w.desk.inHand()
+    return work !== null && prolonging(work) === 'ask' ? w.desk.moreTime(interaction) : w.desk.extend(interaction)
+  }),
 }

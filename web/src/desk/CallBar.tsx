@@ -27,7 +27,17 @@ import { isTrouble } from '../parts/trouble.ts'
 import { endsTalk } from '../state/ending.ts'
 import { inHand } from '../state/live.ts'
 import { onDuty } from '../state/rights.ts'
-import { hangUpWait, isMessage, isTask, lineless, monitors, ownParty, setAside, successor } from '../state/talk.ts'
+import {
+  hangUpWait,
+  isMessage,
+  isTask,
+  lineless,
+  monitors,
+  ownParty,
+  prolonging,
+  setAside,
+  successor,
+} from '../state/talk.ts'
 import { Icon, type IconName } from '../ui/Icon.tsx'
 import type { WorkView } from '../wire/desk.gen.ts'
 import { Action } from './Action.tsx'
@@ -345,10 +355,10 @@ function Buttons({ work }: { work: WorkView }) {
           <Action
             act={{
               command: extend,
-              label: 'desk.extend',
+              label: prolonging(work) === 'ask' ? 'desk.extendAsk' : 'desk.extend',
               icon: 'clock',
               color: 'dark',
-              disabled: busy.has(`extend ${id}`),
+              disabled: busy.has(`extend ${id}`) || busy.has(`more_time ${id}`),
             }}
           />
         )}

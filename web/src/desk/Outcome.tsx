@@ -7,7 +7,7 @@ import { extend, finish } from '../commands/call.ts'
 import { duration } from '../i18n/format.ts'
 import { named } from '../parts/names.ts'
 import { talkFault, talkTime, warnedUntil } from '../state/ending.ts'
-import { isTask } from '../state/talk.ts'
+import { isTask, prolonging } from '../state/talk.ts'
 import { Keys } from '../ui/Key.tsx'
 import { api } from '../wire/api.ts'
 import type { WorkView } from '../wire/desk.gen.ts'
@@ -74,7 +74,8 @@ function OutcomeForm({ work }: { work: WorkView }) {
   const noteNeeded = chosen?.noteRequired === true
   const noteMissing = noteNeeded && draft.note.trim() === ''
   const left = work.wrapUntil - now
-  const extensions = 3 - work.wrapExtended
+  const prolong = prolonging(work)
+  const extensions = work.wrapExtensions - work.wrapExtended
   const choose = (id: string) => {
     edit({ disposition: id })
     flush()
@@ -107,6 +108,11 @@ function OutcomeForm({ work }: { work: WorkView }) {
             {work.wrapUntil > 0 ? t('desk.wrapEnds', { time: duration(left + 999) }) : t('desk.wrapOpen')}
           </span>
         )}
+        <p role="status" className={classes.quiet} data-testid="more-time" hidden={!wrapping || !work.moreTime}>
+          {wrapping && work.moreTime
+            ? t(`desk.moreTime.${work.moreTime as 'asked' | 'granted' | 'refused'}`, { who: work.moreTimeBy })
+            : ''}
+        </p>
         <Select
           label={t('desk.group')}
           placeholder={t('desk.chooseGroup')}
@@ -186,15 +192,18 @@ function OutcomeForm({ work }: { work: WorkView }) {
             >
               {t('desk.finish')}
             </Button>
-            {wrapping && work.wrapUntil > 0 && extensions > 0 && (
-              <Tooltip label={t('desk.extendLeft', { count: extensions })}>
+            {prolong !== null && (
+              <Tooltip
+                label={prolong === 'ask' ? t('desk.extendAskHint') : t('desk.extendLeft', { count: extensions })}
+              >
                 <Button
                   variant="default"
-                  onClick={() => desk.extend(work.interaction)}
+                  onClick={() => extend.run(world)}
                   rightSection={<Keys shortcut={shortcutFor(extend, own)} />}
                   data-testid="extend"
+                  data-by={prolong}
                 >
-                  {t('desk.extend')}
+                  {t(prolong === 'ask' ? 'desk.extendAsk' : 'desk.extend')}
                 </Button>
               </Tooltip>
             )}

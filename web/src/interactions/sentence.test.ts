@@ -98,6 +98,8 @@ const all: TimelineEvent[] = [
   ...['abuse_reported', 'abuse_ending', 'help_asked', 'help_taken', 'help_closed'].map((kind) =>
     event(kind, { by: 'u1' }),
   ),
+  event('more_time_asked', { agent: 'u1' }),
+  ...['granted', 'refused'].map((answer) => event('more_time_answered', { by: 'u2', agent: 'u1', answer })),
   event('help_asked', { by: 'u1', word: 'contract' }),
   event('help_said', { by: 'u1', text: 'Offer a month.' }),
 ]

@@ -79,6 +79,8 @@ const icons: Record<string, IconName> = {
   abuse_ending: 'flag',
   help_asked: 'help',
   help_taken: 'user',
+  more_time_asked: 'clock',
+  more_time_answered: 'clock',
   help_said: 'pen',
   help_closed: 'check',
   sound_detected: 'ear',
@@ -275,6 +277,10 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
       return text('word') === ''
         ? say('events.help_asked', { by })
         : say('events.help_askedWord', { by, word: text('word') })
+    case 'more_time_asked':
+      return say('events.more_time_asked', { agent })
+    case 'more_time_answered':
+      return oneOf('more_time', text('answer'), { by, agent })
     case 'help_said':
       return say('events.help_said', { by, text: text('text') })
     case 'prompt_played':

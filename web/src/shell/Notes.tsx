@@ -164,6 +164,15 @@ export function Banners() {
             </Button>
           </div>
         ))}
+      {live.asks.length > 0 && (
+        <div className={classes.banner} data-tone="info" data-testid="more-time-banner">
+          <Icon name="clock" />
+          <span>{t('help.moreTimeAsks', { count: live.asks.length, agent: live.asks[0]?.agentName ?? '' })}</span>
+          <Button size="compact-sm" onClick={() => world.go('/board')}>
+            {t('help.show')}
+          </Button>
+        </div>
+      )}
       {phone.blocked && (
         <div className={classes.banner} data-tone="warning">
           <Icon name="warn" />

@@ -45,6 +45,8 @@ const controls: ReadonlySet<CommandKind> = new Set<CommandKind>([
   'help_take',
   'help_say',
   'help_close',
+  'more_time',
+  'more_time_answer',
 ])
 
 /** An own action that was refused, to be said to the user. */
@@ -336,6 +338,16 @@ export class Desk {
 
   extend(interaction: string): Promise<boolean> {
     return this.act(`extend ${interaction}`, { kind: 'extend_wrap_up', interaction })
+  }
+
+  /** Asks the leaders for more wrap-up. */
+  moreTime(interaction: string): Promise<boolean> {
+    return this.control('more_time', interaction)
+  }
+
+  /** A leader's answer to an agent who asks for more wrap-up. */
+  answerMoreTime(interaction: string, agent: string, grant: boolean): Promise<boolean> {
+    return this.control('more_time_answer', interaction, { target: { kind: 'agent', id: agent }, on: grant })
   }
 
   /** Puts a task back until then. */

@@ -5,6 +5,7 @@ import type {
   Hello,
   HelpView,
   LineView,
+  MoreTimeView,
   NoticeView,
   ParkedView,
   QueueView,
@@ -52,6 +53,8 @@ export interface Live {
   notices: NoticeView[]
   /** Whether the server has told of them since the page was opened. */
   noticesCame: boolean
+  /** Agents who ask for more wrap-up; only leaders are told. */
+  asks: MoreTimeView[]
   /** Who waits in the queue that is watched. */
   line: LineView | null
   /** The interaction the agent turned to, of several; empty: the one that talks. */
@@ -80,6 +83,7 @@ export const nothingYet: Live = {
   helps: [],
   notices: [],
   noticesCame: false,
+  asks: [],
   line: null,
   chosen: '',
   turns: [],
@@ -123,6 +127,7 @@ export function applyChange(live: Live, change: Change, now: number): Live {
         otherTab: false,
         gone: null,
         helps: [],
+        asks: [],
       }
     }
     case 'me':
@@ -163,6 +168,8 @@ export function applyChange(live: Live, change: Change, now: number): Live {
       return { ...live, helps: change.helps ?? [] }
     case 'notices':
       return { ...live, notices: change.notices ?? [], noticesCame: true }
+    case 'asks':
+      return { ...live, asks: change.asks ?? [] }
     case 'line':
       return change.line === undefined ? live : { ...live, line: change.line }
     case 'day':

@@ -8,6 +8,7 @@ import {
   isMessage,
   isTask,
   lineless,
+  prolonging,
   reasonNeeded,
   setAside,
   successor,
@@ -167,4 +168,16 @@ test('a task has nobody on the line, and is no message', () => {
   expect(isMessage(work({ channel: 'task' }))).toBe(false)
   expect(['task', 'voicemail', 'voice'].map((channel) => lineless(work({ channel })))).toEqual([true, true, false])
   expect(lineless(null)).toBe(false)
+})
+
+test.each([
+  ['an own extension is left', { wrapExtended: 1, wrapExtensions: 2 }, 'own'],
+  ['none is left', { wrapExtended: 2, wrapExtensions: 2 }, 'ask'],
+  ['a leader is asked', { wrapExtended: 2, wrapExtensions: 2, moreTime: 'asked' }, null],
+  ['one has refused', { wrapExtended: 2, wrapExtensions: 2, moreTime: 'refused' }, null],
+  ['one has given time, and it is spent', { wrapExtended: 2, wrapExtensions: 2, moreTime: 'granted' }, 'ask'],
+  ['the wrap-up has no end', { wrapExtended: 0, wrapExtensions: 2, wrapUntil: 0 }, null],
+  ['the talk goes on', { phase: 'connected', wrapExtended: 0, wrapExtensions: 2 }, null],
+])('prolonging a wrap-up: %s', (_, work, want) => {
+  expect(prolonging({ phase: 'wrapping_up', wrapUntil: 5, ...work } as WorkView)).toBe(want)
 })

@@ -81,6 +81,13 @@ export function setAside(work: WorkView): boolean {
   return own === undefined ? work.held === true && work.side !== true : own.held
 }
 
+/** How the wrap-up can be prolonged: by the agent, by asking a leader, or not at all just now. */
+export function prolonging(work: WorkView): 'own' | 'ask' | null {
+  if (work.phase !== 'wrapping_up' || work.wrapUntil === 0) return null
+  if (work.wrapExtended < work.wrapExtensions) return 'own'
+  return work.moreTime === 'asked' || work.moreTime === 'refused' ? null : 'ask'
+}
+
 /** Who can go on with the customer when the one at this desk leaves; as the server chooses. */
 export function successor(work: WorkView): PartyView | undefined {
   const rank = (p: PartyView) => (p.kind === 'agent' ? 2 : 0) + (p.side ? 1 : 0)

@@ -17,6 +17,7 @@ import { type Column, Table } from '../ui/Table.tsx'
 import type { AgentView, QueueView } from '../wire/desk.gen.ts'
 import { AgentMenu } from './AgentMenu.tsx'
 import { HelpRequests } from './HelpRequests.tsx'
+import { MoreTime } from './MoreTime.tsx'
 import classes from './supervise.module.css'
 import { dragged, usePlacing, Waiting } from './Waiting.tsx'
 
@@ -304,6 +305,7 @@ export function Board() {
   return (
     <Page title={t('board.title')} aside={<b data-testid="board-sums">{t('board.sums', sums)}</b>}>
       <HelpRequests />
+      <MoreTime />
       <Section
         title={t('board.question')}
         testId="board"

@@ -2333,7 +2333,7 @@ export interface components {
         };
         Control: {
             /** @enum {string} */
-            action: "accept" | "decline" | "hang_up" | "mute" | "digits" | "hold" | "mute_party" | "consult" | "swap" | "merge" | "leave" | "drop_party" | "transfer" | "park" | "pick_up" | "record" | "pause_recording" | "play_prompt" | "stop_prompt" | "secret" | "secret_end" | "monitor" | "monitor_end" | "take_over" | "abuse" | "help" | "help_take" | "help_say" | "help_close";
+            action: "accept" | "decline" | "hang_up" | "mute" | "digits" | "hold" | "mute_party" | "consult" | "swap" | "merge" | "leave" | "drop_party" | "transfer" | "park" | "pick_up" | "record" | "pause_recording" | "play_prompt" | "stop_prompt" | "secret" | "secret_end" | "monitor" | "monitor_end" | "take_over" | "abuse" | "help" | "help_take" | "help_say" | "help_close" | "more_time" | "more_time_answer";
             /** @description Id of the user in whose name it is done; empty: the asker. Another's needs the permission monitor */
             agent?: string;
             /** @description digits: 0-9 * # A-D */
@@ -2347,7 +2347,7 @@ export interface components {
             mode?: "listen" | "whisper" | "barge";
             /** @description help: a word for the leaders; help_say: a line to agent or leader */
             note?: string;
-            /** @description mute, hold, mute_party, record, pause_recording; consult: at once with the customer */
+            /** @description mute, hold, mute_party, record, pause_recording; consult: at once with the customer; more_time_answer: yes */
             on?: boolean;
             /** @description hold, mute_party, drop_party: customer, agent, p1 …; empty: the customer */
             party?: string;
@@ -2355,7 +2355,7 @@ export interface components {
             prompt?: string;
             /** @description hang_up: why the agent ends first; pause_recording: card, private */
             reason?: string;
-            /** @description consult, transfer */
+            /** @description consult, transfer; more_time_answer: the agent who has asked */
             target?: components["schemas"]["ControlTarget"];
         };
         ControlTarget: {
@@ -4148,6 +4148,8 @@ export interface components {
             callback?: components["schemas"]["QueueCallback"];
             /** @description What becomes of customers when its hours are over. Absent: they are served */
             closing?: components["schemas"]["QueueClosing"];
+            /** @description How agents work on its interactions. Absent: as usual */
+            desk?: components["schemas"]["QueueDesk"];
             disposition_required: boolean;
             /** @description When it is served; empty: always */
             hours_id?: string;
@@ -4232,6 +4234,18 @@ export interface components {
             /** @description Of those in line at closing time. Absent: they are served */
             in_line?: components["schemas"]["ClosingAct"];
         };
+        QueueDesk: {
+            /**
+             * Format: int64
+             * @description What each adds; 0: as long as the wrap-up itself
+             */
+            extension_ms?: number;
+            /**
+             * Format: int64
+             * @description How often they prolong their wrap-up themselves; 0: only a supervisor does; absent: 3
+             */
+            extensions?: number;
+        };
         QueueFields: {
             /**
              * Format: int64
@@ -4251,6 +4265,8 @@ export interface components {
             callback?: components["schemas"]["QueueCallback"];
             /** @description What becomes of customers when its hours are over. Absent: they are served */
             closing?: components["schemas"]["QueueClosing"];
+            /** @description How agents work on its interactions. Absent: as usual */
+            desk?: components["schemas"]["QueueDesk"];
             disposition_required: boolean;
             /** @description When it is served; empty: always */
             hours_id?: string;

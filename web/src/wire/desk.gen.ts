@@ -48,6 +48,8 @@ export type CommandKind =
   | 'notice_read'
   | 'notice_confirm'
   | 'dial'
+  | 'more_time'
+  | 'more_time_answer'
 
 export type ChangeKind =
   | 'hello'
@@ -64,6 +66,7 @@ export type ChangeKind =
   | 'notices'
   | 'notice'
   | 'reload'
+  | 'asks'
 
 export interface Check {
   permission: boolean
@@ -329,6 +332,9 @@ export interface WorkView {
   phaseSince: number
   wrapUntil: number
   wrapExtended: number
+  wrapExtensions: number
+  moreTime: string
+  moreTimeBy: string
   muted: boolean
   codec: string
   dispositionRequired: boolean
@@ -493,6 +499,19 @@ export interface NoticeView {
   done: boolean
 }
 
+export interface MoreTimeView {
+  interaction: string
+  agent: string
+  agentName: string
+  customerName: string
+  queue: string
+  queueName: string
+  since: number
+  began: number
+  until: number
+  extended: number
+}
+
 export interface Change {
   kind: ChangeKind
   reply?: Reply
@@ -509,4 +528,5 @@ export interface Change {
   line?: LineView
   helps?: HelpView[] | null
   notices?: NoticeView[] | null
+  asks?: MoreTimeView[] | null
 }

@@ -90,6 +90,11 @@ export const admin = {
   offer: 'Offer rings, seconds',
   wrapUp: 'Wrap-up, seconds',
   wrapUpHint: '0: none, unless an outcome is required.',
+  extensions: 'Own extensions of wrap-up',
+  extensionsHint:
+    'How often agents prolong it themselves. After that they ask a supervisor on the board. 0: they always ask.',
+  extension: 'One extension, seconds',
+  extensionHint: '0: as long as the wrap-up itself.',
   dispositionRequired: 'An outcome is required',
   recording: 'Record calls',
   recordOnDemand: 'Agents start and stop the recording',

@@ -78,6 +78,13 @@ export const desk = {
   extend: 'More time',
   extendLeft_one: '{{count}} more time',
   extendLeft_other: '{{count}} more times',
+  extendAsk: 'Ask for more time',
+  extendAskHint: 'A supervisor decides',
+  moreTime: {
+    asked: 'The supervisors are asked for more time. Go on meanwhile.',
+    granted: '{{who}} gave you more time.',
+    refused: '{{who}} refused more time. Finish now.',
+  },
   wrapEnds: 'Wrap-up ends in {{time}}',
   wrapOpen: 'Finish when you are done',
   pages: 'Parts of the desk',

@@ -20,4 +20,11 @@ export const help = {
   show: 'Show',
   context: 'The call',
   talks: 'in the talk for {{time}}',
+  moreTime: 'More wrap-up asked for',
+  moreTimeAsks_one: '{{agent}} asks for more wrap-up time',
+  moreTimeAsks_other: '{{agent}} and others ask for more wrap-up time ({{count}})',
+  moreTimeFor: 'wraps up for {{time}}, ends in {{left}}',
+  moreTimeWaiting: 'waiting in {{queue}}: {{count}}',
+  moreTimeYes: 'Give more time',
+  moreTimeNo: 'Refuse',
 }

@@ -347,6 +347,11 @@ export const events = {
   help_asked: '{{by}} asked the leaders for help',
   help_askedWord: '{{by}} asked the leaders for help: {{word}}',
   help_taken: '{{by}} cares for the call for help',
+  more_time_asked: '{{agent}} asked for more wrap-up time',
+  more_time: {
+    granted: '{{by}} gave {{agent}} more wrap-up time',
+    refused: '{{by}} refused {{agent}} more wrap-up time',
+  },
   help_said: '{{by}}, not seen by the customer: {{text}}',
   help_closed: '{{by}} closed the call for help',
   detected: {

@@ -82,6 +82,13 @@ export const desk = {
   extendLeft_few: 'ещё {{count}} раза',
   extendLeft_many: 'ещё {{count}} раз',
   extendLeft_other: 'ещё {{count}} раза',
+  extendAsk: 'Попросить ещё время',
+  extendAskHint: 'Решает супервизор',
+  moreTime: {
+    asked: 'Супервизоров попросили о времени. Продолжайте пока работать.',
+    granted: 'Ещё время дали: {{who}}.',
+    refused: 'В дополнительном времени отказано: {{who}}. Заканчивайте.',
+  },
   wrapEnds: 'До конца постобработки {{time}}',
   wrapOpen: 'Закончите, когда всё сделаете',
   pages: 'Части рабочего места',

@@ -20,4 +20,13 @@ export const help = {
   show: 'Показать',
   context: 'Звонок',
   talks: 'в разговоре {{time}}',
+  moreTime: 'Просьбы о времени на постобработку',
+  moreTimeAsks_one: 'Просит ещё время на постобработку: {{agent}}',
+  moreTimeAsks_few: 'Просят ещё время на постобработку: {{agent}} и другие ({{count}})',
+  moreTimeAsks_many: 'Просят ещё время на постобработку: {{agent}} и другие ({{count}})',
+  moreTimeAsks_other: 'Просят ещё время на постобработку: {{agent}} и другие ({{count}})',
+  moreTimeFor: 'постобработка идёт {{time}}, конец через {{left}}',
+  moreTimeWaiting: 'ждут в очереди {{queue}}: {{count}}',
+  moreTimeYes: 'Дать время',
+  moreTimeNo: 'Отказать',
 }

@@ -353,6 +353,11 @@ export const events = {
   help_asked: 'Просьба о помощи: {{by}}',
   help_askedWord: 'Просьба о помощи: {{by}} — {{word}}',
   help_taken: 'На просьбу о помощи отвечает {{by}}',
+  more_time_asked: 'Просьба о времени на постобработку: {{agent}}',
+  more_time: {
+    granted: '{{by}}: ещё время на постобработку для {{agent}}',
+    refused: '{{by}}: отказ в дополнительном времени для {{agent}}',
+  },
   help_said: '{{by}}, клиент не видит: {{text}}',
   help_closed: 'Просьба о помощи закрыта: {{by}}',
   detected: {

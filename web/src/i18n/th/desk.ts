@@ -76,6 +76,13 @@ export const desk = {
   finish: 'จบงาน',
   extend: 'ขอเวลาเพิ่ม',
   extendLeft_other: 'ได้อีก {{count}} ครั้ง',
+  extendAsk: 'ขอเวลาเพิ่มจากหัวหน้า',
+  extendAskHint: 'หัวหน้างานเป็นผู้ตัดสิน',
+  moreTime: {
+    asked: 'ขอเวลาเพิ่มจากหัวหน้างานแล้ว ทำงานต่อได้ระหว่างรอ',
+    granted: '{{who}} ให้เวลาเพิ่ม',
+    refused: '{{who}} ไม่ให้เวลาเพิ่ม โปรดจบงาน',
+  },
   wrapEnds: 'งานหลังสายจะจบใน {{time}}',
   wrapOpen: 'จบงานเมื่อทำเสร็จ',
   pages: 'ส่วนของโต๊ะทำงาน',

@@ -20,4 +20,10 @@ export const help = {
   show: 'แสดง',
   context: 'สายนี้',
   talks: 'คุยมาแล้ว {{time}}',
+  moreTime: 'คำขอเวลางานหลังสายเพิ่ม',
+  moreTimeAsks_other: '{{agent}} ขอเวลางานหลังสายเพิ่ม (ทั้งหมด {{count}} คำขอ)',
+  moreTimeFor: 'งานหลังสาย {{time}} จะจบใน {{left}}',
+  moreTimeWaiting: 'รอในคิว {{queue}}: {{count}}',
+  moreTimeYes: 'ให้เวลาเพิ่ม',
+  moreTimeNo: 'ไม่ให้',
 }

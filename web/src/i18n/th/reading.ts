@@ -344,6 +344,11 @@ export const events = {
   help_asked: '{{by}} ขอความช่วยเหลือจากหัวหน้างาน',
   help_askedWord: '{{by}} ขอความช่วยเหลือจากหัวหน้างาน: {{word}}',
   help_taken: '{{by}} รับเรื่องขอความช่วยเหลือ',
+  more_time_asked: '{{agent}} ขอเวลางานหลังสายเพิ่ม',
+  more_time: {
+    granted: '{{by}} ให้เวลางานหลังสายเพิ่มแก่ {{agent}}',
+    refused: '{{by}} ไม่ให้เวลางานหลังสายเพิ่มแก่ {{agent}}',
+  },
   help_said: '{{by}} (ลูกค้าไม่เห็น): {{text}}',
   help_closed: '{{by}} ปิดการขอความช่วยเหลือ',
   detected: {
