@@ -63,6 +63,11 @@ func (c Case) play(day int) *Result {
 // Compare plays all cases on the same days; days 0: as many as the first center says. Told is called after each day
 // of all cases, from one goroutine at a time; it may be nil.
 func Compare(ctx context.Context, cases []Case, days int, told func(done, of int)) ([]Run, error) {
+	return CompareBy(ctx, runtime.GOMAXPROCS(0), cases, days, told)
+}
+
+// CompareBy plays so many days side by side at most: a server that has calls plays one after the other.
+func CompareBy(ctx context.Context, workers int, cases []Case, days int, told func(done, of int)) ([]Run, error) {
 	if len(cases) == 0 {
 		return nil, nil
 	}
@@ -79,7 +84,7 @@ func Compare(ctx context.Context, cases []Case, days int, told func(done, of int
 	var work sync.WaitGroup
 	var telling sync.Mutex
 	done, next := 0, make(chan int)
-	for range min(days, runtime.GOMAXPROCS(0)) {
+	for range min(days, workers) {
 		work.Go(func() {
 			for day := range next {
 				for i, c := range cases {

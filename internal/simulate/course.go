@@ -40,6 +40,15 @@ func (s *SlotClass) Percentile(share float64) float64 {
 	return float64(s.waits[min(max(0, i), len(s.waits)-1)])
 }
 
+// MeanWait is the mean of all waits, of who gave up with the time he stayed, seconds; NaN: there were none.
+func (s *SlotClass) MeanWait() float64 {
+	sum := 0.0
+	for _, w := range s.waits {
+		sum += float64(w)
+	}
+	return sum / float64(len(s.waits))
+}
+
 // Add puts another one's customers to these.
 func (s *SlotClass) Add(o SlotClass) {
 	s.Offered, s.InTime = s.Offered+o.Offered, s.InTime+o.InTime

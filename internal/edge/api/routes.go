@@ -120,5 +120,6 @@ func (s *server) routes() []route {
 		s.leaderRoutes(),
 		s.shiftRoutes(),
 		s.noticeRoutes(),
+		s.whatIfRoutes(),
 	)
 }

@@ -29,6 +29,7 @@ func decisions() map[string]string {
 		"setAgentStatus": "SDT", "setAgentQueues": "SDT",
 		"shiftTerms": "QSDT", "setShiftTerms": "SDT", "allowAgent": "SDT",
 		"checklist": "AQSDT", "setChecklist": "SDT", "tick": "AQSD", "spotCheck": "SDT", "shiftStarts": "QSDT", "setShiftStarts": "SDT",
+		"whatIfStart": "QSDT", "startWhatIf": "QSDT", "whatIf": "QSDT", "stopWhatIf": "QSDT",
 		"directory": "QSDT", "board": "QSDT", "desk": "AQSD",
 		"queueLine": "QSDT", "moveWaiting": "SDT", "prioritiseWaiting": "SDT", "pickWaiting": "SDT",
 		"applyCenter": "DT", "exportCenter": "DT",

@@ -45,6 +45,7 @@ type server struct {
 
 	previews *previews
 	socket   http.Handler
+	whatIfs  whatIfs
 }
 
 // New makes the handler of everything HTTP: the API, the operator's pages and the client.

@@ -1746,6 +1746,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/simulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Play past days as they were and after changes, with the same customers; one at a time for each user */
+        post: operations["startWhatIf"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/simulations/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a simulation may begin with: past days, queues and agents */
+        get: operations["whatIfStart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/simulations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an own simulation is, and its result; waits half a second for it */
+        get: operations["whatIf"];
+        put?: never;
+        post?: never;
+        /** Stop an own simulation */
+        delete: operations["stopWhatIf"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/skills": {
         parameters: {
             query?: never;
@@ -5329,6 +5381,201 @@ export interface components {
             wait_known: boolean;
             /** Format: int64 */
             wait_low_ms: number;
+        };
+        WhatIf: {
+            /** Format: int64 */
+            done: number;
+            /** @description Of a failed one: busy (it took too long) or internal */
+            failure?: string;
+            id: string;
+            /** Format: int64 */
+            of: number;
+            /** @description Of a finished one */
+            result?: components["schemas"]["WhatIfResult"];
+            /** @enum {string} */
+            state: "running" | "finished" | "failed" | "stopped";
+        };
+        WhatIfAgent: {
+            login: string;
+            name: string;
+            /** @description Keys */
+            queues: string[];
+        };
+        WhatIfAsked: {
+            changes: components["schemas"]["WhatIfChange"][];
+            /** @description A day that is over */
+            day: string;
+            /**
+             * Format: int64
+             * @description So many of the same weekday, up to this one; 0: the day alone
+             */
+            weeks?: number;
+        };
+        WhatIfChange: {
+            /** @description His login; of serve, leave and away */
+            agent?: string;
+            /**
+             * Format: double
+             * @description How many, or to what; below 0: fewer
+             */
+            by?: number;
+            /**
+             * Format: int64
+             * @description Of agents, volume and away: from this minute after midnight
+             */
+            from?: number;
+            /** @description Its key; of volume absent: all */
+            queue?: string;
+            strategy?: string;
+            /**
+             * Format: int64
+             * @description Until this one; 0 like from: the whole day
+             */
+            to?: number;
+            /**
+             * @description agents: so many more in the queue; volume: so many per cent more customers; target (seconds), goal (per cent), weight, strategy: the queue's settings; serve, leave: an agent serves a queue as well, or no more; away: an agent is not there
+             * @enum {string}
+             */
+            what: "agents" | "volume" | "target" | "goal" | "weight" | "strategy" | "serve" | "leave" | "away";
+        };
+        WhatIfDay: {
+            /** Format: int64 */
+            customers: number;
+            /** @description Such as 2026-11-20, of the center's time zone */
+            day: string;
+        };
+        WhatIfDifference: {
+            /** Format: double */
+            half: number;
+            /** Format: double */
+            mean: number;
+        };
+        WhatIfFocus: {
+            /** Format: double */
+            after: number | null;
+            /**
+             * Format: double
+             * @description The service level there and then; null: no customers
+             */
+            before: number | null;
+            /**
+             * Format: int64
+             * @description Minutes after midnight; 0 like to: the whole day
+             */
+            from: number;
+            /** @description Its key; *: all */
+            queue: string;
+            /** Format: int64 */
+            to: number;
+        };
+        WhatIfHours: {
+            abandoned_share: (number | null)[];
+            p50_wait_s: (number | null)[];
+            p90_wait_s: (number | null)[];
+            service_level: (number | null)[];
+        };
+        WhatIfOccupancy: {
+            /** Format: double */
+            after: number | null;
+            after_hours: (number | null)[];
+            /**
+             * Format: double
+             * @description 0 to 1; null: nobody was there
+             */
+            before: number | null;
+            before_hours: (number | null)[];
+            /** @description The names of the queues they serve */
+            name: string;
+        };
+        WhatIfOutcome: {
+            after: components["schemas"]["WhatIfSide"];
+            before: components["schemas"]["WhatIfSide"];
+            happened: components["schemas"]["WhatIfTotal"];
+            key: string;
+            name: string;
+            /**
+             * Format: double
+             * @description After the changes; 0: of all queues
+             */
+            target_s: number;
+        };
+        WhatIfPatience: {
+            /** Format: int64 */
+            customers: number;
+            /** Format: int64 */
+            gave_up: number;
+        };
+        WhatIfQueue: {
+            /**
+             * Format: int64
+             * @description Per cent
+             */
+            goal: number;
+            key: string;
+            name: string;
+            /** @description Empty: the least flexible agent */
+            strategy: string;
+            /** Format: double */
+            target_s: number;
+            /** Format: int64 */
+            weight: number;
+        };
+        WhatIfResult: {
+            /** @description By the queues they serve */
+            agents: components["schemas"]["WhatIfOccupancy"][];
+            /** @description Those that were played, the latest first */
+            days: string[];
+            focus: components["schemas"]["WhatIfFocus"];
+            /** @description By how much the mean wait of all changes, seconds */
+            mean_wait: components["schemas"]["WhatIfDifference"];
+            patience: components["schemas"]["WhatIfPatience"];
+            /** @description All queues together first, under the key *; then each with customers */
+            queues: components["schemas"]["WhatIfOutcome"][];
+            /**
+             * Format: int64
+             * @description How many days were played in all
+             */
+            turns: number;
+        };
+        WhatIfSide: {
+            hours: components["schemas"]["WhatIfHours"];
+            total: components["schemas"]["WhatIfTotal"];
+        };
+        WhatIfStart: {
+            /** @description Those who serve a queue */
+            agents: components["schemas"]["WhatIfAgent"][];
+            /** @description The past days with customers, the latest first */
+            days: components["schemas"]["WhatIfDay"][];
+            queues: components["schemas"]["WhatIfQueue"][];
+            time_zone: string;
+        };
+        WhatIfTotal: {
+            /** Format: double */
+            abandoned: number;
+            /**
+             * Format: double
+             * @description Of the offered
+             */
+            abandoned_share: number | null;
+            /** Format: double */
+            answered: number;
+            /** Format: double */
+            mean_wait_s: number | null;
+            /** Format: double */
+            offered: number;
+            /** Format: double */
+            p50_wait_s: number | null;
+            /** Format: double */
+            p90_wait_s: number | null;
+            /** Format: double */
+            p95_wait_s: number | null;
+            /**
+             * Format: double
+             * @description 0 to 1; null: nobody counts, as everywhere
+             */
+            service_level: number | null;
+            /** Format: double */
+            short_abandons: number;
         };
     };
     responses: never;
@@ -13566,6 +13813,236 @@ export interface operations {
                 content: {
                     "audio/wav": string;
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startWhatIf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfAsked"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whatIfStart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIfStart"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whatIf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopWhatIf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {
