@@ -18,7 +18,7 @@ func floors() map[string]int {
 		"internal/entry": 1, "internal/trunk": 1, "internal/disposition": 1, "internal/hours": 1, "internal/customer": 1,
 		"internal/audit": 1, "internal/phone": 1, "internal/skill": 1, "internal/shift": 1, "internal/notice": 1, "internal/wait": 1, "internal/plugin": 1,
 		"internal/interaction": 2,
-		"internal/flow":        3, "internal/routing": 3, "internal/callback": 3, "internal/voicemail": 3, "internal/task": 3, "internal/closing": 3, "internal/trigger": 3, "internal/recording": 3, "internal/ladder": 3,
+		"internal/flow":        3, "internal/routing": 3, "internal/callback": 3, "internal/voicemail": 3, "internal/task": 3, "internal/overflow": 3, "internal/trigger": 3, "internal/recording": 3, "internal/ladder": 3,
 		"internal/transcript": 3,
 		"internal/sound":      3,
 		"internal/outgoing":   3,

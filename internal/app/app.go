@@ -21,7 +21,6 @@ import (
 	"linekeeper/internal/agent"
 	"linekeeper/internal/audit"
 	"linekeeper/internal/callback"
-	"linekeeper/internal/closing"
 	"linekeeper/internal/customer"
 	"linekeeper/internal/disposition"
 	"linekeeper/internal/edge/desk"
@@ -38,6 +37,7 @@ import (
 	"linekeeper/internal/media"
 	"linekeeper/internal/media/plane"
 	"linekeeper/internal/outgoing"
+	"linekeeper/internal/overflow"
 	"linekeeper/internal/plugin"
 	"linekeeper/internal/recording"
 	"linekeeper/internal/routing"
@@ -115,7 +115,7 @@ type App struct {
 
 	repairs   *repairs
 	callbacks *callback.Engine
-	closer    *closing.Engine
+	overflow  *overflow.Engine
 	messages  *voicemail.Engine
 	tasks     *task.Engine
 	scribe    *transcript.Engine
@@ -321,7 +321,7 @@ func (a *App) makeEngines(ctx context.Context) error {
 	if err := a.makeCallbacks(ctx); err != nil {
 		return err
 	}
-	a.makeClosing()
+	a.makeOverflow()
 	a.makeTasks()
 	if err := a.makeMessages(ctx); err != nil {
 		return err

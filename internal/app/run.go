@@ -71,7 +71,7 @@ func (a *App) Start(failed func(error)) Ready {
 	a.lights.start()
 	a.restored.Begin()
 	a.callbacks.Start()
-	a.closer.Start()
+	a.overflow.Start()
 	a.triggers.Start()
 	a.wg.Go(func() { a.keepWaitsEvery(ctx) })
 	a.messages.Start()

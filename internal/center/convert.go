@@ -160,7 +160,7 @@ func (q Queue) noun() queue.Queue {
 		OfferMS: q.Offer.Milliseconds(), WrapUpMS: q.WrapUp.Milliseconds(),
 		DispositionRequired: q.DispositionRequired, Recording: q.Recording, RecordOnDemand: q.RecordOnDemand,
 		WaitingFlowID: q.WaitingFlow, Callback: q.Callback.noun(), HoursID: q.Hours, Closing: q.Closing.noun(),
-		AfterFlowID: q.AfterFlow, AfterShare: q.AfterShare, AfterDays: q.AfterDays, Routing: q.Routing.noun(),
+		AfterFlowID: q.AfterFlow, AfterShare: q.AfterShare, AfterDays: q.AfterDays, Routing: q.Routing.noun(), Overflow: overflowNoun(q.Overflow),
 		Desk: q.Desk.noun(),
 	}
 }
@@ -172,11 +172,11 @@ func (c *QueueClosing) noun() queue.Closing {
 	return queue.Closing{InLine: c.InLine.noun(), After: c.After.noun(), BreakMS: c.Break.Milliseconds()}
 }
 
-func (a *ClosingAct) noun() queue.ClosingAct {
+func (a *QueueAct) noun() queue.Act {
 	if a == nil {
-		return queue.ClosingAct{}
+		return queue.Act{}
 	}
-	return queue.ClosingAct{Do: queue.Do(a.Do), Queue: a.Queue, Flow: a.Flow}
+	return queue.Act{Do: queue.Do(a.Do), Queue: a.Queue, Flow: a.Flow, Number: a.Number}
 }
 
 func closingFrom(n queue.Closing) *QueueClosing {
@@ -186,11 +186,11 @@ func closingFrom(n queue.Closing) *QueueClosing {
 	return &QueueClosing{InLine: actFrom(n.InLine), After: actFrom(n.After), Break: fromMillis(n.BreakMS)}
 }
 
-func actFrom(n queue.ClosingAct) *ClosingAct {
-	if n == (queue.ClosingAct{}) {
+func actFrom(n queue.Act) *QueueAct {
+	if n == (queue.Act{}) {
 		return nil
 	}
-	return &ClosingAct{Do: string(n.Do), Queue: n.Queue, Flow: n.Flow}
+	return &QueueAct{Do: string(n.Do), Queue: n.Queue, Flow: n.Flow, Number: n.Number}
 }
 
 func (c *QueueCallback) noun() queue.Callback {
@@ -216,7 +216,7 @@ func queueFrom(n queue.Queue) Queue {
 		Offer: fromMillis(n.OfferMS), WrapUp: fromMillis(n.WrapUpMS),
 		DispositionRequired: n.DispositionRequired, Recording: n.Recording, RecordOnDemand: n.RecordOnDemand,
 		WaitingFlow: n.WaitingFlowID, Callback: callbackFrom(n.Callback), Hours: n.HoursID, Closing: closingFrom(n.Closing),
-		AfterFlow: n.AfterFlowID, AfterShare: n.AfterShare, AfterDays: n.AfterDays, Routing: routingFrom(n.Routing),
+		AfterFlow: n.AfterFlowID, AfterShare: n.AfterShare, AfterDays: n.AfterDays, Routing: routingFrom(n.Routing), Overflow: overflowFrom(n.Overflow),
 		Desk: deskFrom(n.Desk),
 	}
 }

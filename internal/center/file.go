@@ -247,20 +247,23 @@ type Queue struct {
 	Routing *QueueRouting `yaml:"routing,omitempty"`
 	// Desk is how agents work on its interactions; missing: as usual.
 	Desk *QueueDesk `yaml:"desk,omitempty"`
+	// Overflow are the rules for who waits, in order: the first that applies is carried out, each once for a customer.
+	Overflow []QueueOverflow `yaml:"overflow,omitempty"`
 }
 
 // QueueClosing is what becomes of customers when a queue's hours are over.
 type QueueClosing struct {
-	InLine *ClosingAct `yaml:"in_line,omitempty"` // of those in line at closing time; missing: they are served
-	After  *ClosingAct `yaml:"after,omitempty"`   // of those who come later; missing: they are served
-	Break  Duration    `yaml:"break,omitempty"`   // how long a break may be that is no closing; missing: every break is one
+	InLine *QueueAct `yaml:"in_line,omitempty"` // of those in line at closing time; missing: they are served
+	After  *QueueAct `yaml:"after,omitempty"`   // of those who come later; missing: they are served
+	Break  Duration  `yaml:"break,omitempty"`   // how long a break may be that is no closing; missing: every break is one
 }
 
-// ClosingAct is what becomes of one of them.
-type ClosingAct struct {
-	Do    string `yaml:"do"`              // callback, queue, flow or hang_up
-	Queue string `yaml:"queue,omitempty"` // key
-	Flow  string `yaml:"flow,omitempty"`  // key
+// QueueAct is what becomes of one customer.
+type QueueAct struct {
+	Do     string `yaml:"do"`               // callback, queue, flow, voicemail, outside or hang_up
+	Queue  string `yaml:"queue,omitempty"`  // key
+	Flow   string `yaml:"flow,omitempty"`   // key
+	Number string `yaml:"number,omitempty"` // outside, as it would be dialed
 }
 
 // QueueCallback is how a queue calls customers back.

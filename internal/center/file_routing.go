@@ -20,6 +20,34 @@ type QueueRouting struct {
 	PerDay        int64       `yaml:"per_day,omitempty"`         // the same within 24 hours
 }
 
+// QueueOverflow is a rule of a queue for who waits in its line.
+type QueueOverflow struct {
+	When   string       `yaml:"when"`             // wait, size or nobody
+	After  Duration     `yaml:"after,omitempty"`  // he has waited so long; for nobody missing: at once
+	Size   int64        `yaml:"size,omitempty"`   // so many waited on the line already when he came
+	Breaks List[string] `yaml:"breaks,omitempty"` // keys of break reasons in which an agent counts as there, and missed, phone_lost, recovery
+	Do     string       `yaml:"do"`               // callback (it is offered), queue, flow, voicemail, outside or hang_up
+	Queue  string       `yaml:"queue,omitempty"`  // key
+	Flow   string       `yaml:"flow,omitempty"`   // key
+	Number string       `yaml:"number,omitempty"` // outside, as it would be dialed
+}
+
+func overflowNoun(rules []QueueOverflow) (all []queue.Overflow) {
+	for _, r := range rules {
+		all = append(all, queue.Overflow{When: queue.Trigger(r.When), AfterMS: r.After.Milliseconds(), Size: r.Size, Breaks: r.Breaks,
+			Act: queue.Act{Do: queue.Do(r.Do), Queue: r.Queue, Flow: r.Flow, Number: r.Number}})
+	}
+	return all
+}
+
+func overflowFrom(rules []queue.Overflow) (all []QueueOverflow) {
+	for _, n := range rules {
+		all = append(all, QueueOverflow{When: string(n.When), After: fromMillis(n.AfterMS), Size: n.Size, Breaks: n.Breaks,
+			Do: string(n.Do), Queue: n.Queue, Flow: n.Flow, Number: n.Number})
+	}
+	return all
+}
+
 // SkillNeed is what a customer asks of the agent's skill.
 type SkillNeed struct {
 	Skill string       `yaml:"skill"`           // key

@@ -148,6 +148,13 @@ func (f File) uses(ids ids, of thing, renamed bool) ([]Use, error) {
 		c.see(u, "closing.in_line.flow", "flow", n.Closing.InLine.Flow, true)
 		c.see(u, "closing.after.queue", "queue", n.Closing.After.Queue, true)
 		c.see(u, "closing.after.flow", "flow", n.Closing.After.Flow, true)
+		for i, o := range n.Overflow {
+			c.see(u, at("overflow", i)+".queue", "queue", o.Queue, true)
+			c.see(u, at("overflow", i)+".flow", "flow", o.Flow, true)
+			for _, b := range o.Breaks {
+				c.see(u, at("overflow", i)+".breaks", "break_reason", b, true)
+			}
+		}
 		for i, need := range n.Routing.Needs {
 			c.see(u, at("routing.needs", i), "skill", string(need.Skill), false)
 		}

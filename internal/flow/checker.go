@@ -3,10 +3,12 @@ package flow
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/agent"
 	"linekeeper/internal/entry"
 	"linekeeper/internal/hours"
 	"linekeeper/internal/kit/db"
@@ -228,13 +230,50 @@ func CheckProject(tx *db.Tx, t tenant.ID, p project.Project) error {
 	})
 }
 
-// CheckQueue looks up what a queue's customers go to when it closes, as CheckProject.
+// CheckQueue looks up what a queue's customers go to when it closes or overflows, as CheckProject, and that they do not go round.
 func CheckQueue(tx *db.Tx, t tenant.ID, q queue.Queue) error {
 	c := q.Closing
-	return checkNamed(tx, t, []named{
+	all := []named{
 		{"closing.in_line.queue", c.InLine.Queue, QueueThing}, {"closing.in_line.flow", c.InLine.Flow, FlowThing},
 		{"closing.after.queue", c.After.Queue, QueueThing}, {"closing.after.flow", c.After.Flow, FlowThing},
-	})
+	}
+	for i, o := range q.Overflow {
+		path := fmt.Sprintf("overflow[%d].", i)
+		all = append(all, named{path + "queue", o.Queue, QueueThing}, named{path + "flow", o.Flow, FlowThing})
+	}
+	if err := checkNamed(tx, t, all); err != nil || len(q.Overflow) == 0 {
+		return err
+	}
+	if err := checkBreaks(tx, t, q); err != nil {
+		return err
+	}
+	queues, err := queue.List(tx, t, db.Page{Limit: db.Unlimited})
+	if err != nil {
+		return err
+	}
+	var found fault.Fields
+	if names, field := queue.Circle(queues, q); names != nil {
+		found.Add(field, fault.NotAllowed, "customers would go round: %s", strings.Join(names, " → "))
+	}
+	return found.Err()
+}
+
+// checkBreaks looks up the break reasons that overflow rules count.
+func checkBreaks(tx *db.Tx, t tenant.ID, q queue.Queue) error {
+	reasons, err := agent.BreakReasons(tx, t)
+	if err != nil {
+		return err
+	}
+	there := append(keys(reasons, func(r agent.BreakReason) string { return r.Key }), queue.SystemBreaks()...)
+	var found fault.Fields
+	for i, o := range q.Overflow {
+		for _, b := range o.Breaks {
+			if !slices.Contains(there, b) {
+				found.Add(fmt.Sprintf("overflow[%d].breaks", i), fault.Unknown, "there is no break reason %q", b)
+			}
+		}
+	}
+	return found.Err()
 }
 
 func checkNamed(tx *db.Tx, t tenant.ID, all []named) error {

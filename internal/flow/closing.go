@@ -82,15 +82,8 @@ func turnOf(tx *db.Tx, t tenant.ID, q queue.Queue, at time.Time, inLine bool) (T
 		return Turn{}, err
 	}
 	turn := Turn{Rules: RulesOf(to, p)}
-	switch act.Do {
-	case queue.CallBack:
-		turn.Closed = &interaction.ClosedFlow{Do: string(act.Do), Flow: string(ClosedCallback)}
-	case queue.HangUp:
-		turn.Closed = &interaction.ClosedFlow{Do: string(act.Do), Flow: string(Closed)}
-	case queue.RunFlow:
-		if f, err := ByKey(tx, t, act.Flow); there(err) {
-			turn.Closed = &interaction.ClosedFlow{Do: string(act.Do), Flow: string(f.ID)}
-		}
+	if id, err := flowOf(tx, t, act, false); there(err) && id != "" {
+		turn.Closed = &interaction.ClosedFlow{Do: string(act.Do), Flow: string(id), Number: act.Number}
 	}
 	return turn, trouble
 }

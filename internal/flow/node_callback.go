@@ -217,8 +217,8 @@ func (r *run) callbackRules(ctx context.Context, n *node) (interaction.QueueRule
 		return r.spec.State.Segment.Rules, nil
 	}
 	key := n.str("queue")
-	if closed := r.spec.State.ClosedQueue; key == "" && closed != nil {
-		return *closed, nil
+	if sent := r.spec.State.SentOn.Rules; key == "" && sent.Queue != "" {
+		return sent, nil
 	}
 	if key == "" {
 		return interaction.QueueRules{}, errors.New("the customer waits in no queue, and none is named")

@@ -193,6 +193,9 @@ func (r *run) messageRules(ctx context.Context, n *node) (interaction.QueueRules
 	if r.spec.Waiting && n.str("queue") == "" {
 		return r.spec.State.Segment.Rules, "", nil
 	}
+	if sent := r.spec.State.SentOn.Rules; ID(r.spec.Flow) == LeaveMessage && sent.Queue != "" {
+		return sent, "", nil
+	}
 	key, err := r.queueKey(ctx, n)
 	if err != nil {
 		return interaction.QueueRules{}, "", err

@@ -111,8 +111,8 @@ type shops struct{}
 
 func (shops) QueueByKey(_ context.Context, _ tenant.ID, key string) (queue.Queue, bool, error) {
 	all := map[string]queue.Queue{
-		"sales":  {Key: "sales", HoursID: "office", Closing: queue.Closing{After: queue.ClosingAct{Do: queue.OtherQueue, Queue: "night"}}},
-		"office": {Key: "office", HoursID: "office", Closing: queue.Closing{After: queue.ClosingAct{Do: queue.CallBack}}},
+		"sales":  {Key: "sales", HoursID: "office", Closing: queue.Closing{After: queue.Act{Do: queue.OtherQueue, Queue: "night"}}},
+		"office": {Key: "office", HoursID: "office", Closing: queue.Closing{After: queue.Act{Do: queue.CallBack}}},
 		"night":  {Key: "night"},
 	}
 	q, ok := all[key]

@@ -161,15 +161,11 @@ func (r *run) prepare(ctx context.Context, from *Position) error {
 
 // load finds a program by its identity; empty: what those who wait hear.
 func (r *run) load(ctx context.Context, id ID, version int64) (*Program, error) {
-	switch id {
-	case "":
+	if id == "" {
 		return r.runner.builtin, nil
-	case Closed:
-		return r.runner.shut, nil
-	case CallingBack:
-		return callingBack, nil
-	case ClosedCallback:
-		return r.runner.promise, nil
+	}
+	if p := r.runner.shipped[id]; p != nil {
+		return p, nil
 	}
 	if r.cfg.Programs == nil {
 		return nil, fmt.Errorf("flow %s: there are no flows here", id)

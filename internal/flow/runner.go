@@ -64,8 +64,7 @@ type RunnerConfig struct {
 type Runner struct {
 	cfg     RunnerConfig
 	builtin *Program // what a waiting customer hears when nothing else is chosen
-	shut    *Program // Closed
-	promise *Program // ClosedCallback
+	shipped map[ID]*Program
 	safety  *Program // when a flow has failed and the project has none for that
 	ctx     context.Context
 	stop    context.CancelFunc
@@ -95,9 +94,8 @@ func NewRunner(c RunnerConfig) *Runner {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	return &Runner{
-		cfg: c, builtin: mustCompile(sampleWaiting), shut: mustCompile(closedProgram), promise: mustCompile(closedCallbackProgram),
-		safety: mustCompile(safetyProgram),
-		ctx:    ctx, stop: stop, running: map[interaction.ID]*running{}, enders: enders{},
+		cfg: c, builtin: mustCompile(sampleWaiting), shipped: shippedFlows(), safety: mustCompile(safetyProgram),
+		ctx: ctx, stop: stop, running: map[interaction.ID]*running{}, enders: enders{},
 	}
 }
 

@@ -14,6 +14,15 @@ var closedProgram []byte
 //go:embed programs/safety.json
 var safetyProgram []byte
 
+//go:embed programs/sorry.json
+var sorryProgram []byte
+
+//go:embed programs/leave-message.json
+var leaveMessageProgram []byte
+
+//go:embed programs/offer-in-line.json
+var offerInLineProgram []byte
+
 // Closed names the built-in flow of a number whose opening hours are over: it says so and hangs up.
 // It can be given wherever a flow's identity can.
 const Closed ID = "built-in:closed"

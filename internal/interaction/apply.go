@@ -18,6 +18,8 @@ func Apply(s State, r Recorded) State {
 		s = applyCallback(s, r.Event, at)
 	case EventQueueClosed:
 		s = applyClosed(s, e, at)
+	case EventOverflowed:
+		s = applyOverflowed(s, e, at)
 	case EventMoved, EventReprioritised, EventPicked:
 		s = applyPlaced(s, r.Event, at)
 	case EventFlowTransferred, EventFlowReturned:

@@ -181,7 +181,7 @@ func decideWaiting(s State, in Input, now time.Time) ([]Event, []Effect, error) 
 			until = only
 		}
 		effects := []Effect{RingAgent{in.Agent, until}, SetTimer{OfferTimer, until}}
-		if s.PlacedBy != "" { // an offer that crossed the change has left the changed place in line
+		if s.PlacedBy != "" || s.SentOn.Rules.Queue != "" { // an offer that crossed the change has left the changed place in line
 			effects = append(effects, Withdraw{})
 		}
 		return []Event{EventOffered{in.Agent, until}}, effects, nil
@@ -190,6 +190,8 @@ func decideWaiting(s State, in Input, now time.Time) ([]Event, []Effect, error) 
 			[]Effect{Withdraw{}, StopFlow{}, DropCustomer{in.Cause}, StopRecording{}}, nil
 	case QueueClosed:
 		return decideClosed(s, in)
+	case Overflowed:
+		return decideOverflowed(s, in)
 	case QueueRemoved:
 		const detail = "the queue was removed"
 		return []Event{EventLetGo{detail}, EventEnded{BySystem, detail}},

@@ -31,7 +31,7 @@ func decideTask(s State, in Input, now time.Time) (events []Event, effects []Eff
 		return nil, nil, nil, false
 	}
 	switch in := in.(type) {
-	case CustomerLeft, CallbackAccepted, QueueClosed: // it waits until the queue opens
+	case CustomerLeft, CallbackAccepted, QueueClosed, Overflowed: // it waits until the queue opens
 		return nil, nil, ErrLate, true
 	case QueueRemoved: // until somebody gives it another
 		if s.Phase == Waiting {

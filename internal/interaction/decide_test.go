@@ -76,7 +76,7 @@ func TestDecide(t *testing.T) {
 		{"its queue closes while offered", []Input{arrived, queued, OfferMade{Agent: "ann"}, QueueClosed{Do: "flow", Flow: "f"}}, Offered, "refused", ""},
 		{"its queue closes after a talk", []Input{arrived, queued, OfferMade{Agent: "ann"}, AgentAccepted{"ann"}, PhoneConnected{Agent: "ann"},
 			PhoneLost{"ann"}, TimerFired{InterruptTimer}, QueueClosed{Do: "flow", Flow: "f"}}, Waiting, "refused", ""},
-		{"its queue is closed when he comes", []Input{arrived, FlowQueued{Rules: sales, Closed: &ClosedFlow{"flow", "f"}}}, InFlow, "queue_closed | StartFlow", ""},
+		{"its queue is closed when he comes", []Input{arrived, FlowQueued{Rules: sales, Closed: &ClosedFlow{Do: "flow", Flow: "f"}}}, InFlow, "queue_closed | StartFlow", ""},
 		{"he comes back to the closed queue", []Input{arrived, queued, QueueClosed{Do: "flow", Flow: "f", Rules: sales}, queued,
 			QueueClosed{Do: "flow", Flow: "f", Rules: sales}}, Waiting, "refused", ""},
 		{"an offer crosses the closing", []Input{arrived, queued, QueueClosed{Do: "flow", Flow: "f", Rules: sales}, OfferMade{Agent: "ann"}}, InFlow, "refused", ""},
@@ -281,7 +281,7 @@ func TestRandomLives(t *testing.T) {
 				in = rapid.SampledFrom([]Input{Stopped{}, WrapUpExtended{agent()}, MoreTimeAsked{agent()}, MoreTimeAnswered{"sue", agent(), true}, MuteSet{agent(), true}, DraftSaved{agent(), "", "x"}}).Draw(t, "rare")
 			case 20:
 				seen := Seen{By: "olga", Queue: s.Segment.Rules.Queue, Priority: s.Segment.Priority}
-				in = rapid.SampledFrom([]Input{Moved{seen, night}, Moved{seen, sales}, Reprioritised{seen, 5}, Reprioritised{seen, 0}, Picked{seen, agent()}}).Draw(t, "placed")
+				in = rapid.SampledFrom([]Input{toNight, toBusy, toOffer, QueueClosed{Do: "queue", Rules: night}, Moved{seen, night}, Moved{seen, sales}, Reprioritised{seen, 5}, Reprioritised{seen, 0}, Picked{seen, agent()}}).Draw(t, "placed")
 			}
 			now = now.Add(time.Duration(rapid.IntRange(0, 60_000).Draw(t, "pause")) * time.Millisecond)
 			events, effects, err := Decide(s, in, now)

@@ -288,6 +288,7 @@ var decoders = map[string]func([]byte) (Event, error){
 	EventPicked{}.Kind():        decode[EventPicked],
 
 	EventCallbackConfirmed{}.Kind(): decode[EventCallbackConfirmed],
+	EventOverflowed{}.Kind():        decode[EventOverflowed],
 }
 
 // DecodeEvent reads an event of the journal. An unknown kind is an error: data of a newer version

@@ -141,10 +141,12 @@ const (
 	Answered     Outcome = "answered"
 	Abandoned    Outcome = "abandoned"
 	ShortAbandon Outcome = "short_abandon"
-	Requeued     Outcome = "requeued"    // taken out of the line of a queue that closed, or of an agent who did not answer, or moved to another line
-	Lost         Outcome = "lost"        // ended by the system while the customer waited
-	CalledBack   Outcome = "callback"    // the customer left the line to be called back
-	NotReached   Outcome = "not_reached" // the customer was called back in vain
+	Requeued     Outcome = "requeued" // taken out of the line of a queue that closed, or of an agent who did not answer, or moved to another line
+	// OverflowedOut was taken out of the line by a rule of the queue.
+	OverflowedOut Outcome = "overflowed"
+	Lost          Outcome = "lost"        // ended by the system while the customer waited
+	CalledBack    Outcome = "callback"    // the customer left the line to be called back
+	NotReached    Outcome = "not_reached" // the customer was called back in vain
 )
 
 // OfferOutcome is how an offer ended.
@@ -267,10 +269,11 @@ type State struct {
 	Language    string   // that he has chosen in a flow; empty: none
 	Asks        Asks     // of the agent, since he was put in line last
 	// Reached says that a customer who was called has picked up.
-	Reached bool
-	// ClosedQueue are the rules of the queue that was closed for the customer last; nil: none was.
-	ClosedQueue *QueueRules
-	ClosedFor   []queue.ID // all of them, in order
+	Reached   bool
+	SentOn    SentOn     // how a queue has sent the customer on last
+	ClosedFor []queue.ID // queues that were closed for him, in order
+	// Overflowed are the overflow rules that were carried out for him, each as queue and act.
+	Overflowed []string
 	// CustomerHolds is since when the customer has us on hold at his phone; zero: he has not.
 	CustomerHolds time.Time
 	// Ringing is since when the phone of a customer who is called rings; zero: it does not, or he has picked up.

@@ -84,7 +84,7 @@ func decideMessage(s State, in Input, now time.Time) (events []Event, effects []
 		return nil, nil, nil, false
 	}
 	switch in.(type) {
-	case CustomerLeft, CallbackAccepted, QueueClosed: // it waits until the queue opens
+	case CustomerLeft, CallbackAccepted, QueueClosed, Overflowed: // it waits until the queue opens
 		return nil, nil, ErrLate, true
 	}
 	if taken, yes := in.(MessageTaken); yes {

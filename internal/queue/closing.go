@@ -7,32 +7,13 @@ import (
 	"linekeeper/internal/kit/fault"
 )
 
-// Do is what becomes of a customer at a queue that is closed.
-type Do string
-
-// What can become of customers. The zero value is Serve.
-const (
-	Serve      Do = ""         // he waits as always
-	CallBack   Do = "callback" // he is promised a call, at the place he had in line
-	OtherQueue Do = "queue"    // he waits in another queue
-	RunFlow    Do = "flow"     // a flow takes him
-	HangUp     Do = "hang_up"  // he hears that it is closed, and the call ends
-)
-
 // Closing is what becomes of customers when a queue's hours are over. The zero value serves everybody.
 type Closing struct {
-	InLine ClosingAct `json:"in_line,omitzero"` // of those in line at closing time
-	After  ClosingAct `json:"after,omitzero"`   // of those who come later
+	InLine Act `json:"in_line,omitzero"` // of those in line at closing time
+	After  Act `json:"after,omitzero"`   // of those who come later
 	// BreakMS is how long a break may be that does not count as closing, such as lunch: who waits then waits
 	// on, and who comes may. 0: every closing counts.
 	BreakMS int64 `json:"break_ms,omitempty"`
-}
-
-// ClosingAct is what becomes of one of them.
-type ClosingAct struct {
-	Do    Do     `json:"do,omitempty"`
-	Queue string `json:"queue,omitempty"` // key, for OtherQueue
-	Flow  string `json:"flow,omitempty"`  // key, for RunFlow
 }
 
 // Closed says whether a queue with these hours is closed at an instant, its breaks aside.
@@ -48,10 +29,10 @@ func (c Closing) Closed(h hours.Hours, at time.Time) bool {
 }
 
 // Act is what becomes of a customer at an instant: of one who is in line already, or of one who comes.
-func (c Closing) Act(h hours.Hours, at time.Time, inLine bool) ClosingAct {
+func (c Closing) Act(h hours.Hours, at time.Time, inLine bool) Act {
 	switch {
 	case !c.Closed(h, at):
-		return ClosingAct{}
+		return Act{}
 	case inLine:
 		return c.InLine
 	}
@@ -61,29 +42,9 @@ func (c Closing) Act(h hours.Hours, at time.Time, inLine bool) ClosingAct {
 func (q Queue) checkClosing(f *fault.Fields) {
 	const day = 24 * 3_600_000
 	f.Range("closing.break_ms", q.Closing.BreakMS, 0, day)
-	for path, act := range map[string]ClosingAct{"closing.in_line": q.Closing.InLine, "closing.after": q.Closing.After} {
-		switch act.Do {
-		case Serve, HangUp:
-		case CallBack:
-			if !q.Callback.On {
-				f.Add(path+".do", fault.Unknown, "the queue calls nobody back; switch callbacks on, or choose something else")
-			}
-		case OtherQueue:
-			if act.Queue == q.Key {
-				f.Add(path+".queue", fault.Unknown, "must be another queue")
-			}
-		case RunFlow:
-		default:
-			f.Add(path+".do", fault.Unknown, "%q is not one of callback, queue, flow, hang_up; empty: served", string(act.Do))
-		}
-		if (act.Do == OtherQueue) != (act.Queue != "") {
-			f.Add(path+".queue", fault.Required, "name a queue exactly when customers go to another one")
-		}
-		if (act.Do == RunFlow) != (act.Flow != "") {
-			f.Add(path+".flow", fault.Required, "name a flow exactly when a flow takes customers")
-		}
-	}
-	if q.HoursID == "" && (q.Closing.InLine != ClosingAct{} || q.Closing.After != ClosingAct{}) {
+	q.Closing.InLine.check(f, "closing.in_line", q)
+	q.Closing.After.check(f, "closing.after", q)
+	if q.HoursID == "" && (q.Closing.InLine != Act{} || q.Closing.After != Act{}) {
 		f.Add("hours_id", fault.Required, "choose the hours after which this happens")
 	}
 }
@@ -95,10 +56,10 @@ const maxHops = 10
 // another queue when he is sent there, or the closed queue whose act is for a flow to carry out. Find gives a
 // queue by key and Calendar hours by id; what is not there leaves the customer where he is, and so do
 // queues that send customers round in a circle.
-func Turn(q Queue, at time.Time, inLine bool, find func(key string) (Queue, bool), calendar func(id string) (hours.Hours, bool)) (Queue, ClosingAct) {
+func Turn(q Queue, at time.Time, inLine bool, find func(key string) (Queue, bool), calendar func(id string) (hours.Hours, bool)) (Queue, Act) {
 	now := q
 	for range maxHops {
-		act := ClosingAct{}
+		act := Act{}
 		if h, ok := calendar(now.HoursID); ok && now.HoursID != "" {
 			act = now.Closing.Act(h, at, inLine)
 		}
@@ -111,5 +72,5 @@ func Turn(q Queue, at time.Time, inLine bool, find func(key string) (Queue, bool
 		}
 		now, inLine = next, false
 	}
-	return q, ClosingAct{}
+	return q, Act{}
 }

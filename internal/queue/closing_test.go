@@ -69,9 +69,9 @@ func TestTurn(t *testing.T) {
 		h, ok := map[string]hours.Hours{"shut": shut, "open": open}[id]
 		return h, ok
 	}
-	to := func(key string) queue.ClosingAct { return queue.ClosingAct{Do: queue.OtherQueue, Queue: key} }
-	flow := queue.ClosingAct{Do: queue.RunFlow, Flow: "closing"}
-	back := queue.ClosingAct{Do: queue.CallBack}
+	to := func(key string) queue.Act { return queue.Act{Do: queue.OtherQueue, Queue: key} }
+	flow := queue.Act{Do: queue.RunFlow, Flow: "closing"}
+	back := queue.Act{Do: queue.CallBack}
 	all := map[string]queue.Queue{}
 	for key, q := range map[string]queue.Queue{
 		"always":  {Closing: queue.Closing{InLine: flow, After: flow}},
@@ -93,18 +93,18 @@ func TestTurn(t *testing.T) {
 		from   string
 		inLine bool
 		queue  string
-		act    queue.ClosingAct
+		act    queue.Act
 	}{
-		{"always", true, "always", queue.ClosingAct{}},
-		{"day", true, "day", queue.ClosingAct{}},
+		{"always", true, "always", queue.Act{}},
+		{"day", true, "day", queue.Act{}},
 		{"night", true, "night", back},
 		{"night", false, "night", flow},
-		{"serves", true, "serves", queue.ClosingAct{}},
-		{"sends", true, "day", queue.ClosingAct{}},
+		{"serves", true, "serves", queue.Act{}},
+		{"sends", true, "day", queue.Act{}},
 		{"sends", false, "night", flow}, // he comes there after its closing
-		{"nowhere", true, "nowhere", queue.ClosingAct{}},
-		{"round", true, "round", queue.ClosingAct{}},
-		{"lost", true, "lost", queue.ClosingAct{}},
+		{"nowhere", true, "nowhere", queue.Act{}},
+		{"round", true, "round", queue.Act{}},
+		{"lost", true, "lost", queue.Act{}},
 	} {
 		q, act := queue.Turn(all[c.from], monday, c.inLine, find, calendar)
 		if q.Key != c.queue || act != c.act {

@@ -38,6 +38,8 @@ type Queue struct {
 
 	Routing Routing `json:"routing"`
 	Desk    Desk    `json:"desk"`
+	// Overflow are the rules for who waits, in order; empty: he waits.
+	Overflow []Overflow `json:"overflow,omitempty"`
 }
 
 // Callback is how a queue calls back customers who do not want to wait on the line. The zero value does not.
@@ -118,6 +120,7 @@ func (q Queue) Validate() error {
 	}
 	q.checkClosing(&f)
 	q.Routing.check(&f)
+	q.checkOverflow(&f)
 	q.Desk.check(&f)
 	if q.AfterFlowID != "" {
 		f.Range("after_share", q.AfterShare, 1, 100)

@@ -110,7 +110,7 @@ func TestStore(t *testing.T) {
 			q.Routing = queue.Routing{Strategy: queue.ByLevel, Weight: 3, LanguageLevel: 5, LanguageRelaxMS: 20_000, LastAgentMS: 9_000, LastAgentDays: 7, PerHour: 6, PerDay: 40,
 				Needs: []skill.Need{{Skill: thai.ID, Level: 8, Relax: []skill.Relaxation{{AfterMS: 20_000, Level: 5}, {AfterMS: 60_000}}}}}
 			q.Name, q.WrapUpMS, q.HoursID = "Best sales", 0, string(calendar.ID)
-			q.Closing = queue.Closing{InLine: queue.ClosingAct{Do: queue.OtherQueue, Queue: "b"}, After: queue.ClosingAct{Do: queue.RunFlow, Flow: "f"}, BreakMS: 5}
+			q.Closing = queue.Closing{InLine: queue.Act{Do: queue.OtherQueue, Queue: "b"}, After: queue.Act{Do: queue.RunFlow, Flow: "f"}, BreakMS: 5}
 			if _, err := queue.Change(tx, by, q); err != nil {
 				return err
 			}

@@ -10,12 +10,12 @@ import (
 
 const columns = `id, key, name, project_id, target_ms, target_percent, short_abandon_ms, offer_ms,
 		wrap_up_ms, disposition_required, recording, record_on_demand, COALESCE(waiting_flow_id, ''), callback, COALESCE(hours_id, ''), closing,
-		COALESCE(after_flow_id, ''), after_share, after_days, routing, desk`
+		COALESCE(after_flow_id, ''), after_share, after_days, routing, desk, overflow`
 
 func scan(row db.Row) (Queue, error) {
 	var q Queue
 	err := row.Scan(&q.ID, &q.Key, &q.Name, &q.ProjectID, &q.TargetMS, &q.TargetPercent, &q.ShortAbandonMS, &q.OfferMS, &q.WrapUpMS, &q.DispositionRequired, &q.Recording, &q.RecordOnDemand, &q.WaitingFlowID, db.FromJSON(&q.Callback), &q.HoursID, db.FromJSON(&q.Closing),
-		&q.AfterFlowID, &q.AfterShare, &q.AfterDays, db.FromJSON(&q.Routing), db.FromJSON(&q.Desk))
+		&q.AfterFlowID, &q.AfterShare, &q.AfterDays, db.FromJSON(&q.Routing), db.FromJSON(&q.Desk), db.FromJSON(&q.Overflow))
 	return q, err
 }
 
@@ -46,10 +46,10 @@ func Create(tx *db.Tx, by audit.Author, q Queue) (Queue, error) {
 	q.ID = ID(id.New())
 	_, err := tx.Exec(`INSERT INTO queue (tenant_id, id, key, name, project_id, target_ms, target_percent, short_abandon_ms, offer_ms,
 		wrap_up_ms, disposition_required, recording, record_on_demand, waiting_flow_id, callback, hours_id, closing,
-		after_flow_id, after_share, after_days, routing, desk)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULLIF($14, ''), $15, NULLIF($16, ''), $17, NULLIF($18, ''), $19, $20, $21, $22)`,
+		after_flow_id, after_share, after_days, routing, desk, overflow)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULLIF($14, ''), $15, NULLIF($16, ''), $17, NULLIF($18, ''), $19, $20, $21, $22, $23)`,
 		by.Tenant, q.ID, q.Key, q.Name, q.ProjectID, q.TargetMS, q.TargetPercent, q.ShortAbandonMS, q.OfferMS, q.WrapUpMS, q.DispositionRequired, q.Recording, q.RecordOnDemand, q.WaitingFlowID, db.JSON(q.Callback), q.HoursID, db.JSON(q.Closing),
-		q.AfterFlowID, q.AfterShare, q.AfterDays, db.JSON(q.Routing), db.JSON(q.Desk))
+		q.AfterFlowID, q.AfterShare, q.AfterDays, db.JSON(q.Routing), db.JSON(q.Desk), db.JSON(q.Overflow))
 	if err != nil {
 		return Queue{}, refuse(err, q)
 	}
@@ -74,10 +74,10 @@ func Change(tx *db.Tx, by audit.Author, q Queue) (Queue, error) {
 	_, err = tx.Exec(`UPDATE queue SET key = $3, name = $4, project_id = $5, target_ms = $6, target_percent = $7, short_abandon_ms = $8,
 		offer_ms = $9, wrap_up_ms = $10, disposition_required = $11, recording = $12,
 		record_on_demand = $13, waiting_flow_id = NULLIF($14, ''), callback = $15, hours_id = NULLIF($16, ''), closing = $17,
-		after_flow_id = NULLIF($18, ''), after_share = $19, after_days = $20, routing = $21, desk = $22
+		after_flow_id = NULLIF($18, ''), after_share = $19, after_days = $20, routing = $21, desk = $22, overflow = $23
 		WHERE tenant_id = $1 AND id = $2`,
 		by.Tenant, q.ID, q.Key, q.Name, q.ProjectID, q.TargetMS, q.TargetPercent, q.ShortAbandonMS, q.OfferMS, q.WrapUpMS, q.DispositionRequired, q.Recording, q.RecordOnDemand, q.WaitingFlowID, db.JSON(q.Callback), q.HoursID, db.JSON(q.Closing),
-		q.AfterFlowID, q.AfterShare, q.AfterDays, db.JSON(q.Routing), db.JSON(q.Desk))
+		q.AfterFlowID, q.AfterShare, q.AfterDays, db.JSON(q.Routing), db.JSON(q.Desk), db.JSON(q.Overflow))
 	if err != nil {
 		return Queue{}, refuse(err, q)
 	}

@@ -51,6 +51,7 @@ type Sums struct {
 	Abandoned    int64 // after the short-abandon limit
 	ShortAbandon int64
 	Lost         int64 // ended by the system while waiting
+	Overflowed   int64 // taken out of the line by a rule of the queue
 	Promised     int64 // of the answered: called back, and no part of the waits
 	WaitMs       int64 // of the answered
 	LongestMs    int64 // the longest wait that ended
@@ -114,6 +115,7 @@ func (s Sums) Add(o Sums) Sums {
 	s.Abandoned += o.Abandoned
 	s.ShortAbandon += o.ShortAbandon
 	s.Lost += o.Lost
+	s.Overflowed += o.Overflowed
 	s.Promised += o.Promised
 	s.WaitMs += o.WaitMs
 	s.LongestMs = max(s.LongestMs, o.LongestMs)
@@ -219,6 +221,14 @@ func Metrics() []Metric {
 				"จากรายการที่เข้าคิว: ลูกค้าออกไปก่อนเกณฑ์การวางสายสั้นของคิว ไม่นับเป็นวางสายก่อนรับ และไม่นับในระดับบริการ"),
 			value: count(func(s Sums) int64 { return s.ShortAbandon }),
 			drill: outcome("short_abandon")},
+		{Key: "overflowed", Unit: Count, Better: "lower", By: lines,
+			Names: words("Overflowed", "Переполнение", "คิวล้น"),
+			Formula: words(
+				"Of the offered: taken out of the line by an overflow rule of the queue, to another queue, a flow, a message, a number outside or the end. They are not among the abandoned; the service level counts them as offered and not answered in time. In another queue they count as offered again.",
+				"Из поступивших: ушли из очереди по её правилу переполнения — в другую очередь, сценарий, сообщение, на внешний номер или к завершению. В потерянные не входят; уровень сервиса считает их поступившими и не принятыми в срок. В другой очереди они поступают ещё раз.",
+				"จากรายการที่เข้าคิว: ถูกนำออกจากคิวตามกฎคิวล้น ไปคิวอื่น โฟลว์ ข้อความ หมายเลขภายนอก หรือจบสาย ไม่นับเป็นวางสายก่อนรับ ระดับบริการนับเป็นเข้าคิวและไม่ได้รับทันเวลา ในคิวอื่นจะนับเป็นเข้าคิวอีกครั้ง"),
+			value: count(func(s Sums) int64 { return s.Overflowed }),
+			drill: outcome("overflowed")},
 		{Key: "service_level", Unit: Share, Better: "higher", By: lines,
 			Names: words("Service level", "Уровень сервиса", "ระดับบริการ"),
 			Formula: words(

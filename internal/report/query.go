@@ -60,6 +60,7 @@ func segmentSums(byAgent bool) string {
 	COUNT(*) FILTER (WHERE {counted} AND s.outcome = 'abandoned'),
 	COUNT(*) FILTER (WHERE {counted} AND s.outcome = 'short_abandon'),
 	COUNT(*) FILTER (WHERE {counted} AND s.outcome = 'lost'),
+	COUNT(*) FILTER (WHERE {counted} AND s.outcome = 'overflowed'),
 	COUNT(*) FILTER (WHERE {counted} AND s.outcome = 'answered' AND s.promised_ms > 0),
 	CAST(COALESCE(SUM(s.answered_ms - s.queued_ms) FILTER (WHERE {counted} AND s.promised_ms = 0 AND s.outcome = 'answered'), 0) AS BIGINT),
 	COALESCE(MAX(CASE WHEN s.answered_ms > 0 THEN s.answered_ms ELSE s.left_ms END - s.queued_ms)
@@ -181,7 +182,7 @@ type keyedSums struct {
 func scanSums(row db.Row) (keyedSums, error) {
 	var k keyedSums
 	s := &k.sums
-	err := row.Scan(&k.key, &s.Offered, &s.Answered, &s.InTime, &s.Abandoned, &s.ShortAbandon, &s.Lost,
+	err := row.Scan(&k.key, &s.Offered, &s.Answered, &s.InTime, &s.Abandoned, &s.ShortAbandon, &s.Lost, &s.Overflowed,
 		&s.Promised, &s.WaitMs, &s.LongestMs, &s.Handled, &s.TalkMs, &s.HoldMs, &s.WrapUpMs, &s.Missed,
 		&s.Outbound, &s.Reached, &s.OutTalkMs, &s.OutHandled)
 	return k, err
@@ -347,7 +348,7 @@ func (f Filter) addSegments(v Viewer, w *where) {
 		c.add("s.agent_id = %s", f.Agent)
 	}
 	switch interaction.Outcome(f.Outcome) {
-	case interaction.Answered, interaction.Abandoned, interaction.ShortAbandon, interaction.Lost:
+	case interaction.Answered, interaction.Abandoned, interaction.ShortAbandon, interaction.Lost, interaction.OverflowedOut:
 		c.add("s.outcome = %s", f.Outcome)
 	case Handled:
 		c.conditions = append(c.conditions, "s.outcome = 'answered' AND s.ended_ms > 0")

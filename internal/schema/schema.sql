@@ -584,6 +584,7 @@ CREATE TABLE queue (
     after_days           BIGINT NOT NULL DEFAULT 0, -- a number at most once in so many; 0: every time
     routing              TEXT NOT NULL DEFAULT '{}', -- JSON: how it chooses agents; never searched
     desk                 TEXT NOT NULL DEFAULT '{}', -- JSON: how agents work on its interactions; never searched
+    overflow             TEXT NOT NULL DEFAULT '[]', -- JSON: rules for who waits, in order; never searched
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, project_id) REFERENCES project (tenant_id, id),
     FOREIGN KEY (tenant_id, hours_id) REFERENCES hours (tenant_id, id),

@@ -27,7 +27,7 @@ func waitsWith(w *world.World, key string, heard flow.ID) {
 func closesWith(w *world.World, key, template string) {
 	w.T.Helper()
 	w.Template(template, "")
-	w.ChangesQueue(key, func(q *queue.Queue) { q.Closing.After = queue.ClosingAct{Do: queue.RunFlow, Flow: template} })
+	w.ChangesQueue(key, func(q *queue.Queue) { q.Closing.After = queue.Act{Do: queue.RunFlow, Flow: template} })
 }
 
 // serviceAt is where services outside answer.

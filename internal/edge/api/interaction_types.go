@@ -21,7 +21,7 @@ type InteractionFilter struct {
 	Phase       string `query:"phase" enum:"flow,waiting,offered,connecting,connected,interrupted,parked,forwarded,wrapping_up,done"`
 	Origin      string `query:"origin" enum:"inbound,callback,manual" doc:"manual: an agent has called"`
 	Channel     string `query:"channel" enum:"voice,callback,voicemail" doc:"voice: calls, but for those to customers who are called back; callback: these; voicemail: messages"`
-	Outcome     string `query:"outcome" enum:"answered,abandoned,short_abandon,requeued,lost,callback,not_reached,not_queued,open,handled" doc:"Of a segment; not_queued: ended without ever waiting; open: not ended yet; handled: answered, and ended with its wrap-up"`
+	Outcome     string `query:"outcome" enum:"answered,abandoned,short_abandon,requeued,overflowed,lost,callback,not_reached,not_queued,open,handled" doc:"Of a segment; not_queued: ended without ever waiting; open: not ended yet; handled: answered, and ended with its wrap-up"`
 	InTime      bool   `query:"in_time" doc:"Only answered within the target"`
 	MissedBy    string `query:"missed_by" maxLength:"64" doc:"Agent's id, or any; who declined an offer or let it time out"`
 	Cause       string `query:"cause" enum:"customer,agent,system,carrier,outside,unknown"`
@@ -55,7 +55,7 @@ type Interaction struct {
 	Channel         string            `json:"channel" enum:"voice,voicemail,chat,message,email,fax"`
 	Origin          string            `json:"origin" enum:"inbound,campaign,callback,manual,transfer"`
 	Phase           string            `json:"phase" enum:"flow,waiting,offered,connecting,connected,interrupted,parked,forwarded,wrapping_up,done"`
-	Outcome         string            `json:"outcome" enum:"answered,abandoned,short_abandon,requeued,lost,callback,not_reached,not_queued,open" doc:"Of the last segment"`
+	Outcome         string            `json:"outcome" enum:"answered,abandoned,short_abandon,requeued,overflowed,lost,callback,not_reached,not_queued,open" doc:"Of the last segment"`
 	CustomerAddress string            `json:"customer_address" doc:"The caller's number; empty: withheld"`
 	CenterAddress   string            `json:"center_address" doc:"The number dialed"`
 	CustomerID      string            `json:"customer_id" doc:"Empty: not known"`
@@ -218,7 +218,7 @@ type Segment struct {
 	AnsweredMs int64  `json:"answered_ms"`
 	LeftMs     int64  `json:"left_ms"`
 	EndedMs    int64  `json:"ended_ms"`
-	Outcome    string `json:"outcome" doc:"answered, abandoned, short_abandon, requeued, lost; empty: open"`
+	Outcome    string `json:"outcome" doc:"answered, abandoned, short_abandon, requeued, overflowed, lost; empty: open"`
 	InTime     bool   `json:"in_time"`
 	TalkMs     int64  `json:"talk_ms"`
 	HoldMs     int64  `json:"hold_ms"`

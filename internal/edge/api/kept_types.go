@@ -59,41 +59,52 @@ type QueueCallback struct {
 
 // QueueFields are what an administrator sets of a queue.
 type QueueFields struct {
-	Key                 string         `json:"key" maxLength:"64" doc:"Short name, as in the center's file"`
-	Name                string         `json:"name" maxLength:"200"`
-	ProjectID           string         `json:"project_id" maxLength:"64"`
-	TargetMs            int64          `json:"target_ms" doc:"Answered within this is in time"`
-	TargetPercent       int64          `json:"target_percent" doc:"The share wished for"`
-	ShortAbandonMs      int64          `json:"short_abandon_ms"`
-	OfferMs             int64          `json:"offer_ms" doc:"How long an offer rings"`
-	WrapUpMs            int64          `json:"wrap_up_ms" doc:"0: none"`
-	DispositionRequired bool           `json:"disposition_required"`
-	Recording           bool           `json:"recording"`
-	RecordOnDemand      bool           `json:"record_on_demand,omitempty" doc:"Agents start and stop the recording"`
-	WaitingFlowID       string         `json:"waiting_flow_id" maxLength:"64" doc:"What callers hear while they wait; empty: music"`
-	Agents              []string       `json:"agents" maxItems:"5000" doc:"Ids of users"`
-	Callback            *QueueCallback `json:"callback,omitempty" doc:"Absent: nobody is called back"`
-	HoursID             string         `json:"hours_id,omitempty" maxLength:"64" doc:"When it is served; empty: always"`
-	Closing             *QueueClosing  `json:"closing,omitempty" doc:"What becomes of customers when its hours are over. Absent: they are served"`
-	AfterFlowID         string         `json:"after_flow_id,omitempty" maxLength:"64" doc:"Flow that takes the customer when the agent hangs up first, such as a survey; empty: the call ends"`
-	AfterShare          int64          `json:"after_share,omitempty" doc:"Of so many customers in a hundred, by chance: 1 to 100 with a flow"`
-	AfterDays           int64          `json:"after_days,omitempty" doc:"A customer's number at most once in so many days; 0: every time"`
-	Routing             *QueueRouting  `json:"routing,omitempty" doc:"How it chooses the agent for a customer. Absent: no skills are asked for, and the usual strategy"`
-	Desk                *QueueDesk     `json:"desk,omitempty" doc:"How agents work on its interactions. Absent: as usual"`
+	Key                 string          `json:"key" maxLength:"64" doc:"Short name, as in the center's file"`
+	Name                string          `json:"name" maxLength:"200"`
+	ProjectID           string          `json:"project_id" maxLength:"64"`
+	TargetMs            int64           `json:"target_ms" doc:"Answered within this is in time"`
+	TargetPercent       int64           `json:"target_percent" doc:"The share wished for"`
+	ShortAbandonMs      int64           `json:"short_abandon_ms"`
+	OfferMs             int64           `json:"offer_ms" doc:"How long an offer rings"`
+	WrapUpMs            int64           `json:"wrap_up_ms" doc:"0: none"`
+	DispositionRequired bool            `json:"disposition_required"`
+	Recording           bool            `json:"recording"`
+	RecordOnDemand      bool            `json:"record_on_demand,omitempty" doc:"Agents start and stop the recording"`
+	WaitingFlowID       string          `json:"waiting_flow_id" maxLength:"64" doc:"What callers hear while they wait; empty: music"`
+	Agents              []string        `json:"agents" maxItems:"5000" doc:"Ids of users"`
+	Callback            *QueueCallback  `json:"callback,omitempty" doc:"Absent: nobody is called back"`
+	HoursID             string          `json:"hours_id,omitempty" maxLength:"64" doc:"When it is served; empty: always"`
+	Closing             *QueueClosing   `json:"closing,omitempty" doc:"What becomes of customers when its hours are over. Absent: they are served"`
+	AfterFlowID         string          `json:"after_flow_id,omitempty" maxLength:"64" doc:"Flow that takes the customer when the agent hangs up first, such as a survey; empty: the call ends"`
+	AfterShare          int64           `json:"after_share,omitempty" doc:"Of so many customers in a hundred, by chance: 1 to 100 with a flow"`
+	AfterDays           int64           `json:"after_days,omitempty" doc:"A customer's number at most once in so many days; 0: every time"`
+	Routing             *QueueRouting   `json:"routing,omitempty" doc:"How it chooses the agent for a customer. Absent: no skills are asked for, and the usual strategy"`
+	Desk                *QueueDesk      `json:"desk,omitempty" doc:"How agents work on its interactions. Absent: as usual"`
+	Overflow            []QueueOverflow `json:"overflow,omitempty" maxItems:"20" doc:"Rules for who waits in its line, in order: the first that applies is carried out, each once for a customer"`
 }
 
 // QueueClosing is what becomes of customers when a queue's hours are over.
 type QueueClosing struct {
-	InLine  *ClosingAct `json:"in_line,omitempty" doc:"Of those in line at closing time. Absent: they are served"`
-	After   *ClosingAct `json:"after,omitempty" doc:"Of those who come later. Absent: they are served"`
-	BreakMs int64       `json:"break_ms,omitempty" doc:"How long a break may be that is no closing; 0: every break is one"`
+	InLine  *QueueAct `json:"in_line,omitempty" doc:"Of those in line at closing time. Absent: they are served"`
+	After   *QueueAct `json:"after,omitempty" doc:"Of those who come later. Absent: they are served"`
+	BreakMs int64     `json:"break_ms,omitempty" doc:"How long a break may be that is no closing; 0: every break is one"`
 }
 
-// ClosingAct is what becomes of a customer at a closed queue.
-type ClosingAct struct {
-	Do    string `json:"do" enum:"callback,queue,flow,hang_up"`
-	Queue string `json:"queue,omitempty" maxLength:"64" doc:"Key of the queue he waits in, for queue"`
-	Flow  string `json:"flow,omitempty" maxLength:"64" doc:"Key of the flow that takes him, for flow"`
+// QueueAct is what becomes of a customer whom a queue sends on.
+type QueueAct struct {
+	Do     string `json:"do" enum:"callback,queue,flow,voicemail,outside,hang_up"`
+	Queue  string `json:"queue,omitempty" maxLength:"64" doc:"Key of the queue he waits in, for queue"`
+	Flow   string `json:"flow,omitempty" maxLength:"64" doc:"Key of the flow that takes him, for flow"`
+	Number string `json:"number,omitempty" maxLength:"64" doc:"Number outside that is called for him, for outside"`
+}
+
+// QueueOverflow is a rule for who waits in a queue's line.
+type QueueOverflow struct {
+	When    string   `json:"when" enum:"wait,size,nobody" doc:"He has waited in this queue for after_ms; so many waited on the line already when he came; nobody is there to serve the queue and he has waited for after_ms"`
+	AfterMs int64    `json:"after_ms,omitempty" doc:"For wait and nobody; 0: at once, for nobody only"`
+	Size    int64    `json:"size,omitempty" doc:"For size"`
+	Breaks  []string `json:"breaks,omitempty" maxItems:"200" doc:"For nobody: keys of break reasons in which an agent counts as there, and missed, phone_lost, recovery. Who is available always does"`
+	QueueAct
 }
 
 // Queue is a line of waiting interactions with its goals.

@@ -30,14 +30,14 @@ func (s *server) queues() kept[queue.Queue, Queue, QueueFields] {
 				WrapUpMs: q.WrapUpMS, DispositionRequired: q.DispositionRequired, Recording: q.Recording, RecordOnDemand: q.RecordOnDemand,
 				WaitingFlowID: q.WaitingFlowID, Agents: []string{}, Callback: callbackShown(q.Callback),
 				HoursID: q.HoursID, Closing: closingShown(q.Closing),
-				AfterFlowID: q.AfterFlowID, AfterShare: q.AfterShare, AfterDays: q.AfterDays, Routing: routingShown(q.Routing), Desk: deskShown(q.Desk)}}
+				AfterFlowID: q.AfterFlowID, AfterShare: q.AfterShare, AfterDays: q.AfterDays, Routing: routingShown(q.Routing), Desk: deskShown(q.Desk), Overflow: overflowShown(q.Overflow)}}
 		},
 		take: func(id string, f QueueFields) queue.Queue {
 			return queue.Queue{ID: queue.ID(id), Key: f.Key, Name: f.Name, ProjectID: project.ID(f.ProjectID),
 				TargetMS: f.TargetMs, TargetPercent: f.TargetPercent, ShortAbandonMS: f.ShortAbandonMs, OfferMS: f.OfferMs,
 				WrapUpMS: f.WrapUpMs, DispositionRequired: f.DispositionRequired, Recording: f.Recording, RecordOnDemand: f.RecordOnDemand,
 				WaitingFlowID: f.WaitingFlowID, Callback: callbackTaken(f.Callback), HoursID: f.HoursID, Closing: closingTaken(f.Closing),
-				AfterFlowID: f.AfterFlowID, AfterShare: f.AfterShare, AfterDays: f.AfterDays, Routing: routingTaken(f.Routing), Desk: deskTaken(f.Desk)}
+				AfterFlowID: f.AfterFlowID, AfterShare: f.AfterShare, AfterDays: f.AfterDays, Routing: routingTaken(f.Routing), Desk: deskTaken(f.Desk), Overflow: overflowTaken(f.Overflow)}
 		},
 		fill: func(tx *db.Tx, t tenant.ID, shown []Queue) error {
 			members, err := queue.AllMembers(tx, t)
@@ -68,11 +68,11 @@ func closingShown(c queue.Closing) *QueueClosing {
 	return &QueueClosing{InLine: actShown(c.InLine), After: actShown(c.After), BreakMs: c.BreakMS}
 }
 
-func actShown(a queue.ClosingAct) *ClosingAct {
-	if a == (queue.ClosingAct{}) {
+func actShown(a queue.Act) *QueueAct {
+	if a == (queue.Act{}) {
 		return nil
 	}
-	return &ClosingAct{Do: string(a.Do), Queue: a.Queue, Flow: a.Flow}
+	return &QueueAct{Do: string(a.Do), Queue: a.Queue, Flow: a.Flow, Number: a.Number}
 }
 
 func closingTaken(c *QueueClosing) queue.Closing {
@@ -82,11 +82,26 @@ func closingTaken(c *QueueClosing) queue.Closing {
 	return queue.Closing{InLine: actTaken(c.InLine), After: actTaken(c.After), BreakMS: c.BreakMs}
 }
 
-func actTaken(a *ClosingAct) queue.ClosingAct {
+func actTaken(a *QueueAct) queue.Act {
 	if a == nil {
-		return queue.ClosingAct{}
+		return queue.Act{}
 	}
-	return queue.ClosingAct{Do: queue.Do(a.Do), Queue: a.Queue, Flow: a.Flow}
+	return queue.Act{Do: queue.Do(a.Do), Queue: a.Queue, Flow: a.Flow, Number: a.Number}
+}
+
+func overflowShown(rules []queue.Overflow) (all []QueueOverflow) {
+	for _, r := range rules {
+		all = append(all, QueueOverflow{When: string(r.When), AfterMs: r.AfterMS, Size: r.Size, Breaks: r.Breaks,
+			QueueAct: QueueAct{Do: string(r.Do), Queue: r.Queue, Flow: r.Flow, Number: r.Number}})
+	}
+	return all
+}
+
+func overflowTaken(rules []QueueOverflow) (all []queue.Overflow) {
+	for _, r := range rules {
+		all = append(all, queue.Overflow{When: queue.Trigger(r.When), AfterMS: r.AfterMs, Size: r.Size, Breaks: r.Breaks, Act: actTaken(&r.QueueAct)})
+	}
+	return all
 }
 
 func callbackShown(c queue.Callback) *QueueCallback {

@@ -14,6 +14,8 @@ var sentences = map[string]string{
 	"must be from %d to %d":                     "range",
 	"there is already a %s with the key %q":     "key_taken",
 	"there is no queue with the key %q":         "no_queue",
+	"there is no break reason %q":               "no_break_reason",
+	"customers would go round: %s":              "queue_circle",
 	"there is no such flow, or no such project": "no_flow_or_project",
 
 	// Flows.

@@ -59,7 +59,10 @@ function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values
     const at: Record<string, string> = {}
     const elsewhere: string[] = []
     for (const f of e.fields) {
-      const field = names.find((n) => n === f.field) ?? names.find((n) => n.split('.')[0] === f.field.split('[')[0])
+      const field =
+        names.find((n) => n === f.field) ??
+        names.find((n) => f.field.startsWith(`${n}.`)) ??
+        names.find((n) => n.split('.')[0] === f.field.split('[')[0])
       if (field !== undefined) at[field] = faultText(t, f)
       else elsewhere.push(`${f.field}: ${f.reason === undefined ? f.message : faultText(t, f)}`)
     }
@@ -127,7 +130,7 @@ function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values
           <div
             key={f.name}
             className={
-              ['several', 'lines', 'voices', 'recognizers', 'levels', 'needs'].includes(f.kind)
+              ['several', 'lines', 'voices', 'recognizers', 'levels', 'needs', 'overflow'].includes(f.kind)
                 ? classes.whole
                 : undefined
             }

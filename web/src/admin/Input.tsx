@@ -3,11 +3,12 @@ import { useQuery } from '@tanstack/react-query'
 import { useLanguage, useT } from '../app/hooks.tsx'
 import { languages } from '../i18n/language.ts'
 import { api, type SetupKind } from '../wire/api.ts'
-import type { ProjectRecognizer, ProjectVoice, SkillLevel, SkillNeed } from '../wire/model.ts'
+import type { ProjectRecognizer, ProjectVoice, QueueOverflow, SkillLevel, SkillNeed } from '../wire/model.ts'
 import { soundApi } from '../wire/sound.ts'
 import type { Editable, Field, Values } from './fields.ts'
 import { title } from './KindList.tsx'
 import { Needs } from './Needs.tsx'
+import { Overflow } from './Overflow.tsx'
 import { Recognizers } from './Recognizers.tsx'
 import { SkillLevels } from './SkillLevels.tsx'
 import { Voices } from './Voices.tsx'
@@ -88,6 +89,8 @@ function useChoices(field: Field, self: string, project: string, now: string): {
         { value: 'callback', label: t('admin.doCallback') },
         { value: 'queue', label: t('admin.doQueue') },
         { value: 'flow', label: t('admin.doFlow') },
+        { value: 'voicemail', label: t('admin.doVoicemail') },
+        { value: 'outside', label: t('admin.doOutside') },
         { value: 'hang_up', label: t('admin.doHangUp') },
       ]
     case 'strategies':
@@ -238,6 +241,8 @@ export function Input({ field, value, fault, id, project, agents, onChange }: Pr
       return <SkillLevels value={(value ?? []) as SkillLevel[]} fault={fault} onChange={onChange} />
     case 'needs':
       return <Needs value={(value ?? []) as SkillNeed[]} agents={agents} fault={fault} onChange={onChange} />
+    case 'overflow':
+      return <Overflow value={(value ?? []) as QueueOverflow[]} self={id} fault={fault} onChange={onChange} />
     case 'lines':
       return (
         <Textarea

@@ -37,6 +37,19 @@ test('a queue sends only what belongs to its closing', () => {
   })
 })
 
+test('a rule for who waits sends only what belongs to it', () => {
+  const overflow = [
+    { when: 'wait', afterMs: 60_000, size: 3, breaks: ['lunch'], do: 'queue', queue: 'night', flow: 'old' },
+    { when: 'size', afterMs: 60_000, size: 3, do: 'hang_up', queue: 'night' },
+    { when: 'nobody', do: 'outside', number: '112' },
+  ]
+  expect(body('queues', { ...fresh.queues, overflow }).overflow).toEqual([
+    { when: 'wait', afterMs: 60_000, do: 'queue', queue: 'night' },
+    { when: 'size', size: 3, do: 'hang_up' },
+    { when: 'nobody', afterMs: 0, breaks: [], do: 'outside', number: '112' },
+  ])
+})
+
 test('the other queue and the flow of closing time are chosen by name, and sent by key', () => {
   const of = (name: string) => fields.queues.find((f) => f.name === name)
   for (const who of ['inLine', 'after']) {

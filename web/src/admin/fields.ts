@@ -20,6 +20,7 @@ export interface Field {
     | 'recognizers'
     | 'levels'
     | 'needs'
+    | 'overflow'
   /** Where choices come from. */
   from?:
     | SetupKind
@@ -95,6 +96,13 @@ const closing = (who: 'inLine' | 'after', label: TextKey): Field[] => [
     from: 'flowKeys',
     required: true,
     when: { field: `closing.${who}.do`, is: 'flow' },
+  },
+  {
+    name: `closing.${who}.number`,
+    label: 'admin.closingNumber',
+    kind: 'text',
+    required: true,
+    when: { field: `closing.${who}.do`, is: 'outside' },
   },
 ]
 
@@ -185,6 +193,7 @@ export const fields: Record<Editable, Field[]> = {
     },
     { name: 'routing.perHour', label: 'routing.perHour', hint: 'routing.capHint', kind: 'number' },
     { name: 'routing.perDay', label: 'routing.perDay', hint: 'routing.capHint', kind: 'number' },
+    { name: 'overflow', label: 'routing.overflow.title', kind: 'overflow' },
     { name: 'waitingFlowId', label: 'admin.waitingFlow', kind: 'choice', from: 'flows', empty: 'admin.waitingMusic' },
     {
       name: 'hoursId',
@@ -442,6 +451,7 @@ export const fresh: Record<Editable, Values> = {
     afterShare: 100,
     afterDays: 0,
     routing: {},
+    overflow: [],
     desk: { extensions: 3, extensionMs: 0 },
     agents: [],
   },
@@ -552,11 +562,29 @@ export function body(kind: Editable, values: Values): Values {
   if (out.secret === '') delete out.secret
   if (kind === 'queues') {
     out.closing = closingBody((out.closing ?? {}) as Values)
+    out.overflow = overflowBody((out.overflow ?? []) as Values[])
     out.routing = routingBody((out.routing ?? {}) as Values)
     // Of nobody there is no share.
     Object.assign(out, out.afterFlowId === '' ? { afterShare: 0, afterDays: 0 } : { afterShare: out.afterShare || 100 })
   }
   return out
+}
+
+/** What belongs to an act: where it leads. */
+export function actOwn(act: Values): Values {
+  const own = { queue: 'queue', flow: 'flow', outside: 'number' }[String(act.do)]
+  return own === undefined ? {} : { [own]: act[own] ?? '' }
+}
+
+/** A rule has only what belongs to its trigger and its act. */
+function overflowBody(rules: Values[]): Values[] {
+  return rules.map((r) => ({
+    when: r.when,
+    do: r.do,
+    ...(r.when === 'size' ? { size: r.size ?? 0 } : { afterMs: r.afterMs ?? 0 }),
+    ...(r.when === 'nobody' ? { breaks: r.breaks ?? [] } : {}),
+    ...actOwn(r),
+  }))
 }
 
 /** Who is served has no act, and an act has only what belongs to it. */
@@ -565,8 +593,7 @@ function closingBody(values: Values): Values {
   for (const who of ['inLine', 'after']) {
     const act = (values[who] ?? {}) as Values
     if (typeof act.do !== 'string' || act.do === '') continue
-    const own = act.do === 'queue' || act.do === 'flow' ? { [act.do]: act[act.do] ?? '' } : {}
-    out[who] = { do: act.do, ...own }
+    out[who] = { do: act.do, ...actOwn(act) }
   }
   return out
 }

@@ -23,6 +23,7 @@ const outcomes = [
   'abandoned',
   'short_abandon',
   'requeued',
+  'overflowed',
   'lost',
   'not_queued',
   'callback',

@@ -22,6 +22,7 @@ const icons: Record<string, IconName> = {
   callback_accepted: 'clock',
   callback_confirmed: 'check',
   queue_closed: 'pause',
+  overflowed: 'clock',
   moved: 'transfer',
   reprioritised: 'flag',
   picked: 'user',
@@ -247,6 +248,13 @@ export function sentence(t: Translate, event: TimelineEvent, language: string, w
       return say('events.task_done', { agent })
     case 'queue_closed':
       return oneOf('queue_closed', text('do'), { queue: name(inner('rules', 'queue')) })
+    case 'overflowed':
+      return oneOf('overflowed', text('do'), {
+        why: oneOf('overflowed_why', text('when'), {}).text,
+        queue: name(inner('rules', 'queue')),
+        to: name(text('to')),
+        number: text('number'),
+      })
     case 'moved':
       return say('events.moved', { by, from: name(text('from')), to: name(text('to')) }, text('note'))
     case 'reprioritised':

@@ -9,6 +9,7 @@ const outcomes: Record<string, { tone: Tone; icon: IconName }> = {
   short_abandon: { tone: 'quiet', icon: 'cross' },
   lost: { tone: 'bad', icon: 'warn' },
   not_queued: { tone: 'quiet', icon: 'circle' },
+  overflowed: { tone: 'warning', icon: 'clock' },
   requeued: { tone: 'warning', icon: 'clock' },
   open: { tone: 'active', icon: 'dot' },
 }

@@ -2375,14 +2375,6 @@ export interface components {
                 [key: string]: string;
             };
         };
-        ClosingAct: {
-            /** @enum {string} */
-            do: "callback" | "queue" | "flow" | "hang_up";
-            /** @description Key of the flow that takes him, for flow */
-            flow?: string;
-            /** @description Key of the queue he waits in, for queue */
-            queue?: string;
-        };
         Control: {
             /** @enum {string} */
             action: "accept" | "decline" | "hang_up" | "mute" | "digits" | "hold" | "mute_party" | "consult" | "swap" | "merge" | "leave" | "drop_party" | "transfer" | "park" | "pick_up" | "record" | "pause_recording" | "play_prompt" | "stop_prompt" | "secret" | "secret_end" | "monitor" | "monitor_end" | "take_over" | "abuse" | "help" | "help_take" | "help_say" | "help_close" | "more_time" | "more_time_answer";
@@ -3027,7 +3019,7 @@ export interface components {
              * @description Of the last segment
              * @enum {string}
              */
-            outcome: "answered" | "abandoned" | "short_abandon" | "requeued" | "lost" | "callback" | "not_reached" | "not_queued" | "open";
+            outcome: "answered" | "abandoned" | "short_abandon" | "requeued" | "overflowed" | "lost" | "callback" | "not_reached" | "not_queued" | "open";
             /** @enum {string} */
             phase: "flow" | "waiting" | "offered" | "connecting" | "connected" | "interrupted" | "parked" | "forwarded" | "wrapping_up" | "done";
             project_id: string;
@@ -3123,7 +3115,7 @@ export interface components {
              * @description Of the last segment
              * @enum {string}
              */
-            outcome: "answered" | "abandoned" | "short_abandon" | "requeued" | "lost" | "callback" | "not_reached" | "not_queued" | "open";
+            outcome: "answered" | "abandoned" | "short_abandon" | "requeued" | "overflowed" | "lost" | "callback" | "not_reached" | "not_queued" | "open";
             /** @enum {string} */
             phase: "flow" | "waiting" | "offered" | "connecting" | "connected" | "interrupted" | "parked" | "forwarded" | "wrapping_up" | "done";
             project_id: string;
@@ -4214,6 +4206,8 @@ export interface components {
              * @description How long an offer rings
              */
             offer_ms: number;
+            /** @description Rules for who waits in its line, in order: the first that applies is carried out, each once for a customer */
+            overflow?: components["schemas"]["QueueOverflow"][];
             project_id: string;
             /** @description Agents start and stop the recording */
             record_on_demand?: boolean;
@@ -4239,6 +4233,16 @@ export interface components {
              * @description 0: none
              */
             wrap_up_ms: number;
+        };
+        QueueAct: {
+            /** @enum {string} */
+            do: "callback" | "queue" | "flow" | "voicemail" | "outside" | "hang_up";
+            /** @description Key of the flow that takes him, for flow */
+            flow?: string;
+            /** @description Number outside that is called for him, for outside */
+            number?: string;
+            /** @description Key of the queue he waits in, for queue */
+            queue?: string;
         };
         QueueCallback: {
             /** @description Number to show, if a trunk may; empty: the one the customer had called */
@@ -4277,14 +4281,14 @@ export interface components {
         };
         QueueClosing: {
             /** @description Of those who come later. Absent: they are served */
-            after?: components["schemas"]["ClosingAct"];
+            after?: components["schemas"]["QueueAct"];
             /**
              * Format: int64
              * @description How long a break may be that is no closing; 0: every break is one
              */
             break_ms?: number;
             /** @description Of those in line at closing time. Absent: they are served */
-            in_line?: components["schemas"]["ClosingAct"];
+            in_line?: components["schemas"]["QueueAct"];
         };
         QueueDesk: {
             /**
@@ -4330,6 +4334,8 @@ export interface components {
              * @description How long an offer rings
              */
             offer_ms: number;
+            /** @description Rules for who waits in its line, in order: the first that applies is carried out, each once for a customer */
+            overflow?: components["schemas"]["QueueOverflow"][];
             project_id: string;
             /** @description Agents start and stop the recording */
             record_on_demand?: boolean;
@@ -4355,6 +4361,33 @@ export interface components {
              * @description 0: none
              */
             wrap_up_ms: number;
+        };
+        QueueOverflow: {
+            /**
+             * Format: int64
+             * @description For wait and nobody; 0: at once, for nobody only
+             */
+            after_ms?: number;
+            /** @description For nobody: keys of break reasons in which an agent counts as there, and missed, phone_lost, recovery. Who is available always does */
+            breaks?: string[];
+            /** @enum {string} */
+            do: "callback" | "queue" | "flow" | "voicemail" | "outside" | "hang_up";
+            /** @description Key of the flow that takes him, for flow */
+            flow?: string;
+            /** @description Number outside that is called for him, for outside */
+            number?: string;
+            /** @description Key of the queue he waits in, for queue */
+            queue?: string;
+            /**
+             * Format: int64
+             * @description For size
+             */
+            size?: number;
+            /**
+             * @description He has waited in this queue for after_ms; so many waited on the line already when he came; nobody is there to serve the queue and he has waited for after_ms
+             * @enum {string}
+             */
+            when: "wait" | "size" | "nobody";
         };
         QueueRouting: {
             /**
@@ -4584,7 +4617,7 @@ export interface components {
             missed: number;
             /** @description The same */
             note?: string;
-            /** @description answered, abandoned, short_abandon, requeued, lost; empty: open */
+            /** @description answered, abandoned, short_abandon, requeued, overflowed, lost; empty: open */
             outcome: string;
             queue_id: string;
             queue_name: string;
@@ -9682,7 +9715,7 @@ export interface operations {
                 /** @description voice: calls, but for those to customers who are called back; callback: these; voicemail: messages */
                 channel?: "voice" | "callback" | "voicemail";
                 /** @description Of a segment; not_queued: ended without ever waiting; open: not ended yet; handled: answered, and ended with its wrap-up */
-                outcome?: "answered" | "abandoned" | "short_abandon" | "requeued" | "lost" | "callback" | "not_reached" | "not_queued" | "open" | "handled";
+                outcome?: "answered" | "abandoned" | "short_abandon" | "requeued" | "overflowed" | "lost" | "callback" | "not_reached" | "not_queued" | "open" | "handled";
                 /** @description Only answered within the target */
                 in_time?: boolean;
                 /** @description Agent's id, or any; who declined an offer or let it time out */

@@ -57,6 +57,7 @@ export type Disposition = Camel<S['Disposition']>
 export type Skill = Camel<S['Skill']>
 export type SkillLevel = Camel<S['SkillLevel']>
 export type SkillNeed = Camel<S['SkillNeed']>
+export type QueueOverflow = Camel<S['QueueOverflow']>
 export type Relaxation = Camel<S['Relaxation']>
 export type BreakReason = Camel<S['BreakReason']>
 export type Project = Camel<S['Project']>

@@ -105,6 +105,7 @@ export const words = {
     abandoned: 'abandoned',
     short_abandon: 'short abandon',
     requeued: 'sent on',
+    overflowed: 'sent on by overflow',
     lost: 'lost',
     not_queued: 'not queued',
     open: 'open',

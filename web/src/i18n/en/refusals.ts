@@ -6,6 +6,8 @@ export const refusal = {
   range: 'From {{a}} to {{b}}.',
   key_taken: 'The key “{{b}}” is taken. Choose another.',
   no_queue: 'There is no queue with the key “{{a}}”.',
+  no_break_reason: 'There is no break reason “{{a}}”.',
+  queue_circle: 'Customers would go round: {{a}}.',
   no_flow_or_project: 'This flow or project is gone. Choose another.',
   flow_saved_meanwhile: 'Somebody else has saved this flow meanwhile. Compare with what is there now, then save again.',
   flow_no_draft: 'There is no draft to publish.',

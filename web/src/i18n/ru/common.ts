@@ -109,6 +109,7 @@ export const words = {
     abandoned: 'не дождался',
     short_abandon: 'сразу положил трубку',
     requeued: 'переведён дальше',
+    overflowed: 'ушёл по переполнению',
     lost: 'потеряно',
     not_queued: 'не в очереди',
     open: 'в работе',

@@ -103,6 +103,7 @@ export const words = {
     abandoned: 'วางสายก่อนรับ',
     short_abandon: 'วางสายทันที',
     requeued: 'ส่งต่อแล้ว',
+    overflowed: 'ส่งต่อเพราะคิวล้น',
     lost: 'สูญหาย',
     not_queued: 'ไม่ได้เข้าคิว',
     open: 'ยังไม่จบ',
