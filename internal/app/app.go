@@ -328,8 +328,10 @@ func (a *App) makeEngines(ctx context.Context) error {
 	}
 	a.notices = newNotices(a)
 	a.duty.gates = append(a.duty.gates, a.notices.gate)
+	a.duty.notices = a.notices.open
 	a.duty.withdraw = func(u access.UserID) { a.control.withdraw(u) }
 	a.duty.start(a.router, a.live)
+	a.duty.countNotices()
 	a.onUndo(a.duty.close)
 	a.lights = newLights(a)
 	a.onUndo(a.lights.close)
@@ -492,6 +494,6 @@ func (a *App) Refresh(ctx context.Context) error {
 	a.duty.refresh()
 	a.triggers.Refresh()
 	a.voice.Refresh()
-	a.hub.NoticesOf() // who serves another queue is reached by other notices
+	a.notices.look() // who serves another queue is reached by other notices
 	return nil
 }

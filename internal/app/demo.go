@@ -105,6 +105,7 @@ func runDemo(ctx context.Context, cfg Config, version string, callers bool) erro
 		fmt.Fprintf(os.Stderr, demoText, r.HTTP, demoNumber, r.SIPUDP)
 		return nil
 	}, func(ctx context.Context, a *App) {
+		a.morning(ctx, log)
 		billed := a.bills(ctx, log)
 		defer func() { <-billed }()
 		reached := a.texts(ctx, log)

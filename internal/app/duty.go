@@ -36,6 +36,9 @@ type duty struct {
 	leaving map[access.UserID]int // breaks the router asked for and that are not written yet
 	misses  map[access.UserID]int // how often the router has told that one has missed
 
+	// notices counts what somebody has confirmed. Set before start.
+	notices func(context.Context, access.UserID) (noticeCount, error)
+
 	shifts *shifts // what the agents have done before the shift
 
 	// withdraw takes back what is offered to an agent whose desk is closed. Set before start.
@@ -58,7 +61,8 @@ type missed struct {
 	length time.Duration  // the break ends by itself after it; 0: it does not
 	rested agent.Standing // the break that is to be ended; zero: one is to begin
 
-	arrival shift.Arrival // to be written down instead; zero: none
+	arrival shift.Arrival   // to be written down instead; zero: none
+	counts  []access.UserID // whose notices are to be counted instead; nil: nobody's
 }
 
 func newDuty(d *db.DB, dir *directory, board *agent.Board, phones *bindings, log *slog.Logger) *duty {
@@ -91,6 +95,10 @@ func (d *duty) run(ctx context.Context) {
 	defer close(d.done)
 	for range d.notReady.Wake() {
 		for _, m := range d.notReady.Take() {
+			if m.counts != nil {
+				d.countNow(ctx, m.counts)
+				continue
+			}
 			if m.arrival.User != "" {
 				d.arrival(ctx, m.arrival)
 				continue

@@ -25,13 +25,14 @@ type notices struct {
 	dir   *directory
 	hub   func() *desk.Hub
 	log   *slog.Logger
-	turns chan struct{} // what holds, and until when, has changed
+	turns chan struct{}          // what holds, and until when, has changed
+	count func(...access.UserID) // has what these have confirmed counted anew; without users, what all have
 }
 
 var _ desk.Notices = (*notices)(nil)
 
 func newNotices(a *App) *notices {
-	return &notices{db: a.db, dir: a.dir, hub: func() *desk.Hub { return a.hub }, log: a.log, turns: make(chan struct{}, 1)}
+	return &notices{db: a.db, dir: a.dir, hub: func() *desk.Hub { return a.hub }, log: a.log, turns: make(chan struct{}, 1), count: a.duty.countNotices}
 }
 
 // person is a user as notices see him.
@@ -109,15 +110,21 @@ func (n *notices) Mark(ctx context.Context, user access.UserID, which string, re
 		return err
 	})
 	if err == nil {
-		n.hub().NoticesOf(user)
+		n.look(user)
 	}
 	return err
 }
 
 // changed is for who has changed a notice: desks look, and the next turn is looked for anew.
 func (n *notices) changed() {
-	n.hub().NoticesOf()
+	n.look()
 	n.refreshed()
+}
+
+// look has the desks of users read their notices, and the leaders' page before the shift count them; without users, all.
+func (n *notices) look(users ...access.UserID) {
+	n.hub().NoticesOf(users...)
+	n.count(users...)
 }
 
 // refreshed looks for the next turn of a notice.
@@ -157,7 +164,7 @@ func (n *notices) run(ctx context.Context) {
 		select {
 		case <-turn:
 			if !time.Now().Before(next) {
-				n.hub().NoticesOf()
+				n.look()
 			}
 		case <-n.turns:
 		case <-ctx.Done():
@@ -181,4 +188,22 @@ func (a *App) WriteNotice(ctx context.Context, by audit.Author, n notice.Notice)
 		a.notices.changed()
 	}
 	return n, err
+}
+
+// open counts what somebody was asked to confirm, what of it he has, and what keeps him from Available.
+func (n *notices) open(ctx context.Context, user access.UserID) (c noticeCount, err error) {
+	own, err := n.of(ctx, user)
+	for _, o := range own {
+		if o.Importance == notice.ToRead {
+			continue
+		}
+		c.asked++
+		if o.Done(o.Reading) {
+			c.done++
+		}
+		if o.Hinders(o.Reading, time.Now()) {
+			c.blocking++
+		}
+	}
+	return c, err
 }

@@ -33,13 +33,18 @@ type shifts struct {
 	spots   map[access.UserID]shift.Spot
 	starts  map[access.UserID][]shift.Start
 	arrived map[access.UserID]shift.Arrival // the last
+	notices map[access.UserID]noticeCount
 }
+
+// noticeCount is how many notices somebody was asked to confirm and has confirmed; blocking: that keep him from Available.
+type noticeCount struct{ asked, done, blocking int }
 
 func newShifts() *shifts {
 	return &shifts{
 		terms: shift.Usual(), checks: make(map[access.UserID][]shift.Check), allowed: make(map[access.UserID]shift.Override),
 		session: make(map[access.UserID]string),
 		ticks:   make(map[access.UserID]map[string]time.Time), arrived: make(map[access.UserID]shift.Arrival),
+		notices: make(map[access.UserID]noticeCount),
 	}
 }
 
@@ -103,6 +108,11 @@ func (s *shifts) view(p *page, user access.User) live.ShiftView {
 		v.Lacks = append(v.Lacks, live.LackView{Code: string(r.Code), Blocks: r.Blocks})
 	}
 	f, now := s.facts(user), time.Now()
+	n := s.notices[user.ID]
+	v.NoticesAsked, v.NoticesDone = n.asked, n.done
+	if n.blocking > 0 {
+		v.Lacks = append(v.Lacks, live.LackView{Code: "notice", Blocks: !f.Override.Holds(s.terms, now)})
+	}
 	s.viewDay(&v, p, user.ID, now)
 	if c, ok := f.Checked(s.session[user.ID]); ok && f.Browser && now.Sub(c.At) < s.terms.Holds() {
 		v.Check = &live.CheckView{

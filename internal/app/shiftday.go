@@ -75,6 +75,8 @@ func (s *shifts) viewDay(v *live.ShiftView, p *page, user access.UserID, now tim
 	for _, i := range s.items {
 		if s.ticked(user, i.Key, now) {
 			v.Ticked = append(v.Ticked, i.Key)
+		} else if i.Part == shift.AtEnd && s.terms.Checklist != shift.Off {
+			v.EndLeft++
 		}
 	}
 	if spot, ok := s.spots[user]; ok && now.Sub(spot.At) < s.terms.Holds() {
@@ -249,4 +251,38 @@ func (p shiftPort) SetStarts(ctx context.Context, by audit.Author, user access.U
 	}
 	terms := p.Terms()
 	return p.write(ctx, func(tx *db.Tx) error { return shift.SetStarts(tx, by, terms, user, starts, home.zone) })
+}
+
+// countNotices has what agents have confirmed counted anew; without users, what all have.
+func (d *duty) countNotices(users ...access.UserID) {
+	if len(users) == 0 {
+		for u := range d.dir.page().users {
+			users = append(users, u)
+		}
+	}
+	d.notReady.Put(missed{counts: users})
+}
+
+// countNow counts them and shows who has another count. One that fails is counted again with the next change.
+func (d *duty) countNow(ctx context.Context, users []access.UserID) {
+	p, s := d.dir.page(), d.shifts
+	for _, u := range users {
+		if !works(p, u) {
+			continue
+		}
+		n, err := d.notices(ctx, u)
+		if err != nil {
+			if ctx.Err() == nil {
+				d.log.Error("the notices of an agent were not counted", "agent", u, "error", err)
+			}
+			return
+		}
+		s.mu.Lock()
+		changed := s.notices[u] != n
+		s.notices[u] = n
+		s.mu.Unlock()
+		if changed {
+			d.tell(u)
+		}
+	}
 }

@@ -11,6 +11,11 @@ type ShiftView struct {
 
 	Ticked []string  `json:"ticked"` // keys of the items of the checklist that he has done
 	Spot   *SpotView `json:"spot,omitempty"`
+	// EndLeft is how many items for the end are asked for and not ticked.
+	EndLeft int `json:"end_left"`
+
+	NoticesAsked int `json:"notices_asked"` // that hold now and are to be confirmed
+	NoticesDone  int `json:"notices_done"`  // of these
 
 	// The clock. What is 0 is not planned, or has not happened.
 	Planned  int64 `json:"planned"`   // the shift of now, or the next one of today, begins
@@ -29,7 +34,7 @@ type SpotView struct {
 
 // LackView is what an agent lacks.
 type LackView struct {
-	Code   string `json:"code"`   // phone_check, checklist
+	Code   string `json:"code"`   // phone_check, checklist, notice
 	Blocks bool   `json:"blocks"` // he cannot become available without it
 }
 

@@ -8,6 +8,8 @@ import (
 	"linekeeper/internal/agent"
 	"linekeeper/internal/edge/desk"
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/live"
+	"linekeeper/internal/notice"
 	"linekeeper/internal/shift"
 	"linekeeper/internal/tenant"
 	"linekeeper/test/world"
@@ -136,6 +138,15 @@ func TestMorning(t *testing.T) {
 		if err := ann.Does(desk.Command{Kind: desk.CmdCheckDone, Check: &check}); err != nil {
 			t.Fatalf("%+v", err)
 		}
+		n := writes(w, written("Read this first", notice.Blocks, notice.Audience{Everybody: true}))
+		w.Eventually(time.Second, "the notice is asked for", func() bool {
+			s := lead.Agents["Ann"].Shift
+			return s.NoticesAsked == 1 && s.NoticesDone == 0 && s.Lacks[len(s.Lacks)-1] == live.LackView{Code: "notice", Blocks: true}
+		})
+		if err := ann.Does(desk.Command{Kind: desk.CmdNoticeConfirm, Notice: string(n.ID), Revision: n.Revision}); err != nil {
+			t.Fatalf("%+v", err)
+		}
+		w.Eventually(time.Second, "it is confirmed", func() bool { return lead.Agents["Ann"].Shift.NoticesDone == 1 })
 		must(port.Tick(ctx, id, "water", true))
 		must(port.Spot(ctx, sue, id, false, "a cup of tea"))
 		if err := ann.Does(ready); err != nil {

@@ -76,6 +76,7 @@ export function wire(input: WiringInput): Running {
   )
   const panels = new Cell<Panels>(allClosed)
   desk.onCheckNeeded = () => panels.update((p) => ({ ...p, phoneCheck: true }))
+  desk.onNotReady = () => panels.update((p) => ({ ...p, shift: true }))
   const sounds = new Sounds()
   const alerts = new Alerts()
   const world: World = {

@@ -19,10 +19,21 @@ import {
   transfer,
   whisper,
 } from './control.ts'
-import { goAudit, goBoard, goCallbacks, goDesk, goInteractions, goNotices, goReport, goSetUp, goStart } from './go.ts'
+import {
+  goAudit,
+  goBoard,
+  goCallbacks,
+  goDesk,
+  goInteractions,
+  goNotices,
+  goPreshift,
+  goReport,
+  goSetUp,
+  goStart,
+} from './go.ts'
 import { abuse, help } from './help.ts'
 import { notices } from './notices.ts'
-import { available, offline, phoneCheck, statusMenu } from './status.ts'
+import { available, offline, phoneCheck, shift, statusMenu } from './status.ts'
 import { density, palette, scheme, sheet, signOut } from './view.ts'
 
 /** Every command there is, in the order of the sheet. */
@@ -57,8 +68,10 @@ export const commands: readonly Command[] = [
   offline,
   phoneCheck,
   notices,
+  shift,
   goDesk,
   goBoard,
+  goPreshift,
   goInteractions,
   goCallbacks,
   goNotices,

@@ -11,6 +11,8 @@ export interface Panels {
   sheet: boolean
   keypad: boolean
   phoneCheck: boolean
+  /** What is asked before the shift. */
+  shift: boolean
   statusMenu: boolean
   /** Who is asked, or where the call goes. */
   transfer: boolean
@@ -31,6 +33,7 @@ export const allClosed: Panels = {
   sheet: false,
   keypad: false,
   phoneCheck: false,
+  shift: false,
   statusMenu: false,
   transfer: false,
   hangUp: false,

@@ -17,6 +17,7 @@ function to(place: Place, path: string): Command {
 
 export const goDesk = to('desk', '/desk')
 export const goBoard = to('board', '/board')
+export const goPreshift = to('preshift', '/preshift')
 export const goInteractions = to('interactions', '/interactions')
 export const goCallbacks = to('callbacks', '/callbacks')
 export const goNotices = to('notices', '/notices')

@@ -32,7 +32,23 @@ export const offline: Command = {
   shortcut: '',
   whileTyping: false,
   when: not('offline'),
-  run: (w) => w.desk.setStatus('offline'),
+  run: (w) => {
+    // What is to be left in order is asked first; the same dialog goes offline.
+    const me = w.desk.live.get().me
+    const asks = me?.status !== 'offline' && (me?.shift.endLeft ?? 0) > 0 && w.desk.inHand() === null
+    if (asks) w.panels.update((p) => ({ ...p, shift: true }))
+    else void w.desk.setStatus('offline')
+  },
+}
+
+export const shift: Command = {
+  id: 'shift',
+  label: 'commands.shift',
+  group: 'status',
+  shortcut: '',
+  whileTyping: false,
+  when: (w) => works(w) && w.desk.inHand() === null,
+  run: (w) => w.panels.update((p) => ({ ...p, shift: true })),
 }
 
 export const statusMenu: Command = {

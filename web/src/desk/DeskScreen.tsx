@@ -79,11 +79,18 @@ function WorkItem({ work }: { work: WorkView }) {
 function WorkInHand() {
   const t = useT()
   const live = useValue(useWorld().desk.live)
+  const format = useFormat()
+  const setBy = live.me?.setBy ?? ''
   const empty = live.me?.status === 'available' ? 'desk.waitingAvailable' : 'desk.waitingNot'
   return (
     <section className={classes.card} aria-label={t('desk.work')} data-testid="work">
       <h2>{t('desk.work')}</h2>
       {live.work.length === 0 && <p className={classes.quiet}>{t(empty)}</p>}
+      {setBy !== '' && (
+        <p className={classes.quiet} data-testid="set-by">
+          {t('status.setBy', { by: setBy, time: format.time(live.me?.statusSince ?? 0) })}
+        </p>
+      )}
       <div className={classes.works}>
         {live.work.map((w) => (
           <WorkItem key={w.interaction} work={w} />

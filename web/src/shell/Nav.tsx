@@ -7,6 +7,7 @@ const places: { place: Place; path: string; icon: IconName }[] = [
   { place: 'start', path: '/start', icon: 'flag' },
   { place: 'desk', path: '/desk', icon: 'desk' },
   { place: 'board', path: '/board', icon: 'board' },
+  { place: 'preshift', path: '/preshift', icon: 'check' },
   { place: 'interactions', path: '/interactions', icon: 'list' },
   { place: 'callbacks', path: '/callbacks', icon: 'undo' },
   { place: 'notices', path: '/notices', icon: 'bell' },

@@ -19,6 +19,7 @@ const Sheet = lazy(async () => ({ default: (await import('./Sheet.tsx')).Sheet }
 const Transfer = lazy(async () => ({ default: (await import('../desk/Transfer.tsx')).Transfer }))
 const Play = lazy(async () => ({ default: (await import('../desk/Play.tsx')).Play }))
 const HangUpReason = lazy(async () => ({ default: (await import('../desk/HangUpReason.tsx')).HangUpReason }))
+const BeforeShift = lazy(async () => ({ default: (await import('../desk/BeforeShift.tsx')).BeforeShift }))
 const Dial = lazy(async () => ({ default: (await import('../desk/Dial.tsx')).Dial }))
 const NoticeList = lazy(async () => ({ default: (await import('./NoticeList.tsx')).NoticeList }))
 const PhoneCheck = lazy(async () => ({ default: (await import('../desk/PhoneCheck.tsx')).PhoneCheck }))
@@ -128,6 +129,7 @@ function Dialogs() {
     panels.palette ||
     panels.sheet ||
     panels.phoneCheck ||
+    panels.shift ||
     panels.transfer ||
     panels.hangUp ||
     panels.play ||
@@ -146,6 +148,7 @@ function Dialogs() {
       <Palette />
       <Sheet />
       <PhoneCheck />
+      <BeforeShift />
       <Transfer />
       <Play />
       <HangUpReason />

@@ -1,5 +1,5 @@
 import { Button, Menu } from '@mantine/core'
-import { useLanguage, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
+import { useFormat, useLanguage, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
 import { commands } from '../commands/all.ts'
 import { duration } from '../i18n/format.ts'
 import { wordFor } from '../i18n/language.ts'
@@ -30,6 +30,8 @@ export function StatusMenu() {
   const reasonName = reasons.reasonOf(reason)
   const word = wordFor(t, 'words.status', status) + (reasonName === '' ? '' : ` · ${reasonName}`)
   const time = since === 0 ? '' : duration(now - since)
+  const format = useFormat()
+  const setBy = waiting ? '' : (live.me?.setBy ?? '')
   const until = waiting ? 0 : (live.me?.statusUntil ?? 0)
   const over = chosen !== undefined && chosen.limitMs > 0 && since > 0 && now - since > chosen.limitMs
   const open = (statusMenu: boolean) => world.panels.update((p) => ({ ...p, statusMenu }))
@@ -56,6 +58,11 @@ export function StatusMenu() {
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
+        {setBy !== '' && (
+          <Menu.Label data-testid="status-set-by">
+            {t('status.setBy', { by: setBy, time: format.time(live.me?.statusSince ?? 0) })}
+          </Menu.Label>
+        )}
         <Menu.Item
           leftSection={<Icon name="check" size={16} />}
           rightSection={<Keys shortcut={world.prefs.get().shortcuts.available ?? available?.shortcut ?? ''} />}
@@ -80,8 +87,15 @@ export function StatusMenu() {
         ))}
         <Menu.Divider />
         <Menu.Item
+          leftSection={<Icon name="list" size={16} />}
+          onClick={() => world.panels.update((p) => ({ ...p, shift: true }))}
+          data-testid="status-shift"
+        >
+          {t('commands.shift')}
+        </Menu.Item>
+        <Menu.Item
           leftSection={<Icon name="circle" size={16} />}
-          onClick={() => world.desk.setStatus('offline')}
+          onClick={() => void commands.find((c) => c.id === 'offline')?.run(world)}
           data-testid="status-offline"
         >
           {t('words.status.offline')}

@@ -118,6 +118,11 @@ export function makeRouter(app: App) {
     path: '/notices',
     component: lazyRouteComponent(() => withTexts(import('../supervise/Notices.tsx'), 'reading', 'setUp'), 'Notices'),
   })
+  const preshift = createRoute({
+    getParentRoute: () => frame,
+    path: '/preshift',
+    component: lazyRouteComponent(() => withTexts(import('../supervise/Preshift.tsx'), 'reading'), 'Preshift'),
+  })
   const myPassword = createRoute({
     getParentRoute: () => frame,
     path: '/my-password',
@@ -135,6 +140,7 @@ export function makeRouter(app: App) {
         detail,
         callbacks,
         notices,
+        preshift,
         report,
         setUp,
         setUpOne,

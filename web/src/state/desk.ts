@@ -76,6 +76,8 @@ export class Desk {
   readonly warned = new Cell<Warned | null>(null)
   /** Called when the server wants a phone check before the status available. */
   onCheckNeeded: () => void = () => {}
+  /** Something else is asked before the shift. */
+  onNotReady: () => void = () => {}
   /** Called with the interaction answered here, and when it was not, after all. */
   onAnswer: (interaction: string, here: boolean) => void = () => {}
 
@@ -467,6 +469,7 @@ export class Desk {
       const moved = told.code === 'conflict' && controls.has(command.kind)
       const refused = moved ? new Refused('not_now', told.message) : told
       if (refused.because.some((b) => b.code === 'notice')) this.later.set(new Set()) // what was put off is asked again
+      if (refused.code === 'not_ready' && refused.because.some((b) => b.code !== 'notice')) this.onNotReady()
       if (refused.code === 'phone_check_needed') this.onCheckNeeded()
       else this.refuse(refused)
       return false

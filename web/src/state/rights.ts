@@ -2,11 +2,22 @@ import type { Me } from '../wire/model.ts'
 import type { Live } from './live.ts'
 
 /** The places of the client. */
-export type Place = 'desk' | 'board' | 'interactions' | 'callbacks' | 'notices' | 'report' | 'setUp' | 'audit' | 'start'
+export type Place =
+  | 'desk'
+  | 'board'
+  | 'interactions'
+  | 'callbacks'
+  | 'notices'
+  | 'report'
+  | 'setUp'
+  | 'audit'
+  | 'start'
+  | 'preshift'
 
 const needed: Record<Place, string[]> = {
   desk: ['work_calls'],
   board: ['see_live'],
+  preshift: ['see_live'],
   interactions: ['see_interactions', 'see_own_day'],
   callbacks: ['see_interactions', 'work_calls'],
   notices: ['write_notices'],

@@ -4721,7 +4721,13 @@ export interface components {
             check?: components["schemas"]["CheckView"];
             /** Format: int64 */
             credited: number;
+            /** Format: int64 */
+            end_left: number;
             lacks: components["schemas"]["LackView"][];
+            /** Format: int64 */
+            notices_asked: number;
+            /** Format: int64 */
+            notices_done: number;
             /** Format: int64 */
             planned: number;
             spot?: components["schemas"]["SpotView"];

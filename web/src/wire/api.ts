@@ -3,6 +3,7 @@ import type {
   AuditLine,
   BreakReason,
   Callback,
+  ChecklistItem,
   Customer,
   CustomerChange,
   Day,
@@ -27,6 +28,8 @@ import type {
   PhoneAccount,
   PhoneSecret,
   Plugin,
+  ShiftStart,
+  ShiftTerms,
   Summary,
   TriggerAddress,
   TriggerRun,
@@ -136,6 +139,19 @@ export const api = {
     request<void>('PUT', `/agents/${id(which)}/status`, {}, { seen, to }),
   setAgentQueues: (which: string, seen: string[], to: string[]) =>
     request<void>('PUT', `/agents/${id(which)}/queues`, {}, { seen, to }),
+
+  allowAgent: (which: string, note: string) => request<void>('POST', `/agents/${id(which)}/allow`, {}, { note }),
+  spotCheck: (which: string, good: boolean, note: string) =>
+    request<void>('POST', `/agents/${id(which)}/spot-checks`, {}, { good, note }),
+  shiftStarts: (which: string) =>
+    request<{ starts: ShiftStart[] }>('GET', `/agents/${id(which)}/shift-starts`).then((all) => all.starts),
+  setShiftStarts: (which: string, starts: ShiftStart[]) =>
+    request<void>('PUT', `/agents/${id(which)}/shift-starts`, {}, { starts }),
+  shiftTerms: () => request<ShiftTerms>('GET', '/shift-terms'),
+  setShiftTerms: (terms: ShiftTerms) => request<void>('PUT', '/shift-terms', {}, terms),
+  checklist: () => request<{ items: ChecklistItem[] }>('GET', '/checklist').then((all) => all.items),
+  setChecklist: (items: ChecklistItem[]) => request<void>('PUT', '/checklist', {}, { items }),
+  tick: (item: string, done: boolean) => request<void>('PUT', `/me/checklist/${id(item)}`, {}, { done }),
 
   audit: (query: Query) => request<Page<AuditLine>>('GET', '/audit', query),
   auditFile: (query: Query) => address('/audit.csv', query),

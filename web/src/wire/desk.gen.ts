@@ -207,6 +207,9 @@ export interface ShiftView {
   allowedNote: string
   ticked: string[] | null
   spot?: SpotView
+  endLeft: number
+  noticesAsked: number
+  noticesDone: number
   planned: number
   absentAt: number
   arrived: number

@@ -268,6 +268,7 @@ export const call = {
 export const status = {
   label: 'Status',
   since: '{{status}} for {{time}}',
+  setBy: '{{by}} has set this status at {{time}}',
   breaks: 'Break',
   overLimit: 'longer than allowed',
   left: '{{time}} left',

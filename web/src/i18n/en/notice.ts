@@ -22,5 +22,7 @@ export const notice = {
 
 /** What is to be done before one can become available, by the codes of the server. */
 export const hinders = {
+  phone_check: 'Check the phone.',
+  checklist: 'Tick the checklist of the workplace.',
   notice: 'Confirm the notice “{{name}}” first.',
 }

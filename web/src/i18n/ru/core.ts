@@ -5,6 +5,7 @@ import { help } from './help.ts'
 import { hinders, notice } from './notice.ts'
 import { phones } from './phones.ts'
 import { quality } from './quality.ts'
+import { shift } from './shift.ts'
 import { password, signIn } from './signIn.ts'
 
 /** What the frame, the sign-in and the desk say: loaded before anything is shown. */
@@ -32,4 +33,5 @@ export const core = {
   hinders,
   phones,
   quality,
+  shift,
 }

@@ -272,6 +272,7 @@ export const call = {
 export const status = {
   label: 'Статус',
   since: '{{status}}, уже {{time}}',
+  setBy: 'Этот статус установлен в {{time}}: {{by}}',
   breaks: 'Перерыв',
   overLimit: 'дольше разрешённого',
   left: 'осталось {{time}}',

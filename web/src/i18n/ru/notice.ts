@@ -24,5 +24,7 @@ export const notice = {
 
 /** What is to be done before one can become available, by the codes of the server. */
 export const hinders = {
+  phone_check: 'Проверьте телефон.',
+  checklist: 'Отметьте список проверки рабочего места.',
   notice: 'Сначала подтвердите объявление «{{name}}».',
 }

@@ -265,6 +265,7 @@ export const call = {
 export const status = {
   label: 'สถานะ',
   since: '{{status}} มาแล้ว {{time}}',
+  setBy: '{{by}} ตั้งสถานะนี้เมื่อ {{time}}',
   breaks: 'พัก',
   overLimit: 'นานกว่าที่กำหนด',
   left: 'เหลือ {{time}}',

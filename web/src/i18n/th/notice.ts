@@ -21,5 +21,7 @@ export const notice = {
 
 /** What is to be done before one can become available, by the codes of the server. */
 export const hinders = {
+  phone_check: 'ตรวจสอบโทรศัพท์',
+  checklist: 'ติ๊กรายการตรวจโต๊ะทำงาน',
   notice: 'ยืนยันประกาศ “{{name}}” ก่อน',
 }

@@ -1,3 +1,7 @@
+import { preshift as before } from './preshift.ts'
+
+export const preshift = before
+
 export const board = {
   sound: {
     poor_mine: 'สายของตัวแทนไม่ดี',
