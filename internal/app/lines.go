@@ -74,10 +74,13 @@ const (
 // recallRouting tells the router what was before the process began.
 func (a *App) recallRouting(ctx context.Context) error {
 	page, now := a.dir.page(), time.Now()
-	past := routing.Past{Last: make(map[access.UserID]time.Time), SignedIn: make(map[access.UserID]time.Time)}
+	past := routing.Past{Last: make(map[access.UserID]time.Time), SignedIn: make(map[access.UserID]time.Time), Idle: make(map[access.UserID]time.Time)}
 	for _, s := range a.agents.All(page.tenant.ID) {
 		if onDuty(s) {
 			past.SignedIn[s.User] = now.Add(-capsReach) // or later, as the changes say
+		}
+		if s.Status == agent.Available {
+			past.Idle[s.User] = s.Since
 		}
 	}
 	err := a.db.Read(ctx, func(tx *db.Tx) error {
@@ -94,6 +97,15 @@ func (a *App) recallRouting(ctx context.Context) error {
 		}
 		for _, l := range last {
 			past.Last[l.Agent] = l.At
+		}
+		ends, err := interaction.LastEnds(tx, page.tenant.ID)
+		if err != nil {
+			return err
+		}
+		for _, e := range ends {
+			if since, waits := past.Idle[e.Agent]; waits && e.At.After(since) {
+				past.Idle[e.Agent] = e.At
+			}
 		}
 		changes, err := agent.Changes(tx, page.tenant.ID, now.Add(-capsReach))
 		if err != nil {

@@ -42,6 +42,14 @@ func LastOffers(tx *db.Tx, t tenant.ID) ([]PastOffer, error) {
 		) last WHERE at IS NOT NULL ORDER BY at, id`, t)
 }
 
+// LastEnds are when each agent's last interaction ended, his work after it too, in At; of those who have none in hand.
+func LastEnds(tx *db.Tx, t tenant.ID) ([]PastOffer, error) {
+	return db.All(tx, scanPast, `SELECT id, '', at FROM (
+			SELECT u.id, (SELECT s.ended_ms FROM segment s WHERE s.tenant_id = u.tenant_id AND s.agent_id = u.id ORDER BY s.queued_ms DESC LIMIT 1) AS at
+			FROM users u WHERE u.tenant_id = $1
+		) last WHERE at > 0 ORDER BY at, id`, t)
+}
+
 // HandledLately is how long the last interactions took, the earliest first: those of which an agent answered one, among the
 // most that came last.
 func HandledLately(tx *db.Tx, t tenant.ID, most int) ([]PastWork, error) {

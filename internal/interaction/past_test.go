@@ -96,6 +96,12 @@ func TestPast(t *testing.T) {
 			if s := told(got); s != "ann  20, bob  10, " {
 				t.Errorf("the last offers are %s", s)
 			}
+			if got, err = interaction.LastEnds(tx, home.ID); err != nil {
+				return err
+			}
+			if s := told(got); s != "ann  20, bob  16, " {
+				t.Errorf("the last interactions ended %s", s)
+			}
 			took, err := interaction.HandledLately(tx, home.ID, 6)
 			if s := fmt.Sprint(took); s != "[{sales 7m0s} {support 20m0s} {sales 3m0s}]" {
 				t.Errorf("it took %s", s)

@@ -325,7 +325,7 @@ func (m *Matcher) SetAgent(now time.Time, a Agent) {
 	m.change(s, at, func() {
 		before, was := s.agent, s.here()
 		if a.Ready && !before.Ready {
-			s.idle = at
+			s.idle = s.recallIdle(at)
 		}
 		s.agent, s.gone = a, false
 		s.recallCaps(m.line)

@@ -16,7 +16,8 @@ type Past struct {
 	Last map[access.UserID]time.Time
 	// SignedIn is since when those who work have done so.
 	SignedIn map[access.UserID]time.Time
-	Took     []Took // the earliest first
+	Idle     map[access.UserID]time.Time // since when those who are available wait for work
+	Took     []Took                      // the earliest first
 }
 
 // Got is an interaction of a queue that an agent got.
@@ -39,6 +40,7 @@ const comesBack = 5 * time.Minute
 type past struct {
 	got     []Got
 	handled int
+	idle    int64 // 0: not known
 	at      int64 // when it was recalled
 }
 
@@ -58,6 +60,9 @@ func (m *Matcher) Recall(now time.Time, p Past) {
 		if in, ok := p.SignedIn[g.Agent]; ok && !g.At.Before(in) {
 			its.handled++
 		}
+	}
+	for agent, since := range p.Idle {
+		of(agent).idle = since.UnixNano()
 	}
 	m.turned = make(map[access.UserID]uint64)
 	last := make([]Got, 0, len(p.Last))
@@ -90,6 +95,14 @@ func (s *seat) recallCaps(line func(queue.ID) *line) {
 		s.count(line(g.Queue), g.At.UnixNano())
 	}
 	s.past.got = nil
+}
+
+// recallIdle is since when he waits who is ready now: since before, if he was ready all the while.
+func (s *seat) recallIdle(now int64) int64 {
+	if was := s.past; was != nil && was.idle > 0 && now-was.at <= int64(comesBack) {
+		return min(was.idle, now)
+	}
+	return now
 }
 
 // recallHandled is how many he has handled when he is here for the first time; if he was here all the while, those from before too.

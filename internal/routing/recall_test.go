@@ -25,6 +25,7 @@ func TestRecall(t *testing.T) {
 		Got:      []Got{{"ann", "sales", at(-3000)}, {"ann", "sales", at(-60)}, {"bob", "sales", at(-4000)}, {"bob", "support", at(-50)}},
 		Last:     map[access.UserID]time.Time{"ann": at(-40), "bob": at(-50)},
 		SignedIn: map[access.UserID]time.Time{"ann": at(-100), "bob": at(-5000)},
+		Idle:     map[access.UserID]time.Time{"ann": at(-20), "bob": at(-30)},
 	}
 	capped := func(id access.UserID, most int) Agent {
 		a := ready(id, "sales")
@@ -45,6 +46,8 @@ func TestRecall(t *testing.T) {
 		{"turns go on", queue.RoundRobin, 0, []Agent{ready("ann", "sales"), ready("bob", "sales")}, "bob"},
 		{"who had none is first", queue.RoundRobin, 0, []Agent{ready("bob", "sales"), ready("cat", "sales")}, "cat"},
 		{"handled since sign-in", queue.LeastHandled, 0, []Agent{ready("bob", "sales"), ready("ann", "sales")}, "ann"},
+		{"idle as long as before", queue.LongestIdle, 0, []Agent{ready("ann", "sales"), ready("bob", "sales")}, "bob"},
+		{"who comes much later was not idle", queue.LongestIdle, 400, []Agent{ready("ann", "sales"), ready("bob", "sales")}, "ann"},
 		{"who comes much later has signed in anew", queue.LeastHandled, 400, []Agent{ready("ann", "sales"), ready("bob", "sales")}, "ann"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -79,6 +79,26 @@ func TestTurnsOutliveTheProcess(t *testing.T) {
 	}
 }
 
+// TestIdleTimesOutliveTheProcess: who waits longest has the next call, though the other is back first.
+func TestIdleTimesOutliveTheProcess(t *testing.T) {
+	world.Run(t, func(w *world.World) {
+		skilled(w, 0, 0, func(q *queue.Queue) { q.Routing.Strategy = queue.LongestIdle })
+		ann := w.Agent("ann").IsAvailable()
+		w.Passes(time.Minute)
+		bob := w.Agent("bob").IsAvailable()
+		served(w, ann, w.Caller().Dials("+4420699")) // bob waits longer now
+		w.Passes(time.Minute)
+		dies(w)
+		ann.Arrives()
+		w.Passes(2 * time.Second)
+		bob.Arrives()
+		c := w.Caller().Dials("+4420699")
+		bob.IsOffered(c)
+		ann.HasNothing()
+		c.HangsUp()
+	})
+}
+
 // TestHandleTimesOutliveTheProcess: work of one queue takes long, so the waiting of another queue's customer costs more, though he
 // came a second later.
 func TestHandleTimesOutliveTheProcess(t *testing.T) {
