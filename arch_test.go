@@ -22,6 +22,7 @@ func floors() map[string]int {
 		"internal/transcript": 3,
 		"internal/sound":      3,
 		"internal/outgoing":   3,
+		"internal/alert":      3,
 		"internal/live":       4, "internal/report": 4, "internal/center": 4, "internal/repair": 4,
 		"internal/simulate": 4,
 		"internal/edge":     5, "web": 5,

@@ -19,6 +19,7 @@ import (
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/agent"
+	"linekeeper/internal/alert"
 	"linekeeper/internal/audit"
 	"linekeeper/internal/callback"
 	"linekeeper/internal/customer"
@@ -121,6 +122,7 @@ type App struct {
 	scribe    *transcript.Engine
 	outgoing  *outgoing.Engine
 	triggers  *trigger.Engine
+	alerts    *alert.Engine
 	plugins   *plugin.Client
 	notices   *notices
 
@@ -251,9 +253,13 @@ func (a *App) ensureTenant(ctx context.Context) error {
 		if zone == "Local" || zone == "" {
 			zone = "UTC"
 		}
-		_, err = tenant.Create(tx, audit.Author{Source: "system"},
-			tenant.Tenant{Name: "My center", TimeZone: zone, Language: tenant.English})
-		return err
+		by := audit.Author{Source: "system"}
+		made, err := tenant.Create(tx, by, tenant.Tenant{Name: "My center", TimeZone: zone, Language: tenant.English})
+		if err != nil {
+			return err
+		}
+		by.Tenant = string(made.ID)
+		return alert.CreateDefaults(tx, by)
 	})
 }
 
@@ -343,6 +349,7 @@ func (a *App) makeEngines(ctx context.Context) error {
 		return err
 	}
 	a.makeTranscripts()
+	a.makeAlerts()
 	return a.makeTriggers(ctx)
 }
 
@@ -493,6 +500,7 @@ func (a *App) Refresh(ctx context.Context) error {
 	}
 	a.duty.refresh()
 	a.triggers.Refresh()
+	a.alerts.Refresh()
 	a.voice.Refresh()
 	a.notices.look() // who serves another queue is reached by other notices
 	return nil

@@ -38,16 +38,17 @@ func openGateways(cfg Config, net gateway.Dialer) ([]outgoing.Named, error) {
 
 // makeOutgoing makes what sends e-mail and SMS; it stands still until Start.
 func (a *App) makeOutgoing() (err error) {
-	all := a.opt.Gateways
-	if all == nil {
-		var net gateway.Dialer
-		if _, machine := a.net.(network.Machine); !machine {
-			net.Dial = a.net.DialTCP
-		}
+	var net gateway.Dialer
+	if _, machine := a.net.(network.Machine); !machine {
+		net.Dial = a.net.DialTCP
+	}
+	all := slices.Clone(a.opt.Gateways)
+	if a.opt.Gateways == nil {
 		if all, err = openGateways(a.cfg, net); err != nil {
 			return err
 		}
 	}
+	all = append(all, a.hooks(net))
 	a.outgoing = outgoing.New(outgoing.Ports{
 		DB: a.db, Gateways: all, Log: a.log, Seal: sealing(a.cfg), Open: opening(a.cfg),
 	})
@@ -116,6 +117,9 @@ func (a *App) gatewayState() []api.Gateway {
 	all := []api.Gateway{}
 	for i, s := range a.outgoing.Stats() {
 		g := a.outgoing.Gateways()[i]
+		if g.Carries == outgoing.Hook { // nobody chooses it
+			continue
+		}
 		all = append(all, api.Gateway{Name: g.Name, Kind: g.Kind, Carries: string(g.Carries), Sent: s.Sent, Failed: s.Failed, GivenUp: s.GivenUp, Waiting: s.Waiting})
 	}
 	return all

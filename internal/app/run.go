@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"linekeeper/internal/access"
+	"linekeeper/internal/alert"
 	"linekeeper/internal/edge/api"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/network"
@@ -73,6 +74,7 @@ func (a *App) Start(failed func(error)) Ready {
 	a.callbacks.Start()
 	a.overflow.Start()
 	a.triggers.Start()
+	a.alerts.Start()
 	a.wg.Go(func() { a.keepWaitsEvery(ctx) })
 	a.messages.Start()
 	a.scribe.Start()
@@ -104,9 +106,11 @@ func (a *App) housekeep(ctx context.Context) {
 	for {
 		select {
 		case <-t.C:
-			err := a.db.Write(ctx, func(tx *db.Tx) error { return access.Sweep(tx, time.Now()) })
+			err := a.db.Write(ctx, func(tx *db.Tx) error {
+				return errors.Join(access.Sweep(tx, time.Now()), alert.Sweep(tx, time.Now()))
+			})
 			if err != nil && ctx.Err() == nil {
-				a.log.Error("old sessions not removed", "error", err)
+				a.log.Error("old sessions and alerts not removed", "error", err)
 			}
 			a.sweepLadders(ctx)
 			a.keepRecordings(ctx)

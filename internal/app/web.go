@@ -41,6 +41,7 @@ func (a *App) makeWeb(context.Context) error {
 		Triggers:   a.triggers,
 		Noticed:    a.notices.changed,
 		Mark:       a.notices.Mark,
+		Alerts:     alertsPort{a.alerts, a},
 		Manifests:  a.plugins,
 		Sound:      a.sound,
 		FlowCounts: a.passed.Counts,

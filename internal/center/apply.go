@@ -102,6 +102,7 @@ func (f File) clone() File {
 	f.Entries, f.BreakReasons = slices.Clone(f.Entries), slices.Clone(f.BreakReasons)
 	f.Users, f.APITokens = slices.Clone(f.Users), slices.Clone(f.APITokens)
 	f.Triggers, f.Plugins, f.Skills = slices.Clone(f.Triggers), slices.Clone(f.Plugins), slices.Clone(f.Skills)
+	f.AlertRules = slices.Clone(f.AlertRules)
 	f.Dispositions = slices.Clone(f.Dispositions)
 	for i := range f.Dispositions {
 		f.Dispositions[i].Children = slices.Clone(f.Dispositions[i].Children)

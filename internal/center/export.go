@@ -9,6 +9,7 @@ import (
 
 	"linekeeper/internal/access"
 	"linekeeper/internal/agent"
+	"linekeeper/internal/alert"
 	"linekeeper/internal/disposition"
 	"linekeeper/internal/entry"
 	"linekeeper/internal/flow"
@@ -148,7 +149,7 @@ func (r *reader) file() File {
 	f := File{
 		Tenant:   &Tenant{Name: home.Name, TimeZone: home.TimeZone, Language: home.Language},
 		Projects: []Project{}, Hours: []Hours{}, Trunks: []Trunk{}, Prompts: []Prompt{}, Flows: []Flow{}, Queues: []Queue{},
-		Entries: []Entry{}, Dispositions: []Disposition{}, BreakReasons: []BreakReason{}, Skills: []Skill{}, Users: []User{}, APITokens: []APIToken{}, Triggers: []Trigger{}, Plugins: []Plugin{},
+		Entries: []Entry{}, Dispositions: []Disposition{}, BreakReasons: []BreakReason{}, Skills: []Skill{}, Users: []User{}, APITokens: []APIToken{}, Triggers: []Trigger{}, Plugins: []Plugin{}, AlertRules: []AlertRule{},
 	}
 	for _, n := range all(r, hours.List) {
 		r.ids.set("hours", n.Key, string(n.ID))
@@ -236,6 +237,12 @@ func (r *reader) file() File {
 	for _, n := range all(r, plugin.List) {
 		r.ids.set("plugin", n.Key, string(n.ID))
 		f.Plugins = append(f.Plugins, pluginFrom(n))
+	}
+	for _, n := range all(r, alert.ListRules) {
+		r.ids.set("alert_rule", n.Key, string(n.ID))
+		k := alertRuleFrom(n)
+		k.Project, k.Queue = r.ids.key("project", k.Project), r.ids.key("queue", k.Queue)
+		f.AlertRules = append(f.AlertRules, k)
 	}
 	return f
 }

@@ -51,6 +51,8 @@ type File struct {
 	Triggers List[Trigger] `yaml:"triggers,omitempty"`
 	// Plugins are programs outside that lead parts of flows.
 	Plugins List[Plugin] `yaml:"plugins,omitempty"`
+	// AlertRules say what is trouble, and who is told.
+	AlertRules List[AlertRule] `yaml:"alert_rules,omitempty"`
 
 	source *source // where it was read; nil: made by a program
 	beside fs.FS   // the recorded prompts that came with it; nil: none
@@ -498,6 +500,9 @@ func (f *File) named() {
 	}
 	for i := range f.Plugins {
 		fill(&f.Plugins[i].Name, f.Plugins[i].Key)
+	}
+	for i := range f.AlertRules {
+		fill(&f.AlertRules[i].Name, f.AlertRules[i].Key)
 	}
 	place := func(p **int64, i int) {
 		if *p == nil {

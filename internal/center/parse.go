@@ -223,6 +223,9 @@ func (f *File) check(s *source) error {
 		}
 		return "key", f.Plugins[i].Key, f.Plugins[i].noun().Validate()
 	})
+	each("alert_rules", len(f.AlertRules), func(i int) (string, string, error) {
+		return "key", f.AlertRules[i].Key, f.AlertRules[i].noun().Validate()
+	})
 	each("triggers", len(f.Triggers), func(i int) (string, string, error) {
 		if h := f.Triggers[i].TokenHash; h != "" && len(h) != len(secret.HashToken("")) {
 			s.add(at("triggers", i)+".token_hash", fault.Malformed, "this is not the hash of a token")

@@ -169,6 +169,11 @@ func random(t *rapid.T) center.File {
 		}
 		f.Triggers = append(f.Triggers, one)
 	}
+	f.AlertRules = center.List[center.AlertRule]{}
+	for _, k := range keys("alert", 0, 2) {
+		f.AlertRules = append(f.AlertRules, center.AlertRule{Key: k, Name: text.Draw(t, "name"), What: "long_wait", Queue: queueKeys[0], Limit: center.Duration(time.Minute),
+			Hold: seconds.Draw(t, "hold"), Emails: []string{"lead@example.com"}, Disabled: rapid.Bool().Draw(t, "disabled")})
+	}
 	return f
 }
 

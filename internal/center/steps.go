@@ -38,7 +38,7 @@ func (r *run) all() error {
 	}
 	for _, do := range []func(File) error{
 		r.trunks, r.projects, r.hours, r.prompts, r.plugins, r.skills, r.flows, r.queues, r.entries, r.dispositions, r.breakReasons,
-		r.users, r.apiTokens, r.triggers,
+		r.users, r.apiTokens, r.triggers, r.alertRules,
 	} {
 		if err := do(have); err != nil {
 			return err

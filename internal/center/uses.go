@@ -17,7 +17,7 @@ import (
 
 // Use is something that needs a thing, and where it names it.
 type Use struct {
-	Kind  string // entry, queue, project, trigger, disposition, flow
+	Kind  string // entry, queue, project, trigger, disposition, flow, alert_rule
 	ID    string
 	Key   string
 	Name  string
@@ -174,6 +174,11 @@ func (f File) uses(ids ids, of thing, renamed bool) ([]Use, error) {
 		c.see(u, "flow", "flow", k.Flow, false)
 		c.see(u, "rule.queue", "queue", k.Rule.Queue, true)
 	}
+	for _, k := range f.AlertRules {
+		u := Use{Kind: "alert_rule", Key: k.Key, Name: k.Name}
+		c.see(u, "project", "project", k.Project, false)
+		c.see(u, "queue", "queue", k.Queue, false)
+	}
 	err := c.flows(f)
 	return c.found, err
 }
@@ -262,6 +267,7 @@ func (f File) without(gone []thing) File {
 	f.Entries = slices.DeleteFunc(f.Entries, func(e Entry) bool { return is("entry", e.Key) })
 	f.Dispositions = slices.DeleteFunc(f.Dispositions, func(d Disposition) bool { return is("disposition", d.Key) })
 	f.Triggers = slices.DeleteFunc(f.Triggers, func(k Trigger) bool { return is("trigger", k.Key) })
+	f.AlertRules = slices.DeleteFunc(f.AlertRules, func(k AlertRule) bool { return is("alert_rule", k.Key) })
 	f.Flows = slices.DeleteFunc(f.Flows, func(w Flow) bool { return is("flow", w.Key) })
 	return f
 }
@@ -280,6 +286,8 @@ func (r *run) pathOf(u Use) string {
 		list, i = "dispositions", slices.IndexFunc(r.f.Dispositions, func(d Disposition) bool { return d.Key == u.Key })
 	case "trigger":
 		list, i = "triggers", slices.IndexFunc(r.f.Triggers, func(k Trigger) bool { return k.Key == u.Key })
+	case "alert_rule":
+		list, i = "alert_rules", slices.IndexFunc(r.f.AlertRules, func(k AlertRule) bool { return k.Key == u.Key })
 	case "flow":
 		list, i = "flows", slices.IndexFunc(r.f.Flows, func(w Flow) bool { return w.Key == u.Key })
 	}

@@ -65,6 +65,7 @@ type Board struct {
 
 	quality map[talk]sound.Trouble    // of talks that sound wrong
 	locks   map[talk]sound.Protection // of talks that are encrypted
+	alerts  []AlertView               // that last, the newest first; replaced, never changed
 }
 
 // talk is an agent's part in an interaction.
@@ -107,7 +108,7 @@ func New(names Names, zone func() *time.Location) *Board {
 		names: names, zone: zone, box: mailbox.New[func()](), done: make(chan struct{}),
 		queues: make(map[queue.ID]*queueState), agents: make(map[access.UserID]*agentState),
 		work: make(map[interaction.ID]interaction.State), subs: make(map[*Subscription]bool),
-		quality: make(map[talk]sound.Trouble), locks: make(map[talk]sound.Protection),
+		quality: make(map[talk]sound.Trouble), locks: make(map[talk]sound.Protection), alerts: []AlertView{},
 	}
 	b.day = midnight(time.Now().In(zone()))
 	go b.run()

@@ -35,12 +35,15 @@ type HelpLineView struct {
 	Text string        `json:"text"`
 }
 
-// Leads has the subscription follow all calls for help, and requests for more time, from now on; they come at once.
+// Leads has the subscription follow all calls for help, requests for more time and alerts from now on; they come at once.
 func (s *Subscription) Leads() {
 	s.b.box.Put(func() {
 		s.lead = true
-		all, asks := s.b.helps(), s.b.asks()
-		s.put(func(p *pending) { p.helps, p.helpsNew, p.asks, p.asksNew = all, true, asks, true })
+		all, asks, alerts := s.b.helps(), s.b.asks(), s.b.alerts
+		s.put(func(p *pending) {
+			p.helps, p.helpsNew, p.asks, p.asksNew = all, true, asks, true
+			p.alerts, p.alertsNew = alerts, true
+		})
 		s.rouse()
 	})
 }

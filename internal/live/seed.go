@@ -11,33 +11,40 @@ import (
 	"linekeeper/internal/queue"
 )
 
+// ReadCounts reads what queues have counted since an instant.
+func ReadCounts(tx *db.Tx, since time.Time) (map[queue.ID]Counts, error) {
+	type row struct {
+		id queue.ID
+		c  Counts
+	}
+	all, err := db.All(tx, func(r db.Row) (row, error) {
+		var q row
+		err := r.Scan(&q.id, &q.c.Offered, &q.c.Answered, &q.c.InTime, &q.c.Abandoned, &q.c.Short)
+		return q, err
+	}, `SELECT queue_id, COUNT(*),
+			COUNT(*) FILTER (WHERE outcome = $2), COUNT(*) FILTER (WHERE in_time),
+			COUNT(*) FILTER (WHERE outcome = $3), COUNT(*) FILTER (WHERE outcome = $4)
+		FROM segment WHERE tenant_id IN (SELECT id FROM tenant) AND queued_ms >= $1 AND NOT handed GROUP BY queue_id ORDER BY queue_id LIMIT 100000`,
+		db.Millis(since), string(interaction.Answered), string(interaction.Abandoned), string(interaction.ShortAbandon))
+	queues := make(map[queue.ID]Counts, len(all))
+	for _, q := range all {
+		queues[q.id] = q.c
+	}
+	return queues, err
+}
+
 // ReadDay reads the figures since an instant, as the board would have counted them.
 func ReadDay(ctx context.Context, d *db.DB, since time.Time) (map[queue.ID]Counts, map[access.UserID]DayView, error) {
 	queues := make(map[queue.ID]Counts)
 	agents := make(map[access.UserID]DayView)
-	type queueRow struct {
-		id queue.ID
-		c  Counts
-	}
 	type agentRow struct {
 		id access.UserID
 		v  DayView
 	}
 	err := d.Read(ctx, func(tx *db.Tx) error {
-		qs, err := db.All(tx, func(r db.Row) (queueRow, error) {
-			var q queueRow
-			err := r.Scan(&q.id, &q.c.Offered, &q.c.Answered, &q.c.InTime, &q.c.Abandoned, &q.c.Short)
-			return q, err
-		}, `SELECT queue_id, COUNT(*),
-				COUNT(*) FILTER (WHERE outcome = $2), COUNT(*) FILTER (WHERE in_time),
-				COUNT(*) FILTER (WHERE outcome = $3), COUNT(*) FILTER (WHERE outcome = $4)
-			FROM segment WHERE queued_ms >= $1 AND NOT handed GROUP BY queue_id ORDER BY queue_id LIMIT 100000`,
-			db.Millis(since), string(interaction.Answered), string(interaction.Abandoned), string(interaction.ShortAbandon))
-		if err != nil {
+		var err error
+		if queues, err = ReadCounts(tx, since); err != nil {
 			return err
-		}
-		for _, q := range qs {
-			queues[q.id] = q.c
 		}
 		as, err := db.All(tx, func(r db.Row) (agentRow, error) {
 			var a agentRow

@@ -32,6 +32,7 @@ type Changes struct {
 	Line   *LineView       // whole; nil: unchanged, or none is watched
 	Helps  *[]HelpView     // all there are; nil: unchanged, or the user does not lead
 	Asks   *[]MoreTimeView // likewise
+	Alerts *[]AlertView    // all that last; nil: unchanged, or the user does not lead
 }
 
 // Subscription follows the board for one screen. What is not taken is kept as the latest view of
@@ -68,6 +69,9 @@ type pending struct {
 	helpsNew bool
 	asks     []MoreTimeView
 	asksNew  bool
+
+	alerts    []AlertView
+	alertsNew bool
 }
 
 func newPending() pending {
@@ -258,6 +262,9 @@ func (s *Subscription) Take() Changes {
 	}
 	if p.asksNew {
 		c.Asks = &p.asks
+	}
+	if p.alertsNew {
+		c.Alerts = &p.alerts
 	}
 	for _, v := range p.work {
 		c.Work = append(c.Work, v)

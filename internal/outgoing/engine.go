@@ -55,6 +55,8 @@ type Stats struct {
 	GivenUp int64
 	Tries   int64 // that failed
 	Waiting int64
+	InRow   int64  // rounds that failed since the last one in which it took something
+	Detail  string // why the last try failed; empty: it did not
 }
 
 // Engine sends what is wanted. Each gateway has a goroutine of its own, so that none delays another. Safe for concurrent use.
@@ -74,7 +76,9 @@ func New(ports Ports) *Engine {
 	e := &Engine{ports: ports, waiters: map[ID][]chan struct{}{}}
 	e.life, e.stop = context.WithCancel(context.Background())
 	for _, g := range ports.Gateways {
-		e.lines = append(e.lines, &line{engine: e, gateway: g, wake: make(chan struct{}, 1)})
+		l := &line{engine: e, gateway: g, wake: make(chan struct{}, 1)}
+		l.detail.Store(new(string))
+		e.lines = append(e.lines, l)
 	}
 	return e
 }
@@ -246,7 +250,7 @@ func (e *Engine) Stats() []Stats {
 	for _, l := range e.lines {
 		all = append(all, Stats{
 			Gateway: l.gateway.Name, Sent: l.sent.Load(), Failed: l.failed.Load(), GivenUp: l.givenUp.Load(), Tries: l.tries.Load(),
-			Waiting: l.waiting.Load(),
+			Waiting: l.waiting.Load(), InRow: l.inRow.Load(), Detail: *l.detail.Load(),
 		})
 	}
 	return all

@@ -21,7 +21,8 @@ type line struct {
 	failures int       // in a row
 	last     time.Time // when one was given to it
 
-	sent, failed, givenUp, tries, waiting atomic.Int64
+	sent, failed, givenUp, tries, waiting, inRow atomic.Int64
+	detail                                       atomic.Pointer[string] // why the last try failed
 }
 
 // look has the table looked at now.
@@ -137,6 +138,7 @@ func (l *line) all(messages []Message) bool {
 	case badly.Load():
 		l.failures++
 	}
+	l.inRow.Store(int64(l.failures))
 	return !unkept.Load()
 }
 
@@ -177,6 +179,7 @@ var errExpired = errors.New("it is of no use any more")
 func (l *line) tell(before, after Message, err error) {
 	log := l.engine.ports.Log
 	l.tries.Add(int64(after.Attempts - before.Attempts))
+	l.detail.Store(&after.Detail)
 	switch after.State {
 	case Sent:
 		l.sent.Add(1)

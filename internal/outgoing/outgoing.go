@@ -1,4 +1,4 @@
-// Package outgoing sends messages, e-mail and SMS, to people outside: each is a row from the transaction on that wants it
+// Package outgoing sends messages, e-mail and SMS to people outside and web hooks to programs: each is a row from the transaction on that wants it
 // sent, so no restart forgets one, and is given to a gateway, again and again with pauses, until that takes it. Nothing waits
 // for that. A process that dies between a gateway's answer and our row sends the message once more, under the same identity:
 // what must not come twice is for the gateway to tell by it.
@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"net/mail"
+	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -32,6 +33,8 @@ type Way string
 const (
 	Email Way = "email"
 	SMS   Way = "sms"
+	// Hook is a request to a program: To is its URL, Subject the kind of event, Body JSON.
+	Hook Way = "hook"
 )
 
 // State is how far a message is.
@@ -176,7 +179,7 @@ func (m Message) normal(country string) (Message, error) {
 		m.Subject = ""
 	}
 	m.Subject = clean(m.Subject)
-	f.Text("subject", m.Subject, m.Way == Email, mostSubject)
+	f.Text("subject", m.Subject, m.Way != SMS, mostSubject)
 	m.Body = lines(m.Body)
 	switch {
 	case strings.TrimSpace(m.Body) == "":
@@ -198,6 +201,12 @@ func Address(way Way, text, country string) (string, error) {
 		}
 		at := strings.LastIndexByte(a.Address, '@')
 		return a.Address[:at+1] + strings.ToLower(a.Address[at+1:]), nil
+	case Hook:
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || len(text) > 2000 || strings.ContainsFunc(text, unicode.IsSpace) {
+			return "", fault.OneField("to", fault.Malformed, "write an address that begins with https:// or http://, without a user")
+		}
+		return text, nil
 	case SMS:
 		called, ok := number.Dialed(text, country)
 		if !ok || !strings.HasPrefix(called, "+") {

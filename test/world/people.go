@@ -142,6 +142,7 @@ type Agent struct {
 	// Notices are what leaders have written to the agent.
 	Notices []desk.NoticeView
 	Asks    []live.MoreTimeView // for more wrap-up; likewise
+	Alerts  []live.AlertView    // that last; only for who leads
 }
 
 // Agent opens the desk of a user; the same agent each time.
@@ -226,6 +227,8 @@ func (a *Agent) see(c desk.Change) {
 		a.Notices = c.Notices
 	case desk.ChgAsks:
 		a.Asks = c.Asks
+	case desk.ChgAlerts:
+		a.Alerts = c.Alerts
 	case desk.ChgParked:
 		a.Parked = c.Parked
 	case desk.ChgQueues:

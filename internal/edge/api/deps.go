@@ -61,6 +61,8 @@ type Deps struct {
 	Mark func(ctx context.Context, user access.UserID, notice string, revision int64, confirm bool) error
 	// Triggers starts flows without a customer. Nil: nobody can.
 	Triggers Triggers
+	// Alerts notes who has seen an alert. Nil: nobody can.
+	Alerts Alerts
 	// Manifests asks plug-ins what they offer. Nil: they cannot be asked.
 	Manifests Manifests
 	// Recordings opens what is to be heard, wherever it is kept and however it is sealed.
@@ -85,7 +87,7 @@ type Deps struct {
 	// PromptFiles keeps recorded prompts; nil: none can be recorded.
 	PromptFiles *flow.PromptFiles
 	// Changed is called after a committed change of set-up, with its kind: user, queue, entry, trunk,
-	// disposition, break_reason, skill, project, hours, flow, prompt, center. Nil: nobody wants to know.
+	// disposition, break_reason, skill, project, hours, flow, prompt, alert_rule, center. Nil: nobody wants to know.
 	Changed func(kind string)
 	// Ready says whether calls can be taken; its error goes to the operator. Nil: always.
 	Ready func(context.Context) error

@@ -121,5 +121,7 @@ func (s *server) routes() []route {
 		s.shiftRoutes(),
 		s.noticeRoutes(),
 		s.whatIfRoutes(),
+		keptRoutes(s, s.alertRules()),
+		s.alertRoutes(),
 	)
 }

@@ -51,6 +51,7 @@ func decisions() map[string]string {
 		"triggerRuns": "SDT", "triggerLastRuns": "SDT", "runTrigger": "DT", "newTriggerAddress": "DT", "hook": "NAQSDT",
 		"listPlugins": "SDT", "getPlugin": "SDT", "createPlugin": "DT", "replacePlugin": "DT", "deletePlugin": "DT", "readPluginManifest": "DT",
 		"listNotices": "SDT", "getNotice": "SDT", "writeNotice": "SDT", "changeNotice": "SDT", "withdrawNotice": "SDT", "remindNotice": "SDT", "noticeReaders": "SDT", "noticeReadersCSV": "SDT", "markNotice": "AQSD",
+		"listAlertRules": "SDT", "getAlertRule": "SDT", "createAlertRule": "DT", "replaceAlertRule": "DT", "deleteAlertRule": "DT", "alertHookKey": "DT", "alerts": "SDT", "seeAlert": "SDT",
 		"listPrompts": "SDT", "getPrompt": "SDT", "createPrompt": "DT", "replacePrompt": "DT", "deletePrompt": "DT",
 	}
 }

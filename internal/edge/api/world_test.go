@@ -108,7 +108,7 @@ func newWorld(t *testing.T, d *db.DB, change ...func(*Deps)) *world {
 		}
 		w.tokens[string(role)] = token
 	}
-	deps := Deps{DB: d, Door: door, Reports: report.New(d), Board: still{}, Center: noCenter{}, Control: noCalls{}, Callbacks: &noCallbacks{}, Triggers: &noTriggers{}, Line: noLine{}, Leader: noLeader{}, Shifts: noShifts{}, Version: "test",
+	deps := Deps{DB: d, Door: door, Reports: report.New(d), Board: still{}, Center: noCenter{}, Control: noCalls{}, Callbacks: &noCallbacks{}, Triggers: &noTriggers{}, Line: noLine{}, Leader: noLeader{}, Shifts: noShifts{}, Alerts: noAlerts{d}, Version: "test",
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 		Desk: func(Who) http.Handler {
 			return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { rw.WriteHeader(http.StatusTeapot) })

@@ -123,7 +123,8 @@ type Change struct {
 	Helps   []live.HelpView   `json:"helps,omitempty"`
 	Notices []NoticeView      `json:"notices,omitempty"`
 
-	Asks []live.MoreTimeView `json:"asks,omitempty"`
+	Asks   []live.MoreTimeView `json:"asks,omitempty"`
+	Alerts []live.AlertView    `json:"alerts,omitempty"`
 }
 
 // The changes.
@@ -143,7 +144,8 @@ const (
 	ChgNotice  = "notice"  // something the user should know
 	ChgReload  = "reload"  // too much was missed: fetch everything anew (reconnect)
 
-	ChgAsks = "asks" // all requests for more wrap-up; only for leaders
+	ChgAsks   = "asks"   // all requests for more wrap-up; only for leaders
+	ChgAlerts = "alerts" // all alerts that last; only for leaders
 )
 
 // Reply answers a command.

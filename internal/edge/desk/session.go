@@ -183,6 +183,9 @@ func changes(c live.Changes) []Change {
 	if c.Asks != nil {
 		out = append(out, Change{Kind: ChgAsks, Asks: *c.Asks})
 	}
+	if c.Alerts != nil {
+		out = append(out, Change{Kind: ChgAlerts, Alerts: *c.Alerts})
+	}
 	if c.Day != nil {
 		out = append(out, Change{Kind: ChgDay, Day: c.Day})
 	}

@@ -123,3 +123,8 @@ func (b *Box) Open(s Sealed) (string, error) {
 	}
 	return string(plain), nil
 }
+
+// Derive gives a key for one purpose, the same each time: who knows it knows neither the box's own nor any other.
+func (b *Box) Derive(purpose string) ([]byte, error) {
+	return hkdf.Key(sha256.New, b.lock, nil, "linekeeper "+purpose, 32)
+}

@@ -917,3 +917,48 @@ CREATE TABLE notice_reading (
     FOREIGN KEY (tenant_id, notice_id) REFERENCES notice (tenant_id, id)
 );
 CREATE INDEX notice_reading_of_user ON notice_reading (tenant_id, user_id, notice_id);
+
+-- What is trouble, and who is told.
+CREATE TABLE alert_rule (
+    tenant_id  TEXT NOT NULL REFERENCES tenant (id),
+    id         TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    disabled   BOOLEAN NOT NULL,
+    project_id TEXT NOT NULL,              -- empty: all
+    queue_id   TEXT NOT NULL,              -- empty: all of the project
+    terms      TEXT NOT NULL,              -- JSON: when, and who; never searched
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX alert_rule_key ON alert_rule (tenant_id, key);
+
+-- One trouble from its beginning to its end. Its rule may be gone.
+CREATE TABLE alert (
+    tenant_id    TEXT NOT NULL,
+    id           TEXT NOT NULL,
+    rule_id      TEXT NOT NULL,
+    name         TEXT NOT NULL,            -- of the rule, when it was raised
+    what         TEXT NOT NULL,            -- long_wait, abandoned, long_break, nobody_available, nobody_signed_in, service_fails
+    subject_kind TEXT NOT NULL,            -- queue, agent, service
+    subject_id   TEXT NOT NULL,
+    about        TEXT NOT NULL,            -- the subject's name, when it was raised
+    project      TEXT NOT NULL,            -- its name; empty: none
+    value        BIGINT NOT NULL,          -- milliseconds, percent or people
+    limit_value  BIGINT NOT NULL,
+    worst        BIGINT NOT NULL,
+    detail       TEXT NOT NULL,
+    since_ms     BIGINT NOT NULL,          -- the trouble began
+    raised_ms    BIGINT NOT NULL,
+    cleared_ms   BIGINT NOT NULL,          -- 0: it lasts
+    why          TEXT NOT NULL,            -- it is over: calm, changed, gone
+    seen_by      TEXT NOT NULL,            -- the user; empty: nobody
+    seen_name    TEXT NOT NULL,
+    seen_ms      BIGINT NOT NULL,          -- 0: nobody
+    told_ms      BIGINT NOT NULL,          -- messages were sent last
+    times        BIGINT NOT NULL,          -- how often
+    untold       TEXT NOT NULL,            -- why a message could not be sent; empty: all were
+    PRIMARY KEY (tenant_id, id)
+);
+-- The same outage is one alert, whatever dies when.
+CREATE UNIQUE INDEX alert_open ON alert (tenant_id, rule_id, subject_kind, subject_id) WHERE cleared_ms = 0;
+CREATE INDEX alert_raised ON alert (tenant_id, raised_ms);

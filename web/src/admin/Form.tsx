@@ -7,7 +7,8 @@ import { faultText } from '../i18n/said.ts'
 import { api } from '../wire/api.ts'
 import { ApiError } from '../wire/http.ts'
 import classes from './admin.module.css'
-import { body, type Editable, fields, fresh, keyFrom, read, type Values, write } from './fields.ts'
+import { body, type Editable, fields, fresh, isShown, keyFrom, read, type Values, write } from './fields.ts'
+import { HookKey } from './HookKey.tsx'
 import { Input } from './Input.tsx'
 import { title } from './KindList.tsx'
 import { codeOf, FormFoot, Loaded, Refusal } from './OwnForm.tsx'
@@ -125,10 +126,10 @@ function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values
     <form className={classes.form} onSubmit={save} ref={form} noValidate data-testid={`form-${kind}`}>
       <Refusal text={error} />
       {fields[kind].map((f) => {
-        if (f.when !== undefined && read(values, f.when.field) !== f.when.is) return null
+        if (!isShown(f, values)) return null
         return (
           <div
-            key={f.name}
+            key={`${f.name} ${f.kind}`}
             className={
               ['several', 'lines', 'voices', 'recognizers', 'levels', 'needs', 'overflow'].includes(f.kind)
                 ? classes.whole
@@ -148,6 +149,7 @@ function Fields({ kind, id, start }: { kind: Editable; id: string; start: Values
           </div>
         )
       })}
+      {kind === 'alert-rules' && <HookKey address={String(read(values, 'terms.hook') ?? '')} />}
       {kind === 'trunks' && id !== 'new' && <TrunkLineNow id={id} />}
       <FormFoot busy={busy} dirty={dirty} leave={list} remove={id === 'new' ? undefined : remove} />
     </form>

@@ -31,7 +31,19 @@ const local = new Set([
   'smsGateways',
   'closingActs',
   'strategies',
+  'alertKinds',
+  'alertServices',
 ])
+
+const alertKinds = [
+  'long_wait',
+  'abandoned',
+  'long_break',
+  'nobody_available',
+  'nobody_signed_in',
+  'service_fails',
+] as const
+const alertServices = ['trunk', 'speech', 'recognizer', 'gateway', 'web_hook', 'store'] as const
 
 /** Lists that are asked for by another name; of those that end in Keys a choice is a key. */
 const lists: Record<string, SetupKind> = {
@@ -117,6 +129,10 @@ function useChoices(field: Field, self: string, project: string, now: string): {
       const names = (gateways.data ?? []).filter((g) => g.carries === gates).map((g) => g.name)
       return [...names, ...(now === '' || names.includes(now) ? [] : [now])].map((n) => ({ value: n, label: n }))
     }
+    case 'alertKinds':
+      return alertKinds.map((k) => ({ value: k, label: t(`alertRules.kinds.${k}`) }))
+    case 'alertServices':
+      return alertServices.map((s) => ({ value: s, label: t(`alertRules.services.${s}`) }))
     case 'codecs':
       return ['PCMU', 'PCMA', 'G722', 'opus'].map((c) => ({ value: c, label: c }))
     case 'phoneEncryptions':

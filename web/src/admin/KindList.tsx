@@ -23,6 +23,7 @@ const text = (row: Row, key: string) => {
   const v = row[key]
   return typeof v === 'string' || typeof v === 'number' ? String(v) : ''
 }
+const whatOf = (row: Row) => String((row.terms as { what?: string } | undefined)?.what ?? '')
 const count = (row: Row, key: string) => (Array.isArray(row[key]) ? row[key].length : 0)
 const folded = (s: string) => s.toLowerCase().replaceAll('ё', 'е')
 
@@ -114,6 +115,19 @@ export function KindList({ kind, editable }: { kind: Listed; editable: boolean }
     plugins: [
       { key: 'url', title: t('plugins.url'), cell: (r) => text(r, 'url') },
       { key: 'offers', title: t('plugins.offers'), figure: true, cell: (r) => count(r, 'kinds') },
+    ],
+    'alert-rules': [
+      { key: 'what', title: t('alertRules.what'), cell: (r) => wordFor(t, 'alertRules.kinds', whatOf(r)) },
+      {
+        key: 'off',
+        title: t('board.state'),
+        cell: (r) =>
+          r.disabled === true && (
+            <Mark tone="warning" icon="pause">
+              {t('alertRules.off')}
+            </Mark>
+          ),
+      },
     ],
     flows: [{ key: 'version', title: t('admin.version'), figure: true, cell: (r) => text(r, 'version') }],
     prompts: [

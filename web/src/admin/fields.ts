@@ -43,11 +43,13 @@ export interface Field {
     | 'smsGateways'
     | 'closingActs'
     | 'strategies'
+    | 'alertKinds'
+    | 'alertServices'
   /** Of a choice: what leaving it empty means. */
   empty?: TextKey
   required?: boolean
-  /** Shown only while another field has this value. */
-  when?: { field: string; is: string }
+  /** Shown only while another field has this value, or has another one. */
+  when?: { field: string; is: string } | { field: string; not: string }
 }
 
 export type Values = Record<string, unknown>
@@ -62,6 +64,7 @@ export const editable = [
   'skills',
   'projects',
   'plugins',
+  'alert-rules',
 ] as const
 /** These have screens of their own. */
 export const own = ['hours', 'prompts', 'triggers'] as const
@@ -104,6 +107,72 @@ const closing = (who: 'inLine' | 'after', label: TextKey): Field[] => [
     required: true,
     when: { field: `closing.${who}.do`, is: 'outside' },
   },
+]
+
+/** A limit of time is in seconds for waits and in minutes for breaks. */
+const alertRule: Field[] = [
+  name,
+  key,
+  { name: 'terms.what', label: 'alertRules.what', kind: 'choice', from: 'alertKinds', required: true },
+  {
+    name: 'terms.limitMs',
+    label: 'alertRules.waitLimit',
+    kind: 'seconds',
+    required: true,
+    when: { field: 'terms.what', is: 'long_wait' },
+  },
+  {
+    name: 'terms.limitMs',
+    label: 'alertRules.breakLimit',
+    hint: 'alertRules.breakLimitHint',
+    kind: 'minutes',
+    when: { field: 'terms.what', is: 'long_break' },
+  },
+  {
+    name: 'terms.percent',
+    label: 'alertRules.percent',
+    hint: 'alertRules.percentHint',
+    kind: 'number',
+    required: true,
+    when: { field: 'terms.what', is: 'abandoned' },
+  },
+  {
+    name: 'terms.least',
+    label: 'alertRules.least',
+    kind: 'number',
+    required: true,
+    when: { field: 'terms.what', is: 'abandoned' },
+  },
+  {
+    name: 'terms.service',
+    label: 'alertRules.service',
+    kind: 'choice',
+    from: 'alertServices',
+    empty: 'alertRules.anyService',
+    when: { field: 'terms.what', is: 'service_fails' },
+  },
+  {
+    name: 'projectId',
+    label: 'alertRules.project',
+    kind: 'choice',
+    from: 'projects',
+    empty: 'alertRules.allProjects',
+    when: { field: 'terms.what', not: 'service_fails' },
+  },
+  {
+    name: 'queueId',
+    label: 'alertRules.queue',
+    kind: 'choice',
+    from: 'queues',
+    empty: 'alertRules.allQueues',
+    when: { field: 'terms.what', not: 'service_fails' },
+  },
+  { name: 'terms.holdMs', label: 'alertRules.hold', kind: 'seconds' },
+  { name: 'terms.calmMs', label: 'alertRules.calm', kind: 'seconds' },
+  { name: 'terms.emails', label: 'alertRules.emails', hint: 'alertRules.emailsHint', kind: 'lines' },
+  { name: 'terms.repeatMs', label: 'alertRules.repeat', hint: 'alertRules.repeatHint', kind: 'minutes' },
+  { name: 'terms.hook', label: 'alertRules.hook', hint: 'alertRules.hookHint', kind: 'text' },
+  { name: 'disabled', label: 'alertRules.off', kind: 'check' },
 ]
 
 export const fields: Record<Editable, Field[]> = {
@@ -410,6 +479,7 @@ export const fields: Record<Editable, Field[]> = {
     { name: 'secret', label: 'plugins.secret', hint: 'plugins.secretHint', kind: 'password' },
     { name: 'timeoutMs', label: 'plugins.timeout', hint: 'plugins.timeoutHint', kind: 'seconds' },
   ],
+  'alert-rules': alertRule,
 }
 
 /** What a new one begins with. */
@@ -540,6 +610,22 @@ export const fresh: Record<Editable, Values> = {
     timeoutMs: 0,
     kinds: undefined, // as they are
   },
+  'alert-rules': {
+    key: '',
+    name: '',
+    disabled: false,
+    projectId: '',
+    queueId: '',
+    terms: { what: 'long_wait', limitMs: 120_000, percent: 20, least: 10, holdMs: 0, calmMs: 30_000, repeatMs: 0 },
+  },
+}
+
+/** Whether a form shows a field. */
+export function isShown(field: Field, values: Values): boolean {
+  const { when } = field
+  if (when === undefined) return true
+  const now = read(values, when.field)
+  return 'is' in when ? now === when.is : now !== when.not
 }
 
 /** Reads "names.en" out of what a form holds. */
@@ -560,6 +646,7 @@ export function body(kind: Editable, values: Values): Values {
   const out = Object.fromEntries(allowed.map((k) => [k, values[k] ?? fresh[kind][k]]))
   if (out.password === '') delete out.password // it stays as it is
   if (out.secret === '') delete out.secret
+  if (kind === 'alert-rules') return alertRuleBody(out)
   if (kind === 'queues') {
     out.closing = closingBody((out.closing ?? {}) as Values)
     out.overflow = overflowBody((out.overflow ?? []) as Values[])
@@ -585,6 +672,17 @@ function overflowBody(rules: Values[]): Values[] {
     ...(r.when === 'nobody' ? { breaks: r.breaks ?? [] } : {}),
     ...actOwn(r),
   }))
+}
+
+/** What belongs to another kind of alert is not sent along. */
+function alertRuleBody(values: Values): Values {
+  const terms = { ...((values.terms ?? {}) as Values) }
+  if (terms.what !== 'long_wait' && terms.what !== 'long_break') delete terms.limitMs
+  if (terms.what !== 'abandoned') Object.assign(terms, { percent: undefined, least: undefined })
+  const of = terms.what === 'service_fails' ? { projectId: '', queueId: '' } : {}
+  if (terms.what !== 'service_fails') delete terms.service
+  if (Array.isArray(terms.emails)) terms.emails = terms.emails.filter((e) => e !== '')
+  return { ...values, ...of, terms }
 }
 
 /** Who is served has no act, and an act has only what belongs to it. */

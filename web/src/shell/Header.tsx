@@ -11,6 +11,7 @@ import type { Scheme } from '../state/prefs.ts'
 import { onDuty } from '../state/rights.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Keys } from '../ui/Key.tsx'
+import { AlertBell } from './AlertLine.tsx'
 import bell from './notice.module.css'
 import { StatusMenu } from './StatusMenu.tsx'
 import classes from './shell.module.css'
@@ -248,6 +249,7 @@ export function Header({ narrow }: { narrow: boolean }) {
       )}
       <MyQueues />
       <NoticeButton />
+      <AlertBell />
       {narrow ? (
         <ActionIcon
           variant="subtle"

@@ -8,6 +8,7 @@ import { shortcutOf, typing } from '../commands/keyboard.ts'
 import { CallBar } from '../desk/CallBar.tsx'
 import { Boundary } from '../ui/Boundary.tsx'
 import type { Me } from '../wire/model.ts'
+import { AlertLine } from './AlertLine.tsx'
 import { Header } from './Header.tsx'
 import { Nav } from './Nav.tsx'
 import { Announcer, Banners, Toasts } from './Notes.tsx'
@@ -104,6 +105,7 @@ function Frame() {
       <Header narrow={narrow} />
       {!narrow && <Nav className={classes.rail ?? ''} />}
       <main className={classes.main} id="content" ref={main} tabIndex={-1}>
+        <AlertLine />
         <Banners />
         <Boundary resetKey={path} failed={<p role="alert">{t('errors.screen')}</p>}>
           <Suspense fallback={<p className={classes.banner}>{t('common.loading')}</p>}>

@@ -123,6 +123,11 @@ export function makeRouter(app: App) {
     path: '/preshift',
     component: lazyRouteComponent(() => withTexts(import('../supervise/Preshift.tsx'), 'reading'), 'Preshift'),
   })
+  const alerts = createRoute({
+    getParentRoute: () => frame,
+    path: '/alerts',
+    component: lazyRouteComponent(() => withTexts(import('../supervise/AlertHistory.tsx'), 'setUp'), 'AlertHistory'),
+  })
   const myPassword = createRoute({
     getParentRoute: () => frame,
     path: '/my-password',
@@ -148,6 +153,7 @@ export function makeRouter(app: App) {
         start,
         myPhone,
         audit,
+        alerts,
         myPassword,
       ]),
     ]),

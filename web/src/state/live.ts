@@ -1,5 +1,6 @@
 import type {
   AgentView,
+  AlertView,
   Change,
   DayView,
   Hello,
@@ -55,6 +56,8 @@ export interface Live {
   noticesCame: boolean
   /** Agents who ask for more wrap-up; only leaders are told. */
   asks: MoreTimeView[]
+  /** What is amiss, the newest first; only leaders are told. */
+  alerts: AlertView[]
   /** Who waits in the queue that is watched. */
   line: LineView | null
   /** The interaction the agent turned to, of several; empty: the one that talks. */
@@ -84,6 +87,7 @@ export const nothingYet: Live = {
   notices: [],
   noticesCame: false,
   asks: [],
+  alerts: [],
   line: null,
   chosen: '',
   turns: [],
@@ -128,6 +132,7 @@ export function applyChange(live: Live, change: Change, now: number): Live {
         gone: null,
         helps: [],
         asks: [],
+        alerts: [],
       }
     }
     case 'me':
@@ -170,6 +175,8 @@ export function applyChange(live: Live, change: Change, now: number): Live {
       return { ...live, notices: change.notices ?? [], noticesCame: true }
     case 'asks':
       return { ...live, asks: change.asks ?? [] }
+    case 'alerts':
+      return { ...live, alerts: change.alerts ?? [] }
     case 'line':
       return change.line === undefined ? live : { ...live, line: change.line }
     case 'day':

@@ -16,6 +16,7 @@ import { Page, Section } from '../ui/Page.tsx'
 import { type Column, Table } from '../ui/Table.tsx'
 import type { AgentView, QueueView } from '../wire/desk.gen.ts'
 import { AgentMenu } from './AgentMenu.tsx'
+import { Alerts } from './Alerts.tsx'
 import { HelpRequests } from './HelpRequests.tsx'
 import { MoreTime } from './MoreTime.tsx'
 import classes from './supervise.module.css'
@@ -47,6 +48,15 @@ const activityLooks: Record<string, { tone: Tone; icon: IconName }> = {
 const order = ['interrupted', 'talking', 'connecting', 'offered', 'monitoring', 'wrapping_up', 'idle']
 const rank = (a: AgentView) =>
   (a.status === 'offline' ? 20 : 0) + (a.status === 'break' ? 10 : 0) + order.indexOf(a.activity)
+
+/** Brings a row of a table into view, and the keyboard to what it can do. */
+function reveal(table: string, row: string) {
+  setTimeout(() => {
+    const found = document.querySelector<HTMLElement>(`[data-testid="${table}"] tr[data-id="${CSS.escape(row)}"]`)
+    found?.scrollIntoView({ block: 'center' })
+    found?.querySelector<HTMLElement>('button, a')?.focus({ preventScroll: true })
+  }, 0)
+}
 
 /** Who is waiting too long, and who could help. */
 export function Board() {
@@ -292,6 +302,14 @@ export function Board() {
         ]
       : []),
   ]
+  const showQueue = (queue: string) => {
+    setOpened(queue)
+    reveal('board-queues', queue)
+  }
+  const showAgent = (agent: string) => {
+    setOffline(offline || live.agents.some((a) => a.agent === agent && a.status === 'offline'))
+    reveal('board-agents', agent)
+  }
   const shown = queues.find((q) => q.queue === opened)
   const drop = (to: QueueView, interaction: string) => {
     const contact = live.line?.contacts?.find((w) => w.interaction === interaction)
@@ -306,6 +324,7 @@ export function Board() {
     <Page title={t('board.title')} aside={<b data-testid="board-sums">{t('board.sums', sums)}</b>}>
       <HelpRequests />
       <MoreTime />
+      {live.hello?.mayMonitor === true && <Alerts onQueue={showQueue} onAgent={showAgent} />}
       <Section
         title={t('board.question')}
         testId="board"

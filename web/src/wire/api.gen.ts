@@ -87,6 +87,97 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alert-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All of them, in order */
+        get: operations["listAlertRules"];
+        put?: never;
+        /** Make one */
+        post: operations["createAlertRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-rules/hook-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The key that signs what is sent to an address
+         * @description Linekeeper-Signature is t=<seconds>,v1=<hex>: HMAC-SHA-256, by this key, of the seconds, a full stop and the body. A delivery may come twice; Idempotency-Key tells.
+         */
+        post: operations["alertHookKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them */
+        get: operations["getAlertRule"];
+        /** Change one */
+        put: operations["replaceAlertRule"];
+        post?: never;
+        /** Remove one that nothing refers to */
+        delete: operations["deleteAlertRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts that last and that are over, the newest first */
+        get: operations["alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that one has seen an alert; the first counts */
+        post: operations["seeAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/api-tokens": {
         parameters: {
             query?: never;
@@ -2158,6 +2249,132 @@ export interface components {
             /** Format: int64 */
             status_until: number;
         };
+        Alert: {
+            about: string;
+            about_id: string;
+            /** @enum {string} */
+            about_kind: "queue" | "agent" | "service";
+            /**
+             * Format: int64
+             * @description 0: it lasts
+             */
+            cleared_ms: number;
+            /** @description Of a service: what went wrong */
+            detail: string;
+            id: string;
+            /** Format: int64 */
+            limit: number;
+            /** @description Its name; empty: none */
+            project: string;
+            /** Format: int64 */
+            raised_ms: number;
+            /** @description Its name when the alert was raised */
+            rule: string;
+            rule_id: string;
+            /**
+             * Format: int64
+             * @description 0: nobody has seen it
+             */
+            seen_ms: number;
+            seen_name: string;
+            /**
+             * Format: int64
+             * @description The trouble began
+             */
+            since_ms: number;
+            /**
+             * Format: int64
+             * @description How often it was sent
+             */
+            times: number;
+            /** @description Why a message about it could not be sent; empty: all were */
+            untold: string;
+            /**
+             * Format: int64
+             * @description When it was raised: milliseconds, percent or people, as what has it
+             */
+            value: number;
+            /** @enum {string} */
+            what: "long_wait" | "abandoned" | "long_break" | "nobody_available" | "nobody_signed_in" | "service_fails";
+            /**
+             * @description It is over: it was well again; its rule was changed; what it was about is gone
+             * @enum {string}
+             */
+            why: "calm" | "changed" | "gone" | "";
+            /**
+             * Format: int64
+             * @description Of an alert that is over: the worst value
+             */
+            worst: number;
+        };
+        AlertRule: {
+            disabled?: boolean;
+            id: string;
+            /** @description Short name */
+            key: string;
+            name: string;
+            /** @description Empty: all */
+            project_id?: string;
+            /** @description Empty: all of the project. For long_break: agents who serve it */
+            queue_id?: string;
+            terms: components["schemas"]["AlertTerms"];
+        };
+        AlertRuleFields: {
+            disabled?: boolean;
+            /** @description Short name */
+            key: string;
+            name: string;
+            /** @description Empty: all */
+            project_id?: string;
+            /** @description Empty: all of the project. For long_break: agents who serve it */
+            queue_id?: string;
+            terms: components["schemas"]["AlertTerms"];
+        };
+        AlertTerms: {
+            /**
+             * Format: int64
+             * @description For how long it must be well again before it clears; a share must fall below four fifths of its limit
+             */
+            calm_ms?: number;
+            emails?: string[];
+            /**
+             * Format: int64
+             * @description For how long it must be so before the alert is raised
+             */
+            hold_ms?: number;
+            /** @description URL that is sent signed JSON when the alert is raised, repeated and cleared; empty: none */
+            hook?: string;
+            /**
+             * Format: int64
+             * @description For abandoned: of at least so many customers
+             */
+            least?: number;
+            /**
+             * Format: int64
+             * @description For long_wait and long_break; 0 for long_break: what the break's reason allows
+             */
+            limit_ms?: number;
+            /**
+             * Format: int64
+             * @description For abandoned: of those who came within 15 minutes, without short abandons
+             */
+            percent?: number;
+            /**
+             * Format: int64
+             * @description After what time it is sent again while it lasts and nobody has seen it; 0: never
+             */
+            repeat_ms?: number;
+            /**
+             * @description For service_fails; empty: any
+             * @enum {string}
+             */
+            service?: "trunk" | "speech" | "recognizer" | "gateway" | "web_hook" | "store" | "";
+            /**
+             * @description nobody_signed_in and nobody_available: in the queue's opening hours; without hours, while somebody waits
+             * @enum {string}
+             */
+            what: "long_wait" | "abandoned" | "long_break" | "nobody_available" | "nobody_signed_in" | "service_fails";
+        };
         AllowInputBody: {
             /** @description Why; the agent sees it */
             note: string;
@@ -2912,6 +3129,14 @@ export interface components {
             moment: string;
             state: string;
         };
+        HookKey: {
+            /** @description As text; its bytes are the key */
+            key: string;
+        };
+        HookKeyInputBody: {
+            /** @description The URL of the web hook */
+            address: string;
+        };
         Hours: {
             /** @description Closed now, whatever the week says */
             closed: boolean;
@@ -3293,6 +3518,16 @@ export interface components {
         };
         ListAPIToken: {
             items: components["schemas"]["APIToken"][];
+            /** @description Cursor of the next page; empty: this was the last */
+            next: string;
+        };
+        ListAlert: {
+            items: components["schemas"]["Alert"][];
+            /** @description Cursor of the next page; empty: this was the last */
+            next: string;
+        };
+        ListAlertRule: {
+            items: components["schemas"]["AlertRule"][];
             /** @description Cursor of the next page; empty: this was the last */
             next: string;
         };
@@ -5944,6 +6179,493 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlertRules: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAlertRule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createAlertRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRuleFields"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alertHookKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HookKeyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookKey"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAlertRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceAlertRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRuleFields"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAlertRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alerts: {
+        parameters: {
+            query?: {
+                what?: "long_wait" | "abandoned" | "long_break" | "nobody_available" | "nobody_signed_in" | "service_fails";
+                /** @description Id */
+                rule?: string;
+                about_kind?: "queue" | "agent" | "service";
+                about_id?: string;
+                /** @description Only those that are not over */
+                lasting?: boolean;
+                /** @description Only those that nobody has seen */
+                unseen?: boolean;
+                /** @description UTC milliseconds; raised since then */
+                from?: number;
+                /** @description UTC milliseconds; raised before; 0: no end */
+                to?: number;
+                /** @description Where the last page ended */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAlert"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    seeAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
             };
             /** @description Unauthorized */
             401: {

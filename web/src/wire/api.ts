@@ -1,5 +1,6 @@
 import { address, type Query, request } from './http.ts'
 import type {
+  Alert,
   AuditLine,
   BreakReason,
   Callback,
@@ -64,6 +65,7 @@ export type SetupKind =
   | 'prompts'
   | 'triggers'
   | 'plugins'
+  | 'alert-rules'
   | 'api-tokens'
 
 const id = encodeURIComponent
@@ -152,6 +154,10 @@ export const api = {
   checklist: () => request<{ items: ChecklistItem[] }>('GET', '/checklist').then((all) => all.items),
   setChecklist: (items: ChecklistItem[]) => request<void>('PUT', '/checklist', {}, { items }),
   tick: (item: string, done: boolean) => request<void>('PUT', `/me/checklist/${id(item)}`, {}, { done }),
+  alerts: (query: Query) => request<Page<Alert>>('GET', '/alerts', query),
+  seeAlert: (which: string) => request<Alert>('POST', `/alerts/${id(which)}/seen`, {}, {}),
+  /** The key that signs what is sent to a web hook. */
+  hookKey: (to: string) => request<{ key: string }>('POST', '/alert-rules/hook-key', {}, { address: to }),
 
   audit: (query: Query) => request<Page<AuditLine>>('GET', '/audit', query),
   auditFile: (query: Query) => address('/audit.csv', query),

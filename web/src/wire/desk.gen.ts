@@ -67,6 +67,7 @@ export type ChangeKind =
   | 'notice'
   | 'reload'
   | 'asks'
+  | 'alerts'
 
 export interface Check {
   permission: boolean
@@ -515,6 +516,24 @@ export interface MoreTimeView {
   extended: number
 }
 
+export interface AlertView {
+  alert: string
+  rule: string
+  what: string
+  aboutKind: string
+  aboutId: string
+  about: string
+  project: string
+  value: number
+  limit: number
+  detail: string
+  since: number
+  raised: number
+  seen: number
+  seenName: string
+  untold: string
+}
+
 export interface Change {
   kind: ChangeKind
   reply?: Reply
@@ -532,4 +551,5 @@ export interface Change {
   helps?: HelpView[] | null
   notices?: NoticeView[] | null
   asks?: MoreTimeView[] | null
+  alerts?: AlertView[] | null
 }

@@ -42,6 +42,7 @@ export type NoticeReader = Camel<S['NoticeReader']>
 export type ShiftTerms = Camel<S['ShiftTerms']>
 export type ShiftStart = Camel<S['ShiftStart']>
 export type ChecklistItem = Camel<S['ChecklistItem']>
+export type Alert = Camel<S['Alert']>
 export type Callback = Camel<S['Callback']>
 export type PhoneAccount = Camel<S['PhoneAccount']>
 export type PhoneSecret = Camel<S['PhoneSecret']>

@@ -55,6 +55,8 @@ export const audit = {
     interaction: 'Interaction',
     callback: 'Callback',
     plugin: 'Plug-in',
+    alert: 'Alert',
+    alert_rule: 'Alert rule',
     trigger: 'Trigger',
     trigger_run: 'Flow started by hand',
     recording: 'Recording',

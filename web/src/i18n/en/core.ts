@@ -1,3 +1,4 @@
+import { alerts } from './alerts.ts'
 import { commands, common, errors, nav, notices, rules, words } from './common.ts'
 import { absent, monitor, play, transfer } from './control.ts'
 import { call, check, desk, dial, status } from './desk.ts'
@@ -31,6 +32,7 @@ export const core = {
   help,
   notice,
   hinders,
+  alerts,
   phones,
   quality,
   shift,

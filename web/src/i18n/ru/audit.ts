@@ -55,6 +55,8 @@ export const audit = {
     interaction: 'Обращение',
     callback: 'Обратный звонок',
     plugin: 'Плагин',
+    alert: 'Тревога',
+    alert_rule: 'Правило тревог',
     trigger: 'Триггер',
     trigger_run: 'Сценарий, запущенный вручную',
     recording: 'Запись разговора',

@@ -55,6 +55,8 @@ export const audit = {
     interaction: 'การติดต่อ',
     callback: 'การโทรกลับ',
     plugin: 'ปลั๊กอิน',
+    alert: 'การแจ้งเตือน',
+    alert_rule: 'กฎการแจ้งเตือน',
     trigger: 'ทริกเกอร์',
     trigger_run: 'โฟลว์ที่เริ่มด้วยตนเอง',
     recording: 'เสียงบันทึก',

@@ -1,4 +1,5 @@
 import { admin } from './admin.ts'
+import { alertRules } from './alertRules.ts'
 import { plugins } from './plugins.ts'
 import { hours, prompts } from './prompts.ts'
 import { refusal } from './refusals.ts'
@@ -8,4 +9,4 @@ import { tokens } from './tokens.ts'
 import { triggers } from './triggers.ts'
 
 /** What set-up, the first steps, one's own phone and password say. */
-export const setUp = { admin, hours, plugins, prompts, refusal, routing, start, tokens, triggers }
+export const setUp = { admin, alertRules, hours, plugins, prompts, refusal, routing, start, tokens, triggers }

@@ -1,0 +1,28 @@
+/** Of alerts, as they stand on every leader's page. */
+export const alerts = {
+  title: 'Alerts',
+  lasting_one: '{{count}} alert',
+  lasting_other: '{{count}} alerts',
+  unseen: 'not seen: {{count}}',
+  show: 'Show',
+  none: 'Nothing is amiss.',
+  history: 'All alerts',
+  newest: 'Alert: {{text}}',
+  what: {
+    long_wait: '{{about}}: somebody waits for {{value}}',
+    abandoned: '{{about}}: {{value}} gave up within 15 minutes',
+    long_break: '{{about}}: on break for {{value}}',
+    nobody_available: '{{about}}: nobody is available',
+    nobody_signed_in: '{{about}}: nobody has signed in',
+    service_fails: 'Does not work: {{about}}',
+  },
+  limit: 'limit {{limit}}',
+  waitingNow: 'waiting: {{count}}',
+  since: 'for {{time}}',
+  seen: 'I am on it',
+  seenOf: 'I am on it: {{text}}',
+  seenBy: '{{who}} is on it, {{time}}',
+  toQueue: 'To the queue',
+  toAgent: 'To the agent',
+  untold: 'A message was not sent: {{why}}',
+}
