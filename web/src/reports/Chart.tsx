@@ -1,12 +1,12 @@
 import { useComputedColorScheme } from '@mantine/core'
 import { BarChart, LineChart } from 'echarts/charts'
-import { AriaComponent, GridComponent, TooltipComponent } from 'echarts/components'
+import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 'echarts/components'
 import { init, use } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import { useEffect, useRef } from 'react'
 import classes from './reports.module.css'
 
-use([BarChart, LineChart, AriaComponent, GridComponent, TooltipComponent, CanvasRenderer])
+use([BarChart, LineChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer])
 
 export interface ChartProps {
   kind: 'bar' | 'line'
@@ -14,13 +14,15 @@ export interface ChartProps {
   names: string[]
   values: (number | null)[]
   show(value: number): string
+  /** What the values are compared with: dashed, with a legend of both. */
+  before?: { name: string; nameOfValues: string; values: (number | null)[] }
 }
 
 /** A chart; what it shows stands in the table below it as well. */
-export function Chart({ kind, label, names, values, show }: ChartProps) {
+export function Chart({ kind, label, names, values, show, before }: ChartProps) {
   const box = useRef<HTMLDivElement>(null)
   const scheme = useComputedColorScheme('light')
-  const shown = JSON.stringify([kind, label, names, values, values.map((v) => v !== null && show(v)), scheme])
+  const shown = JSON.stringify([kind, label, names, values, values.map((v) => v !== null && show(v)), before, scheme])
   // biome-ignore lint/correctness/useExhaustiveDependencies: drawn anew when what it shows or its colours differ
   useEffect(() => {
     const { current } = box
@@ -38,7 +40,8 @@ export function Chart({ kind, label, names, values, show }: ChartProps) {
         renderMode: 'richText',
         valueFormatter: (v: unknown) => (typeof v === 'number' ? show(v) : '–'),
       },
-      grid: { left: 8, right: 16, top: 16, bottom: 8, containLabel: true },
+      ...(before === undefined ? {} : { legend: { top: 0, textStyle: text } }),
+      grid: { left: 8, right: 16, top: before === undefined ? 16 : 36, bottom: 8, containLabel: true },
       xAxis: {
         type: 'category',
         data: names,
@@ -50,9 +53,27 @@ export function Chart({ kind, label, names, values, show }: ChartProps) {
         splitLine: { lineStyle: { color: color('--lk-line') } },
       },
       series: [
+        ...(before === undefined
+          ? []
+          : [
+              {
+                type: 'line' as const,
+                name: before.name,
+                data: before.values,
+                symbol: 'emptyCircle',
+                lineStyle: { type: 'dashed' as const, color: color('--lk-quiet') },
+                itemStyle: { color: color('--lk-quiet') },
+              },
+            ]),
         kind === 'bar'
           ? { type: 'bar', data: values, barMaxWidth: 56, itemStyle: { color: color('--lk-active') } }
-          : { type: 'line', data: values, showSymbol: values.length < 40, itemStyle: { color: color('--lk-active') } },
+          : {
+              type: 'line',
+              ...(before === undefined ? {} : { name: before.nameOfValues }),
+              data: values,
+              showSymbol: values.length < 40,
+              itemStyle: { color: color('--lk-active') },
+            },
       ],
     })
     const watch = new ResizeObserver(() => chart.resize())

@@ -156,6 +156,9 @@ export function Report() {
       title={t('report.title')}
       aside={
         <span style={{ display: 'flex', gap: 8 }}>
+          <Link to="/report/what-if" className={classes.beside} data-testid="what-if">
+            {t('report.whatIf')}
+          </Link>
           {(['csv', 'xlsx'] as const).map((kind) => (
             <Button
               key={kind}

@@ -78,6 +78,11 @@ export function makeRouter(app: App) {
     path: '/report',
     component: lazyRouteComponent(() => withTexts(import('../reports/Report.tsx'), 'reading'), 'Report'),
   })
+  const whatIf = createRoute({
+    getParentRoute: () => frame,
+    path: '/report/what-if',
+    component: lazyRouteComponent(() => withTexts(import('../reports/WhatIf.tsx'), 'reading'), 'WhatIf'),
+  })
   const setUp = createRoute({
     getParentRoute: () => frame,
     path: '/set-up/$kind',
@@ -147,6 +152,7 @@ export function makeRouter(app: App) {
         notices,
         preshift,
         report,
+        whatIf,
         setUp,
         setUpOne,
         flowEditor,

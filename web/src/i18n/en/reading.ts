@@ -1,6 +1,8 @@
 import { preshift as before } from './preshift.ts'
+import { whatIf as changed } from './whatIf.ts'
 
 export const preshift = before
+export const whatIf = changed
 
 export const board = {
   sound: {
@@ -478,6 +480,7 @@ export const report = {
   chart: 'Chart',
   chartOf: 'Show in the chart',
   chartLabel: '{{metric}}, one mark per {{by}}. The table below has the same figures.',
+  whatIf: 'What if…',
   csv: 'CSV',
   xlsx: 'XLSX',
   download: 'Download as {{kind}}',

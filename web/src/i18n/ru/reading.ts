@@ -1,6 +1,8 @@
 import { preshift as before } from './preshift.ts'
+import { whatIf as changed } from './whatIf.ts'
 
 export const preshift = before
+export const whatIf = changed
 
 export const board = {
   sound: {
@@ -486,6 +488,7 @@ export const report = {
   chart: 'График',
   chartOf: 'Показать на графике',
   chartLabel: '{{metric}}, отметка — {{by}}. Те же числа есть в таблице ниже.',
+  whatIf: 'Что если…',
   csv: 'CSV',
   xlsx: 'XLSX',
   download: 'Скачать {{kind}}',

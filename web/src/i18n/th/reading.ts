@@ -1,6 +1,8 @@
 import { preshift as before } from './preshift.ts'
+import { whatIf as changed } from './whatIf.ts'
 
 export const preshift = before
+export const whatIf = changed
 
 export const board = {
   sound: {
@@ -468,6 +470,7 @@ export const report = {
   chart: 'กราฟ',
   chartOf: 'แสดงในกราฟ',
   chartLabel: '{{metric}} จุดละหนึ่ง{{by}} ตารางด้านล่างมีตัวเลขเดียวกัน',
+  whatIf: 'ถ้าเปลี่ยน…',
   csv: 'CSV',
   xlsx: 'XLSX',
   download: 'ดาวน์โหลดเป็น {{kind}}',
