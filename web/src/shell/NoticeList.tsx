@@ -14,22 +14,32 @@ export function NoticeList() {
   const { notices } = useValue(world.desk.live)
   const sorted = [...notices.filter((n) => !n.done), ...notices.filter((n) => n.done)]
   return (
-    <Drawer
+    <Drawer.Root
       opened={open}
       onClose={() => world.panels.update((p) => ({ ...p, notices: false }))}
       position="right"
-      title={t('notice.mine')}
       size="440px"
-      closeButtonProps={{ 'aria-label': t('common.close') }}
       data-testid="notice-list"
     >
-      {sorted.length === 0 && <p>{t('notice.none')}</p>}
-      <ul className={classes.list}>
-        {sorted.map((n) => (
-          <One key={n.notice} notice={n} />
-        ))}
-      </ul>
-    </Drawer>
+      <Drawer.Overlay />
+      <Drawer.Content>
+        {/* Not the page's banner. */}
+        <Drawer.Header role="none">
+          <Drawer.Title fw={650} fz={18}>
+            {t('notice.mine')}
+          </Drawer.Title>
+          <Drawer.CloseButton aria-label={t('common.close')} />
+        </Drawer.Header>
+        <Drawer.Body pb="calc(var(--lk-bar-room) + 16px)">
+          {sorted.length === 0 && <p>{t('notice.none')}</p>}
+          <ul className={classes.list}>
+            {sorted.map((n) => (
+              <One key={n.notice} notice={n} />
+            ))}
+          </ul>
+        </Drawer.Body>
+      </Drawer.Content>
+    </Drawer.Root>
   )
 }
 

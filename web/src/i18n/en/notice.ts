@@ -25,4 +25,6 @@ export const hinders = {
   phone_check: 'Check the phone.',
   checklist: 'Tick the checklist of the workplace.',
   notice: 'Confirm the notice “{{name}}” first.',
+  phone_check: 'Check your headset; it takes less than a minute.',
+  checklist: 'Tick the checklist of your workplace.',
 }
