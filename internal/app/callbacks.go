@@ -2,15 +2,19 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"linekeeper/internal/access"
 	"linekeeper/internal/audit"
 	"linekeeper/internal/callback"
+	"linekeeper/internal/edge/api"
 	"linekeeper/internal/edge/voice"
 	"linekeeper/internal/flow"
 	"linekeeper/internal/hours"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
+	"linekeeper/internal/kit/fault"
 	"linekeeper/internal/kit/number"
 	"linekeeper/internal/live"
 	"linekeeper/internal/project"
@@ -34,6 +38,7 @@ func (a *App) makeCallbacks(ctx context.Context) (err error) {
 		},
 		Outcome: a.callOutcome, Soon: a.callSoon, Standing: a.standing,
 		Figures: func(q queue.ID, f callback.Figures) { a.live.Callbacks(q, f.Open, f.Since) },
+		Remind:  func(user access.UserID, _ callback.Callback) { a.hub.Notify(user, "callback_soon") },
 		Changed: a.countCallbacks, Calendar: a.slotCalendar,
 		Zone: func() *time.Location { return a.dir.page().zone }, Log: a.log,
 	})
@@ -196,3 +201,40 @@ func (a *App) callSoon(c callback.Callback, within time.Duration) bool {
 func (a *App) standing(c callback.Callback, in bool) {
 	a.live.Standing(c.Queue, string(c.ID), c.Since, in)
 }
+
+// callbackDesk changes promises for the API, and makes those of agents.
+type callbackDesk struct {
+	*callback.Engine
+	app *App
+}
+
+// Promise implements api.Callbacks.
+func (d callbackDesk) Promise(ctx context.Context, by callback.By, id interaction.ID, w callback.Word, own bool) (callback.ID, error) {
+	s, err := interaction.NewStore(d.app.db).Load(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	user, p := access.UserID(by.User), d.app.dir.page()
+	if string(s.Arrival.Tenant) != by.Tenant || !s.InHand(user) {
+		return "", fault.Conflict.New("This is not in your hand any more.")
+	}
+	if w.Queue == "" {
+		w.Queue = s.Segment.Rules.Queue
+	}
+	q, ok := p.queues[w.Queue]
+	if !ok || q.ProjectID != s.Arrival.Project {
+		return "", fault.OneField("queue_id", fault.Unknown, "This queue is not there any more, or of another project.")
+	}
+	if own {
+		if !slices.Contains(p.serves[user], w.Queue) {
+			return "", fault.OneField("own", fault.NotAllowed, "You do not serve this queue: leave the call to everybody.")
+		}
+		w.Own = user
+	}
+	w.State, w.Rules = s, flow.RulesOf(q, p.projects[q.ProjectID])
+	c, err := d.Engine.Promise(ctx, by, w)
+	return c.ID, err
+}
+
+// CallbackDesk changes promises as the API does; for stories.
+func (a *App) CallbackDesk() api.Callbacks { return callbackDesk{a.callbacks, a} }

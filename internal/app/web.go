@@ -34,7 +34,7 @@ func (a *App) makeWeb(context.Context) error {
 		Board: a.live, Desk: a.deskHandler, Center: centerFile{a}, Demo: a.demoCenter(), Phones: phonesPort{a},
 		Ladder:     a.readLadder,
 		Control:    a.control,
-		Callbacks:  a.callbacks,
+		Callbacks:  callbackDesk{a.callbacks, a},
 		Line:       linePort{a},
 		Leader:     leaderPort{a},
 		Shifts:     shiftPort{a},

@@ -7,6 +7,7 @@ package callback
 import (
 	"time"
 
+	"linekeeper/internal/access"
 	"linekeeper/internal/interaction"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
@@ -48,13 +49,17 @@ type Callback struct {
 	Since         time.Time // the customer waits since then
 	Asked         time.Time
 	State         State
-	Attempts      int       // calls in vain
-	Next          time.Time // Resting: in line again then
-	Slot          time.Time // the time he or a supervisor has chosen for the call; zero: when it is his turn
-	Ended         time.Time // zero: open
-	Why           string    // how the last call failed, or who cancelled
-	CustomerFirst bool      // he is called when an agent is free or soon will be, before one is asked
-	Prompt        string    // what he is asked then; empty: shipped words
+	Attempts      int           // calls in vain
+	Next          time.Time     // Resting: in line again then
+	Slot          time.Time     // the time he or a supervisor has chosen for the call; zero: when it is his turn
+	Ended         time.Time     // zero: open
+	Why           string        // how the last call failed, or who cancelled
+	CustomerFirst bool          // he is called when an agent is free or soon will be, before one is asked
+	Prompt        string        // what he is asked then; empty: shipped words
+	By            access.UserID // the agent who has promised it; empty: the customer asked for it himself
+	Own           access.UserID // whose it is at its time, until the grace is over; empty: everybody's of the queue
+	Note          string        // what the call is about
+	Reason        string        // why it was cancelled, in the words of who did
 }
 
 // Input is something that happened to a request.
@@ -75,8 +80,8 @@ type (
 	Broken struct{ Interaction interaction.ID }
 	// Due tells that time has passed.
 	Due struct{}
-	// Cancel ends it; Who is customer, agent, supervisor, administrator or system.
-	Cancel struct{ Who string }
+	// Cancel ends it; Who is customer, agent, supervisor, administrator or system, Reason is in his own words.
+	Cancel struct{ Who, Reason string }
 	// Moved puts it off: it is in line again At, or at once if that has passed. Nobody moves a call that is made.
 	Moved struct{ At time.Time }
 	// Reopened takes up a request that was cancelled or given up; all its calls are to be made again.
@@ -96,7 +101,7 @@ func (Reopened) input()   {}
 // keeps the age of his place, so that after the gap he is near the head again.
 func Next(c Callback, in Input, rules queue.Callback, now time.Time) Callback {
 	if _, again := in.(Reopened); again && (c.State == Cancelled || c.State == GivenUp) {
-		c.State, c.Ended, c.Attempts, c.Why = Waiting, time.Time{}, 0, ""
+		c.State, c.Ended, c.Attempts, c.Why, c.Reason = Waiting, time.Time{}, 0, "", ""
 		if c.Slot.After(now) {
 			c.State, c.Next = Resting, c.Slot
 		}
@@ -134,7 +139,7 @@ func Next(c Callback, in Input, rules queue.Callback, now time.Time) Callback {
 			c.State, c.Next, c.Slot = Resting, in.At, in.At
 		}
 	case Cancel:
-		c.State, c.Ended, c.Why, c.Next = Cancelled, now, in.Who, time.Time{}
+		c.State, c.Ended, c.Why, c.Next, c.Reason = Cancelled, now, in.Who, time.Time{}, in.Reason
 	}
 	return c
 }
@@ -183,13 +188,33 @@ func InLine(c Callback, rules queue.Callback, at time.Time) bool {
 	return c.State == Waiting && rules.May(at)
 }
 
-// Place is its place.
-func (c Callback) Place() interaction.Place {
-	return interaction.Place{Interaction: interaction.ID(c.ID), Queue: c.Queue, Since: c.Since, Priority: c.Priority, Language: c.Language, Absent: true}
+// Place is its place, into which it comes now. One that is somebody's own is offered to him alone until the grace is over,
+// and at once to everybody when he is not there.
+func (c Callback) Place(grace time.Duration, now time.Time) interaction.Place {
+	p := interaction.Place{Interaction: interaction.ID(c.ID), Queue: c.Queue, Since: c.Since, Priority: c.Priority, Language: c.Language, Absent: true}
+	if c.Own == "" {
+		return p
+	}
+	from := c.Slot
+	if from.IsZero() {
+		from = c.Asked
+	}
+	if c.Attempts > 0 { // the next call is his again
+		from = now
+	}
+	if until := from.Add(grace); until.After(now) {
+		p.First, p.FirstUntil = c.Own, until
+	}
+	return p
+}
+
+// Soon says whether somebody whose own it is should be told now that its time comes.
+func Soon(c Callback, before time.Duration, now time.Time) bool {
+	return c.Own != "" && c.State == Resting && !now.Before(c.Next.Add(-before)) && now.Before(c.Next)
 }
 
 // Promise is what an interaction takes along that calls the customer.
 func (c Callback) Promise() *interaction.Promise {
 	return &interaction.Promise{Callback: string(c.ID), First: c.First, Since: c.Since, Attempt: c.Attempts + 1,
-		Priority: c.Priority, Rules: c.Rules, Customer: c.CustomerFirst, Prompt: c.Prompt}
+		Priority: c.Priority, Rules: c.Rules, Customer: c.CustomerFirst, Prompt: c.Prompt, Note: c.Note}
 }

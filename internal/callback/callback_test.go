@@ -44,13 +44,13 @@ func TestNext(t *testing.T) {
 		"restarted":      {calling, Broken{"i"}, noon, Callback{State: Waiting, Last: "i"}},
 		"not yet":        {resting, Due{}, noon.Add(5*time.Minute - 1), resting},
 		"due":            {resting, Due{}, noon.Add(5 * time.Minute), Callback{State: Waiting, Last: "i", Attempts: 1, Why: "busy"}},
-		"cancelled":      {resting, Cancel{"customer"}, noon, Callback{State: Cancelled, Last: "i", Attempts: 1, Ended: noon, Why: "customer"}},
+		"cancelled":      {resting, Cancel{Who: "customer"}, noon, Callback{State: Cancelled, Last: "i", Attempts: 1, Ended: noon, Why: "customer"}},
 		"moved":          {resting, Moved{noon.Add(time.Hour)}, noon, Callback{State: Resting, Last: "i", Attempts: 1, Next: noon.Add(time.Hour), Slot: noon.Add(time.Hour), Why: "busy"}},
 		"moved to now":   {Callback{State: Resting, Next: noon.Add(time.Hour), Slot: noon.Add(time.Hour)}, Moved{}, noon, Callback{State: Waiting}},
 		"taken up again for its time": {Callback{State: Cancelled, Slot: noon.Add(time.Hour), Ended: noon, Why: "agent"}, Reopened{}, noon,
 			Callback{State: Resting, Slot: noon.Add(time.Hour), Next: noon.Add(time.Hour)}},
 		"taken up again too late": {Callback{State: Cancelled, Slot: noon, Ended: noon, Why: "agent"}, Reopened{}, noon, Callback{State: Waiting, Slot: noon}},
-		"over":                    {Callback{State: Reached}, Cancel{"customer"}, noon, Callback{State: Reached}},
+		"over":                    {Callback{State: Reached}, Cancel{Who: "customer"}, noon, Callback{State: Reached}},
 	} {
 		if got := Next(test.from, test.in, twice, test.at); !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: got %+v, want %+v", name, got, test.want)
@@ -69,7 +69,7 @@ func TestNextProperties(t *testing.T) {
 			now = now.Add(time.Duration(rapid.IntRange(0, 120).Draw(t, "seconds")) * time.Second)
 			call := rapid.SampledFrom([]interaction.ID{"a", "b"}).Draw(t, "call")
 			in := rapid.SampledFrom([]Input{Offered{call}, Answered{call}, NotReached{call, interaction.MissedBusy},
-				NotReached{call, interaction.MissedCancelled}, Broken{call}, Due{}, Due{}, Cancel{"agent"},
+				NotReached{call, interaction.MissedCancelled}, Broken{call}, Due{}, Due{}, Cancel{Who: "agent"},
 				Moved{now.Add(time.Minute)}, Moved{}}).Draw(t, "input")
 			after := Next(c, in, rules, now)
 			switch {
@@ -86,7 +86,7 @@ func TestNextProperties(t *testing.T) {
 			}
 			c = after
 		}
-		if end := Next(c, Cancel{"agent"}, rules, now); !end.State.Over() {
+		if end := Next(c, Cancel{Who: "agent"}, rules, now); !end.State.Over() {
 			t.Fatalf("cannot be cancelled: %+v", end)
 		}
 	})
@@ -215,4 +215,45 @@ func TestList(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestOwn: a callback of an agent's own is his until the grace is over, his again after a call in vain, and he is told
+// before its time.
+func TestOwn(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	own := Callback{ID: "cb-1", State: Waiting, Own: "ann", Asked: noon.Add(-time.Hour), Slot: noon}
+	grace := 15 * time.Minute
+	for name, test := range map[string]struct {
+		c     Callback
+		at    time.Time
+		until time.Time // zero: everybody's
+	}{
+		"at its time":            {own, noon, noon.Add(grace)},
+		"within the grace":       {own, noon.Add(14 * time.Minute), noon.Add(grace)},
+		"after the grace":        {own, noon.Add(grace), time.Time{}},
+		"moved to now":           {Callback{Own: "ann", Asked: noon.Add(-time.Minute)}, noon, noon.Add(14 * time.Minute)},
+		"after a call in vain":   {Callback{Own: "ann", Slot: noon, Attempts: 1}, noon.Add(time.Hour), noon.Add(time.Hour + grace)},
+		"everybody's anyway":     {Callback{Slot: noon}, noon, time.Time{}},
+		"tried, but everybody's": {Callback{Slot: noon, Attempts: 2}, noon, time.Time{}},
+	} {
+		p := test.c.Place(grace, test.at)
+		if !p.FirstUntil.Equal(test.until) || (p.First != "") != !test.until.IsZero() {
+			t.Errorf("%s: %s until %v, want until %v", name, p.First, p.FirstUntil, test.until)
+		}
+	}
+	resting := own
+	resting.State, resting.Next = Resting, noon
+	for _, test := range []struct {
+		c    Callback
+		at   time.Time
+		want bool
+	}{
+		{resting, noon.Add(-11 * time.Minute), false}, {resting, noon.Add(-10 * time.Minute), true}, {resting, noon, false},
+		{own, noon.Add(-time.Minute), false}, {Callback{State: Resting, Next: noon}, noon.Add(-time.Minute), false},
+	} {
+		if got := Soon(test.c, 10*time.Minute, test.at); got != test.want {
+			t.Errorf("%+v at %v: %v", test.c, test.at, got)
+		}
+	}
 }

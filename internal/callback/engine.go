@@ -51,7 +51,9 @@ type Ports struct {
 	Figures  func(queue.ID, Figures)
 	// Changed tells that a request of a queue was made, ended, or that its customer talks.
 	Changed func(tenant.ID, queue.ID)
-	Zone    func() *time.Location
+	// Remind tells an agent that the time of a callback of his own comes; it does not block.
+	Remind func(access.UserID, Callback)
+	Zone   func() *time.Location
 	// Calendar says when a queue is served, now.
 	Calendar func(tenant.ID, queue.ID) Calendar
 	Log      *slog.Logger
@@ -83,13 +85,14 @@ type Engine struct {
 	ringing map[access.UserID]ID // for whom an agent's being free had a customer called first; some are over
 	begun   map[line][]time.Time // when the calls of the last minute began
 	onLine  map[interaction.ID]caller
+	minded  map[ID]time.Time // of which its agent was told, and for which time
 }
 
 // New gives an engine with the open requests of earlier runs; a call that was under way then is made anew.
 func New(ctx context.Context, ports Ports) (*Engine, error) {
 	e := &Engine{ports: ports, worker: mailbox.NewWorker(), open: make(map[ID]Callback),
 		inLine: make(map[ID]bool), unsaid: make(map[ID]Callback), ringing: make(map[access.UserID]ID),
-		begun: make(map[line][]time.Time), onLine: make(map[interaction.ID]caller)}
+		begun: make(map[line][]time.Time), onLine: make(map[interaction.ID]caller), minded: make(map[ID]time.Time)}
 	var all []Callback
 	err := ports.DB.Read(ctx, func(tx *db.Tx) (err error) {
 		all, err = Open(tx)
@@ -164,6 +167,7 @@ func (e *Engine) look() {
 		e.happens(c.ID, Due{})
 	}
 	e.callSoon()
+	e.remind(time.Now())
 }
 
 // callSoon calls a customer who is called first a little before an agent is expected: one of a queue at a time,
@@ -202,7 +206,7 @@ func (e *Engine) happens(id ID, in Input) {
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	after := Next(c, in, rules, now)
 	if !there {
-		after = Next(after, Cancel{"system"}, rules, now)
+		after = Next(after, Cancel{Who: "system"}, rules, now)
 	}
 	if after.State != c.State || after.Last != c.Last {
 		e.save(after)
@@ -218,6 +222,7 @@ func (e *Engine) becomes(c Callback, rules queue.Callback, now time.Time) {
 	if c.State.Over() {
 		delete(e.open, c.ID)
 		delete(e.inLine, c.ID)
+		delete(e.minded, c.ID)
 	}
 	e.counted(before, c, now)
 	if !was || before.State.Over() != c.State.Over() {
@@ -256,7 +261,7 @@ func (e *Engine) place(c Callback, in bool) {
 	e.inLine[c.ID] = in
 	e.ports.Standing(c, in)
 	if in {
-		e.ports.Router.Enqueue(c.Place())
+		e.ports.Router.Enqueue(c.Place(e.ports.Terms(c.Tenant, c.Project).Grace(), time.Now()))
 	} else {
 		e.ports.Router.Withdraw(interaction.ID(c.ID), "")
 	}
@@ -373,7 +378,7 @@ func (e *Engine) offered(id ID, agent access.UserID) {
 
 // Stranded tells that the queue of a place was removed.
 func (e *Engine) Stranded(place interaction.ID) {
-	e.worker.Put(func() { e.happens(ID(place), Cancel{"system"}) })
+	e.worker.Put(func() { e.happens(ID(place), Cancel{Who: "system"}) })
 }
 
 // Committed follows interactions; it is a watcher of the registry.
@@ -415,7 +420,7 @@ func (e *Engine) comes(s interaction.State, event interaction.Event) {
 
 // cancel ends a request and the call for it.
 func (e *Engine) cancel(c Callback, who string) {
-	e.happens(c.ID, Cancel{who})
+	e.happens(c.ID, Cancel{Who: who})
 	e.hangUp(c, who)
 }
 

@@ -2,6 +2,7 @@ package callback
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"linekeeper/internal/audit"
@@ -29,13 +30,17 @@ func (e *Engine) List(ctx context.Context, t tenant.ID, f Filter, page db.Page) 
 }
 
 // Cancel ends a request and the call for it; NotFound: there is no open one of that identity.
-func (e *Engine) Cancel(ctx context.Context, by By, id ID) error {
+func (e *Engine) Cancel(ctx context.Context, by By, id ID, reason string) error {
+	var f fault.Fields
+	if f.Text("reason", reason, false, MaxNote); f.Err() != nil {
+		return f.Err()
+	}
 	return e.ask(ctx, func() error {
 		c, err := e.one(by, id)
 		if err != nil {
 			return err
 		}
-		if err := e.change(ctx, by, c, Cancel{by.Role}); err != nil {
+		if err := e.change(ctx, by, c, Cancel{by.Role, strings.TrimSpace(reason)}); err != nil {
 			return err
 		}
 		e.hangUp(c, by.Role)
@@ -121,6 +126,12 @@ func (c Callback) noted() map[string]any {
 	m := map[string]any{"interaction_id": c.First, "queue_id": c.Queue, "number": c.Number, "state": c.State}
 	if !c.Next.IsZero() {
 		m["next_ms"] = db.Millis(c.Next)
+	}
+	if c.Own != "" {
+		m["own"] = c.Own
+	}
+	if c.Reason != "" {
+		m["reason"] = c.Reason
 	}
 	return m
 }

@@ -11,30 +11,31 @@ import (
 )
 
 const columns = `tenant_id, id, first_id, last_id, project_id, queue_id, number, center_address, language, priority, rules,
-	since_ms, asked_ms, state, attempts, next_ms, ended_ms, why, customer_first, prompt, slot_ms`
+	since_ms, asked_ms, state, attempts, next_ms, ended_ms, why, customer_first, prompt, slot_ms, by_id, own_id, note, reason`
 
 func scan(row db.Row) (Callback, error) {
 	var c Callback
 	err := row.Scan(&c.Tenant, &c.ID, &c.First, &c.Last, &c.Project, &c.Queue, &c.Number, &c.CenterAddress, &c.Language, &c.Priority,
 		db.FromJSON(&c.Rules), db.FromMillis(&c.Since), db.FromMillis(&c.Asked), &c.State, &c.Attempts, db.FromMillis(&c.Next),
-		db.FromMillis(&c.Ended), &c.Why, &c.CustomerFirst, &c.Prompt, db.FromMillis(&c.Slot))
+		db.FromMillis(&c.Ended), &c.Why, &c.CustomerFirst, &c.Prompt, db.FromMillis(&c.Slot), &c.By, &c.Own, &c.Note, &c.Reason)
 	return c, err
 }
 
 // Insert saves a new request.
 func Insert(tx *db.Tx, c Callback) error {
 	_, err := tx.Exec(`INSERT INTO callback (`+columns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
 		c.Tenant, c.ID, c.First, c.Last, c.Project, c.Queue, c.Number, c.CenterAddress, c.Language, c.Priority, db.JSON(c.Rules),
-		db.Millis(c.Since), db.Millis(c.Asked), string(c.State), c.Attempts, db.Millis(c.Next), db.Millis(c.Ended), c.Why, c.CustomerFirst, c.Prompt, db.Millis(c.Slot))
+		db.Millis(c.Since), db.Millis(c.Asked), string(c.State), c.Attempts, db.Millis(c.Next), db.Millis(c.Ended), c.Why, c.CustomerFirst, c.Prompt, db.Millis(c.Slot),
+		c.By, c.Own, c.Note, c.Reason)
 	return err
 }
 
 // Save writes what may change of a request.
 func Save(tx *db.Tx, c Callback) error {
-	_, err := tx.Exec(`UPDATE callback SET last_id = $3, state = $4, attempts = $5, next_ms = $6, ended_ms = $7, why = $8, slot_ms = $9
+	_, err := tx.Exec(`UPDATE callback SET last_id = $3, state = $4, attempts = $5, next_ms = $6, ended_ms = $7, why = $8, slot_ms = $9, reason = $10
 		WHERE tenant_id = $1 AND id = $2`,
-		c.Tenant, c.ID, c.Last, string(c.State), c.Attempts, db.Millis(c.Next), db.Millis(c.Ended), c.Why, db.Millis(c.Slot))
+		c.Tenant, c.ID, c.Last, string(c.State), c.Attempts, db.Millis(c.Next), db.Millis(c.Ended), c.Why, db.Millis(c.Slot), c.Reason)
 	return err
 }
 
@@ -61,7 +62,7 @@ type Filter struct {
 	Over    bool
 	Queue   queue.ID
 	Project project.ID
-	Serves  access.UserID // of queues this agent serves
+	Serves  access.UserID // of queues this agent serves, and his own
 	Asked   time.Time     // since then; open ones are always in
 }
 
@@ -69,7 +70,7 @@ type Filter struct {
 func List(tx *db.Tx, t tenant.ID, f Filter, page db.Page) ([]Callback, error) {
 	return db.All(tx, scan, `SELECT `+columns+` FROM callback
 		WHERE tenant_id = $1 AND ($2 = '' OR id < $2) AND ($3 = '' OR queue_id = $3) AND ($4 = '' OR project_id = $4)
-		AND ($5 = '' OR queue_id IN (SELECT queue_id FROM queue_agent WHERE tenant_id = $1 AND user_id = $5))
+		AND ($5 = '' OR own_id = $5 OR queue_id IN (SELECT queue_id FROM queue_agent WHERE tenant_id = $1 AND user_id = $5))
 		AND (asked_ms >= $6 OR ended_ms = 0) AND (NOT $7 OR ended_ms = 0) AND (NOT $8 OR ended_ms > 0)
 		AND ($9 = '' OR id = $9) ORDER BY id DESC LIMIT $10`, t, page.After, string(f.Queue), string(f.Project), string(f.Serves), db.Millis(f.Asked),
 		f.Open, f.Over, string(f.ID), page.Rows())

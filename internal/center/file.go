@@ -125,6 +125,9 @@ type ProjectCallbacks struct {
 	AtOnce    int64          `yaml:"at_once,omitempty"`    // so many are called at a time; missing: 10
 	PerMinute int64          `yaml:"per_minute,omitempty"` // so many calls begin within a minute; missing: 60
 	OnePer    project.OnePer `yaml:"one_per,omitempty"`    // a number has one open request per queue or project, or any: as many as he likes; missing: queue
+	// Of callbacks that are an agent's own: how long only he is offered them, and how long before he is told of them.
+	GraceMinutes  int64 `yaml:"grace_minutes,omitempty"`  // missing: 15
+	RemindMinutes int64 `yaml:"remind_minutes,omitempty"` // missing: 10
 }
 
 // Voice says which speech engine of the server speaks a language of a project.

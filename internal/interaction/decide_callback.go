@@ -21,6 +21,7 @@ type Promise struct {
 	Customer bool   `json:"customer,omitempty"`
 	Prompt   string `json:"prompt,omitempty"` // what he is asked; empty: shipped words
 	Name     string `json:"name,omitempty"`   // who calls him, in those words
+	Note     string `json:"note,omitempty"`   // what the agent who has promised it says of it
 }
 
 // Missed is why a customer was not reached.

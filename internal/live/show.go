@@ -243,7 +243,7 @@ func (b *Board) workView(user access.UserID, s interaction.State) WorkView {
 		v.OfferUntil = millis(s.Offer.Until)
 	}
 	if p := a.Promise; p != nil {
-		v.Callback = &CallbackView{Callback: p.Callback, First: p.First, Since: millis(p.Since), Attempt: p.Attempt}
+		v.Callback = &CallbackView{Callback: p.Callback, First: p.First, Since: millis(p.Since), Attempt: p.Attempt, Note: p.Note}
 	}
 	b.control(&v, user, s)
 	b.insulted(&v, user, s)

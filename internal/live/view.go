@@ -175,6 +175,7 @@ type CallbackView struct {
 	First    interaction.ID `json:"first"`    // in which it was promised
 	Since    int64          `json:"since"`    // the customer waits since then
 	Attempt  int            `json:"attempt"`  // 1 for the first call
+	Note     string         `json:"note"`     // of the agent who has promised it; may be empty
 }
 
 // Part is what somebody is in an interaction.

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"time"
 
 	"linekeeper/internal/kit/fault"
@@ -14,6 +15,20 @@ type Callbacks struct {
 	PerMinute int64 `json:"per_minute"`
 	// OnePer says of what a number has one open request at most; empty: OnePerQueue.
 	OnePer OnePer `json:"one_per"`
+	// GraceMinutes is how long a callback of an agent's own is offered to him alone at its time; 0: 15.
+	GraceMinutes int64 `json:"grace_minutes,omitempty"`
+	// RemindMinutes is how long before its time he is told of it; 0: 10.
+	RemindMinutes int64 `json:"remind_minutes,omitempty"`
+}
+
+// Grace is how long a callback of an agent's own is offered to him alone.
+func (c Callbacks) Grace() time.Duration {
+	return time.Duration(cmp.Or(c.GraceMinutes, usualGrace)) * time.Minute
+}
+
+// Remind is how long before its time an agent is told of a callback of his own.
+func (c Callbacks) Remind() time.Duration {
+	return time.Duration(cmp.Or(c.RemindMinutes, usualRemind)) * time.Minute
 }
 
 // OnePer says of what a number has one open request at most.
@@ -30,6 +45,8 @@ const (
 const (
 	usualAtOnce    = 10
 	usualPerMinute = 60
+	usualGrace     = 15
+	usualRemind    = 10
 )
 
 // May says whether one more customer may be called: under says how many are being called, and begun when the calls
@@ -57,5 +74,7 @@ func (c Callbacks) May(under int, begun []time.Time, now time.Time) bool {
 func (c Callbacks) check(f *fault.Fields) {
 	f.Range("callbacks.at_once", c.AtOnce, 0, 1000)
 	f.Range("callbacks.per_minute", c.PerMinute, 0, 10_000)
+	f.Range("callbacks.grace_minutes", c.GraceMinutes, 0, 24*60)
+	f.Range("callbacks.remind_minutes", c.RemindMinutes, 0, 24*60)
 	fault.OneOf(f, "callbacks.one_per", c.OnePer, "", OnePerQueue, OnePerProject, AnyNumber)
 }

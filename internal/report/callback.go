@@ -23,6 +23,7 @@ type Callback struct {
 	ProjectName  string
 	Customer     customer.ID // empty: nobody we know
 	CustomerName string
+	OwnName      string // whose it is
 }
 
 // Callbacks reads requests, those asked for last first; the page goes on after an id. Who does not see
@@ -94,7 +95,7 @@ func nameCallbacks(tx *db.Tx, v Viewer, found []callback.Callback) ([]Callback, 
 			return nil, err
 		}
 		all[i].Customer = who
-		ids[string(who)], ids[string(c.Queue)], ids[string(c.Project)] = true, true, true
+		ids[string(who)], ids[string(c.Queue)], ids[string(c.Project)], ids[string(c.Own)] = true, true, true, true
 	}
 	delete(ids, "")
 	names := map[string]string{}
@@ -109,7 +110,7 @@ func nameCallbacks(tx *db.Tx, v Viewer, found []callback.Callback) ([]Callback, 
 	}
 	for i := range all {
 		c := &all[i]
-		c.QueueName, c.ProjectName, c.CustomerName = names[string(c.Queue)], names[string(c.Project)], names[string(c.Customer)]
+		c.QueueName, c.ProjectName, c.CustomerName, c.OwnName = names[string(c.Queue)], names[string(c.Project)], names[string(c.Customer)], names[string(c.Own)]
 	}
 	return all, nil
 }

@@ -170,6 +170,10 @@ CREATE TABLE callback (
     customer_first BOOLEAN NOT NULL,       -- the customer is called before an agent is asked
     prompt       TEXT NOT NULL,            -- key of what he is asked then; empty: shipped words
     slot_ms      BIGINT NOT NULL,          -- the time chosen for the call; 0: when it is his turn
+    by_id        TEXT NOT NULL,            -- the agent who has promised it; empty: the customer asked
+    own_id       TEXT NOT NULL,            -- whose it is at its time; empty: everybody's of the queue
+    note         TEXT NOT NULL,            -- what the call is about
+    reason       TEXT NOT NULL,            -- why it was cancelled, in words; may be empty
     PRIMARY KEY (tenant_id, id)
 );
 

@@ -44,7 +44,7 @@ func cancelsAll(w *world.World) {
 		w.T.Fatal(err)
 	}
 	for _, c := range open {
-		if err := engine.Cancel(w.T.Context(), by, c.ID); err != nil {
+		if err := engine.Cancel(w.T.Context(), by, c.ID, ""); err != nil {
 			w.T.Fatal(err)
 		}
 	}

@@ -76,7 +76,7 @@ func TestCallbackAtATime(t *testing.T) {
 				ann.HasNothing()
 				w.Passes(time.Minute)
 				ann.IsOffered(second)
-				if err := w.App.Callbacks().Cancel(w.T.Context(), by, open[0].ID); err != nil {
+				if err := w.App.Callbacks().Cancel(w.T.Context(), by, open[0].ID, ""); err != nil {
 					t.Fatal(err)
 				}
 				w.Passes(time.Second)

@@ -192,7 +192,7 @@ func TestCallbackByTheSupervisor(t *testing.T) {
 		ann.IsAvailable()
 		w.Passes(59 * time.Minute)
 		ann.HasNothing()
-		if err := engine.Cancel(w.T.Context(), by, c.ID); err != nil {
+		if err := engine.Cancel(w.T.Context(), by, c.ID, ""); err != nil {
 			t.Fatal(err)
 		}
 		shown(0)
@@ -211,7 +211,7 @@ func TestCallbackByTheSupervisor(t *testing.T) {
 		if err := engine.Move(w.T.Context(), by, c.ID, time.Now().Add(time.Hour)); err == nil {
 			t.Error("moved while an agent is asked")
 		}
-		if err := engine.Cancel(w.T.Context(), by, c.ID); err != nil {
+		if err := engine.Cancel(w.T.Context(), by, c.ID, ""); err != nil {
 			t.Fatal(err)
 		}
 		w.Passes(time.Second)
@@ -266,7 +266,7 @@ func TestCallbackWhileDraining(t *testing.T) {
 		ann = w.Agent("ann").IsAvailable()
 		ann.IsOffered(b)
 		by := callback.By{Author: w.App.Author(w.ID("ann")), Role: "agent"}
-		if err := w.App.Callbacks().Cancel(w.T.Context(), by, theCallback(w).ID); err != nil {
+		if err := w.App.Callbacks().Cancel(w.T.Context(), by, theCallback(w).ID, ""); err != nil {
 			t.Fatal(err)
 		}
 		w.Passes(time.Second)

@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"linekeeper/internal/callback"
+	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/fault"
+	"linekeeper/internal/kit/number"
 	"linekeeper/internal/project"
 	"linekeeper/internal/queue"
 	"linekeeper/internal/report"
@@ -15,7 +17,10 @@ import (
 
 // Callbacks changes promises to call customers back; each change is noted.
 type Callbacks interface {
-	Cancel(context.Context, callback.By, callback.ID) error
+	// Cancel ends one; why is in the words of who does, and may be empty.
+	Cancel(ctx context.Context, by callback.By, id callback.ID, why string) error
+	// Promise makes one for the customer of an interaction in the asker's hand; own: it is his at its time.
+	Promise(ctx context.Context, by callback.By, id interaction.ID, w callback.Word, own bool) (callback.ID, error)
 	Move(ctx context.Context, by callback.By, id callback.ID, at time.Time) error
 	Reopen(context.Context, callback.By, callback.ID) error
 }
@@ -50,6 +55,12 @@ type Callback struct {
 	Why           string `json:"why" doc:"How the last call failed: busy, no_answer, declined, wrong_number, unavailable, carrier, cancelled; of cancelled: customer, agent, supervisor, administrator, system; empty: nothing yet"`
 	InteractionID string `json:"interaction_id" doc:"In which it was asked for"`
 	LastID        string `json:"last_id" doc:"The interaction of the latest call; empty: none yet"`
+	OwnID         string `json:"own_id" doc:"The agent whose it is at its time; empty: everybody's of the queue"`
+	OwnName       string `json:"own_name"`
+	ByID          string `json:"by_id" doc:"The agent who has promised it; empty: the customer asked for it himself"`
+	Note          string `json:"note" doc:"Of the agent who has promised it"`
+	Reason        string `json:"reason" doc:"Why it was cancelled, in the words of who did"`
+	TimeZone      string `json:"time_zone" doc:"IANA name: where the customer's number is from; empty: its country has several times, or is not known"`
 }
 
 type callbacksOutput struct {
@@ -58,6 +69,22 @@ type callbacksOutput struct {
 
 type callbackInput struct {
 	ID string `path:"id" maxLength:"64"`
+}
+
+type cancelCallbackInput struct {
+	ID  string `path:"id" maxLength:"64"`
+	Why string `query:"why" maxLength:"1000" doc:"In the words of who cancels; may be empty"`
+}
+
+type promiseCallbackInput struct {
+	Body struct {
+		InteractionID string `json:"interaction_id" maxLength:"64" doc:"In the asker's hand"`
+		QueueID       string `json:"queue_id,omitempty" maxLength:"64" doc:"Empty: the interaction's"`
+		Number        string `json:"number,omitempty" maxLength:"64" doc:"Empty: the customer's"`
+		AtMs          int64  `json:"at_ms" minimum:"1" doc:"UTC milliseconds; within 90 days"`
+		Note          string `json:"note,omitempty" maxLength:"1000"`
+		Own           bool   `json:"own,omitempty" doc:"At its time it is offered to the asker alone, and to everybody after the project's grace"`
+	}
 }
 
 type moveCallbackInput struct {
@@ -102,15 +129,29 @@ func shownCallback(c report.Callback) Callback {
 	return Callback{ID: string(c.ID), State: string(c.State), Number: c.Number, CustomerID: string(c.Customer), CustomerName: c.CustomerName,
 		QueueID: string(c.Queue), QueueName: c.QueueName, ProjectID: string(c.Project), ProjectName: c.ProjectName, Language: c.Language,
 		SinceMs: db.Millis(c.Since), AskedMs: db.Millis(c.Asked), NextMs: db.Millis(c.Next), SlotMs: db.Millis(c.Slot), EndedMs: db.Millis(c.Ended),
-		Attempts: c.Attempts, Why: c.Why, InteractionID: string(c.First), LastID: string(c.Last)}
+		Attempts: c.Attempts, Why: c.Why, InteractionID: string(c.First), LastID: string(c.Last),
+		OwnID: string(c.Own), OwnName: c.OwnName, ByID: string(c.By), Note: c.Note, Reason: c.Reason, TimeZone: number.Zone(c.Number, time.Now())}
 }
 
-func (s *server) cancelCallback(ctx context.Context, in *callbackInput) (*struct{}, error) {
+func (s *server) cancelCallback(ctx context.Context, in *cancelCallbackInput) (*struct{}, error) {
 	by, _, err := s.callbackOf(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.deps.Callbacks.Cancel(ctx, by, callback.ID(in.ID))
+	return nil, s.deps.Callbacks.Cancel(ctx, by, callback.ID(in.ID), in.Why)
+}
+
+func (s *server) promiseCallback(ctx context.Context, in *promiseCallbackInput) (*callbackOutput, error) {
+	if s.deps.Callbacks == nil {
+		return nil, fault.Unavailable.New("This server calls nobody back.")
+	}
+	v, b := viewerOf(ctx), in.Body
+	w := callback.Word{Queue: queue.ID(b.QueueID), Number: b.Number, At: db.Instant(b.AtMs), Note: b.Note}
+	id, err := s.deps.Callbacks.Promise(ctx, callback.By{Author: v.author(), Role: string(v.Role)}, interaction.ID(b.InteractionID), w, b.Own)
+	if err != nil {
+		return nil, err
+	}
+	return s.callbackNow(ctx, string(id))
 }
 
 func (s *server) moveCallback(ctx context.Context, in *moveCallbackInput) (*callbackOutput, error) {

@@ -11,6 +11,7 @@ import (
 	"linekeeper/internal/access"
 	"linekeeper/internal/audit"
 	"linekeeper/internal/callback"
+	"linekeeper/internal/interaction"
 	"linekeeper/internal/kit/db"
 	"linekeeper/internal/kit/db/dbtest"
 	"linekeeper/internal/queue"
@@ -19,9 +20,14 @@ import (
 // noCallbacks notes what it is asked for.
 type noCallbacks struct{ asked []string }
 
-func (n *noCallbacks) Cancel(_ context.Context, by callback.By, id callback.ID) error {
-	n.asked = append(n.asked, fmt.Sprint("cancel ", by.Role, " ", id))
+func (n *noCallbacks) Cancel(_ context.Context, by callback.By, id callback.ID, why string) error {
+	n.asked = append(n.asked, fmt.Sprint("cancel ", by.Role, " ", id, " ", why))
 	return nil
+}
+
+func (n *noCallbacks) Promise(_ context.Context, by callback.By, id interaction.ID, w callback.Word, own bool) (callback.ID, error) {
+	n.asked = append(n.asked, fmt.Sprint("promise ", by.Role, " ", id, " ", db.Millis(w.At), " ", w.Note, " ", own))
+	return "cb-0", nil
 }
 
 func (n *noCallbacks) Move(_ context.Context, by callback.By, id callback.ID, at time.Time) error {
@@ -47,7 +53,7 @@ func TestCallbacks(t *testing.T) {
 				{Queue: "gone", State: callback.Cancelled, Ended: now, Why: "customer", Asked: now.Add(-time.Hour)},
 				{Queue: "gone", State: callback.GivenUp, Ended: now.Add(-recent), Asked: now.Add(-2 * recent)},
 			} {
-				c.ID, c.Tenant, c.Project, c.First, c.Number = callback.ID(fmt.Sprint("cb-", i)), w.tenant, w.project, "i", fmt.Sprint("+4420", i)
+				c.ID, c.Tenant, c.Project, c.First, c.Number = callback.ID(fmt.Sprint("cb-", i)), w.tenant, w.project, "i", fmt.Sprint("+44207123100", i)
 				if err := callback.Insert(tx, c); err != nil {
 					return err
 				}
@@ -77,11 +83,15 @@ func TestCallbacks(t *testing.T) {
 			one.SinceMs != db.Millis(now.Add(-time.Minute)) {
 			t.Errorf("got %+v", one)
 		}
-		w.must(http.StatusNoContent, nil, "agent", "DELETE", "/api/v1/callbacks/cb-0", "")
+		w.must(http.StatusNoContent, nil, "agent", "DELETE", "/api/v1/callbacks/cb-0?why=moved+away", "")
+		w.must(http.StatusCreated, &one, "agent", "POST", "/api/v1/callbacks", `{"interaction_id":"i","at_ms":7,"note":"the price","own":true}`)
+		if one.ID != "cb-0" || one.TimeZone != "Europe/London" {
+			t.Errorf("promised %+v", one)
+		}
 		w.must(http.StatusOK, nil, "supervisor", "POST", "/api/v1/callbacks/cb-1/reopen", "{}")
 		w.refused(http.StatusNotFound, "agent", "DELETE", "/api/v1/callbacks/cb-1", "")
 		w.refused(http.StatusNotFound, "supervisor", "DELETE", "/api/v1/callbacks/none", "")
-		want := "move agent cb-0 5, cancel agent cb-0, reopen supervisor cb-1"
+		want := "move agent cb-0 5, cancel agent cb-0 moved away, promise agent i 7 the price true, reopen supervisor cb-1"
 		if got := strings.Join(engine.asked, ", "); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}

@@ -267,6 +267,9 @@ type ProjectCallbacks struct {
 	AtOnce    int64  `json:"at_once" required:"false" minimum:"0" maximum:"1000" doc:"So many customers are called at a time; 0: 10"`
 	PerMinute int64  `json:"per_minute" required:"false" minimum:"0" maximum:"10000" doc:"So many calls begin within a minute; 0: 60"`
 	OnePer    string `json:"one_per" required:"false" enum:"queue,project,any" default:"queue" doc:"A number has one open request for each queue, or one for the project; any: each wish is one more call"`
+
+	GraceMinutes  int64 `json:"grace_minutes" required:"false" minimum:"0" maximum:"1440" doc:"So long a callback of an agent's own is offered to him alone at its time; 0: 15"`
+	RemindMinutes int64 `json:"remind_minutes" required:"false" minimum:"0" maximum:"1440" doc:"So long before its time he is told of it; 0: 10"`
 }
 
 // Project is a client's line of business served by this center.

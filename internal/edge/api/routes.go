@@ -55,6 +55,7 @@ func (s *server) routes() []route {
 		rt(get, "/recordings/overdue", "overdueRecordings", may(access.HoldRecordings), "The recordings that are removed next: past their project's days and not held", s.overdue),
 
 		rt(get, "/callbacks", "listCallbacks", may(access.SeeInteractions, access.WorkCalls), "Customers who are to be called back, and those of the last days; agents find those of their queues", s.listCallbacks),
+		rt(post, "/callbacks", "promiseCallback", may(access.WorkCalls), "Promise the customer of an interaction in one's hand a call at a time", s.promiseCallback, status(http.StatusCreated)),
 		rt(remove, "/callbacks/{id}", "cancelCallback", may(access.WorkCalls), "Cancel a callback, and the call for it", s.cancelCallback, status(http.StatusNoContent)),
 		rt(put, "/callbacks/{id}/time", "moveCallback", may(access.WorkCalls), "Call the customer at another time", s.moveCallback),
 		rt(post, "/callbacks/{id}/reopen", "reopenCallback", may(access.WorkCalls), "Take up a callback that was cancelled or given up, in its old place", s.reopenCallback),

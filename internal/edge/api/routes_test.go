@@ -25,7 +25,7 @@ func decisions() map[string]string {
 		"getCustomer": "AQSDT", "changeCustomer": "ASDT", "customerInteractions": "AQSDT",
 		"summary": "QSDT", "summaryCSV": "QSDT", "summaryXLSX": "QSDT", "metrics": "QSDT",
 		"audit": "SDT", "auditCSV": "SDT",
-		"listCallbacks": "AQSDT", "cancelCallback": "ASDT", "moveCallback": "ASDT", "reopenCallback": "ASDT",
+		"listCallbacks": "AQSDT", "promiseCallback": "ASDT", "cancelCallback": "ASDT", "moveCallback": "ASDT", "reopenCallback": "ASDT",
 		"setAgentStatus": "SDT", "setAgentQueues": "SDT",
 		"shiftTerms": "QSDT", "setShiftTerms": "SDT", "allowAgent": "SDT",
 		"checklist": "AQSDT", "setChecklist": "SDT", "tick": "AQSD", "spotCheck": "SDT", "shiftStarts": "QSDT", "setShiftStarts": "SDT",

@@ -236,7 +236,7 @@ func (s *server) projects() kept[project.Project, Project, ProjectFields] {
 }
 
 func shownTerms(c project.Callbacks) ProjectCallbacks {
-	return ProjectCallbacks{c.AtOnce, c.PerMinute, string(cmp.Or(c.OnePer, project.OnePerQueue))}
+	return ProjectCallbacks{c.AtOnce, c.PerMinute, string(cmp.Or(c.OnePer, project.OnePerQueue)), c.GraceMinutes, c.RemindMinutes}
 }
 
 func takenTerms(c ProjectCallbacks) project.Callbacks {
@@ -244,7 +244,7 @@ func takenTerms(c ProjectCallbacks) project.Callbacks {
 	if rule == project.OnePerQueue {
 		rule = "" // the usual one is not written down
 	}
-	return project.Callbacks{AtOnce: c.AtOnce, PerMinute: c.PerMinute, OnePer: rule}
+	return project.Callbacks{AtOnce: c.AtOnce, PerMinute: c.PerMinute, OnePer: rule, GraceMinutes: c.GraceMinutes, RemindMinutes: c.RemindMinutes}
 }
 
 func (s *server) hours() kept[hours.Hours, Hours, HoursFields] {

@@ -82,6 +82,15 @@ func (s *Session) notify(code string) {
 	}
 }
 
+// Notify sends a notice to the desks of a user.
+func (h *Hub) Notify(user access.UserID, code string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.open[user] {
+		s.notify(code)
+	}
+}
+
 // NotifyAll sends a notice to every desk.
 func (h *Hub) NotifyAll(code string) {
 	h.mu.Lock()

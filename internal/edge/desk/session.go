@@ -148,6 +148,8 @@ func noticeText(code string) string {
 	switch code {
 	case "other_tab":
 		return "Linekeeper is open in another tab too. Calls ring in both; use one of them."
+	case "callback_soon":
+		return "You have promised to call a customer back soon: see Callbacks."
 	case "draining":
 		return "The center is closing down. Running calls can be finished; no new ones come."
 	}

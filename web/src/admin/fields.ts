@@ -444,6 +444,18 @@ export const fields: Record<Editable, Field[]> = {
       kind: 'number',
     },
     {
+      name: 'callbacks.graceMinutes',
+      label: 'admin.callbacksGrace',
+      hint: 'admin.callbacksGraceHint',
+      kind: 'number',
+    },
+    {
+      name: 'callbacks.remindMinutes',
+      label: 'admin.callbacksRemind',
+      hint: 'admin.callbacksRemindHint',
+      kind: 'number',
+    },
+    {
       name: 'callbacks.onePer',
       label: 'admin.onePer',
       hint: 'admin.onePerHint',

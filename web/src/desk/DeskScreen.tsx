@@ -9,6 +9,7 @@ import { inHand } from '../state/live.ts'
 import { isMessage, isTask, ownParty, setAside } from '../state/talk.ts'
 import { Mark, type Tone } from '../ui/Mark.tsx'
 import type { WorkView } from '../wire/desk.gen.ts'
+import { CallLater } from './CallLater.tsx'
 import { CustomerCard, NumberText } from './CustomerCard.tsx'
 import classes from './desk.module.css'
 import { Message } from './Message.tsx'
@@ -266,6 +267,7 @@ export function DeskScreen() {
         </div>
         <div className={classes.column} data-hidden={page !== 'contact'}>
           <Outcome key={work?.interaction ?? ''} work={work} />
+          {work !== null && <CallLater key={`later ${work.interaction}`} work={work} />}
         </div>
       </div>
     </div>

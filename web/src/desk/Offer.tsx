@@ -101,6 +101,7 @@ export function Offer({ work }: { work: WorkView }) {
         >
           {t('call.decline')}
         </Button>
+        {back !== undefined && back.note !== '' && <span data-testid="offer-note">{back.note}</span>}
         {back !== undefined && <CancelCallback which={back.callback} />}
       </div>
     </section>

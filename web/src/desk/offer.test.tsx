@@ -56,7 +56,7 @@ test.each([
   ['th', th],
 ] as const)('an offered callback can be cancelled, a call cannot: %s', (language, texts) => {
   book.use(language)
-  const back = { ...offered, callback: { callback: 'cb-1', first: 'i0', since: noon, attempt: 1 } }
+  const back = { ...offered, callback: { callback: 'cb-1', first: 'i0', since: noon, attempt: 1, note: '' } }
   const html = shown(back)
   expect(html).toContain('data-testid="offer-cancel-callback"')
   expect(html).toContain(texts.desk.callBackCancel)

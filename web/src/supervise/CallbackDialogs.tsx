@@ -11,8 +11,9 @@ interface Props {
 }
 
 /** Asks before a callback is cancelled. */
-export function CancelDialog({ who, onClose, onCancel }: Props & { onCancel(): void }) {
+export function CancelDialog({ who, onClose, onCancel }: Props & { onCancel(why: string): void }) {
   const t = useT()
+  const [why, setWhy] = useState('')
   return (
     <Dialog
       opened
@@ -23,12 +24,20 @@ export function CancelDialog({ who, onClose, onCancel }: Props & { onCancel(): v
       testId="callback-ask"
     >
       <p>{t('callbacks.askText', { who })}</p>
+      <TextInput
+        label={t('callbacks.reason')}
+        maxLength={1000}
+        mb={14}
+        value={why}
+        onChange={(e) => setWhy(e.currentTarget.value)}
+        data-testid="callback-why"
+      />
       <div className={classes.actions}>
         <Button
           color="red"
           data-autofocus
           onClick={() => {
-            onCancel()
+            onCancel(why.trim())
             onClose()
           }}
           data-testid="callback-cancel-now"

@@ -5,6 +5,7 @@ import { type ReactNode, useState } from 'react'
 import { useApp, useFormat, useMe, useT, useValue } from '../app/hooks.tsx'
 import { phoneNumber } from '../i18n/format.ts'
 import { wordFor } from '../i18n/language.ts'
+import { timeText } from '../parts/period.ts'
 import type { IconName } from '../ui/Icon.tsx'
 import { Mark, type Tone } from '../ui/Mark.tsx'
 import { Page, Section } from '../ui/Page.tsx'
@@ -122,7 +123,7 @@ export function Callbacks() {
         {table(over, t('callbacks.over'), columns.over, 'callbacks-over', t('callbacks.emptyOver'))}
       </Section>
       {cancelling !== null && (
-        <CancelDialog who={who(cancelling)} onClose={close} onCancel={() => act.cancel(cancelling)} />
+        <CancelDialog who={who(cancelling)} onClose={close} onCancel={(why) => act.cancel(cancelling, why)} />
       )}
       {moving !== null && (
         <MoveDialog who={who(moving)} at={moving.nextMs} onClose={close} onMove={(at) => act.move(moving, at)} />
@@ -134,6 +135,7 @@ export function Callbacks() {
 function useColumns(): { open: Column<Callback>[]; over: Column<Callback>[] } {
   const t = useT()
   const format = useFormat()
+  const zone = useMe().tenant.timeZone
   const named: Column<Callback> = {
     key: 'customer',
     title: t('callbacks.customer'),
@@ -144,6 +146,8 @@ function useColumns(): { open: Column<Callback>[]; over: Column<Callback>[] } {
           {who(c)}
         </Link>
         {c.customerName !== '' && <small className={classes.small}>{phoneNumber(c.number)}</small>}
+        {c.ownName !== '' && <small className={classes.small}>{t('callbacks.ownOf', { who: c.ownName })}</small>}
+        {c.note !== '' && <small className={classes.small}>{c.note}</small>}
       </>
     ),
   }
@@ -158,6 +162,7 @@ function useColumns(): { open: Column<Callback>[]; over: Column<Callback>[] } {
           {t(`callbacks.states.${c.state}`)}
         </Mark>
         {why(c) !== '' && <small className={classes.small}>{why(c)}</small>}
+        {c.reason !== '' && <small className={classes.small}>{c.reason}</small>}
       </>
     ),
   }
@@ -180,6 +185,11 @@ function useColumns(): { open: Column<Callback>[]; over: Column<Callback>[] } {
         cell: (c) => (
           <>
             {c.nextMs > 0 ? format.dateTime(c.nextMs) : t('callbacks.turn')}
+            {c.nextMs > 0 && c.timeZone !== '' && timeText(c.nextMs, c.timeZone) !== timeText(c.nextMs, zone) && (
+              <small className={classes.small}>
+                {t('callbacks.there', { time: timeText(c.nextMs, c.timeZone).slice(11), zone: c.timeZone })}
+              </small>
+            )}
             {c.slotMs > 0 && (
               <small className={classes.small}>{t('callbacks.slot', { time: format.dateTime(c.slotMs) })}</small>
             )}
@@ -226,9 +236,9 @@ function useActions() {
   const done = (text: string, back: () => Promise<unknown>) =>
     app.toast(text, { action: { label: t('callbacks.undo'), run: () => run.mutate(back) } })
   return {
-    cancel: (c: Callback) =>
+    cancel: (c: Callback, why: string) =>
       run.mutate(async () => {
-        await api.cancelCallback(c.id)
+        await api.cancelCallback(c.id, why)
         done(t('callbacks.cancelled', { who: who(c) }), () => api.reopenCallback(c.id))
       }),
     move: (c: Callback, at: number) =>

@@ -39,6 +39,12 @@ const callback = (id: string, state: Callback['state'], more: Partial<Callback> 
   why: '',
   interactionId: 'i1',
   lastId: '',
+  ownId: '',
+  ownName: '',
+  byId: '',
+  note: '',
+  reason: '',
+  timeZone: '',
   ...more,
 })
 

@@ -311,7 +311,8 @@ export interface paths {
         /** Customers who are to be called back, and those of the last days; agents find those of their queues */
         get: operations["listCallbacks"];
         put?: never;
-        post?: never;
+        /** Promise the customer of an interaction in one's hand a call at a time */
+        post: operations["promiseCallback"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2462,6 +2463,8 @@ export interface components {
              * @description Calls in vain
              */
             attempts: number;
+            /** @description The agent who has promised it; empty: the customer asked for it himself */
+            by_id: string;
             /** @description Who asked for it; empty: not known */
             customer_id: string;
             customer_name: string;
@@ -2481,12 +2484,19 @@ export interface components {
              * @description Not called before; 0: when it is his turn
              */
             next_ms: number;
+            /** @description Of the agent who has promised it */
+            note: string;
             /** @description What is called */
             number: string;
+            /** @description The agent whose it is at its time; empty: everybody's of the queue */
+            own_id: string;
+            own_name: string;
             project_id: string;
             project_name: string;
             queue_id: string;
             queue_name: string;
+            /** @description Why it was cancelled, in the words of who did */
+            reason: string;
             /**
              * Format: int64
              * @description The customer waits since then
@@ -2502,6 +2512,8 @@ export interface components {
              * @enum {string}
              */
             state: "waiting" | "calling" | "resting" | "reached" | "given_up" | "cancelled";
+            /** @description IANA name: where the customer's number is from; empty: its country has several times, or is not known */
+            time_zone: string;
             /** @description How the last call failed: busy, no_answer, declined, wrong_number, unavailable, carrier, cancelled; of cancelled: customer, agent, supervisor, administrator, system; empty: nothing yet */
             why: string;
         };
@@ -4264,6 +4276,11 @@ export interface components {
              */
             at_once?: number;
             /**
+             * Format: int64
+             * @description So long a callback of an agent's own is offered to him alone at its time; 0: 15
+             */
+            grace_minutes?: number;
+            /**
              * @description A number has one open request for each queue, or one for the project; any: each wish is one more call
              * @default queue
              * @enum {string}
@@ -4274,6 +4291,11 @@ export interface components {
              * @description So many calls begin within a minute; 0: 60
              */
             per_minute?: number;
+            /**
+             * Format: int64
+             * @description So long before its time he is told of it; 0: 10
+             */
+            remind_minutes?: number;
         };
         ProjectFields: {
             /** @description Terms for customers who insult agents */
@@ -4342,6 +4364,22 @@ export interface components {
             language?: string;
             /** @description As the engine calls it; empty: its own choice */
             voice?: string;
+        };
+        PromiseCallbackInputBody: {
+            /**
+             * Format: int64
+             * @description UTC milliseconds; within 90 days
+             */
+            at_ms: number;
+            /** @description In the asker's hand */
+            interaction_id: string;
+            note?: string;
+            /** @description Empty: the customer's */
+            number?: string;
+            /** @description At its time it is offered to the asker alone, and to everybody after the project's grace */
+            own?: boolean;
+            /** @description Empty: the interaction's */
+            queue_id?: string;
         };
         Prompt: {
             /** @description Language to file in the data folder or shipped file */
@@ -7438,9 +7476,72 @@ export interface operations {
             };
         };
     };
-    cancelCallback: {
+    promiseCallback: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromiseCallbackInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelCallback: {
+        parameters: {
+            query?: {
+                /** @description In the words of who cancels; may be empty */
+                why?: string;
+            };
             header?: never;
             path: {
                 id: string;

@@ -117,7 +117,9 @@ export const api = {
   recordingAddress: (which: string) => address(`/interactions/${id(which)}/recording`),
 
   callbacks: (query: Query) => request<Page<Callback>>('GET', '/callbacks', query),
-  cancelCallback: (which: string) => request<void>('DELETE', `/callbacks/${id(which)}`),
+  promiseCallback: (body: object) => request<Callback>('POST', '/callbacks', {}, body),
+  cancelCallback: (which: string, why = '') =>
+    request<void>('DELETE', `/callbacks/${id(which)}`, why === '' ? {} : { why }),
   /** 0: as soon as it is his turn. */
   moveCallback: (which: string, atMs: number) =>
     request<Callback>('PUT', `/callbacks/${id(which)}/time`, {}, { at_ms: atMs }),

@@ -276,6 +276,7 @@ export interface CallbackView {
   first: string
   since: number
   attempt: number
+  note: string
 }
 
 export interface TaskView {

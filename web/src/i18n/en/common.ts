@@ -241,5 +241,6 @@ export const notices = {
   other_tab:
     'Linekeeper is open in another tab or on another device too. Calls ring in both; you speak where you answer.',
   recording_failed: 'The recording failed. The call goes on.',
+  callback_soon: 'A call you have promised is due soon. You find it under Callbacks.',
   draining: 'The server is about to restart. Calls in progress finish; no new ones come.',
 }

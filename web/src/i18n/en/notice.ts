@@ -25,6 +25,18 @@ export const hinders = {
   phone_check: 'Check the phone.',
   checklist: 'Tick the checklist of the workplace.',
   notice: 'Confirm the notice “{{name}}” first.',
-  phone_check: 'Check your headset; it takes less than a minute.',
-  checklist: 'Tick the checklist of your workplace.',
+}
+
+/** The dialog at the desk that promises a customer a call. */
+export const callLater = {
+  open: 'Call back later …',
+  title: 'Call the customer later',
+  at: 'When',
+  atHint: 'By the clock of the center ({{zone}}).',
+  note: 'What it is about',
+  own: 'My own',
+  ownHint:
+    'Offered to you at that time, to everybody of the queue when you are not there or after a while. You are told before.',
+  save: 'Promise the call',
+  made: 'The customer is called {{time}}.',
 }

@@ -512,6 +512,9 @@ export const ladder = {
 }
 
 export const callbacks = {
+  reason: 'Why? (may stay empty)',
+  ownOf: '{{who}}’s own',
+  there: 'there {{time}} ({{zone}})',
   title: 'Callbacks',
   intro:
     'Customers who left the line to be called back. They keep their place; an agent is asked when it is their turn.',

@@ -3,7 +3,7 @@ import { commands, common, errors, nav, notices, rules, words } from './common.t
 import { absent, monitor, play, transfer } from './control.ts'
 import { call, check, desk, dial, status } from './desk.ts'
 import { help } from './help.ts'
-import { hinders, notice } from './notice.ts'
+import { callLater, hinders, notice } from './notice.ts'
 import { phones } from './phones.ts'
 import { quality } from './quality.ts'
 import { shift } from './shift.ts'
@@ -33,6 +33,7 @@ export const core = {
   notice,
   hinders,
   alerts,
+  callLater,
   phones,
   quality,
   shift,
