@@ -76,6 +76,7 @@ func (a *App) Start(failed func(error)) Ready {
 	a.triggers.Start()
 	a.alerts.Start()
 	a.wg.Go(func() { a.keepWaitsEvery(ctx) })
+	a.wg.Go(func() { a.tellUnserved(ctx) })
 	a.messages.Start()
 	a.scribe.Start()
 	a.outgoing.Start()

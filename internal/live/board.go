@@ -66,6 +66,8 @@ type Board struct {
 	quality map[talk]sound.Trouble    // of talks that sound wrong
 	locks   map[talk]sound.Protection // of talks that are encrypted
 	alerts  []AlertView               // that last, the newest first; replaced, never changed
+
+	unserved map[interaction.ID]Unserved // replaced, never changed
 }
 
 // talk is an agent's part in an interaction.

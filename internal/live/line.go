@@ -37,6 +37,10 @@ type WaitingView struct {
 	PlacedName      string         `json:"placed"` // who changed the place last; empty: nobody
 	// Promised says that the queue has promised the customer a call: he cannot be moved to another.
 	Promised bool `json:"promised"`
+	// Unserved says that nobody who serves the queue can take him, with the skill's id and level that nobody has, as of a queue.
+	Unserved  bool   `json:"unserved"`
+	LackSkill string `json:"lack_skill"`
+	LackLevel int    `json:"lack_level"`
 	// What he has to expect still, as of a queue's next one.
 	WaitKnown  bool  `json:"wait_known"`
 	WaitLowMs  int64 `json:"wait_low_ms"`
@@ -131,6 +135,9 @@ func (b *Board) waitingView(s interaction.State) WaitingView {
 	}
 	if s.Phase != interaction.Waiting {
 		w.AskedName = b.name(s.Agent)
+	}
+	if u, ok := b.unserved[s.ID]; ok && u.Queue == g.Rules.Queue {
+		w.Unserved, w.LackSkill, w.LackLevel = true, string(u.Lack.Skill), u.Lack.Level
 	}
 	if g.Only != "" {
 		w.OnlyUntil = millis(g.OnlyUntil)

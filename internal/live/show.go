@@ -49,6 +49,7 @@ func (b *Board) showQueue(id queue.ID) {
 	}
 	v.Callbacks, v.CallbacksSince = q.callbacks, millis(q.callbacksSince)
 	v.CallbacksAsked, v.CallbacksReached, v.CallbackDelayMs = q.callbackDay.Asked, q.callbackDay.Reached, q.callbackDay.Delay.Milliseconds()
+	b.lacks(id, q, &v)
 	q.expect(&v, time.Now())
 	if v == q.shown {
 		return

@@ -29,6 +29,12 @@ type QueueView struct {
 	Short        int      `json:"short"`
 	Agents       int      `json:"agents"`    // members on duty: available, on break with work, or talking
 	Available    int      `json:"available"` // of these, ready for the next one
+	Staff        int      `json:"staff"`     // who serves it, on duty or not
+	// Customers on the line whom nobody of the staff can take; of the longest waiting the skill's id and the level that nobody has,
+	// empty where it is no one skill.
+	Unserved  int    `json:"unserved"`
+	LackSkill string `json:"lack_skill"`
+	LackLevel int    `json:"lack_level"`
 	// What who comes now has to expect, as customers are told it.
 	WaitKnown  bool  `json:"wait_known"`   // false: nothing can be said, because no agent is there or nobody waited yet
 	WaitNone   bool  `json:"wait_none"`    // somebody is free for him

@@ -20,6 +20,7 @@ import { Alerts } from './Alerts.tsx'
 import { HelpRequests } from './HelpRequests.tsx'
 import { MoreTime } from './MoreTime.tsx'
 import classes from './supervise.module.css'
+import { Unserved } from './Unserved.tsx'
 import { dragged, usePlacing, Waiting } from './Waiting.tsx'
 
 const levelLooks: Record<WaitLevel, { tone: Tone; icon: IconName }> = {
@@ -164,9 +165,21 @@ export function Board() {
       cell: (q) => {
         const l = waitLevel(q, now)
         return (
-          <Mark tone={levelLooks[l].tone} icon={levelLooks[l].icon}>
-            {t(`board.level.${l}`)}
-          </Mark>
+          <>
+            <Mark tone={levelLooks[l].tone} icon={levelLooks[l].icon}>
+              {t(`board.level.${l}`)}
+            </Mark>
+            {q.waiting > 0 && (q.unserved > 0 || q.staff === 0) ? (
+              <Unserved of={q} staff={q.staff} />
+            ) : (
+              q.waiting > 0 &&
+              q.agents === 0 && (
+                <Mark tone="warning" icon="warn">
+                  {t('board.unserved.away')}
+                </Mark>
+              )
+            )}
+          </>
         )
       },
     },

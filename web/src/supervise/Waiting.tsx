@@ -11,6 +11,7 @@ import { type Column, Table } from '../ui/Table.tsx'
 import { api } from '../wire/api.ts'
 import type { QueueView, WaitingView } from '../wire/desk.gen.ts'
 import classes from './supervise.module.css'
+import { Unserved } from './Unserved.tsx'
 
 /** What is dragged from the line onto a queue. */
 export const dragged = 'application/x-linekeeper-waiting'
@@ -114,6 +115,7 @@ export function Waiting({ queue, onClose }: { queue: QueueView; onClose(): void 
               {t('board.line.only', { agent: w.only })}
             </Mark>
           )}
+          {w.unserved && <Unserved of={w} staff={queue.staff} />}
           {w.placed !== '' && <small className={classes.small}>{t('board.line.placed', { by: w.placed })}</small>}
         </>
       ),

@@ -4728,6 +4728,9 @@ export interface components {
             /** Format: int64 */
             in_time: number;
             /** Format: int64 */
+            lack_level: number;
+            lack_skill: string;
+            /** Format: int64 */
             longest_since: number;
             /** Format: int64 */
             messages: number;
@@ -4739,6 +4742,8 @@ export interface components {
             /** Format: int64 */
             short: number;
             /** Format: int64 */
+            staff: number;
+            /** Format: int64 */
             target_ms: number;
             /** Format: double */
             target_share: number;
@@ -4746,6 +4751,8 @@ export interface components {
             tasks: number;
             /** Format: int64 */
             tasks_overdue: number;
+            /** Format: int64 */
+            unserved: number;
             /** Format: int64 */
             wait_error_of: number;
             /** Format: int64 */
@@ -5676,6 +5683,9 @@ export interface components {
             /** Format: int64 */
             here: number;
             interaction: string;
+            /** Format: int64 */
+            lack_level: number;
+            lack_skill: string;
             only: string;
             /** Format: int64 */
             only_until: number;
@@ -5688,6 +5698,7 @@ export interface components {
             queue: string;
             /** Format: int64 */
             since: number;
+            unserved: boolean;
             /** Format: int64 */
             wait_high_ms: number;
             wait_known: boolean;

@@ -422,6 +422,10 @@ export interface QueueView {
   short: number
   agents: number
   available: number
+  staff: number
+  unserved: number
+  lackSkill: string
+  lackLevel: number
   waitKnown: boolean
   waitNone: boolean
   waitLowMs: number
@@ -472,6 +476,9 @@ export interface WaitingView {
   onlyUntil: number
   placed: string
   promised: boolean
+  unserved: boolean
+  lackSkill: string
+  lackLevel: number
   waitKnown: boolean
   waitLowMs: number
   waitHighMs: number

@@ -58,6 +58,12 @@ export const board = {
   takePart: 'Take part',
   sums: '{{waiting}} waiting · {{talking}} talking · {{available}} ready',
   open: 'Show the interactions counted here',
+  unserved: {
+    skill: 'Nobody here has {{skill}} at level {{level}}',
+    several: 'Nobody here has all the skills asked for',
+    none: 'This queue has no agents',
+    away: 'Everybody has signed out',
+  },
   line: {
     title: 'Who waits in {{queue}}',
     openOf: '{{count}} waiting: show who waits in {{queue}}',
