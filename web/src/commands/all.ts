@@ -97,3 +97,10 @@ export function commandFor(shortcut: string, isTyping: boolean, world: World): C
   const own = world.prefs.get().shortcuts
   return commands.find((c) => shortcutFor(c, own) === shortcut && (c.whileTyping || !isTyping) && c.when(world)) ?? null
 }
+
+/** The command of an id that is known to be there. */
+export function byId(id: string): Command {
+  const command = commands.find((c) => c.id === id)
+  if (command === undefined) throw new Error(`no command ${id}`)
+  return command
+}

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { type KeyboardEvent, useRef, useState } from 'react'
+import { type KeyboardEvent, lazy, Suspense, useRef, useState } from 'react'
 import { useFormat, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
 import { duration } from '../i18n/format.ts'
 import type { TextKey } from '../i18n/texts.ts'
@@ -12,11 +12,12 @@ import type { WorkView } from '../wire/desk.gen.ts'
 import { CallLater } from './CallLater.tsx'
 import { CustomerCard, NumberText } from './CustomerCard.tsx'
 import classes from './desk.module.css'
-import { Message } from './Message.tsx'
 import { Offer } from './Offer.tsx'
 import { Outcome } from './Outcome.tsx'
 import { Parked } from './Parked.tsx'
-import { Task } from './Task.tsx'
+
+const Message = lazy(async () => ({ default: (await import('./Message.tsx')).Message }))
+const Task = lazy(async () => ({ default: (await import('./Task.tsx')).Task }))
 
 const pages: { key: string; title: TextKey }[] = [
   { key: 'work', title: 'desk.work' },
@@ -257,10 +258,12 @@ export function DeskScreen() {
             </section>
           ) : (
             <>
-              {isMessage(work) && work.phase !== 'offered' && (
-                <Message key={`message ${work.interaction}`} work={work} />
-              )}
-              {isTask(work) && work.phase !== 'offered' && <Task key={`task ${work.interaction}`} work={work} />}
+              <Suspense>
+                {isMessage(work) && work.phase !== 'offered' && (
+                  <Message key={`message ${work.interaction}`} work={work} />
+                )}
+                {isTask(work) && work.phase !== 'offered' && <Task key={`task ${work.interaction}`} work={work} />}
+              </Suspense>
               <CustomerCard key={work.interaction} work={work} />
             </>
           )}

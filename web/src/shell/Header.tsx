@@ -1,13 +1,10 @@
-import { ActionIcon, Burger, Button, Popover, SegmentedControl, Switch, Tooltip } from '@mantine/core'
+import { ActionIcon, Burger, Button, Popover, Tooltip } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
-import { useApp, useLanguage, useMe, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
-import { commands } from '../commands/all.ts'
-import type { Command } from '../commands/command.ts'
+import { useApp, useMe, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
+import { byId } from '../commands/all.ts'
 import { duration } from '../i18n/format.ts'
-import { isLanguage, languages } from '../i18n/language.ts'
 import { waitLevel } from '../parts/levels.ts'
 import { undone } from '../state/notices.ts'
-import type { Scheme } from '../state/prefs.ts'
 import { onDuty } from '../state/rights.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Keys } from '../ui/Key.tsx'
@@ -15,14 +12,9 @@ import { AlertBell } from './AlertLine.tsx'
 import bell from './notice.module.css'
 import { StatusMenu } from './StatusMenu.tsx'
 import classes from './shell.module.css'
+import type { UserMenu } from './UserMenu.tsx'
 
 const NarrowMenu = lazy(async () => ({ default: (await import('./NarrowMenu.tsx')).NarrowMenu }))
-
-const byId = (id: string): Command => {
-  const command = commands.find((c) => c.id === id)
-  if (command === undefined) throw new Error(`no command ${id}`)
-  return command
-}
 
 function MyQueues() {
   const t = useT()
@@ -49,21 +41,24 @@ function MyQueues() {
   )
 }
 
-function UserMenu({ narrow }: { narrow: boolean }) {
+/** Who is signed in; what he can choose comes with the first press. */
+function UserButton({ narrow }: { narrow: boolean }) {
   const t = useT()
   const app = useApp()
-  const world = useWorld()
   const me = useMe()
-  const language = useLanguage()
-  const prefs = useValue(app.prefs)
-  const signOut = byId('signOut')
-  useValue(world.desk.live)
   const [open, setOpen] = useState(false)
-  const schemes: { value: Scheme; label: string }[] = [
-    { value: 'auto', label: t('common.schemeAuto') },
-    { value: 'light', label: t('common.schemeLight') },
-    { value: 'dark', label: t('common.schemeDark') },
-  ]
+  const [Content, setContent] = useState<typeof UserMenu | null>(null)
+  const toggle = async () => {
+    try {
+      if (Content === null) {
+        const loaded = await import('./UserMenu.tsx')
+        setContent(() => loaded.UserMenu)
+      }
+      setOpen(!open)
+    } catch {
+      app.toast(t('errors.loading'), { tone: 'bad' })
+    }
+  }
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-end" width={310} trapFocus returnFocus shadow="md">
       <Popover.Target>
@@ -74,7 +69,7 @@ function UserMenu({ narrow }: { narrow: boolean }) {
           px={8}
           leftSection={<Icon name="user" />}
           rightSection={<Icon name="down" size={14} />}
-          onClick={() => setOpen(!open)}
+          onClick={() => void toggle()}
           data-testid="user-menu"
           maw={200}
         >
@@ -82,108 +77,7 @@ function UserMenu({ narrow }: { narrow: boolean }) {
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label={me.user.name}>
-        <div className={classes.user}>
-          <p>{`${me.user.login} · ${t(`words.role.${me.user.role}`)}`}</p>
-          <SegmentedControl
-            fullWidth
-            aria-label={t('common.language')}
-            value={language}
-            data={languages.map((l) => ({ value: l.code, label: l.name }))}
-            onChange={(code) => {
-              if (isLanguage(code)) void app.choose(code)
-            }}
-            className={classes.languages}
-            data-testid="language"
-          />
-          <SegmentedControl
-            fullWidth
-            aria-label={t('common.appearance')}
-            orientation="vertical"
-            value={prefs.scheme}
-            data={schemes}
-            onChange={(value) => {
-              const chosen = schemes.find((s) => s.value === value)
-              if (chosen !== undefined) app.prefs.update((p) => ({ ...p, scheme: chosen.value }))
-            }}
-            data-testid="scheme"
-          />
-          <Switch
-            label={t('common.compact')}
-            checked={prefs.compact}
-            onChange={(e) => {
-              const compact = e.currentTarget.checked
-              app.prefs.update((p) => ({ ...p, compact }))
-            }}
-          />
-          {language === 'th' && (
-            <Switch
-              label={t('common.buddhistYear')}
-              checked={prefs.buddhistYear}
-              onChange={(e) => {
-                const buddhistYear = e.currentTarget.checked
-                app.prefs.update((p) => ({ ...p, buddhistYear }))
-              }}
-            />
-          )}
-          {onDuty(me, world.desk.live.get()) && (
-            <label className={classes.volume}>
-              {t('common.ringVolume')}
-              <input
-                type="range"
-                min={0.1}
-                max={1}
-                step={0.1}
-                value={prefs.ringVolume}
-                onChange={(e) => {
-                  const ringVolume = Number(e.currentTarget.value)
-                  app.prefs.update((p) => ({ ...p, ringVolume }))
-                }}
-              />
-            </label>
-          )}
-          {byId('phoneCheck').when(world) && (
-            <Button
-              variant="default"
-              onClick={() => {
-                setOpen(false)
-                byId('phoneCheck').run(world)
-              }}
-              data-testid="menu-phone-check"
-            >
-              {t('commands.phoneCheck')}
-            </Button>
-          )}
-          {onDuty(me, world.desk.live.get()) && (
-            <Button
-              variant="default"
-              onClick={() => {
-                setOpen(false)
-                world.go('/my-phone')
-              }}
-              data-testid="menu-my-phone"
-            >
-              {t('phones.mine')}
-            </Button>
-          )}
-          <Button
-            variant="default"
-            onClick={() => {
-              setOpen(false)
-              world.go('/my-password')
-            }}
-            data-testid="menu-my-password"
-          >
-            {t('password.title')}
-          </Button>
-          <Button
-            variant="default"
-            disabled={!signOut.when(world)}
-            onClick={() => signOut.run(world)}
-            data-testid="sign-out"
-          >
-            {t('commands.signOut')}
-          </Button>
-        </div>
+        {Content !== null && <Content onClose={() => setOpen(false)} />}
       </Popover.Dropdown>
     </Popover>
   )
@@ -286,7 +180,7 @@ export function Header({ narrow }: { narrow: boolean }) {
           </Tooltip>
         </>
       )}
-      <UserMenu narrow={narrow} />
+      <UserButton narrow={narrow} />
     </header>
   )
 }

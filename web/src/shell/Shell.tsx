@@ -12,7 +12,6 @@ import { AlertLine } from './AlertLine.tsx'
 import { Header } from './Header.tsx'
 import { Nav } from './Nav.tsx'
 import { Announcer, Banners, Toasts } from './Notes.tsx'
-import { NoticeAsk } from './NoticeAsk.tsx'
 import classes from './shell.module.css'
 
 const Palette = lazy(async () => ({ default: (await import('./Palette.tsx')).Palette }))
@@ -22,6 +21,7 @@ const Play = lazy(async () => ({ default: (await import('../desk/Play.tsx')).Pla
 const HangUpReason = lazy(async () => ({ default: (await import('../desk/HangUpReason.tsx')).HangUpReason }))
 const BeforeShift = lazy(async () => ({ default: (await import('../desk/BeforeShift.tsx')).BeforeShift }))
 const Dial = lazy(async () => ({ default: (await import('../desk/Dial.tsx')).Dial }))
+const NoticeAsk = lazy(async () => ({ default: (await import('./NoticeAsk.tsx')).NoticeAsk }))
 const NoticeList = lazy(async () => ({ default: (await import('./NoticeList.tsx')).NoticeList }))
 const PhoneCheck = lazy(async () => ({ default: (await import('../desk/PhoneCheck.tsx')).PhoneCheck }))
 
@@ -116,7 +116,9 @@ function Frame() {
       <div className={classes.bottom}>
         <CallBar />
       </div>
-      <NoticeAsk />
+      <Suspense>
+        <NoticeAsk />
+      </Suspense>
       <Toasts />
       <Announcer />
       <Dialogs />
