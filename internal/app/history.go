@@ -23,7 +23,7 @@ import (
 
 // The demo's past: so many days with about so many calls each.
 const (
-	pastDays    = 7
+	pastDays    = 8 // so that today's weekday is among them
 	callsPerDay = 60
 	// busyDay is how many come yesterday, so that simulations have something to improve.
 	busyDay = 420

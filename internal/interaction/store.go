@@ -37,14 +37,7 @@ func (st *Store) append(tx *db.Tx, before State, events []Recorded) (State, erro
 	offers := map[int64]Offer{}
 	for _, r := range events {
 		s = Apply(s, r)
-		if s.Segment.Seq > 0 && s.Segment != before.Segment {
-			segments[s.Segment.Seq] = row{Segment: s.Segment}
-		}
-		for i, h := range s.Handovers {
-			if i >= len(before.Handovers) || h != before.Handovers[i] || h.Segment.Seq == s.Segment.Seq {
-				segments[h.Segment.Seq] = row{h.Segment, h.Disposition, h.Note}
-			}
-		}
+		changedSegments(before, s, segments)
 		if s.Offer.Agent != "" && s.Offer != before.Offer {
 			offers[s.Offer.At.UnixMilli()] = s.Offer
 		}
@@ -87,6 +80,37 @@ func (st *Store) append(tx *db.Tx, before State, events []Recorded) (State, erro
 		return s, st.follow(tx, before, s, events)
 	}
 	return s, nil
+}
+
+// changedSegments adds to rows those segments of s that are not as before.
+func changedSegments(before, s State, rows map[int]row) {
+	if s.Segment.Seq > 0 && s.Segment != before.Segment {
+		rows[s.Segment.Seq] = row{Segment: s.Segment}
+	}
+	for i, h := range s.Handovers {
+		if i >= len(before.Handovers) || h != before.Handovers[i] || h.Segment.Seq == s.Segment.Seq {
+			rows[h.Segment.Seq] = row{h.Segment, h.Disposition, h.Note}
+		}
+	}
+}
+
+// Segments gives the segments that events change, each as it was before them and as it is stored after: for readers
+// whose figures are to be those of the table.
+func Segments(before State, events []Recorded) (was, is []Segment) {
+	rows := map[int]row{}
+	s := before
+	for _, r := range events {
+		s = Apply(s, r)
+		changedSegments(before, s, rows)
+	}
+	old := map[int]Segment{before.Segment.Seq: before.Segment}
+	for _, h := range before.Handovers {
+		old[h.Segment.Seq] = h.Segment
+	}
+	for seq, g := range rows {
+		was, is = append(was, old[seq]), append(is, g.Segment)
+	}
+	return was, is
 }
 
 // Import writes a whole journal of an interaction that is new here: history from elsewhere, or made

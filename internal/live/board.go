@@ -327,6 +327,7 @@ func (b *Board) fold(c interaction.Commit) {
 	b.count(before, c)
 	b.countHandovers(before, after)
 	b.countAnswers(before, after)
+	b.countWork(before, c)
 	b.hand(before, after, c.Events) // first: whose phone is to ring does not wait while all others are told
 	b.line(before, after)
 	b.helped(before, after)

@@ -48,12 +48,14 @@ func ReadDay(ctx context.Context, d *db.DB, since time.Time) (map[queue.ID]Count
 		}
 		as, err := db.All(tx, func(r db.Row) (agentRow, error) {
 			var a agentRow
-			err := r.Scan(&a.id, &a.v.Calls, &a.v.TalkMs, &a.v.WrapUpMs)
+			err := r.Scan(&a.id, &a.v.Calls, &a.v.TalkMs, &a.v.WrapUpMs, &a.v.HoldMs, &a.v.Handled, &a.v.HandledMs)
 			return a, err
-		}, `SELECT s.agent_id, COUNT(*) FILTER (WHERE s.answered_ms > 0 AND i.channel <> $2), CAST(SUM(s.talk_ms) AS BIGINT), CAST(SUM(s.wrap_up_ms) AS BIGINT)
+		}, `SELECT s.agent_id, COUNT(*) FILTER (WHERE s.answered_ms > 0 AND i.channel <> $2), CAST(SUM(s.talk_ms) AS BIGINT), CAST(SUM(s.wrap_up_ms) AS BIGINT),
+				CAST(SUM(s.hold_ms) AS BIGINT), COUNT(*) FILTER (WHERE NOT s.outbound AND s.outcome = $3 AND s.ended_ms > 0),
+				CAST(COALESCE(SUM(s.talk_ms + s.hold_ms + s.wrap_up_ms) FILTER (WHERE NOT s.outbound AND s.outcome = $3 AND s.ended_ms > 0), 0) AS BIGINT)
 			FROM segment s JOIN interaction i ON i.tenant_id = s.tenant_id AND i.id = s.interaction_id
 			WHERE s.queued_ms >= $1 AND s.agent_id <> '' GROUP BY s.agent_id ORDER BY s.agent_id LIMIT 100000`,
-			db.Millis(since), string(interaction.TaskWork))
+			db.Millis(since), string(interaction.TaskWork), string(interaction.Answered))
 		if err != nil {
 			return err
 		}

@@ -39,7 +39,7 @@ func TestSurveyOnTheBoard(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		p.do("i1", interaction.Disposed{Agent: "ann"})
 		p.b.Present()
-		want := DayView{Calls: 1, TalkMs: 60_000, WrapUpMs: 10_000, Ratings: 1, RatingSum: 4}
+		want := DayView{Calls: 1, TalkMs: 60_000, WrapUpMs: 10_000, Ratings: 1, RatingSum: 4, Handled: 1, HandledMs: 70_000}
 		if got := p.b.agents["ann"].day; got != want {
 			t.Errorf("ann's day is %+v, want %+v", got, want)
 		}

@@ -255,6 +255,10 @@ type DayView struct {
 	WrapUpMs int64 `json:"wrap_up_ms"`
 	Missed   int   `json:"missed"`
 	// What customers answered on a scale of 1 to 5.
-	Ratings   int `json:"ratings"`
-	RatingSum int `json:"rating_sum"`
+	Ratings   int   `json:"ratings"`
+	RatingSum int   `json:"rating_sum"`
+	HoldMs    int64 `json:"hold_ms"`
+	// Handled are the calls that are over, wrap-up too, manual ones aside; HandledMs is their talk, hold and wrap-up.
+	Handled   int   `json:"handled"`
+	HandledMs int64 `json:"handled_ms"`
 }

@@ -215,10 +215,13 @@ func readNames(tx *db.Tx, query string, args ...any) (map[string]string, error) 
 func readDay(tx *db.Tx, t tenant.ID, agent access.UserID, from, to int64) (Day, error) {
 	d, err := db.One(tx, func(row db.Row) (Day, error) {
 		var d Day
-		return d, row.Scan(&d.Calls, &d.TalkMs, &d.WrapUpMs)
-	}, `SELECT COUNT(*) FILTER (WHERE answered_ms > 0), CAST(COALESCE(SUM(talk_ms), 0) AS BIGINT), CAST(COALESCE(SUM(wrap_up_ms), 0) AS BIGINT)
-		FROM segment WHERE tenant_id = $1 AND agent_id = $2 AND queued_ms >= $3 AND queued_ms < $4`,
-		t, agent, from, to)
+		return d, row.Scan(&d.Calls, &d.TalkMs, &d.WrapUpMs, &d.HoldMs, &d.Handled, &d.HandledMs)
+	}, `SELECT COUNT(*) FILTER (WHERE s.answered_ms > 0 AND i.channel <> $5), CAST(COALESCE(SUM(s.talk_ms), 0) AS BIGINT),
+			CAST(COALESCE(SUM(s.wrap_up_ms), 0) AS BIGINT), CAST(COALESCE(SUM(s.hold_ms), 0) AS BIGINT),
+			COUNT(*) FILTER (WHERE NOT s.outbound AND s.outcome = 'answered' AND s.ended_ms > 0),
+			CAST(COALESCE(SUM(s.talk_ms + s.hold_ms + s.wrap_up_ms) FILTER (WHERE NOT s.outbound AND s.outcome = 'answered' AND s.ended_ms > 0), 0) AS BIGINT)
+		FROM segment s`+joinInteraction+` WHERE s.tenant_id = $1 AND s.agent_id = $2 AND s.queued_ms >= $3 AND s.queued_ms < $4`,
+		t, agent, from, to, string(interaction.TaskWork))
 	if err != nil {
 		return d, err
 	}

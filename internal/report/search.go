@@ -388,6 +388,7 @@ const idLength = 36
 // Day are an agent's figures: segments taken, their talk and wrap-up so far, offers missed.
 type Day struct {
 	Calls, TalkMs, WrapUpMs, Missed int64
+	HoldMs, Handled, HandledMs      int64 // handled: over, wrap-up too, manual calls aside; with their talk, hold and wrap-up
 	Ratings, RatingSum              int64 // what customers answered on a scale of 1 to 5
 }
 
@@ -403,6 +404,36 @@ func (r *Reader) Day(ctx context.Context, t tenant.ID, agent access.UserID, from
 		return Day{}, fmt.Errorf("reading the day of %s: %w", agent, err)
 	}
 	return d, nil
+}
+
+// PastDays is how many days before today an agent sees of his own.
+const PastDays = 28
+
+// PastDay is one of an agent's days before today.
+type PastDay struct {
+	From time.Time // midnight in the zone
+	Day
+}
+
+// Past sums up an agent's own days before today, the oldest first. Days go by the clock of the zone, so that one may
+// have 23 or 25 hours.
+func (r *Reader) Past(ctx context.Context, t tenant.ID, agent access.UserID, now time.Time, zone *time.Location) ([]PastDay, error) {
+	today, _ := Today(now, zone)
+	all := make([]PastDay, PastDays)
+	err := r.db.Read(ctx, func(tx *db.Tx) (err error) {
+		for i := range all {
+			from := today.AddDate(0, 0, i-PastDays)
+			all[i].From = from
+			if all[i].Day, err = readDay(tx, t, agent, db.Millis(from), db.Millis(from.AddDate(0, 0, 1))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the past days of %s: %w", agent, err)
+	}
+	return all, nil
 }
 
 // Playable chooses the recording to be heard: the one named, or the first that can be.

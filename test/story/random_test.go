@@ -63,7 +63,7 @@ func agrees(t *testing.T, w *world.World) {
 		sub.Leave()
 		read := agents[a.Agent]
 		if a.Interaction != "" { // a talk is counted when it ends, on the board
-			s.Day.TalkMs = read.TalkMs
+			s.Day.TalkMs, s.Day.HoldMs = read.TalkMs, read.HoldMs
 		}
 		if s.Day != read {
 			t.Errorf("%s: the board shows a day of %+v, the journal says %+v", a.Name, s.Day, read)
@@ -72,7 +72,8 @@ func agrees(t *testing.T, w *world.World) {
 		if int(r.Missed) != s.Day.Missed {
 			t.Errorf("%s: the board shows %d missed, the report says %d", a.Name, s.Day.Missed, r.Missed)
 		}
-		if a.Interaction == "" && (int(r.Answered) != s.Day.Calls || r.TalkMs != s.Day.TalkMs || r.WrapUpMs != s.Day.WrapUpMs) {
+		if a.Interaction == "" && (int(r.Answered) != s.Day.Calls || r.TalkMs != s.Day.TalkMs || r.WrapUpMs != s.Day.WrapUpMs ||
+			r.HoldMs != s.Day.HoldMs || int(r.Handled) != s.Day.Handled || r.TalkMs+r.HoldMs+r.WrapUpMs != s.Day.HandledMs) {
 			t.Errorf("%s: the board shows a day of %+v, the report says %+v", a.Name, s.Day, r)
 		}
 	}

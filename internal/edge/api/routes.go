@@ -34,6 +34,7 @@ func (s *server) routes() []route {
 		rt(patch, "/me", "changeMe", person(), "Change own choices", s.changeMe),
 		rt(put, "/me/password", "changeMyPassword", person(), "Change the own password; other sessions end", s.changeMyPassword, status(http.StatusNoContent)),
 		rt(get, "/me/day", "myDay", person(), "Own figures of today", s.myDay),
+		rt(get, "/me/past", "myPast", person(), "Own figures of the 28 days before today", s.myPast),
 		rt(get, "/me/phone", "myPhone", person(), "What one is called on, and which SIP phones are registered", s.myPhone),
 		rt(put, "/me/phone", "chooseMyPhone", person(), "Choose what to be called on, if one may", s.chooseMyPhone),
 		rt(post, "/me/phone/secret", "renewMyPhoneSecret", person(), "Make a new secret for the own SIP phones; told once", s.renewMyPhoneSecret),

@@ -16,7 +16,7 @@ func decisions() map[string]string {
 	return map[string]string{
 		"whoAmI": "AQSDT", "signIn": "NAQSDT", "signOut": "AQSDT",
 		"demo": "NAQSDT", "demoSignIn": "NAQSDT", "setup": "NAQSDT",
-		"changeMe": "AQSD", "changeMyPassword": "AQSD", "myDay": "AQSD", "myPhone": "AQSD", "chooseMyPhone": "AQSD", "renewMyPhoneSecret": "AQSD",
+		"changeMe": "AQSD", "changeMyPassword": "AQSD", "myDay": "AQSD", "myPast": "AQSD", "myPhone": "AQSD", "chooseMyPhone": "AQSD", "renewMyPhoneSecret": "AQSD",
 		"userPhone": "SDT", "renewPhoneSecret": "DT", "revokePhoneSecret": "DT",
 		"listInteractions": "AQSDT", "getInteraction": "AQSDT", "interactionEvents": "AQSDT",
 		"ladder": "QSDT", "ladderText": "QSDT", "listen": "AQSDT", "peaks": "AQSDT",

@@ -144,8 +144,30 @@ func (s *server) myDay(ctx context.Context, _ *nothing) (*dayOutput, error) {
 	}
 	from, to := report.Today(time.Now(), home.Location())
 	d, err := s.deps.Reports.Day(ctx, v.Tenant, v.User, from, to)
-	return &dayOutput{Day{Calls: d.Calls, TalkMs: d.TalkMs, WrapUpMs: d.WrapUpMs, Missed: d.Missed,
-		Ratings: d.Ratings, RatingSum: d.RatingSum}}, err
+	return &dayOutput{dayShown(d)}, err
+}
+
+func dayShown(d report.Day) Day {
+	return Day{Calls: d.Calls, TalkMs: d.TalkMs, WrapUpMs: d.WrapUpMs, Missed: d.Missed, Ratings: d.Ratings, RatingSum: d.RatingSum,
+		HoldMs: d.HoldMs, Handled: d.Handled, HandledMs: d.HandledMs}
+}
+
+// myPast answers with the own days before today.
+func (s *server) myPast(ctx context.Context, _ *nothing) (*pastOutput, error) {
+	v := viewerOf(ctx)
+	home, err := s.tenantOf(ctx, v.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	days, err := s.deps.Reports.Past(ctx, v.Tenant, v.User, time.Now(), home.Location())
+	if err != nil {
+		return nil, err
+	}
+	out := &pastOutput{Past{Items: []PastDay{}}}
+	for _, d := range days {
+		out.Body.Items = append(out.Body.Items, PastDay{Date: d.From.Format(time.DateOnly), Day: dayShown(d.Day)})
+	}
+	return out, nil
 }
 
 // signedIn answers who has just been let in with the cookie.

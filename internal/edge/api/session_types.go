@@ -114,6 +114,24 @@ type Day struct {
 	// What customers said of it.
 	Ratings   int64 `json:"ratings" doc:"How often customers answered on a scale of 1 to 5"`
 	RatingSum int64 `json:"rating_sum" doc:"The sum of these answers"`
+	HoldMs    int64 `json:"hold_ms"`
+	Handled   int64 `json:"handled" doc:"Calls that are over, wrap-up too; manual ones aside"`
+	HandledMs int64 `json:"handled_ms" doc:"Their talk, hold and wrap-up"`
+}
+
+// Past are an agent's own days before today.
+type Past struct {
+	Items []PastDay `json:"items" doc:"The 28 days before today, the oldest first; a day without work too"`
+}
+
+// PastDay is one of them.
+type PastDay struct {
+	Date string `json:"date" format:"date" doc:"In the tenant's time zone"`
+	Day
+}
+
+type pastOutput struct {
+	Body Past
 }
 
 type dayOutput struct {

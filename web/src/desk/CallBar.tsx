@@ -43,10 +43,10 @@ import type { WorkView } from '../wire/desk.gen.ts'
 import { Action } from './Action.tsx'
 import classes from './desk.module.css'
 import { Keypad } from './Keypad.tsx'
-import { Lacking } from './Lacking.tsx'
 import { Parties } from './Parties.tsx'
 import { PauseReasons } from './Pause.tsx'
 
+const Lacking = lazy(async () => ({ default: (await import('./Lacking.tsx')).Lacking }))
 const Aside = lazy(async () => ({ default: (await import('./Aside.tsx')).Aside }))
 
 function icon(work: WorkView | null, audioGone: boolean): IconName {
@@ -418,7 +418,11 @@ export function CallBar() {
           </Suspense>
         </>
       )}
-      {work !== null && endsTalk(work) && <Lacking key={`lacking ${work.interaction}`} work={work} />}
+      {work !== null && endsTalk(work) && (
+        <Suspense>
+          <Lacking key={`lacking ${work.interaction}`} work={work} />
+        </Suspense>
+      )}
       <div className={classes.bar} data-phase={phase}>
         <div className={classes.state}>
           <Icon name={icon(work, audioGone)} size={22} />

@@ -19,6 +19,8 @@ import { Parked } from './Parked.tsx'
 const Message = lazy(async () => ({ default: (await import('./Message.tsx')).Message }))
 const Task = lazy(async () => ({ default: (await import('./Task.tsx')).Task }))
 
+const MyDay = lazy(async () => ({ default: (await import('./MyDay.tsx')).MyDay }))
+
 const pages: { key: string; title: TextKey }[] = [
   { key: 'work', title: 'desk.work' },
   { key: 'customer', title: 'desk.customer' },
@@ -152,39 +154,6 @@ function MyQueues() {
   )
 }
 
-function MyDay() {
-  const t = useT()
-  const format = useFormat()
-  const { day } = useValue(useWorld().desk.live)
-  const figures: { name: TextKey; value: string }[] = [
-    { name: 'desk.calls', value: format.number(day.calls) },
-    { name: 'desk.missed', value: format.number(day.missed) },
-    { name: 'desk.talk', value: duration(day.talkMs) },
-    { name: 'desk.wrapUp', value: duration(day.wrapUpMs) },
-    ...(day.ratings > 0
-      ? [
-          {
-            name: 'desk.rating' as const,
-            value: `${format.number(day.ratingSum / day.ratings)} (${format.number(day.ratings)})`,
-          },
-        ]
-      : []),
-  ]
-  return (
-    <section className={classes.card} aria-label={t('desk.day')} data-testid="my-day">
-      <h2>{t('desk.day')}</h2>
-      <dl className={classes.figures}>
-        {figures.map((f) => (
-          <div key={f.name} data-figure={f.name.replace('desk.', '')}>
-            <dt>{t(f.name)}</dt>
-            <dd>{f.value}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
-  )
-}
-
 /** The agent's desk: work in hand, the customer, what this call needs. */
 export function DeskScreen() {
   const t = useT()
@@ -247,7 +216,9 @@ export function DeskScreen() {
           <WorkInHand />
           <Parked />
           <MyQueues />
-          <MyDay />
+          <Suspense>
+            <MyDay />
+          </Suspense>
         </div>
         <div className={classes.column} data-hidden={page !== 'customer'}>
           {offered !== undefined && !narrow && <Offer work={offered} />}

@@ -71,7 +71,17 @@ function make(work: Partial<WorkView>[] = [], checkValid = true) {
           },
         },
         work: work as WorkView[],
-        day: { calls: 0, talkMs: 0, wrapUpMs: 0, missed: 0, ratings: 0, ratingSum: 0 },
+        day: {
+          calls: 0,
+          talkMs: 0,
+          wrapUpMs: 0,
+          missed: 0,
+          ratings: 0,
+          ratingSum: 0,
+          holdMs: 0,
+          handled: 0,
+          handledMs: 0,
+        },
       },
     })
   hello()

@@ -19,7 +19,17 @@ const hello = (works: WorkView[]): Change => ({
     version: '1',
     me,
     work: works,
-    day: { calls: 1, talkMs: 2, wrapUpMs: 3, missed: 4, ratings: 5, ratingSum: 21 },
+    day: {
+      calls: 1,
+      talkMs: 2,
+      wrapUpMs: 3,
+      missed: 4,
+      ratings: 5,
+      ratingSum: 21,
+      holdMs: 6,
+      handled: 1,
+      handledMs: 11,
+    },
   },
 })
 

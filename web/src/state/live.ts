@@ -75,7 +75,7 @@ export const nothingYet: Live = {
   work: [],
   queues: [],
   agents: [],
-  day: { calls: 0, talkMs: 0, wrapUpMs: 0, missed: 0, ratings: 0, ratingSum: 0 },
+  day: { calls: 0, talkMs: 0, wrapUpMs: 0, missed: 0, ratings: 0, ratingSum: 0, holdMs: 0, handled: 0, handledMs: 0 },
   told: [],
   staleQueues: false,
   staleAgents: false,

@@ -1241,6 +1241,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/past": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own figures of the 28 days before today */
+        get: operations["myPast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/phone": {
         parameters: {
             query?: never;
@@ -2695,6 +2712,18 @@ export interface components {
         Day: {
             /** Format: int64 */
             calls: number;
+            /**
+             * Format: int64
+             * @description Calls that are over, wrap-up too; manual ones aside
+             */
+            handled: number;
+            /**
+             * Format: int64
+             * @description Their talk, hold and wrap-up
+             */
+            handled_ms: number;
+            /** Format: int64 */
+            hold_ms: number;
             /** Format: int64 */
             missed: number;
             /**
@@ -4008,6 +4037,47 @@ export interface components {
             since: number;
             /** Format: int64 */
             until: number;
+        };
+        Past: {
+            /** @description The 28 days before today, the oldest first; a day without work too */
+            items: components["schemas"]["PastDay"][];
+        };
+        PastDay: {
+            /** Format: int64 */
+            calls: number;
+            /**
+             * Format: date
+             * @description In the tenant's time zone
+             */
+            date: string;
+            /**
+             * Format: int64
+             * @description Calls that are over, wrap-up too; manual ones aside
+             */
+            handled: number;
+            /**
+             * Format: int64
+             * @description Their talk, hold and wrap-up
+             */
+            handled_ms: number;
+            /** Format: int64 */
+            hold_ms: number;
+            /** Format: int64 */
+            missed: number;
+            /**
+             * Format: int64
+             * @description The sum of these answers
+             */
+            rating_sum: number;
+            /**
+             * Format: int64
+             * @description How often customers answered on a scale of 1 to 5
+             */
+            ratings: number;
+            /** Format: int64 */
+            talk_ms: number;
+            /** Format: int64 */
+            wrap_up_ms: number;
         };
         Peaks: {
             /** Format: int64 */
@@ -11541,6 +11611,62 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    myPast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Past"];
+                };
             };
             /** @description Unauthorized */
             401: {

@@ -25,6 +25,7 @@ import type {
   Notice,
   NoticeReader,
   Page,
+  Past,
   Peaks,
   PhoneAccount,
   PhoneSecret,
@@ -95,6 +96,7 @@ export const api = {
   changePassword: (current: string, password: string) =>
     request<void>('PUT', '/me/password', {}, { current, password }),
   day: () => request<Day>('GET', '/me/day'),
+  past: () => request<Past>('GET', '/me/past'),
 
   myPhone: () => request<MyPhone>('GET', '/me/phone'),
   chooseMyPhone: (phone: string, number: string) => request<MyPhone>('PUT', '/me/phone', {}, { phone, number }),

@@ -390,6 +390,9 @@ export interface DayView {
   missed: number
   ratings: number
   ratingSum: number
+  holdMs: number
+  handled: number
+  handledMs: number
 }
 
 export interface Hello {
