@@ -10,8 +10,8 @@ await run(async () => {
   const olga = await person('olga', 'en')
   await olga.goto(`${base}/interactions`)
   await id(olga, 'alert-line').waitFor({ timeout: 90_000 })
-  say('line', await id(olga, 'alert-line').innerText())
-  say('said', await id(olga, 'alert-said').innerText())
+  say('line', await id(olga, 'alert-line').textContent())
+  say('said', await id(olga, 'alert-said').textContent())
   say('bell', await id(olga, 'alert-bell').getAttribute('aria-label'))
   await look(olga, 'line.en')
   for (const language of ['en', 'ru', 'th']) {
@@ -47,7 +47,7 @@ await run(async () => {
     say('limit', await id(admin, 'field-terms.limitMs').inputValue())
     await id(admin, 'field-terms.hook').fill('https://example.com/alerts')
     await id(admin, 'hook-key-show').click()
-    say('key', (await id(admin, 'hook-key-text').innerText()).length)
+    say('key', (await id(admin, 'hook-key-text').textContent()).length)
     await look(admin, `rule.${language}`)
   }
 })

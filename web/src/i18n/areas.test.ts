@@ -4,11 +4,12 @@ import { expect, test } from 'vitest'
 import * as audit from './en/audit.ts'
 import { core } from './en/core.ts'
 import * as reading from './en/reading.ts'
+import * as refusals from './en/refusals.ts'
 import { setUp } from './en/setUp.ts'
 import { book, changeLanguage, loadTexts, translate } from './language.ts'
 
 const src = resolve(import.meta.dirname, '..')
-const areas: Record<string, object> = { core, reading, audit, setUp }
+const areas: Record<string, object> = { core, reading, audit, setUp, refusals }
 const areaOf = new Map(Object.entries(areas).flatMap(([area, texts]) => Object.keys(texts).map((g) => [g, area])))
 const importing = /(?:from|import\()\s*'(\.[^']+)'/g
 const groups = new RegExp(`['\`](${[...areaOf.keys()].join('|')})\\.[\\w$.{}]+['\`]`, 'g')

@@ -21,8 +21,8 @@ export function browserLanguage(): Language {
   return wish ?? 'en'
 }
 
-/** The texts of screens that are not the desk, loaded with them. */
-export type Area = 'reading' | 'audit' | 'setUp'
+/** The texts of screens that are not the desk, loaded with them, and why the server refuses, which comes after the first screen. */
+export type Area = 'reading' | 'audit' | 'setUp' | 'refusals'
 
 const load: Record<Language, Record<Area | 'core', () => Promise<Texts>>> = {
   en: {
@@ -30,18 +30,21 @@ const load: Record<Language, Record<Area | 'core', () => Promise<Texts>>> = {
     reading: () => import('./en/reading.ts'),
     audit: () => import('./en/audit.ts'),
     setUp: async () => (await import('./en/setUp.ts')).setUp,
+    refusals: () => import('./en/refusals.ts'),
   },
   ru: {
     core: async () => (await import('./ru/core.ts')).core,
     reading: () => import('./ru/reading.ts'),
     audit: () => import('./ru/audit.ts'),
     setUp: async () => (await import('./ru/setUp.ts')).setUp,
+    refusals: () => import('./ru/refusals.ts'),
   },
   th: {
     core: async () => (await import('./th/core.ts')).core,
     reading: () => import('./th/reading.ts'),
     audit: () => import('./th/audit.ts'),
     setUp: async () => (await import('./th/setUp.ts')).setUp,
+    refusals: () => import('./th/refusals.ts'),
   },
 }
 

@@ -6,6 +6,7 @@ import { type Running, wire } from '../app/wiring.ts'
 import { commandFor } from '../commands/all.ts'
 import { shortcutOf, typing } from '../commands/keyboard.ts'
 import { CallBar } from '../desk/CallBar.tsx'
+import { loadTexts } from '../i18n/language.ts'
 import { Boundary } from '../ui/Boundary.tsx'
 import type { Me } from '../wire/model.ts'
 import { AlertLine } from './AlertLine.tsx'
@@ -86,6 +87,9 @@ function SignedIn({ me }: { me: Me }) {
 
 function Frame() {
   const t = useT()
+  useEffect(() => {
+    loadTexts('refusals').catch(() => {}) // a refusal is said by its kind then
+  }, [])
   const narrow = useMediaQuery('(max-width: 800px)', undefined, { getInitialValueInEffect: false }) === true
   const path = useRouterState({ select: (s) => s.location.pathname })
   const main = useRef<HTMLElement>(null)

@@ -86,12 +86,18 @@ export function makeRouter(app: App) {
   const setUp = createRoute({
     getParentRoute: () => frame,
     path: '/set-up/$kind',
-    component: lazyRouteComponent(() => withTexts(import('../admin/SetUp.tsx'), 'reading', 'setUp'), 'SetUp'),
+    component: lazyRouteComponent(
+      () => withTexts(import('../admin/SetUp.tsx'), 'reading', 'setUp', 'refusals'),
+      'SetUp',
+    ),
   })
   const setUpOne = createRoute({
     getParentRoute: () => frame,
     path: '/set-up/$kind/$id',
-    component: lazyRouteComponent(() => withTexts(import('../admin/SetUp.tsx'), 'reading', 'setUp'), 'SetUp'),
+    component: lazyRouteComponent(
+      () => withTexts(import('../admin/SetUp.tsx'), 'reading', 'setUp', 'refusals'),
+      'SetUp',
+    ),
   })
   const flowEditor = createRoute({
     getParentRoute: () => frame,
