@@ -17,7 +17,7 @@ import { api } from '../wire/api.ts'
 import { ApiError } from '../wire/http.ts'
 import type { Flow } from '../wire/model.ts'
 import classes from './admin.module.css'
-import { keyFrom } from './fields.ts'
+import { keyFrom } from './field.ts'
 import { NameAndKey } from './NameAndKey.tsx'
 import { refusalOf } from './uses.ts'
 

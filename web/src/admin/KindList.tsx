@@ -11,7 +11,7 @@ import { type Column, Table } from '../ui/Table.tsx'
 import { api, type SetupKind } from '../wire/api.ts'
 import { ApiError } from '../wire/http.ts'
 import classes from './admin.module.css'
-import type { Editable, Values } from './fields.ts'
+import type { Editable, Values } from './field.ts'
 import { TrunkState } from './TrunkLine.tsx'
 
 type Row = Values & { id: string }

@@ -2,7 +2,7 @@ import { TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useT } from '../app/hooks.tsx'
 import type { TextKey } from '../i18n/texts.ts'
-import { keyFrom } from './fields.ts'
+import { keyFrom } from './field.ts'
 
 export interface Named {
   name: string

@@ -6,7 +6,7 @@ import { Icon } from '../ui/Icon.tsx'
 import { api } from '../wire/api.ts'
 import type { QueueOverflow } from '../wire/model.ts'
 import classes from './admin.module.css'
-import type { Values } from './fields.ts'
+import type { Values } from './field.ts'
 import { title } from './KindList.tsx'
 
 interface Props {

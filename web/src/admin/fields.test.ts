@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { body, editable, fields, fresh, keyFrom, read, write } from './fields.ts'
+import { body, fresh } from './body.ts'
+import { editable, keyFrom, read, write } from './field.ts'
+import { fields } from './fields.ts'
 
 test('every field of a form is one the route takes', () => {
   for (const kind of editable) {

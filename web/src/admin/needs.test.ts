@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { body, fresh } from './fields.ts'
+import { body, fresh } from './body.ts'
 import { nobodyHas } from './needs.ts'
 import { levelTyped, withLevel } from './SkillLevels.tsx'
 

@@ -27,21 +27,21 @@ export type Area = 'reading' | 'audit' | 'setUp' | 'refusals'
 const load: Record<Language, Record<Area | 'core', () => Promise<Texts>>> = {
   en: {
     core: async () => core,
-    reading: () => import('./en/reading.ts'),
+    reading: async () => (await import('./en/reading.ts')).reading,
     audit: () => import('./en/audit.ts'),
     setUp: async () => (await import('./en/setUp.ts')).setUp,
     refusals: () => import('./en/refusals.ts'),
   },
   ru: {
     core: async () => (await import('./ru/core.ts')).core,
-    reading: () => import('./ru/reading.ts'),
+    reading: async () => (await import('./ru/reading.ts')).reading,
     audit: () => import('./ru/audit.ts'),
     setUp: async () => (await import('./ru/setUp.ts')).setUp,
     refusals: () => import('./ru/refusals.ts'),
   },
   th: {
     core: async () => (await import('./th/core.ts')).core,
-    reading: () => import('./th/reading.ts'),
+    reading: async () => (await import('./th/reading.ts')).reading,
     audit: () => import('./th/audit.ts'),
     setUp: async () => (await import('./th/setUp.ts')).setUp,
     refusals: () => import('./th/refusals.ts'),

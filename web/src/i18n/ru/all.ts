@@ -1,6 +1,7 @@
 import * as audit from './audit.ts'
 import { core } from './core.ts'
-import * as reading from './reading.ts'
+import { reading } from './reading.ts'
+import * as refusals from './refusals.ts'
 import { setUp } from './setUp.ts'
 
-export const ru = { ...core, ...reading, ...audit, ...setUp }
+export const ru = { ...core, ...reading, ...audit, ...setUp, ...refusals }

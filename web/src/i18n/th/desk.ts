@@ -21,7 +21,7 @@ export const desk = {
   hold: 'พักสาย',
   handleTime: 'เวลาดำเนินการ',
   usual: 'ปกติ {{value}}',
-  usualHint_other: 'ปกติ: ทั้งวันของวันเดียวกันในสัปดาห์ เฉลี่ยจาก {{count}} วันในสี่สัปดาห์',
+  usualHint_other: 'ปกติ: เฉลี่ยจาก {{count}} วันเดียวกันของสัปดาห์',
   today: 'วันนี้',
   lastDays: 'สายใน 14 วันที่ผ่านมาและวันนี้',
   incoming: 'สายเข้า',
