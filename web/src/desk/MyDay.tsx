@@ -56,8 +56,8 @@ export function MyDay() {
         {figures.map((f) => (
           <div key={f.name} data-figure={f.name.replace('desk.', '')}>
             <dt>{t(f.name)}</dt>
-            <dd>{f.value}</dd>
             {f.usual !== undefined && <dd className={classes.usual}>{t('desk.usual', { value: f.usual })}</dd>}
+            <dd>{f.value}</dd>
           </div>
         ))}
       </dl>
