@@ -1,5 +1,6 @@
-import { Button, Switch } from '@mantine/core'
-import { Link } from '@tanstack/react-router'
+import { Button, Select, Switch } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useApp, useFormat, useNow, useT, useValue, useWorld } from '../app/hooks.tsx'
 import { duration } from '../i18n/format.ts'
@@ -19,6 +20,7 @@ import { AgentMenu } from './AgentMenu.tsx'
 import { Alerts } from './Alerts.tsx'
 import { HelpRequests } from './HelpRequests.tsx'
 import { MoreTime } from './MoreTime.tsx'
+import { projectsOf, within } from './scope.ts'
 import classes from './supervise.module.css'
 import { Unserved } from './Unserved.tsx'
 import { dragged, usePlacing, Waiting } from './Waiting.tsx'
@@ -59,9 +61,13 @@ function reveal(table: string, row: string) {
   }, 0)
 }
 
+/** What a phone's screen has room for, of each queue: the rest is on a desk's. */
+const onPhone = ['queue', 'state', 'waiting', 'longest', 'level', 'ready']
+
 /** Who is waiting too long, and who could help. */
 export function Board() {
   const t = useT()
+  const phone = useMediaQuery('(max-width: 700px)', undefined, { getInitialValueInEffect: false }) === true
   const { reasonOf } = useBreakReasons()
   const app = useApp()
   const format = useFormat()
@@ -74,7 +80,12 @@ export function Board() {
   const [opened, setOpened] = useState('')
   const placing = usePlacing()
   useEffect(() => desk.watchBoard(), [desk])
-  const queues = byTrouble(live.queues, now)
+  const navigate = useNavigate()
+  const { project = '' } = useSearch({ strict: false }) as { project?: string }
+  const projects = projectsOf(live.queues)
+  const narrow = (to: string | null) => void navigate({ to: '/board', search: to === null ? {} : { project: to } })
+  const scope = within(project, live.queues, live.agents)
+  const queues = byTrouble(scope.queues, now)
   const over = queues.filter((q) => waitLevel(q, now) === 'over').length
   const from = String(midnight(now, me?.tenant.timeZone ?? ''))
   const counted = (q: QueueView, outcome: string, value: number) => (
@@ -246,7 +257,7 @@ export function Board() {
       cell: (q) => <span className={classes.one}>{t('board.readyOf', { ready: q.available, all: q.agents })}</span>,
     },
   ]
-  const agents = live.agents
+  const agents = scope.agents
     .filter((a) => offline || a.status !== 'offline')
     .toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name))
   const agentColumns: Column<AgentView>[] = [
@@ -297,6 +308,7 @@ export function Board() {
       ? [
           {
             key: 'lead',
+            bare: true,
             title: t('board.line.change'),
             cell: (a: AgentView) => (a.agent === me?.user.id ? null : <AgentMenu agent={a} />),
           },
@@ -306,6 +318,7 @@ export function Board() {
       ? [
           {
             key: 'monitor',
+            bare: true,
             title: t('board.takePart'),
             cell: (a: AgentView) =>
               a.agent !== me?.user.id && (a.activity === 'talking' || a.activity === 'interrupted') ? (
@@ -315,11 +328,14 @@ export function Board() {
         ]
       : []),
   ]
+  // What an alert is about may lie outside of what is shown.
   const showQueue = (queue: string) => {
+    if (!queues.some((q) => q.queue === queue)) narrow(null)
     setOpened(queue)
     reveal('board-queues', queue)
   }
   const showAgent = (agent: string) => {
+    if (!scope.agents.some((a) => a.agent === agent)) narrow(null)
     setOffline(offline || live.agents.some((a) => a.agent === agent && a.status === 'offline'))
     reveal('board-agents', agent)
   }
@@ -330,11 +346,29 @@ export function Board() {
   }
   const sums = {
     waiting: queues.reduce((n, q) => n + q.waiting, 0),
-    talking: live.agents.filter((a) => a.activity === 'talking').length,
-    available: live.agents.filter((a) => a.status === 'available' && a.activity === 'idle').length,
+    talking: scope.agents.filter((a) => a.activity === 'talking').length,
+    available: scope.agents.filter((a) => a.status === 'available' && a.activity === 'idle').length,
   }
   return (
-    <Page title={t('board.title')} aside={<b data-testid="board-sums">{t('board.sums', sums)}</b>}>
+    <Page
+      title={t('board.title')}
+      aside={
+        <div className={classes.scope}>
+          {projects.length > 1 && (
+            <Select
+              aria-label={t('board.project')}
+              placeholder={t('board.allProjects')}
+              clearable
+              data={projects}
+              value={projects.includes(project) ? project : null}
+              onChange={narrow}
+              data-testid="board-project"
+            />
+          )}
+          <b data-testid="board-sums">{t('board.sums', sums)}</b>
+        </div>
+      }
+    >
       <HelpRequests />
       <MoreTime />
       {live.hello?.mayMonitor === true && <Alerts onQueue={showQueue} onAgent={showAgent} />}
@@ -352,10 +386,11 @@ export function Board() {
         <Table
           label={t('board.queues')}
           testId="board-queues"
-          columns={columns}
+          columns={phone ? columns.filter((c) => onPhone.includes(c.key)) : columns}
           rows={queues}
           rowKey={(q) => q.queue}
           compact={compact}
+          cards
           tone={(q) => {
             const { tone } = levelLooks[waitLevel(q, now)]
             return tone === 'bad' || tone === 'warning' ? tone : undefined
@@ -383,6 +418,7 @@ export function Board() {
           rows={agents}
           rowKey={(a) => a.agent}
           compact={compact}
+          cards
           empty={t('board.noAgents')}
         />
       </Section>

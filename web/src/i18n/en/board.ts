@@ -14,6 +14,7 @@ export const board = {
   agents: 'Agents',
   queue: 'Queue',
   project: 'Project',
+  allProjects: 'All projects',
   state: 'State',
   waiting: 'Waiting',
   callbacks: 'To call back',

@@ -16,6 +16,7 @@ export const board = {
   agents: 'Операторы',
   queue: 'Очередь',
   project: 'Проект',
+  allProjects: 'Все проекты',
   state: 'Состояние',
   waiting: 'Ожидают',
   callbacks: 'Перезвонить',

@@ -13,6 +13,7 @@ export const board = {
   agents: 'เจ้าหน้าที่',
   queue: 'คิว',
   project: 'โครงการ',
+  allProjects: 'ทุกโครงการ',
   state: 'สภาพ',
   waiting: 'กำลังรอ',
   callbacks: 'รอโทรกลับ',
