@@ -108,21 +108,28 @@ type watched struct {
 // present implements alert.Ports.Present.
 func (w *watched) present(ctx context.Context, counts bool, since time.Time) (alert.Present, error) {
 	p, now := w.app.dir.page(), time.Now()
-	reasons, recent := map[string]time.Duration{}, map[queue.ID]live.Counts{}
-	err := w.app.db.Read(ctx, func(tx *db.Tx) error {
-		all, err := agent.BreakReasons(tx, p.tenant.ID)
-		for _, r := range all {
-			reasons[r.Key] = r.Limit()
-		}
-		if err == nil && counts {
-			recent, err = live.ReadCounts(tx, since)
-		}
-		return err
-	})
-	if err != nil {
-		return alert.Present{}, err
-	}
 	shown := w.app.live.Present()
+	breaks := slices.ContainsFunc(shown.Agents, func(v live.AgentView) bool { return v.Status == string(agent.Break) })
+	reasons, recent := map[string]time.Duration{}, map[queue.ID]live.Counts{}
+	// Most of the time nothing is to be asked: this is looked at every few seconds.
+	if breaks || counts {
+		err := w.app.db.Read(ctx, func(tx *db.Tx) (err error) {
+			var all []agent.BreakReason
+			if breaks {
+				all, err = agent.BreakReasons(tx, p.tenant.ID)
+			}
+			for _, r := range all {
+				reasons[r.Key] = r.Limit()
+			}
+			if err == nil && counts {
+				recent, err = live.ReadCounts(tx, since)
+			}
+			return err
+		})
+		if err != nil {
+			return alert.Present{}, err
+		}
+	}
 	at := map[queue.ID]int{}
 	var all alert.Present
 	for _, v := range shown.Queues {

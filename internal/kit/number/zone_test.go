@@ -11,7 +11,7 @@ func TestZone(t *testing.T) {
 	for n, want := range map[string]string{
 		"+66812345678": "Asia/Bangkok", "+442071231000": "Europe/London", "+74951234567": "Europe/Moscow",
 		"+79161234567": "", // a mobile of anywhere between Kaliningrad and Kamchatka
-		"100": "", "": "", "+999123": "",
+		"100":          "", "": "", "+999123": "",
 	} {
 		if got := Zone(n, at); got != want {
 			t.Errorf("%q: got %q, want %q", n, got, want)
