@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,6 +26,7 @@ type center struct {
 	db     *db.DB
 	home   tenant.Tenant
 	by     audit.Author
+	mu     sync.Mutex // guards now and fails: an engine that runs looks at them
 	now    Present
 	fails  error // of the look
 	refuse error // of the outbox
@@ -60,7 +62,11 @@ func (c *center) rule(r Rule) Rule {
 func (c *center) engine() *Engine {
 	e := New(Ports{
 		DB: c.db, Tenant: func() tenant.Tenant { return c.home }, Log: slog.New(slog.DiscardHandler),
-		Present: func(context.Context, bool, time.Time) (Present, error) { return c.now, c.fails },
+		Present: func(context.Context, bool, time.Time) (Present, error) {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			return c.now, c.fails
+		},
 		Queue: func(_ *db.Tx, _ tenant.ID, m Letter) error {
 			if c.refuse == nil {
 				c.sent = append(c.sent, m)
@@ -96,11 +102,22 @@ func (c *center) history() (all []Alert) {
 
 // waits has somebody wait in the queue for so long.
 func (c *center) waits(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.now = Present{Queues: []Queue{{ID: "q", Name: "Sales", ProjectName: "Net", Open: true, Members: 1, SignedIn: 1, OnDuty: 1, Waiting: 1, Longest: now().Add(-d)}}}
 }
 
 func (c *center) nobodyWaits() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.now = Present{Queues: []Queue{{ID: "q", Name: "Sales", Open: true, Members: 1, SignedIn: 1, OnDuty: 1}}}
+}
+
+// fail has the next looks fail, or work again.
+func (c *center) fail(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fails = err
 }
 
 // TestOutage raises, restarts, repeats nothing, clears: one alert, and each message once.
@@ -351,12 +368,12 @@ func TestRuns(t *testing.T) {
 		e.Start()
 		defer e.Close()
 		passes := func(d time.Duration) { time.Sleep(d); synctest.Wait() }
-		c.fails = errors.New("not now")
+		c.fail(errors.New("not now"))
 		passes(time.Minute)
 		if log.errors != 1 {
 			t.Errorf("%d errors were logged in a minute, want one", log.errors)
 		}
-		c.fails = nil
+		c.fail(nil)
 		c.waits(2 * time.Minute)
 		passes(11 * time.Second)
 		if n := len(c.history()); n != 0 {
