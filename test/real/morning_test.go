@@ -199,7 +199,8 @@ func TestMorning(t *testing.T) {
 	}
 }
 
-// TestEveryPage opens every place of the menu and every list and form of the set-up in three languages, one of them on a phone: an accessibility checker finds nothing, nothing sticks out, no script fails.
+// TestEveryPage opens every place of the menu and every list and form of the set-up in three languages, one of them on a
+// phone: an accessibility checker finds nothing, nothing sticks out, no script fails.
 func TestEveryPage(t *testing.T) {
 	t.Parallel()
 	users := append(people(), rig.User{Login: "chief", Name: "Chief", Role: "administrator", Password: rig.Password})
