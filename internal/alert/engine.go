@@ -143,19 +143,9 @@ func (e *Engine) show() {
 		if c := b.Raised.Compare(a.Raised); c != 0 {
 			return c
 		}
-		return compare(string(b.ID), string(a.ID))
+		return strings.Compare(string(b.ID), string(a.ID))
 	})
 	e.ports.Show(all)
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // change is what one look makes of a subject.

@@ -205,6 +205,10 @@ await part('supervisor', () =>
     '10-board': '/board',
     '11-interactions': '/interactions',
     '13-report': '/report',
+    '14-what-if': '/report/what-if',
+    '15-before-the-shift': '/preshift',
+    '16-notices': '/notices',
+    '17-alerts': '/alerts',
   }),
 )
 await part('one interaction', async () => {
